@@ -1,0 +1,1 @@
+//! Being a client of a vendor's HTTP API. No Terraform word in here.

@@ -1,0 +1,72 @@
+//! What a user is told: errors and warnings, with the attribute they belong to.
+//!
+//! Knows nothing of where a problem came from. Texts must hold no secret, since clients print them.
+
+use crate::framework::path::Path;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// The operation failed.
+    Error,
+    /// The operation went on.
+    Warning,
+}
+
+/// One message for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Diagnostic {
+    /// Error or warning.
+    pub(crate) severity: Severity,
+    /// What failed, in five to eight words, without a full stop.
+    pub(crate) summary: String,
+    /// What was tried, what was said, and what to do now.
+    pub(crate) detail: String,
+    /// The attribute to underline, if one is to blame.
+    pub(crate) path: Option<Path>,
+}
+
+impl Diagnostic {
+    /// An error about the whole resource.
+    pub(crate) fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), path: None }
+    }
+
+    /// A warning about the whole resource.
+    pub(crate) fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(summary, detail) }
+    }
+
+    /// The same message, about one attribute.
+    #[must_use]
+    pub(crate) fn at(self, path: Path) -> Self {
+        Self { path: Some(path), ..self }
+    }
+}
+
+/// Messages in the order in which they arose.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Diagnostics(pub(crate) Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds a message.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds another list's messages.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether one of them is an error.
+    pub(crate) fn has_error(&self) -> bool {
+        self.0.iter().any(|it| it.severity == Severity::Error)
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}

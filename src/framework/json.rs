@@ -1,0 +1,1 @@
+//! Value ↔ JSON, under a type.

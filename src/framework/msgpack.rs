@@ -1,0 +1,1 @@
+//! Value ↔ msgpack, under a type.

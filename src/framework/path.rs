@@ -1,0 +1,71 @@
+//! Where in a configuration a value stands.
+
+use std::fmt;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// An attribute or block by name.
+    Attribute(String),
+    /// A member of a map.
+    Key(String),
+    /// A member of a list or tuple. Members of sets cannot be addressed: a path ends at the set.
+    Index(usize),
+}
+
+/// The way from a resource's root to a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Path(pub(crate) Vec<Step>);
+
+impl Path {
+    /// The path of a top-level attribute or block.
+    pub(crate) fn root(attribute: &str) -> Self {
+        Self::default().attribute(attribute)
+    }
+
+    /// This path, one attribute deeper.
+    pub(crate) fn attribute(&self, name: &str) -> Self {
+        self.with(Step::Attribute(name.to_owned()))
+    }
+
+    /// This path, one map key deeper.
+    pub(crate) fn key(&self, key: &str) -> Self {
+        self.with(Step::Key(key.to_owned()))
+    }
+
+    /// This path, one list index deeper.
+    pub(crate) fn index(&self, index: usize) -> Self {
+        self.with(Step::Index(index))
+    }
+
+    fn with(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Attribute(name) if position == 0 => f.write_str(name)?,
+                Step::Attribute(name) => write!(f, ".{name}")?,
+                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_like_an_hcl_reference() {
+        let path = Path::root("tools").index(2).attribute("ports").key("a b");
+        assert_eq!(path.to_string(), r#"tools[2].ports["a b"]"#);
+    }
+}

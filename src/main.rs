@@ -1,0 +1,3 @@
+//! The program that Terraform and OpenTofu start.
+
+fn main() {}

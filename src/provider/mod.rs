@@ -1,0 +1,1 @@
+//! The provider `novita`: its configuration, its resources, and the tables that list them.
