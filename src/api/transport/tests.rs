@@ -393,6 +393,47 @@ async fn clones_share_the_rate_limit() {
     assert_eq!(server.count(), 1);
 }
 
+#[tokio::test]
+async fn an_untrusted_certificate_is_an_error_at_once() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config =
+        builder.unwrap().with_no_client_auth().with_single_cert(vec![made.cert.into()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let server = Server { url, requests: Arc::default() };
+    let connections = server.requests.clone();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            connections.lock().unwrap().push(String::new());
+            assert!(acceptor.accept(stream).await.is_err());
+        }
+    });
+    let error = create(&server.client()).await.unwrap_err();
+    assert!(matches!(error, Error::Misconfigured(_)), "{error:?}");
+    assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
+    // None at all on a machine without any certificates.
+    assert!(server.count() <= 1);
+}
+
+#[tokio::test]
+async fn a_broken_tls_handshake_never_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let server = Server { url, requests: Arc::default() };
+    tokio::spawn(async move {
+        loop {
+            drop(listener.accept().await);
+        }
+    });
+    let error = create(&server.client()).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_) | Error::Misconfigured(_)), "{error:?}");
+}
+
 #[test]
 fn https_clients_can_be_built_or_say_what_to_do() {
     let settings = Settings {
