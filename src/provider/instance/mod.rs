@@ -1,0 +1,3 @@
+//! The resources for Novita's instances, with and without GPUs.
+
+pub(crate) mod calls;
