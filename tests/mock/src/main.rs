@@ -77,13 +77,14 @@ fn run(options: Options, address_file: Option<&Path>) -> io::Result<()> {
         // Before the address is told, so that whoever reads it may end the program at once.
         let stopped = stop_signal()?;
         let cloud = MockCloud::try_start(options)?;
-        let mut stdout = io::stdout();
         let (url, key) = (cloud.novita_url(), cloud.api_key());
-        writeln!(stdout, "mock-cloud: Novita AI at {url} (API key: {key})")?;
-        stdout.flush()?;
+        // Before the line, so that whoever reads the line finds the file.
         if let Some(path) = address_file {
             write_whole(path, &format!("NOVITA_BASE_URL={url}\nNOVITA_API_KEY={key}\n"))?;
         }
+        let mut stdout = io::stdout();
+        writeln!(stdout, "mock-cloud: Novita AI at {url} (API key: {key})")?;
+        stdout.flush()?;
         stopped.await;
         Ok(())
     })
