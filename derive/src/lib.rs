@@ -1,1 +1,36 @@
-//! derive(Model), derive(Choice).
+//! `#[derive(Model)]` and `#[derive(Choice)]` for the provider's resources.
+//!
+//! Both only emit calls of the schema's builder and of the field conversions in
+//! `crate::framework`; a new rule is a new builder method there, not logic here.
+
+mod choice;
+mod model;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct of `Attr<…>` fields a model. Each field takes its doc comment as description and
+/// `#[tf(…)]` with the names of builder calls: `required`, `optional`, `computed`, `sensitive`,
+/// `write_only`, `deprecated = "…"`, `default = …`, `len = 1..=255`, `range = 1..=8`,
+/// `one_of = [1, 2]`, `items = 0..=30`, `keys = 1..=511`, `format = PORT`, what a change costs
+/// (`replace`, `replace_if(fn, "…")`, `via = "…"`, `local`), `volatile`, `adopt`, `protects`, and the
+/// wire: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. `#[tf(snake_case)]` on the
+/// struct keeps the field names as wire names.
+#[proc_macro_derive(Model, attributes(tf))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    expand(input, model::expand)
+}
+
+/// Makes a field-less enum a set of allowed texts: the camelCase variant names, or snake_case ones
+/// under `#[choice(snake_case)]`, or `#[choice("text")]` on a variant.
+#[proc_macro_derive(Choice, attributes(choice))]
+pub fn derive_choice(input: TokenStream) -> TokenStream {
+    expand(input, choice::expand)
+}
+
+fn expand(
+    input: TokenStream,
+    expander: fn(syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
+) -> TokenStream {
+    let expanded = syn::parse(input).and_then(expander);
+    expanded.unwrap_or_else(|error| error.to_compile_error()).into()
+}

@@ -1,1 +1,315 @@
 //! Value ↔ JSON, under a type.
+//!
+//! The form in which states are stored, handed back for an upgrade, and sent by clients that fall back from
+//! msgpack. There is no way to write an unknown value. Knows nothing of schemas.
+//!
+//! Numbers keep all their digits, since serde_json keeps their text (feature `arbitrary_precision`).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use thiserror::Error;
+
+use crate::framework::decode_error::{DecodeError, place};
+use crate::framework::path::{Path, Step};
+use crate::framework::types::{MAX_DEPTH, Type};
+use crate::framework::value::Value;
+
+/// A value that cannot be written as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}a value that is only known after apply cannot be written as JSON", place(path))]
+pub(crate) struct UnknownValue {
+    /// Where the unknown value is; as far as the set for a member of one.
+    pub(crate) path: Path,
+}
+
+/// Reads one value of a type.
+///
+/// Attributes that an object lacks become null. Those that the type lacks are dropped: an older version of
+/// the schema may have had them.
+///
+/// # Errors
+/// When the bytes are no JSON, not of the type, or nest more than 128 deep.
+pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
+    let json: Json = serde_json::from_slice(bytes)
+        .map_err(|it| DecodeError::new(format!("not JSON: line {}, column {}", it.line(), it.column())))?;
+    decode_value(&json, ty)
+}
+
+/// Reads one value of a type from JSON that has been parsed; otherwise like [`decode`].
+///
+/// # Errors
+/// When the JSON is not of the type, or nests more than 128 deep.
+pub(crate) fn decode_value(json: &Json, ty: &Type) -> Result<Value, DecodeError> {
+    read(json, ty, MAX_DEPTH)
+}
+
+/// Writes a value of a type. Objects get exactly the type's attributes, null where the value has none; a
+/// value that does not fit its type is written as what it is.
+///
+/// # Errors
+/// When any part of the value is unknown.
+pub(crate) fn encode(value: &Value, ty: &Type) -> Result<Json, UnknownValue> {
+    write(value, ty, &Path::default())
+}
+
+fn read(json: &Json, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
+    let depth = depth.checked_sub(1).ok_or_else(DecodeError::too_deep)?;
+    match (ty, json) {
+        (_, Json::Null) => Ok(Value::Null),
+        (Type::String, Json::String(text)) => Ok(Value::String(text.clone())),
+        (Type::Number, Json::Number(number)) => {
+            number.as_str().parse().map(Value::Number).map_err(|it| DecodeError::new(format!("{it}")))
+        }
+        (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
+        (Type::Dynamic, Json::Object(parts)) => read_dynamic(parts, depth),
+        (Type::List(ty), Json::Array(members)) => read_sequence(members, |_| ty, depth).map(Value::List),
+        (Type::Set(ty), Json::Array(members)) => {
+            read_sequence(members, |_| ty, depth).map(Value::Set).map_err(DecodeError::within_set)
+        }
+        (Type::Tuple(types), Json::Array(members)) if members.len() == types.len() => {
+            read_sequence(members, |index| &types[index], depth).map(Value::List)
+        }
+        (Type::Tuple(types), Json::Array(members)) => {
+            Err(DecodeError::new(format!("expected {} members, found {}", types.len(), members.len())))
+        }
+        (Type::Map(ty), Json::Object(members)) => read_map(members, ty, depth),
+        (Type::Object(attributes), Json::Object(members)) => read_object(members, attributes, depth),
+        _ => Err(DecodeError::mismatch(expected(ty), found(json))),
+    }
+}
+
+fn read_sequence<'a>(
+    members: &[Json],
+    ty: impl Fn(usize) -> &'a Type,
+    depth: usize,
+) -> Result<Vec<Value>, DecodeError> {
+    let members = members.iter().enumerate();
+    members
+        .map(|(index, it)| read(it, ty(index), depth).map_err(|it| it.within(Step::Index(index))))
+        .collect()
+}
+
+fn read_map(members: &serde_json::Map<String, Json>, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
+    let members = members.iter().map(|(key, it)| {
+        let value = read(it, ty, depth).map_err(|it| it.within(Step::Key(key.clone())))?;
+        Ok((key.clone(), value))
+    });
+    members.collect::<Result<_, _>>().map(Value::Map)
+}
+
+fn read_object(
+    members: &serde_json::Map<String, Json>,
+    attributes: &BTreeMap<String, Type>,
+    depth: usize,
+) -> Result<Value, DecodeError> {
+    let attributes = attributes.iter().map(|(name, ty)| {
+        let json = members.get(name).unwrap_or(&Json::Null);
+        let value = read(json, ty, depth).map_err(|it| it.within(Step::Attribute(name.clone())))?;
+        Ok((name.clone(), value))
+    });
+    attributes.collect::<Result<_, _>>().map(Value::Map)
+}
+
+fn read_dynamic(parts: &serde_json::Map<String, Json>, depth: usize) -> Result<Value, DecodeError> {
+    let (Some(ty), Some(value)) = (parts.get("type"), parts.get("value")) else {
+        return Err(DecodeError::mismatch(expected(&Type::Dynamic), "another object"));
+    };
+    let ty = Type::from_json(ty).map_err(|it| DecodeError::new(it.to_string()))?;
+    let value = read(value, &ty, depth)?;
+    Ok(Value::Dynamic(Box::new(ty), Box::new(value)))
+}
+
+fn expected(ty: &Type) -> &'static str {
+    match ty {
+        Type::String => "text",
+        Type::Number => "a number",
+        Type::Bool => "a bool",
+        Type::Dynamic => "an object of type and value",
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => "an array",
+        Type::Map(_) | Type::Object(_) => "an object",
+    }
+}
+
+fn found(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a bool",
+        Json::Number(_) => "a number",
+        Json::String(_) => "text",
+        Json::Array(_) => "an array",
+        Json::Object(_) => "an object",
+    }
+}
+
+fn write(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
+    match (value, ty) {
+        (Value::Null, _) => Ok(Json::Null),
+        (Value::Unknown(_), _) => Err(UnknownValue { path: path.clone() }),
+        (Value::Dynamic(inner_ty, inner), Type::Dynamic) => write_dynamic(inner, inner_ty, path),
+        (_, Type::Dynamic) => write_dynamic(value, &value.implied_type(), path),
+        (Value::Dynamic(_, inner), _) => write(inner, ty, path),
+        (Value::Bool(truth), _) => Ok(Json::Bool(*truth)),
+        // Our text of a number is always JSON's.
+        (Value::Number(number), _) => Ok(number.to_string().parse().map_or(Json::Null, Json::Number)),
+        (Value::String(text), _) => Ok(Json::String(text.clone())),
+        (Value::Set(members), Type::List(ty) | Type::Set(ty)) => {
+            members.iter().map(|it| write(it, ty, path)).collect::<Result<_, _>>().map(Json::Array)
+        }
+        (Value::List(members), Type::List(ty) | Type::Set(ty)) => {
+            let members = members.iter().enumerate();
+            members.map(|(at, it)| write(it, ty, &path.index(at))).collect::<Result<_, _>>().map(Json::Array)
+        }
+        (Value::List(members) | Value::Set(members), Type::Tuple(types)) => {
+            let types = types.iter().enumerate();
+            let member = |at| members.get(at).unwrap_or(&Value::Null);
+            types
+                .map(|(at, ty)| write(member(at), ty, &path.index(at)))
+                .collect::<Result<_, _>>()
+                .map(Json::Array)
+        }
+        (Value::Map(members), Type::Map(ty)) => {
+            let members = members.iter();
+            members.map(|(key, it)| Ok((key.clone(), write(it, ty, &path.key(key))?))).collect()
+        }
+        (Value::Map(_), Type::Object(attributes)) => {
+            let attributes = attributes.iter();
+            let member = |name, ty| write(value.get(name), ty, &path.attribute(name));
+            attributes.map(|(name, ty)| Ok((name.clone(), member(name, ty)?))).collect()
+        }
+        (Value::List(_) | Value::Set(_) | Value::Map(_), _) => write(value, &value.implied_type(), path),
+    }
+}
+
+fn write_dynamic(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
+    Ok(json!({ "type": ty.to_json(), "value": write(value, ty, path)? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::framework::samples::Random;
+
+    fn ty(json: &str) -> Type {
+        Type::from_json(&serde_json::from_str(json).unwrap()).unwrap()
+    }
+
+    fn check_round_trip(json: &str, text: &str) {
+        let ty = ty(json);
+        let value = decode(text.as_bytes(), &ty).unwrap();
+        assert_eq!(encode(&value, &ty).unwrap().to_string(), text);
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "shorter calls")]
+    fn check_error(json: &str, text: &str, expected: Expect) {
+        expected.assert_eq(&decode(text.as_bytes(), &ty(json)).unwrap_err().to_string());
+    }
+
+    #[test]
+    fn every_type_has_its_natural_form() {
+        check_round_trip(r#""string""#, r#""text""#);
+        check_round_trip(r#""bool""#, "true");
+        check_round_trip(r#""number""#, "-1.5");
+        check_round_trip(r#"["list","string"]"#, r#"["a",null]"#);
+        check_round_trip(r#"["set","number"]"#, "[2,1]");
+        check_round_trip(r#"["map","bool"]"#, r#"{"a":true,"b":null}"#);
+        check_round_trip(r#"["tuple",["string","number"]]"#, r#"["a",1]"#);
+        check_round_trip(r#"["object",{"a":"string","b":["list","bool"]}]"#, r#"{"a":"x","b":[]}"#);
+        check_round_trip(r#""dynamic""#, r#"{"type":["list","number"],"value":[1]}"#);
+        check_round_trip(r#""dynamic""#, "null");
+    }
+
+    #[test]
+    fn numbers_keep_all_their_digits() {
+        for text in
+            ["0.1", "9007199254740993", "123456789012345678901234567890", "0.12345678901234567890123456789"]
+        {
+            check_round_trip(r#""number""#, text);
+        }
+        let huge = decode(b"1.5e300", &Type::Number).unwrap();
+        assert_eq!(huge, Value::Number("1.5e300".parse().unwrap()));
+        let written = encode(&huge, &Type::Number).unwrap().to_string();
+        assert_eq!(decode(written.as_bytes(), &Type::Number), Ok(huge));
+        assert_eq!(decode(b"1.0", &Type::Number), Ok(Value::from(1)));
+    }
+
+    #[test]
+    fn attributes_of_another_schema_version_do_no_harm() {
+        let json = r#"["object",{"a":"string","b":"number"}]"#;
+        let value = decode(br#"{"a":"x","gone":[1]}"#, &ty(json)).unwrap();
+        assert_eq!(encode(&value, &ty(json)).unwrap().to_string(), r#"{"a":"x","b":null}"#);
+    }
+
+    #[test]
+    fn an_error_tells_what_and_where_but_never_the_content() {
+        check_error(r#""string""#, r#"{"secret":"#, expect!["not JSON: line 1, column 10"]);
+        check_error(r#""string""#, "\"a\" 1", expect!["not JSON: line 1, column 5"]);
+        check_error(r#""string""#, "1", expect!["expected text, found a number"]);
+        check_error(r#""number""#, r#""1""#, expect!["expected a number, found text"]);
+        check_error(r#""bool""#, r#""true""#, expect!["expected a bool, found text"]);
+        check_error(r#""number""#, "1e99999", expect!["a number with more than 4096 digits"]);
+        check_error(r#"["tuple",["bool"]]"#, "[]", expect!["expected 1 members, found 0"]);
+        check_error(r#""dynamic""#, "1", expect!["expected an object of type and value, found a number"]);
+        check_error(
+            r#""dynamic""#,
+            r#"{"value":1}"#,
+            expect!["expected an object of type and value, found another object"],
+        );
+        check_error(r#""dynamic""#, r#"{"type":"x","value":1}"#, expect!["not a type constraint"]);
+        let json = r#"["object",{"a":["list",["map","string"]],"s":["set","string"]}]"#;
+        check_error(
+            json,
+            r#"{"a":[null,{"k":true}]}"#,
+            expect![[r#"a[1]["k"]: expected text, found a bool"#]],
+        );
+        check_error(json, r#"{"s":["x",1]}"#, expect!["s: expected text, found a number"]);
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |times| (0..times).fold(Type::Bool, |inner, _| Type::List(Box::new(inner)));
+        let text = |times| format!("{}true{}", "[".repeat(times), "]".repeat(times));
+        assert!(decode(text(100).as_bytes(), &nested(100)).is_ok());
+        assert!(decode(text(100_000).as_bytes(), &nested(100)).is_err());
+        let json = (0..MAX_DEPTH).fold(json!(true), |inner, _| json!({ "type": "dynamic", "value": inner }));
+        assert_eq!(decode_value(&json, &Type::Dynamic), Err(DecodeError::too_deep()));
+    }
+
+    #[test]
+    fn an_unknown_value_cannot_be_written() {
+        let json = r#"["object",{"a":["list","string"],"s":["set","string"]}]"#;
+        let mut object = Value::Null;
+        object.set("a", Value::List(vec![Value::from("x"), Value::unknown()]));
+        let error = encode(&object, &ty(json)).unwrap_err();
+        assert_eq!(error.path, Path::root("a").index(1));
+        object.set("a", Value::Null);
+        object.set("s", Value::Set(vec![Value::unknown()]));
+        assert_eq!(encode(&object, &ty(json)).unwrap_err().path, Path::root("s"));
+    }
+
+    #[test]
+    fn every_known_value_survives_a_round_trip() {
+        let mut random = Random::new(4);
+        for _ in 0..2000 {
+            let ty = random.ty(3);
+            let value = random.value(&ty, false);
+            let text = encode(&value, &ty).unwrap().to_string();
+            assert_eq!(decode(text.as_bytes(), &ty), Ok(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn garbage_never_panics() {
+        let mut random = Random::new(5);
+        for _ in 0..2000 {
+            let ty = random.ty(3);
+            let mut text = encode(&random.value(&ty, false), &ty).unwrap().to_string().into_bytes();
+            let at = random.below(text.len());
+            text[at] = random.pick(b"[]{}\",:0-e\\x\xff");
+            let _ = decode(&text, &ty);
+            let _ = decode(&text[..at], &ty);
+        }
+    }
+}

@@ -3,10 +3,25 @@
 //! Pure: no process, no socket, no HTTP, no vendor. `plugin` carries these calls over gRPC, and
 //! `provider` fills them with life. Start reading at [`value`], then [`schema`], then [`resource`].
 
+pub(crate) mod attr;
+pub(crate) mod body;
+pub(crate) mod check;
+pub(crate) mod decode_error;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
+pub(crate) mod managed;
+pub(crate) mod model;
 pub(crate) mod msgpack;
 pub(crate) mod number;
 pub(crate) mod path;
+pub(crate) mod plan;
+pub(crate) mod private;
+pub(crate) mod provider;
+pub(crate) mod resource;
+#[cfg(test)]
+mod samples;
+pub(crate) mod schema;
+pub(crate) mod timeouts;
 pub(crate) mod types;
+pub(crate) mod validate;
 pub(crate) mod value;

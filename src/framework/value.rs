@@ -2,13 +2,22 @@
 //!
 //! Knows nothing of encodings (see [`crate::framework::msgpack`], [`crate::framework::json`]) nor of
 //! schemas. Lists and tuples share one variant, as maps and objects do: the type tells them apart.
+//!
+//! Values hold what users keep secret, so outside of tests `Debug` tells only the kind of a value.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+#[cfg(not(test))]
+use std::fmt;
 
 use crate::framework::number::Number;
 use crate::framework::types::Type;
 
 /// A value; its type is kept beside it by whoever needs one.
+///
+/// Equality is the client's: numbers by value, sets without regard to order or to repeated known members.
+/// What is promised about an unknown value is not compared: it describes the value to come, a client may
+/// promise more in a later step about the very same value, and that is no change for anyone to plan.
 #[derive(Clone)]
 #[cfg_attr(test, derive(Debug))]
 pub(crate) enum Value {
@@ -23,17 +32,18 @@ pub(crate) enum Value {
     /// Text.
     String(String),
     /// A list or a tuple.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// A set: equal to another with the same members in any order.
-    Set(Vec<Value>),
+    Set(Vec<Self>),
     /// A map or an object.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<String, Self>),
     /// A value whose type travels with it.
-    Dynamic(Box<Type>, Box<Value>),
+    Dynamic(Box<Type>, Box<Self>),
 }
 
 /// What is promised about an unknown value.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Refinement {
     /// `Some(false)`: not null.
     pub(crate) nullness: Option<bool>,
@@ -47,4 +57,301 @@ pub(crate) struct Refinement {
     pub(crate) min_len: Option<i64>,
     /// The collection has at most this many members.
     pub(crate) max_len: Option<i64>,
+}
+
+/// What an absent member is read as.
+static NULL: Value = Value::Null;
+
+/// Accessors see through [`Value::Dynamic`] to the value inside.
+impl Value {
+    /// An unknown value about which nothing is promised.
+    pub(crate) fn unknown() -> Self {
+        Self::Unknown(None)
+    }
+
+    /// Whether the value is absent.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.inner(), Self::Null)
+    }
+
+    /// Whether the value as a whole is unknown.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self.inner(), Self::Unknown(_))
+    }
+
+    /// Whether neither the value nor anything inside it is unknown.
+    pub(crate) fn is_wholly_known(&self) -> bool {
+        match self {
+            Self::Unknown(_) => false,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
+            Self::List(members) | Self::Set(members) => members.iter().all(Self::is_wholly_known),
+            Self::Map(members) => members.values().all(Self::is_wholly_known),
+            Self::Dynamic(_, inner) => inner.is_wholly_known(),
+        }
+    }
+
+    /// The text of a known string.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self.inner() { Some(text) } else { None }
+    }
+
+    /// A known truth value.
+    pub(crate) fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(truth) = self.inner() { Some(*truth) } else { None }
+    }
+
+    /// A known number.
+    pub(crate) fn as_number(&self) -> Option<&Number> {
+        if let Self::Number(number) = self.inner() { Some(number) } else { None }
+    }
+
+    /// The members of a known map or object.
+    pub(crate) fn as_map(&self) -> Option<&BTreeMap<String, Self>> {
+        if let Self::Map(members) = self.inner() { Some(members) } else { None }
+    }
+
+    /// The members of a known list, tuple or set; those of a set in no particular order.
+    pub(crate) fn as_slice(&self) -> Option<&[Self]> {
+        if let Self::List(members) | Self::Set(members) = self.inner() { Some(members) } else { None }
+    }
+
+    /// A member of a map or object, null where there is none.
+    pub(crate) fn get(&self, name: &str) -> &Self {
+        self.as_map().and_then(|members| members.get(name)).unwrap_or(&NULL)
+    }
+
+    /// Sets a member of a map or object. A value of any other kind becomes a map with this one member,
+    /// so that an object can be built from [`Value::Null`].
+    pub(crate) fn set(&mut self, name: &str, value: Self) {
+        match self {
+            Self::Dynamic(_, inner) => inner.set(name, value),
+            Self::Map(members) => drop(members.insert(name.to_owned(), value)),
+            _ => *self = Self::Map(BTreeMap::from([(name.to_owned(), value)])),
+        }
+    }
+
+    /// The type that the value shows by itself, for places that allow any. Lists count as tuples and maps as
+    /// objects, since their members may differ; a set has the type of its first member.
+    pub(crate) fn implied_type(&self) -> Type {
+        match self {
+            Self::Null | Self::Unknown(_) => Type::Dynamic,
+            Self::Bool(_) => Type::Bool,
+            Self::Number(_) => Type::Number,
+            Self::String(_) => Type::String,
+            Self::List(members) => Type::Tuple(members.iter().map(Self::implied_type).collect()),
+            Self::Set(members) => {
+                Type::Set(Box::new(members.first().map_or(Type::Dynamic, Self::implied_type)))
+            }
+            Self::Map(members) => {
+                Type::Object(members.iter().map(|(name, it)| (name.clone(), it.implied_type())).collect())
+            }
+            Self::Dynamic(ty, _) => (**ty).clone(),
+        }
+    }
+
+    fn inner(&self) -> &Self {
+        match self {
+            Self::Dynamic(_, inner) => inner.inner(),
+            _ => self,
+        }
+    }
+
+    /// The position of the value's kind in the order of all values.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Unknown(_) => 1,
+            Self::Bool(_) => 2,
+            Self::Number(_) => 3,
+            Self::String(_) => 4,
+            Self::List(_) => 5,
+            Self::Set(_) => 6,
+            Self::Map(_) => 7,
+            Self::Dynamic(..) => 8,
+        }
+    }
+}
+
+/// The members of a set, sorted and each only once. Unknown members stay as many as they are, since they
+/// may turn out to differ.
+fn distinct(members: &[Value]) -> Vec<&Value> {
+    let mut sorted: Vec<&Value> = members.iter().collect();
+    sorted.sort();
+    sorted.dedup_by(|one, other| one == other && one.is_wholly_known());
+    sorted
+}
+
+/// An order without a meaning of its own, which lets sets be compared without looking at every pair.
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Bool(one), Self::Bool(two)) => one.cmp(two),
+            (Self::Number(one), Self::Number(two)) => one.cmp(two),
+            (Self::String(one), Self::String(two)) => one.cmp(two),
+            (Self::List(one), Self::List(two)) => one.cmp(two),
+            (Self::Set(one), Self::Set(two)) => distinct(one).cmp(&distinct(two)),
+            (Self::Map(one), Self::Map(two)) => one.cmp(two),
+            (Self::Dynamic(ty, one), Self::Dynamic(other_ty, two)) => {
+                ty.cmp(other_ty).then_with(|| one.cmp(two))
+            }
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Value {}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(Number::from(number))
+    }
+}
+
+impl From<Number> for Value {
+    fn from(number: Number) -> Self {
+        Self::Number(number)
+    }
+}
+
+#[cfg(not(test))]
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Unknown(_) => "Unknown",
+            Self::Bool(_) => "Bool(..)",
+            Self::Number(_) => "Number(..)",
+            Self::String(_) => "String(..)",
+            Self::List(_) => "List(..)",
+            Self::Set(_) => "Set(..)",
+            Self::Map(_) => "Map(..)",
+            Self::Dynamic(..) => "Dynamic(..)",
+        })
+    }
+}
+
+#[cfg(not(test))]
+impl fmt::Debug for Refinement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Refinement(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(members: &[&str]) -> Value {
+        Value::Set(members.iter().map(|it| Value::from(*it)).collect())
+    }
+
+    fn list(members: &[&str]) -> Value {
+        Value::List(members.iter().map(|it| Value::from(*it)).collect())
+    }
+
+    #[test]
+    fn sets_are_equal_in_any_order_and_lists_are_not() {
+        assert_eq!(set(&["a", "b", "c"]), set(&["c", "a", "b"]));
+        assert_ne!(set(&["a", "b"]), set(&["a", "c"]));
+        assert_ne!(set(&["a"]), set(&["a", "b"]));
+        assert_ne!(list(&["a", "b"]), list(&["b", "a"]));
+        assert_ne!(list(&["a"]), set(&["a"]));
+        let nested = |inner: &[&[&str]]| Value::Set(inner.iter().map(|it| set(it)).collect());
+        assert_eq!(nested(&[&["a", "b"], &["c"]]), nested(&[&["c"], &["b", "a"]]));
+    }
+
+    #[test]
+    fn a_repeated_known_member_of_a_set_counts_once() {
+        assert_eq!(set(&["a", "b", "a"]), set(&["b", "a"]));
+        let unknowns = |count| Value::Set(vec![Value::unknown(); count]);
+        assert_ne!(unknowns(2), unknowns(1));
+        assert_eq!(unknowns(2), unknowns(2));
+    }
+
+    #[test]
+    fn promises_about_an_unknown_are_not_compared() {
+        let refinement = Refinement { nullness: Some(false), ..Refinement::default() };
+        assert_eq!(Value::Unknown(Some(Box::new(refinement))), Value::unknown());
+        assert_ne!(Value::unknown(), Value::Null);
+    }
+
+    #[test]
+    fn numbers_are_equal_by_value_and_text_is_not_a_number() {
+        assert_eq!(Value::from(1), Value::Number("1.0".parse().unwrap()));
+        assert_ne!(Value::from(1), Value::from("1"));
+        assert_ne!(Value::Null, Value::from(""));
+    }
+
+    #[test]
+    fn members_are_read_and_set_by_name() {
+        let mut object = Value::Null;
+        object.set("a", Value::from(true));
+        object.set("b", Value::from("text"));
+        object.set("a", Value::from(7));
+        assert_eq!(object.get("a").as_number(), Some(&Number::from(7_i64)));
+        assert_eq!(object.get("b").as_str(), Some("text"));
+        assert!(object.get("c").is_null());
+        assert!(Value::from("text").get("a").is_null());
+    }
+
+    #[test]
+    fn accessors_see_through_dynamic_values() {
+        let wrapped = |value| Value::Dynamic(Box::new(Type::Dynamic), Box::new(value));
+        assert!(wrapped(Value::Null).is_null());
+        assert!(wrapped(wrapped(Value::unknown())).is_unknown());
+        assert_eq!(wrapped(Value::from("a")).as_str(), Some("a"));
+        assert_eq!(wrapped(Value::from(true)).as_bool(), Some(true));
+        assert_eq!(wrapped(list(&["a"])).as_slice(), Some(&[Value::from("a")][..]));
+        assert_ne!(wrapped(Value::Null), Value::Null);
+    }
+
+    #[test]
+    fn one_unknown_inside_makes_the_whole_not_wholly_known() {
+        let mut object = Value::Null;
+        object.set("known", list(&["a"]));
+        assert!(object.is_wholly_known());
+        object.set("inside", Value::Set(vec![Value::from("a"), Value::unknown()]));
+        assert!(!object.is_wholly_known());
+        assert!(!object.is_unknown());
+    }
+
+    #[test]
+    fn a_value_implies_a_type() {
+        let mut object = Value::Null;
+        object.set("a", list(&["x"]));
+        object.set("b", Value::Null);
+        object.set("c", set(&["x"]));
+        let expected = r#"["object",{"a":["tuple",["string"]],"b":"dynamic","c":["set","string"]}]"#;
+        assert_eq!(object.implied_type().to_json().to_string(), expected);
+    }
 }

@@ -1,0 +1,73 @@
+//! `#[derive(Choice)]`: allowed texts from the variants of an enum.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Fields, LitStr, Result, Variant};
+
+use crate::model::{camel_case, snake_case};
+
+pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
+    let Data::Enum(data) = &input.data else {
+        return Err(Error::new_spanned(&input.ident, "Choice is for enums; a struct wants derive(Model)"));
+    };
+    let snake = is_snake_case(&input)?;
+    let name = &input.ident;
+    let mut texts = Vec::new();
+    for variant in &data.variants {
+        texts.push(text_of(variant, snake)?);
+    }
+    let variants = data.variants.iter().map(|it| &it.ident);
+    Ok(quote! {
+        impl crate::framework::model::Choice for #name {
+            const CHOICES: &'static [(&'static str, Self)] = &[#((#texts, Self::#variants)),*];
+        }
+
+        impl crate::framework::attr::FieldType for #name {
+            fn kind() -> crate::framework::schema::Kind {
+                crate::framework::schema::Kind::Plain(crate::framework::types::Type::String)
+            }
+
+            fn checks() -> ::std::vec::Vec<crate::framework::schema::Check> {
+                ::std::vec![crate::framework::schema::Check::OneOf(::std::vec![#(#texts),*])]
+            }
+
+            fn from_known(
+                value: &crate::framework::value::Value,
+            ) -> ::std::result::Result<Self, crate::framework::attr::Mismatch> {
+                value
+                    .as_str()
+                    .and_then(<Self as crate::framework::model::Choice>::from_text)
+                    .ok_or(crate::framework::attr::Mismatch::wanted("one of the allowed values"))
+            }
+
+            fn to_value(&self) -> crate::framework::value::Value {
+                crate::framework::value::Value::from(crate::framework::model::Choice::as_str(*self))
+            }
+        }
+    })
+}
+
+fn is_snake_case(input: &DeriveInput) -> Result<bool> {
+    let mut snake = false;
+    for attribute in input.attrs.iter().filter(|it| it.path().is_ident("choice")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("snake_case") {
+                snake = true;
+                return Ok(());
+            }
+            Err(meta.error("on an enum, `choice` knows `snake_case` only"))
+        })?;
+    }
+    Ok(snake)
+}
+
+fn text_of(variant: &Variant, snake: bool) -> Result<String> {
+    if !matches!(variant.fields, Fields::Unit) {
+        return Err(Error::new_spanned(variant, "a choice has no fields: it is one of the allowed texts"));
+    }
+    for attribute in variant.attrs.iter().filter(|it| it.path().is_ident("choice")) {
+        return attribute.parse_args::<LitStr>().map(|it| it.value());
+    }
+    let name = snake_case(&variant.ident.to_string());
+    Ok(if snake { name } else { camel_case(&name) })
+}

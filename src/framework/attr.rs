@@ -1,0 +1,323 @@
+//! `Attr<T>`: the typed three-way value of a model's field, and the Rust types that a field may have.
+//!
+//! Owns the step between a [`Value`] and Rust types, both ways. Knows nothing of schemas' rules: a
+//! value that passes here may still be refused by [`crate::framework::validate`].
+
+use std::collections::BTreeMap;
+
+use crate::framework::number::Number;
+use crate::framework::path::{Path, Step};
+use crate::framework::schema::{Check, Kind, Nesting};
+use crate::framework::types::Type;
+use crate::framework::value::Value;
+
+/// A field's value: absent, known only after apply, or known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Attr<T> {
+    /// Absent.
+    #[default]
+    Null,
+    /// Known only after apply.
+    Unknown,
+    /// Known.
+    Known(T),
+}
+
+impl<T> Attr<T> {
+    /// The value, when known.
+    pub(crate) fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// Whether the value is absent.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether the value is known only after apply.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    /// Whether a value stands here, known or not.
+    pub(crate) fn is_set(&self) -> bool {
+        !self.is_null()
+    }
+}
+
+impl<T> From<T> for Attr<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl<T> Attr<T> {
+    /// Known, or null where there is nothing.
+    pub(crate) fn from_option(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Known)
+    }
+}
+
+impl Attr<String> {
+    /// The text, when known.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.known().map(String::as_str)
+    }
+
+    /// The text, or `""` when there is none.
+    pub(crate) fn text_or_empty(&self) -> &str {
+        self.text().unwrap_or_default()
+    }
+}
+
+/// A value that does not fit its field's type.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mismatch {
+    /// Where it stands, from the model's root.
+    pub(crate) path: Path,
+    /// What is wanted; the caller prefixes the attribute's name.
+    pub(crate) wanted: &'static str,
+}
+
+impl Mismatch {
+    pub(crate) fn wanted(wanted: &'static str) -> Self {
+        Self { path: Path::default(), wanted }
+    }
+
+    fn below(mut self, step: Step) -> Self {
+        self.path.0.insert(0, step);
+        self
+    }
+}
+
+/// A Rust type that a field of a model can have.
+pub(crate) trait FieldType: Sized {
+    /// The type in the schema.
+    fn kind() -> Kind;
+
+    /// What the Rust type itself demands of a value, beyond the schema's type.
+    fn checks() -> Vec<Check> {
+        Vec::new()
+    }
+
+    /// From a value that is neither null nor unknown.
+    ///
+    /// # Errors
+    /// The value has another type, or is outside of what the Rust type can hold.
+    fn from_known(value: &Value) -> Result<Self, Mismatch>;
+
+    /// Back to a value.
+    fn to_value(&self) -> Value;
+}
+
+impl<T: FieldType> Attr<T> {
+    /// From any value.
+    ///
+    /// # Errors
+    /// As [`FieldType::from_known`].
+    pub(crate) fn from_value(value: &Value) -> Result<Self, Mismatch> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            Value::Unknown(_) => Ok(Self::Unknown),
+            known => T::from_known(known).map(Self::Known),
+        }
+    }
+
+    /// The member `name` of an object.
+    ///
+    /// # Errors
+    /// As [`FieldType::from_known`], with the member's name in the path.
+    pub(crate) fn member(object: &Value, name: &str) -> Result<Self, Mismatch> {
+        Self::from_value(object.get(name)).map_err(|it| it.below(Step::Attribute(name.to_owned())))
+    }
+
+    /// Back to a value.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Unknown => Value::unknown(),
+            Self::Known(value) => value.to_value(),
+        }
+    }
+}
+
+impl FieldType for String {
+    fn kind() -> Kind {
+        Kind::Plain(Type::String)
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        value.as_str().map(str::to_owned).ok_or(Mismatch::wanted("a string"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.as_str())
+    }
+}
+
+impl FieldType for bool {
+    fn kind() -> Kind {
+        Kind::Plain(Type::Bool)
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        value.as_bool().ok_or(Mismatch::wanted("true or false"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(*self)
+    }
+}
+
+impl FieldType for i64 {
+    fn kind() -> Kind {
+        Kind::Plain(Type::Number)
+    }
+
+    fn checks() -> Vec<Check> {
+        vec![Check::Whole]
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        value.as_number().and_then(Number::to_i64).ok_or(Mismatch::wanted("a whole number"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(*self)
+    }
+}
+
+impl FieldType for f64 {
+    fn kind() -> Kind {
+        Kind::Plain(Type::Number)
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        value.as_number().map(Number::to_f64).ok_or(Mismatch::wanted("a number"))
+    }
+
+    fn to_value(&self) -> Value {
+        // A price is never NaN or infinite: the API's JSON cannot say so.
+        Number::from_f64(*self).map_or(Value::Null, Value::Number)
+    }
+}
+
+/// Members in any order. One of them may still be unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Set<T>(pub(crate) Vec<Attr<T>>);
+
+/// Members in an order that means something.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct List<T>(pub(crate) Vec<Attr<T>>);
+
+/// Members under text keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Map<T>(pub(crate) BTreeMap<String, Attr<T>>);
+
+impl<T> Set<T> {
+    /// The members that are known.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().filter_map(Attr::known)
+    }
+}
+
+impl<T> Map<T> {
+    /// The members that are known, with their keys.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0.iter().filter_map(|(key, it)| it.known().map(|it| (key.as_str(), it)))
+    }
+}
+
+impl<T> FromIterator<T> for Set<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
+        Self(members.into_iter().map(Attr::Known).collect())
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
+        Self(members.into_iter().map(Attr::Known).collect())
+    }
+}
+
+impl<T> FromIterator<(String, T)> for Map<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(members: I) -> Self {
+        Self(members.into_iter().map(|(key, it)| (key, Attr::Known(it))).collect())
+    }
+}
+
+fn collection(member: Kind, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> Kind {
+    match member {
+        Kind::Plain(ty) => Kind::Plain(plain(Box::new(ty))),
+        Kind::Nested(_, attributes) => Kind::Nested(nesting, attributes),
+    }
+}
+
+impl<T: FieldType> FieldType for Set<T> {
+    fn kind() -> Kind {
+        collection(T::kind(), Type::Set, Nesting::Set)
+    }
+
+    fn checks() -> Vec<Check> {
+        T::checks()
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        let members = value.as_slice().ok_or(Mismatch::wanted("a set"))?;
+        members.iter().map(Attr::from_value).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Set(self.0.iter().map(Attr::to_value).collect())
+    }
+}
+
+impl<T: FieldType> FieldType for List<T> {
+    fn kind() -> Kind {
+        collection(T::kind(), Type::List, Nesting::List)
+    }
+
+    fn checks() -> Vec<Check> {
+        T::checks()
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        let members = value.as_slice().ok_or(Mismatch::wanted("a list"))?.iter().enumerate();
+        members
+            .map(|(index, it)| Attr::from_value(it).map_err(|it| it.below(Step::Index(index))))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.0.iter().map(Attr::to_value).collect())
+    }
+}
+
+impl<T: FieldType> FieldType for Map<T> {
+    fn kind() -> Kind {
+        collection(T::kind(), Type::Map, Nesting::Map)
+    }
+
+    fn checks() -> Vec<Check> {
+        T::checks()
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        let members = value.as_map().ok_or(Mismatch::wanted("a map"))?.iter();
+        members
+            .map(|(key, it)| match Attr::from_value(it) {
+                Ok(it) => Ok((key.clone(), it)),
+                Err(it) => Err(it.below(Step::Key(key.clone()))),
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Map(self.0.iter().map(|(key, it)| (key.clone(), it.to_value())).collect())
+    }
+}

@@ -1,0 +1,132 @@
+//! The rules that one attribute's value can be held to, and the words for each.
+//!
+//! A message never names the attribute nor repeats a value: the path is added by
+//! [`crate::framework::validate`], and the value might be a secret.
+
+use std::ops::RangeInclusive;
+
+use crate::framework::value::Value;
+
+/// A form of text with its description.
+pub(crate) struct Format {
+    /// Completes "It must be …" for the docs and the error.
+    pub(crate) text: &'static str,
+    /// Why a text is refused, if it is; `None`: it has the form.
+    pub(crate) refuse: fn(&str) -> Option<String>,
+}
+
+/// A rule over one value. Rules about text and numbers apply to the members of a collection.
+#[derive(Clone)]
+pub(crate) enum Check {
+    /// A whole number within 64 bits.
+    Whole,
+    /// Least and most characters.
+    Length(RangeInclusive<i64>),
+    /// Least and greatest number.
+    Range(RangeInclusive<i64>),
+    /// Least and most members.
+    Items(RangeInclusive<i64>),
+    /// Least and most characters of each key.
+    KeyLength(RangeInclusive<i64>),
+    /// The only texts allowed.
+    OneOf(Vec<&'static str>),
+    /// The only numbers allowed.
+    OneOfNumbers(&'static [i64]),
+    /// A form of text.
+    Format(&'static Format),
+}
+
+impl Check {
+    /// Whether the rule is about the collection itself, not its members.
+    pub(crate) fn is_about_collection(&self) -> bool {
+        matches!(self, Self::Items(_) | Self::KeyLength(_))
+    }
+
+    /// Why a known value is refused, if it is. Values of a type the rule is not about pass.
+    pub(crate) fn refuse(&self, value: &Value) -> Option<String> {
+        let fault = match self {
+            Self::Whole => whole(value),
+            Self::Length(bounds) => length(value.as_str()?.chars().count(), bounds, "characters long"),
+            Self::Range(bounds) => range(value, bounds),
+            Self::Items(bounds) => items(value, bounds),
+            Self::KeyLength(bounds) => key_length(value, bounds),
+            Self::OneOf(texts) => not_one_of(&value.as_str()?, texts),
+            Self::OneOfNumbers(numbers) => not_one_of(&value.as_number()?.to_i64()?, numbers),
+            Self::Format(format) => (format.refuse)(value.as_str()?),
+        }?;
+        Some(match self.demand() {
+            Some(demand) => format!("{demand}. {fault}"),
+            None => fault,
+        })
+    }
+
+    /// The rule as a sentence for the docs; `None` where the type says it already.
+    pub(crate) fn describe(&self) -> Option<String> {
+        self.demand().filter(|_| !matches!(self, Self::Whole)).map(|it| format!("{it}."))
+    }
+
+    fn demand(&self) -> Option<String> {
+        Some(match self {
+            Self::Whole => "It must be a whole number".to_owned(),
+            Self::Length(bounds) => format!("Length: {}", bounds_text(bounds, "character")),
+            Self::Range(bounds) => format!("Range: {}", bounds_text(bounds, "")),
+            Self::Items(bounds) => format!("Size: {}", bounds_text(bounds, "member")),
+            Self::KeyLength(bounds) => format!("Length of each key: {}", bounds_text(bounds, "character")),
+            Self::OneOf(texts) => format!("Allowed values: {}", listed(texts)),
+            Self::OneOfNumbers(numbers) => format!("Allowed values: {}", listed(numbers)),
+            Self::Format(format) => format!("It must be {}", format.text),
+        })
+    }
+}
+
+fn listed<T: std::fmt::Display>(members: &[T]) -> String {
+    members.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn bounds_text(bounds: &RangeInclusive<i64>, unit: &str) -> String {
+    let (least, most) = (*bounds.start(), *bounds.end());
+    let unit = match (unit, most) {
+        ("", _) => String::new(),
+        (unit, 1) => format!(" {unit}"),
+        (unit, _) => format!(" {unit}s"),
+    };
+    match (least, most) {
+        (least, i64::MAX) => format!("at least {least}{unit}"),
+        (0, most) if !unit.is_empty() => format!("at most {most}{unit}"),
+        (least, most) => format!("{least} to {most}{unit}"),
+    }
+}
+
+fn whole(value: &Value) -> Option<String> {
+    match value.as_number()?.to_i64() {
+        Some(_) => None,
+        None => Some("The number has a fraction or does not fit in 64 bits.".to_owned()),
+    }
+}
+
+fn length(count: usize, bounds: &RangeInclusive<i64>, what: &str) -> Option<String> {
+    let fits = i64::try_from(count).is_ok_and(|count| bounds.contains(&count));
+    (!fits).then(|| format!("This one is {count} {what}."))
+}
+
+fn range(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
+    let number = value.as_number()?;
+    let fits = number.to_i64().is_none_or(|number| bounds.contains(&number)); // fractions: `Whole` speaks
+    (!fits).then(|| format!("This one is {number}."))
+}
+
+fn items(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
+    let count =
+        value.as_map().map(std::collections::BTreeMap::len).or(value.as_slice().map(<[Value]>::len))?;
+    let fits = i64::try_from(count).is_ok_and(|count| bounds.contains(&count));
+    (!fits).then(|| format!("There are {count}."))
+}
+
+fn key_length(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
+    let keys = value.as_map()?.keys();
+    keys.map(|key| key.chars().count()).find_map(|count| length(count, bounds, "characters long"))
+}
+
+fn not_one_of<T: PartialEq>(value: &T, allowed: &[T]) -> Option<String> {
+    (!allowed.contains(value)).then(|| "This value is none of them.".to_owned())
+}

@@ -1,0 +1,86 @@
+//! Why bytes are not a value of the type that was asked for, and where in the value.
+//!
+//! Shared by the two encodings, [`crate::framework::msgpack`] and [`crate::framework::json`]. Never holds
+//! what a value contained: it may be a secret, and the text ends up in a terminal.
+
+use thiserror::Error;
+
+use crate::framework::path::{Path, Step};
+
+/// The most of an unexpected name that a message quotes, in characters.
+const MAX_QUOTED: usize = 64;
+
+/// A value that could not be decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}{message}", place(path))]
+pub(crate) struct DecodeError {
+    /// Where the trouble is, as deep as a path can say: members of sets have no address.
+    pub(crate) path: Path,
+    /// What is wrong there, without the place and without any content.
+    pub(crate) message: String,
+}
+
+impl DecodeError {
+    /// An error about the value being read; callers further out add the way to it.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { path: Path::default(), message: message.into() }
+    }
+
+    /// An error about the kind of a value.
+    pub(super) fn mismatch(expected: &str, found: &str) -> Self {
+        Self::new(format!("expected {expected}, found {found}"))
+    }
+
+    /// An error about a member that the type does not have.
+    pub(super) fn surplus(name: &str) -> Self {
+        let quoted: String = name.chars().take(MAX_QUOTED).collect();
+        Self::new(format!("unexpected attribute {quoted:?}"))
+    }
+
+    /// An error about nesting that could exhaust the stack.
+    pub(super) fn too_deep() -> Self {
+        Self::new("nested too deeply")
+    }
+
+    /// The same error, seen from one step further out.
+    pub(super) fn within(mut self, step: Step) -> Self {
+        self.path.0.insert(0, step);
+        self
+    }
+
+    /// The same error, seen from the set that it happened in.
+    pub(super) fn within_set(self) -> Self {
+        Self { path: Path::default(), ..self }
+    }
+}
+
+/// What goes before a message: the place and a colon, nothing for the root.
+pub(super) fn place(path: &Path) -> String {
+    if path.0.is_empty() { String::new() } else { format!("{path}: ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_its_place() {
+        let error = DecodeError::mismatch("text", "a bool").within(Step::Index(2));
+        assert_eq!(
+            error.within(Step::Attribute("tools".to_owned())).to_string(),
+            "tools[2]: expected text, found a bool"
+        );
+        assert_eq!(DecodeError::too_deep().to_string(), "nested too deeply");
+    }
+
+    #[test]
+    fn a_path_ends_at_a_set() {
+        let error = DecodeError::too_deep().within(Step::Index(1)).within_set();
+        assert_eq!(error.within(Step::Attribute("tags".to_owned())).path, Path::root("tags"));
+    }
+
+    #[test]
+    fn a_quoted_name_is_shortened() {
+        assert!(DecodeError::surplus(&"x".repeat(10_000)).message.len() < 100);
+    }
+}

@@ -1,0 +1,352 @@
+//! Resources without their types: what the table of a provider holds and the plugin layer calls.
+//!
+//! Owns the steps that are the same for every resource around the author's code: values in and out
+//! of models, write-only values, the saved state, and what a client may never see.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::framework::attr::Mismatch;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::json;
+use crate::framework::model::Model;
+use crate::framework::path::{Path, Step};
+use crate::framework::plan::{self, Planned, Proposal};
+use crate::framework::private::Private;
+use crate::framework::resource::{Cell, Changes, Context, Plan, Resource, Result, Rules, Saved, to_state};
+use crate::framework::schema::{Schema, TIMEOUTS};
+use crate::framework::timeouts::Operation;
+use crate::framework::types::Type;
+use crate::framework::validate;
+use crate::framework::value::Value;
+
+/// Longest time for reading one resource, retries included.
+const READ_LIMIT: Duration = Duration::from_secs(300);
+
+/// What an operation has from the server: configured data and the stop signal.
+pub(crate) struct Environment<D> {
+    /// What the provider made of its configuration.
+    pub(crate) data: Arc<D>,
+    /// Cancelled when the user wants everything to stop.
+    pub(crate) stop: CancellationToken,
+}
+
+/// What the client asks to apply.
+pub(crate) struct Apply {
+    /// What the user wrote, write-only values included; null on destroy.
+    pub(crate) config: Value,
+    /// What is in the state; null: create.
+    pub(crate) prior: Value,
+    /// What was planned; null: destroy.
+    pub(crate) planned: Value,
+    /// The notes made in the plan.
+    pub(crate) private: Private,
+}
+
+/// What the client is answered after apply or read; a null state means: it does not exist.
+pub(crate) struct Outcome {
+    /// What exists; wholly known.
+    pub(crate) state: Value,
+    /// The framework's notes beside it.
+    pub(crate) private: Private,
+    /// What the user is told.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// A resource of any model.
+#[async_trait]
+pub(crate) trait Managed<D>: Send + Sync {
+    /// Name of the type in HCL.
+    fn type_name(&self) -> &'static str;
+
+    /// The schema, made on first use.
+    fn schema(&self) -> &Schema;
+
+    /// The type of the schema's objects.
+    fn ty(&self) -> &Type;
+
+    /// Everything wrong with a configuration that can be told without a call.
+    fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics;
+
+    /// A stored state, converted to this schema.
+    ///
+    /// # Errors
+    /// It has another shape, or a version that nobody knows.
+    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value>;
+
+    /// Plans a creation, a change or a destruction.
+    fn plan(&self, proposal: &Proposal) -> Planned;
+
+    /// Reads the resource back.
+    async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
+
+    /// Creates, changes or destroys. `cell` shows what exists at any moment.
+    async fn apply(&self, environment: Environment<D>, apply: Apply, cell: Cell) -> Outcome;
+
+    /// The state of an import, to be read next.
+    ///
+    /// # Errors
+    /// The id cannot be one.
+    fn import(&self, id: &str) -> Result<(Value, Private)>;
+}
+
+/// The table's entry for a resource.
+pub(crate) fn resource<R: Resource>() -> Box<dyn Managed<R::Data>> {
+    Box::new(Entry::<R> { definition: OnceLock::new(), resource: PhantomData })
+}
+
+struct Entry<R> {
+    definition: OnceLock<(Arc<Schema>, Type)>,
+    resource: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Entry<R> {
+    fn definition(&self) -> &(Arc<Schema>, Type) {
+        self.definition.get_or_init(|| {
+            let mut schema = Schema::new(R::TEXT, R::attributes());
+            schema.version = R::VERSION;
+            schema.timeouts = Some(R::TIMEOUTS);
+            let ty = schema.ty();
+            (Arc::new(schema), ty)
+        })
+    }
+}
+
+#[async_trait]
+impl<R: Resource> Managed<R::Data> for Entry<R> {
+    fn type_name(&self) -> &'static str {
+        R::TYPE
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.definition().0
+    }
+
+    fn ty(&self) -> &Type {
+        &self.definition().1
+    }
+
+    fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
+        let mut diagnostics = validate::validate(self.schema(), config, write_only_allowed);
+        if let Ok(model) = R::from_object(config) {
+            let mut rules = Rules::default();
+            model.validate(&mut rules);
+            diagnostics.append(rules.diagnostics);
+        }
+        diagnostics
+    }
+
+    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            let detail = format!("The stored state of this {} cannot be read: {error}.", R::TYPE);
+            Diagnostics::from(Diagnostic::error("Stored state cannot be read", detail))
+        };
+        let mut state = if version == R::VERSION {
+            json::decode(state, self.ty()).map_err(|error| unreadable(&error))?
+        } else {
+            let state = serde_json::from_slice(state).map_err(|error| unreadable(&error))?;
+            json::decode_value(&R::upgrade(version, state)?, self.ty()).map_err(|error| unreadable(&error))?
+        };
+        for attribute in self.schema().attributes.iter().filter(|it| it.write_only) {
+            state.set(attribute.name, Value::Null);
+        }
+        Ok(state)
+    }
+
+    fn plan(&self, proposal: &Proposal) -> Planned {
+        if proposal.proposed.is_null() {
+            let mut planned = plan::plan_destroy(self.schema(), proposal);
+            if let Ok(state) = R::from_object(&proposal.prior) {
+                planned.diagnostics.append(R::plan_destroy(&state));
+            }
+            return planned;
+        }
+        let schema = self.schema();
+        plan::plan(schema, proposal, |draft| {
+            if let Err(mismatch) = adjust::<R>(draft) {
+                draft.diagnostics.push(mismatched(&mismatch));
+            }
+        })
+    }
+
+    async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
+        let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+        let outcome = match R::from_object(&state) {
+            Ok(model) => R::read(&cx, model).await,
+            Err(mismatch) => Err(mismatched(&mismatch).into()),
+        };
+        let mut diagnostics = cx.take_warnings();
+        let state = match outcome {
+            Ok(Some(model)) => known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone())),
+            Ok(None) => Value::Null,
+            Err(failure) => {
+                diagnostics.append(failure);
+                state
+            }
+        };
+        Outcome { state, private, diagnostics }
+    }
+
+    async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: Cell) -> Outcome {
+        let schema = &self.definition().0;
+        if apply.planned.is_null() {
+            return delete::<R>(schema, environment, apply).await;
+        }
+        if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, apply.private) {
+            let state = known(apply.planned);
+            return Outcome { state, private: Private::default(), diagnostics: Diagnostics::default() };
+        }
+        change::<R>(schema, environment, apply, cell).await
+    }
+
+    fn import(&self, id: &str) -> Result<(Value, Private)> {
+        let schema = self.schema();
+        let mut state = to_state(schema, &R::import(id)?, Value::Null);
+        for attribute in &schema.attributes {
+            if let (true, Some(default)) = (state.get(attribute.name).is_null(), &attribute.default) {
+                state.set(attribute.name, default.clone());
+            }
+        }
+        Ok((state, Private { imported: true, replacing: false }))
+    }
+}
+
+/// Lets the resource adjust a plan through its model.
+fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), Mismatch> {
+    let prior = if draft.prior.is_null() { None } else { Some(R::from_object(draft.prior)?) };
+    let mut typed = Plan {
+        config: R::from_object(draft.config)?,
+        prior,
+        planned: R::from_object(&draft.planned)?,
+        imported: draft.private.imported,
+        replace: Vec::new(),
+        diagnostics: Diagnostics::default(),
+    };
+    R::plan(&mut typed);
+    // Unknown values may carry promises that a model cannot: only what the resource changed is copied.
+    let untouched = R::from_object(&draft.planned)?.to_object();
+    for (name, value) in typed.planned.to_object().as_map().into_iter().flatten() {
+        if untouched.get(name) != value {
+            draft.planned.set(name, value.clone());
+        }
+    }
+    draft.replace.extend(typed.replace.into_iter().map(Path::root));
+    draft.diagnostics.append(typed.diagnostics);
+    Ok(())
+}
+
+/// Creates or changes, and answers with what exists whatever happened.
+async fn change<R: Resource>(
+    schema: &Arc<Schema>,
+    environment: Environment<R::Data>,
+    apply: Apply,
+    cell: Cell,
+) -> Outcome {
+    let operation = if apply.prior.is_null() { Operation::Create } else { Operation::Update };
+    let cx = Context::new(environment.data, environment.stop, operation.limit(&apply.planned, &R::TIMEOUTS));
+    if !apply.prior.is_null() {
+        *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(apply.prior.clone());
+    }
+    let saved = Saved::new(Arc::clone(&cell), Arc::clone(schema), apply.planned.get(TIMEOUTS).clone());
+    let result = run_change::<R>(&cx, schema, &apply, &saved).await;
+    let mut diagnostics = cx.take_warnings();
+    let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Err(failure) = result {
+        diagnostics.append(failure);
+    }
+    if state.is_none() && !diagnostics.has_error() {
+        diagnostics.push(bug("the operation ended without a result and without an error"));
+    }
+    let state = known(state.unwrap_or(Value::Null));
+    // After a failure the truth is wanted, not the plan; clients compare the two only on success.
+    let state = if diagnostics.has_error() { state } else { as_planned(&apply.planned, state) };
+    Outcome { state, private: Private::default(), diagnostics }
+}
+
+async fn run_change<R: Resource>(
+    cx: &Context<R::Data>,
+    schema: &Schema,
+    apply: &Apply,
+    saved: &Saved<R>,
+) -> Result<()> {
+    let model = |value: &Value| R::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
+    let mut planned = apply.planned.clone();
+    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
+        planned.set(attribute.name, apply.config.get(attribute.name).clone());
+    }
+    let planned = model(&planned)?;
+    if apply.prior.is_null() {
+        return R::create(cx, planned, saved).await;
+    }
+    R::update(cx, Changes { prior: model(&apply.prior)?, planned }, saved).await
+}
+
+async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>, apply: Apply) -> Outcome {
+    let cx =
+        Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
+    let result = match (plan::protection(schema, &apply.prior), R::from_object(&apply.prior)) {
+        (Some(name), _) if !apply.private.replacing => Err(still_protected(name).into()),
+        (_, Ok(state)) => R::delete(&cx, state).await,
+        (_, Err(mismatch)) => Err(mismatched(&mismatch).into()),
+    };
+    let mut diagnostics = cx.take_warnings();
+    let state = match result {
+        Ok(()) => Value::Null,
+        Err(failure) => {
+            diagnostics.append(failure);
+            apply.prior
+        }
+    };
+    Outcome { state, private: apply.private, diagnostics }
+}
+
+/// A client without destroy plans comes here first (Terraform before 1.3).
+fn still_protected(name: &str) -> Diagnostic {
+    let detail =
+        format!("`{name}` is true in the state. First set `{name} = false` and apply, then destroy.");
+    Diagnostic::error("Deletion protection forbids destroying", detail).at(Path::root(name))
+}
+
+/// What is unknown after apply does not exist: null.
+pub(crate) fn known(value: Value) -> Value {
+    match value {
+        Value::Unknown(_) => Value::Null,
+        Value::List(members) => Value::List(members.into_iter().map(known).collect()),
+        Value::Set(members) => Value::Set(members.into_iter().map(known).collect()),
+        Value::Map(members) => Value::Map(members.into_iter().map(|(key, it)| (key, known(it))).collect()),
+        Value::Dynamic(ty, it) => Value::Dynamic(ty, Box::new(known(*it))),
+        scalar => scalar,
+    }
+}
+
+/// Keeps each value that was known in the plan: clients call another one a bug. Where the API stored
+/// something else, the next read shows it as drift, which a user can act on.
+fn as_planned(planned: &Value, state: Value) -> Value {
+    let (Value::Map(planned), Value::Map(mut members)) = (planned, state) else { return Value::Null };
+    for (name, planned) in planned {
+        let kept = members.get(name) == Some(planned);
+        if planned.is_wholly_known() && !kept {
+            log::warn!(target: "provider", attribute = name.as_str(); "API answered another value than planned");
+            members.insert(name.clone(), planned.clone());
+        }
+    }
+    Value::Map(members)
+}
+
+fn mismatched(mismatch: &Mismatch) -> Diagnostic {
+    // A path cannot lead into a set, and which steps do cannot be told here: stay at the attribute.
+    let steps = mismatch.path.0.iter().take_while(|it| matches!(it, Step::Attribute(_))).take(1);
+    let path = Path(steps.cloned().collect());
+    let detail = format!("`{}` must be {}.", mismatch.path, mismatch.wanted);
+    Diagnostic::error("Invalid attribute value", detail).at(path)
+}
+
+/// An impossible case.
+pub(crate) fn bug(what: &str) -> Diagnostic {
+    let detail = format!("This should not happen: {what}. Please report it with the steps that led here.");
+    Diagnostic::error("Bug in the provider", detail)
+}

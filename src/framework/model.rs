@@ -1,0 +1,45 @@
+//! `Model`: a struct with one field per attribute, filled in by `#[derive(Model)]`.
+//!
+//! Owns the trait only. The derive (crate `novita-derive`) writes the three functions from the fields;
+//! everything else about a schema is an ordinary function over [`crate::framework::schema::Schema`].
+
+use crate::framework::attr::Mismatch;
+use crate::framework::schema::Attribute;
+use crate::framework::value::Value;
+
+pub(crate) use novita_derive::{Choice, Model};
+
+/// A struct whose fields are the attributes of an object.
+pub(crate) trait Model: Sized {
+    /// What the object is, for users: the struct's doc comment.
+    const TEXT: &'static str;
+
+    /// The attributes, in the order of the fields.
+    fn attributes() -> Vec<Attribute>;
+
+    /// From an object; members that the model lacks are ignored.
+    ///
+    /// # Errors
+    /// A member has another type than its field.
+    fn from_object(object: &Value) -> Result<Self, Mismatch>;
+
+    /// Back to an object with exactly the model's attributes.
+    fn to_object(&self) -> Value;
+}
+
+/// An enumeration whose variants are texts on the wire and in HCL.
+pub(crate) trait Choice: Copy + PartialEq + 'static {
+    /// The variants with their texts, in the order of the docs.
+    const CHOICES: &'static [(&'static str, Self)];
+
+    /// The text of this variant.
+    fn as_str(self) -> &'static str {
+        let found = Self::CHOICES.iter().find(|(_, choice)| *choice == self);
+        found.map(|(text, _)| *text).unwrap_or_default()
+    }
+
+    /// The variant of this text.
+    fn from_text(text: &str) -> Option<Self> {
+        Self::CHOICES.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice)
+    }
+}

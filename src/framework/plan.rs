@@ -1,0 +1,212 @@
+//! Planning: from (schema, configuration, prior, proposed) to the planned value and what replaces.
+//!
+//! A pure function: it never looks at the clock, the network or anything that may differ between the
+//! plan and the apply. What a schema cannot say, a resource says in the function it passes in.
+
+use std::collections::BTreeSet;
+
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::private::Private;
+use crate::framework::schema::{Attribute, Change, Nesting, Schema};
+use crate::framework::value::Value;
+
+/// What the client asks to plan.
+pub(crate) struct Proposal {
+    /// What the user wrote.
+    pub(crate) config: Value,
+    /// What is in the state; null: the resource does not exist yet.
+    pub(crate) prior: Value,
+    /// The client's merge of both; null: the resource is to be destroyed.
+    pub(crate) proposed: Value,
+    /// The framework's notes beside the state.
+    pub(crate) private: Private,
+}
+
+/// A plan under way, as a resource's own planning sees it.
+pub(crate) struct Draft<'p> {
+    /// What the user wrote.
+    pub(crate) config: &'p Value,
+    /// What is in the state; null on creation.
+    pub(crate) prior: &'p Value,
+    /// The framework's notes.
+    pub(crate) private: Private,
+    /// The plan so far.
+    pub(crate) planned: Value,
+    /// Attributes whose change replaces the resource.
+    pub(crate) replace: BTreeSet<Path>,
+    /// What the user is told.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// The outcome of planning.
+pub(crate) struct Planned {
+    /// The value after apply; unknown where only apply can tell.
+    pub(crate) value: Value,
+    /// Attributes that replace the resource.
+    pub(crate) replace: Vec<Path>,
+    /// The framework's notes for apply.
+    pub(crate) private: Private,
+    /// What the user is told.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Plans a creation or a change; `adjust` holds the resource's own rules.
+pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mut Draft<'_>)) -> Planned {
+    let mut planned = proposal.proposed.clone();
+    fill(&schema.attributes, &mut planned, &proposal.config, &proposal.prior);
+    let mut draft = Draft {
+        config: &proposal.config,
+        prior: &proposal.prior,
+        private: proposal.private,
+        planned,
+        replace: BTreeSet::new(),
+        diagnostics: Diagnostics::default(),
+    };
+    adjust(&mut draft);
+    if !proposal.prior.is_null() {
+        mark_volatile(schema, &mut draft);
+        mark_replacing(schema, &mut draft);
+        protect_from_replacement(schema, &mut draft);
+    }
+    finish(draft)
+}
+
+/// Plans a destruction.
+pub(crate) fn plan_destroy(schema: &Schema, proposal: &Proposal) -> Planned {
+    let refused = protection(schema, &proposal.prior).map(|name| {
+        Diagnostic::error(
+            "Deletion protection forbids destroying",
+            format!(
+                "`{name}` is true, so nothing is destroyed. To destroy it, first set `{name} = false` and apply."
+            ),
+        )
+        .at(Path::root(name))
+    });
+    Planned {
+        value: Value::Null,
+        replace: Vec::new(),
+        private: Private { replacing: false, ..proposal.private },
+        diagnostics: refused.map(Diagnostics::from).unwrap_or_default(),
+    }
+}
+
+/// The attribute that forbids destroying this object, if one does.
+pub(crate) fn protection(schema: &Schema, object: &Value) -> Option<&'static str> {
+    let protects = |it: &&Attribute| it.protects && object.get(it.name).as_bool() == Some(true);
+    schema.attributes.iter().find(protects).map(|it| it.name)
+}
+
+fn finish(draft: Draft<'_>) -> Planned {
+    // The note travels to the deletion that is half of a replacement, and not further.
+    let replacing = !draft.replace.is_empty() || (draft.prior.is_null() && draft.private.replacing);
+    Planned {
+        value: draft.planned,
+        replace: draft.replace.into_iter().collect(),
+        private: Private { replacing, ..draft.private },
+        diagnostics: draft.diagnostics,
+    }
+}
+
+/// Nulls what is write-only, sets defaults, and marks as unknown what a creation will compute.
+fn fill(attributes: &[Attribute], planned: &mut Value, config: &Value, prior: &Value) {
+    let Value::Map(members) = planned else { return };
+    for attribute in attributes {
+        let config = config.get(attribute.name);
+        let prior = prior.as_map().map(|it| it.get(attribute.name).unwrap_or(&Value::Null));
+        let member = members.entry(attribute.name.to_owned()).or_insert(Value::Null);
+        if attribute.write_only {
+            *member = Value::Null;
+        } else if !config.is_null() {
+            fill_nested(attribute, member, config, prior.unwrap_or(&Value::Null));
+        } else if let Some(default) = &attribute.default {
+            *member = default.clone();
+        } else if attribute.computed && prior.is_none() {
+            *member = Value::unknown();
+        }
+    }
+}
+
+fn fill_nested(attribute: &Attribute, member: &mut Value, config: &Value, prior: &Value) {
+    let Some((nesting, attributes)) = attribute.nested() else { return };
+    match (nesting, member) {
+        (Nesting::Single, member) => fill(attributes, member, config, prior),
+        (Nesting::List, Value::List(members)) => {
+            let configs = config.as_slice().unwrap_or_default();
+            let priors = prior.as_slice().unwrap_or_default();
+            for (index, (member, config)) in members.iter_mut().zip(configs).enumerate() {
+                fill(attributes, member, config, priors.get(index).unwrap_or(&Value::Null));
+            }
+        }
+        (Nesting::Map, Value::Map(members)) => {
+            for (key, member) in members {
+                fill(attributes, member, config.get(key), prior.get(key));
+            }
+        }
+        // Nothing tells which member of a set was which: each is filled from what stands in it.
+        (Nesting::Set, Value::Set(members)) => {
+            for member in members {
+                let config = member.clone();
+                fill(attributes, member, &config, &Value::Null);
+            }
+        }
+        _ => {} // unknown as a whole, or of another type
+    }
+}
+
+/// Whether a change from one object to the other needs no call: only what is local or adopted differs.
+pub(crate) fn is_free(schema: &Schema, prior: &Value, planned: &Value, private: Private) -> bool {
+    !schema.attributes.iter().any(|it| costs(it, prior, planned, private))
+}
+
+/// Whether a difference in this attribute means a call or a replacement.
+fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private) -> bool {
+    let (prior, planned) = (prior.get(attribute.name), planned.get(attribute.name));
+    // The API never told an adopted attribute, so the first configured value is taken as the truth.
+    let adopted = attribute.adopt && private.imported && prior.is_null();
+    prior != planned && attribute.change != Change::Local && !adopted
+}
+
+fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
+    if is_free(schema, draft.prior, &draft.planned, draft.private) {
+        return;
+    }
+    for attribute in schema.attributes.iter().filter(|it| it.volatile) {
+        if draft.config.get(attribute.name).is_null() {
+            draft.planned.set(attribute.name, Value::unknown());
+        }
+    }
+}
+
+fn mark_replacing(schema: &Schema, draft: &mut Draft<'_>) {
+    for attribute in &schema.attributes {
+        if costs(attribute, draft.prior, &draft.planned, draft.private) && replaces(attribute, draft) {
+            draft.replace.insert(Path::root(attribute.name));
+        }
+    }
+}
+
+fn replaces(attribute: &Attribute, draft: &Draft<'_>) -> bool {
+    match attribute.change {
+        Change::Replace => true,
+        Change::ReplaceIf(decide, _) => {
+            decide(draft.prior.get(attribute.name), draft.planned.get(attribute.name))
+        }
+        Change::Never | Change::InPlace(_) | Change::Local => false,
+    }
+}
+
+fn protect_from_replacement(schema: &Schema, draft: &mut Draft<'_>) {
+    if draft.replace.is_empty() {
+        return;
+    }
+    let Some(name) = protection(schema, &draft.planned) else { return };
+    let causes: Vec<_> = draft.replace.iter().map(|it| format!("`{it}`")).collect();
+    let detail = format!(
+        "`{name}` is true, and the new value of {} can only be had by replacing. Take the change back, or set \
+         `{name} = false`; both may be one plan.",
+        causes.join(", ")
+    );
+    let cause = draft.replace.first().cloned().unwrap_or_default();
+    draft.diagnostics.push(Diagnostic::error("Deletion protection forbids replacing", detail).at(cause));
+}

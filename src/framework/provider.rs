@@ -1,0 +1,146 @@
+//! A provider: its own configuration, its resources, and the server that finds them by name.
+//!
+//! Owns what is the same whatever the vendor: the table, the configured data (which a later
+//! configuration replaces, as in debug mode), and moving states between the program's addresses.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::managed::{Environment, Managed, bug};
+use crate::framework::model::Model;
+use crate::framework::resource::{Result, Rules};
+use crate::framework::schema::Schema;
+use crate::framework::types::Type;
+use crate::framework::validate;
+use crate::framework::value::Value;
+
+/// What a provider's author implements.
+pub(crate) trait Provider: Send + Sync + 'static {
+    /// The provider block.
+    type Config: Model;
+
+    /// What the configuration becomes: clients and settings.
+    type Data: Send + Sync + 'static;
+
+    /// Namespaces and names under which this program is released, without a registry's host.
+    const ADDRESSES: &'static [&'static str];
+
+    /// The resources.
+    fn resources() -> Vec<Box<dyn Managed<Self::Data>>>;
+
+    /// Rules between the attributes of the provider block; unknown values pass.
+    fn validate(config: &Self::Config, rules: &mut Rules);
+
+    /// Makes data of a configuration. No call is made here, and what is missing or unknown is an error
+    /// only when it is needed.
+    ///
+    /// # Errors
+    /// A known value is wrong.
+    fn configure(config: Self::Config, client_version: &str) -> Result<Self::Data>;
+}
+
+/// A provider at work.
+pub(crate) struct Server<P: Provider> {
+    schema: OnceLock<(Schema, Type)>,
+    resources: BTreeMap<&'static str, Box<dyn Managed<P::Data>>>,
+    data: Mutex<Option<Arc<P::Data>>>,
+}
+
+impl<P: Provider> Server<P> {
+    /// A server that is not configured yet.
+    pub(crate) fn new() -> Self {
+        let resources = P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
+        Self { schema: OnceLock::new(), resources, data: Mutex::default() }
+    }
+
+    /// The schema of the provider block, and its type.
+    pub(crate) fn schema(&self) -> &(Schema, Type) {
+        self.schema.get_or_init(|| {
+            let schema = Schema::new(P::Config::TEXT, P::Config::attributes());
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
+
+    /// The resources by name.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &dyn Managed<P::Data>> {
+        self.resources.values().map(AsRef::as_ref)
+    }
+
+    /// The resource of this type.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn resource(&self, type_name: &str) -> Result<&dyn Managed<P::Data>> {
+        self.resources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("This provider has no resource type `{type_name}`.");
+            Diagnostic::error("Unknown resource type", detail).into()
+        })
+    }
+
+    /// Everything wrong with a provider block that can be told without a call.
+    pub(crate) fn validate(&self, config: &Value) -> Diagnostics {
+        let mut diagnostics = validate::validate(&self.schema().0, config, false);
+        if let Ok(config) = P::Config::from_object(config) {
+            let mut rules = Rules::default();
+            P::validate(&config, &mut rules);
+            diagnostics.append(rules.diagnostics);
+        }
+        diagnostics
+    }
+
+    /// Takes a configuration, in place of an earlier one.
+    pub(crate) fn configure(&self, config: &Value, client_version: &str) -> Diagnostics {
+        let mut diagnostics = self.validate(config);
+        if diagnostics.has_error() {
+            return diagnostics;
+        }
+        let configured = P::Config::from_object(config)
+            .map_err(|it| bug(&format!("the provider block does not fit: {}", it.wanted)).into())
+            .and_then(|config| P::configure(config, client_version));
+        match configured {
+            Ok(data) => *self.data.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(data)),
+            Err(failure) => diagnostics.append(failure),
+        }
+        diagnostics
+    }
+
+    /// What an operation works with.
+    ///
+    /// # Errors
+    /// The provider was not configured.
+    pub(crate) fn environment(&self, stop: CancellationToken) -> Result<Environment<P::Data>> {
+        let data = self.data.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        data.map(|data| Environment { data, stop }).ok_or_else(|| {
+            let detail = "The client asked for an operation before it configured the provider.";
+            Diagnostic::error("Provider not configured", detail).into()
+        })
+    }
+
+    /// A state that moves here from another provider's resource: the same type under another address of
+    /// this program is the only source.
+    ///
+    /// # Errors
+    /// Any other source.
+    pub(crate) fn move_state(
+        &self,
+        (address, source): (&str, &str),
+        target: &str,
+        version: i64,
+        state: &[u8],
+    ) -> Result<Value> {
+        let resource = self.resource(target)?;
+        let ours = P::ADDRESSES.iter().any(|it| address == *it || address.ends_with(&format!("/{it}")));
+        if ours && source == target {
+            return resource.upgrade(version, state);
+        }
+        let detail = format!(
+            "A `{source}` of `{address}` cannot become a `{target}`. Supported: a `{target}` of {}.",
+            P::ADDRESSES.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" or ")
+        );
+        Err(Diagnostic::error("Resource cannot be moved from there", detail).into())
+    }
+}

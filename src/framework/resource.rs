@@ -1,0 +1,249 @@
+//! What a resource's author implements.
+//!
+//! Typed by the resource's model; [`crate::framework::managed`] erases the type for the table of
+//! resources. Knows no vendor: `Data` is whatever the provider made of its configuration.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::framework::attr::Attr;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Model;
+use crate::framework::path::Path;
+use crate::framework::schema::{Schema, TIMEOUTS, Timeouts};
+use crate::framework::validate::invalid;
+use crate::framework::value::Value;
+
+/// The result of an operation. A creation that was stopped may fail with warnings only: what it has
+/// kept is then a healthy resource; a change must fail with an error, or the plan would count as done.
+pub(crate) type Result<T> = std::result::Result<T, Diagnostics>;
+
+/// What an operation needs besides its values.
+pub(crate) struct Context<D> {
+    /// What the provider made of its configuration.
+    pub(crate) data: Arc<D>,
+    /// Cancelled when the user wants everything to stop.
+    pub(crate) stop: CancellationToken,
+    /// When the operation must have ended.
+    pub(crate) deadline: Instant,
+    warnings: Mutex<Diagnostics>,
+}
+
+impl<D> Context<D> {
+    /// A context for an operation that may take so long from now on.
+    pub(crate) fn new(data: Arc<D>, stop: CancellationToken, limit: Duration) -> Self {
+        let now = Instant::now();
+        // A limit beyond the clock's range is as good as a hundred years.
+        let century = Duration::from_secs(100 * 365 * 24 * 3600);
+        let deadline = now.checked_add(limit.min(century)).unwrap_or(now);
+        Self { data, stop, deadline, warnings: Mutex::default() }
+    }
+
+    /// Tells the user something although the operation goes on.
+    pub(crate) fn warn(&self, summary: &str, detail: impl Into<String>) {
+        let warning = Diagnostic::warning(summary, detail);
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// What was told so far.
+    pub(crate) fn take_warnings(&self) -> Diagnostics {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The state of an object while it is worked on. It lives outside of the operation, so that whatever
+/// ends it, a panic included, what exists is returned to the client.
+pub(crate) type Cell = Arc<Mutex<Option<Value>>>;
+
+/// Writes the state of a resource while it is worked on.
+pub(crate) struct Saved<M> {
+    cell: Cell,
+    schema: Arc<Schema>,
+    timeouts: Value,
+    model: PhantomData<M>,
+}
+
+impl<M: Model> Saved<M> {
+    /// A writer to this cell; `timeouts` is the block as planned.
+    pub(crate) fn new(cell: Cell, schema: Arc<Schema>, timeouts: Value) -> Self {
+        Self { cell, schema, timeouts, model: PhantomData }
+    }
+
+    /// Remembers this as what exists. Call it as soon as something does, and after each step.
+    pub(crate) fn keep(&self, model: &M) {
+        let value = to_state(&self.schema, model, self.timeouts.clone());
+        *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+}
+
+/// A model as a state: with the block `timeouts`, and without what is write-only.
+pub(crate) fn to_state<M: Model>(schema: &Schema, model: &M, timeouts: Value) -> Value {
+    let mut state = model.to_object();
+    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
+        state.set(attribute.name, Value::Null);
+    }
+    if schema.timeouts.is_some() {
+        state.set(TIMEOUTS, timeouts);
+    }
+    state
+}
+
+/// A resource whose plan is being made.
+pub(crate) struct Plan<M> {
+    /// What the user wrote.
+    pub(crate) config: M,
+    /// What is in the state; `None`: it will be created.
+    pub(crate) prior: Option<M>,
+    /// The plan so far: defaults are set, and what a creation computes is unknown.
+    pub(crate) planned: M,
+    /// Imported and not changed since.
+    pub(crate) imported: bool,
+    /// Attributes that replace the resource, besides those whose definition says so.
+    pub(crate) replace: Vec<&'static str>,
+    /// What the user is told.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+impl<M> Plan<M> {
+    /// Refuses the plan because of this attribute.
+    pub(crate) fn refuse(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::root(attribute)));
+    }
+
+    /// Tells the user about this attribute.
+    pub(crate) fn warn(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(summary, detail).at(Path::root(attribute)));
+    }
+}
+
+/// A change in place: from what is in the state to what is planned.
+pub(crate) struct Changes<M> {
+    /// What is in the state.
+    pub(crate) prior: M,
+    /// What is planned, write-only values filled in from the configuration.
+    pub(crate) planned: M,
+}
+
+/// Collects what is wrong between attributes.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// What was found.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+impl Rules {
+    /// Refuses an attribute's value. The text must not repeat a secret.
+    pub(crate) fn refuse(&mut self, attribute: &str, fault: impl AsRef<str>) {
+        self.diagnostics.push(invalid(&Path::root(attribute), fault.as_ref()));
+    }
+
+    /// Refuses every pair of attributes that are both set.
+    pub(crate) fn exclusive(&mut self, attributes: &[(&str, bool)]) {
+        let set: Vec<_> = attributes.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+        if let [first, .., last] = set[..] {
+            self.refuse(last, format!("It cannot be set together with `{first}`: keep one of the two."));
+        }
+    }
+
+    /// Refuses `attribute` when it is set and the one it needs is surely not.
+    pub(crate) fn needs<A, B>(
+        &mut self,
+        (attribute, value): (&str, &Attr<A>),
+        (other, it): (&str, &Attr<B>),
+    ) {
+        if value.is_set() && it.is_null() {
+            self.refuse(attribute, format!("It has a meaning only together with `{other}`: set that too."));
+        }
+    }
+}
+
+/// A managed resource: its model is the implementing type itself.
+///
+/// All operations but `validate` and `plan` may call the API and should return as soon as
+/// [`Context::stop`] is cancelled, with what exists in [`Saved`].
+pub(crate) trait Resource: Model + Send + Sync + 'static {
+    /// What the provider made of its configuration.
+    type Data: Send + Sync + 'static;
+
+    /// Name of the type in HCL.
+    const TYPE: &'static str;
+
+    /// Version of the schema; raise it together with a conversion in [`Resource::upgrade`].
+    const VERSION: i64 = 0;
+
+    /// How long operations may take by default; every resource that waits has them.
+    const TIMEOUTS: Timeouts;
+
+    /// Rules between attributes; no call, no surprise: unknown values pass.
+    fn validate(&self, rules: &mut Rules) {
+        let _ = rules;
+    }
+
+    /// Planning that a schema cannot express. Pure: the same input gives the same plan.
+    fn plan(plan: &mut Plan<Self>) {
+        let _ = plan;
+    }
+
+    /// Warnings (or an error) before this is destroyed.
+    fn plan_destroy(state: &Self) -> Diagnostics {
+        let _ = state;
+        Diagnostics::default()
+    }
+
+    /// Creates it. Must [`Saved::keep`] the id before anything else can fail.
+    ///
+    /// # Errors
+    /// Whatever went wrong; what was kept is returned to the client all the same.
+    fn create(
+        cx: &Context<Self::Data>,
+        plan: Self,
+        saved: &Saved<Self>,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Reads it back; `None`: it is gone. What the API does not return keeps its value.
+    ///
+    /// # Errors
+    /// It could not be read; never for a thing that is gone.
+    fn read(cx: &Context<Self::Data>, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
+
+    /// Changes it in place. Must [`Saved::keep`] what each successful step has made true.
+    ///
+    /// # Errors
+    /// A step failed; what was kept is returned to the client.
+    fn update(
+        cx: &Context<Self::Data>,
+        changes: Changes<Self>,
+        saved: &Saved<Self>,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Destroys it, and returns when it is gone. A thing that is gone already is a success.
+    ///
+    /// # Errors
+    /// It still exists, or nobody knows.
+    fn delete(cx: &Context<Self::Data>, state: Self) -> impl Future<Output = Result<()>> + Send;
+
+    /// The state to start reading from, for an id that a user gave.
+    ///
+    /// # Errors
+    /// The id cannot be one; the message shows the right form.
+    fn import(id: &str) -> Result<Self>;
+
+    /// Converts a state of an older version, as the client stored it.
+    ///
+    /// # Errors
+    /// There is no way from that version.
+    fn upgrade(version: i64, state: serde_json::Value) -> Result<serde_json::Value> {
+        let _ = state;
+        let detail = format!(
+            "The state of this {} has the schema version {version}; this provider knows version {}.",
+            Self::TYPE,
+            Self::VERSION
+        );
+        Err(Diagnostic::error("State of an unknown schema version", detail).into())
+    }
+}

@@ -1,0 +1,140 @@
+//! The checks of a schema, run over a configuration.
+//!
+//! Unknown values pass every check: they are looked at again once they are known. Rules between
+//! attributes are the model's business (see [`crate::framework::resource::Resource::validate`]).
+
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::schema::{Attribute, Kind, Nesting, Schema, TIMEOUTS};
+use crate::framework::timeouts;
+use crate::framework::value::Value;
+
+/// Everything that is wrong with a configuration by the rules of single attributes.
+pub(crate) fn validate(schema: &Schema, config: &Value, write_only_allowed: bool) -> Diagnostics {
+    let mut run = Run { write_only_allowed, diagnostics: Diagnostics::default() };
+    run.object(&schema.attributes, config, &Path::default());
+    if schema.timeouts.is_some() {
+        run.timeouts(config.get(TIMEOUTS));
+    }
+    run.diagnostics
+}
+
+struct Run {
+    write_only_allowed: bool,
+    diagnostics: Diagnostics,
+}
+
+impl Run {
+    fn object(&mut self, attributes: &[Attribute], object: &Value, path: &Path) {
+        for attribute in attributes {
+            self.attribute(attribute, object.get(attribute.name), &path.attribute(attribute.name));
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        if value.is_null() {
+            if attribute.required {
+                self.refuse(path, "A value is required here, and there is none.");
+            }
+            return;
+        }
+        self.usage(attribute, path);
+        if !value.is_unknown() {
+            self.known(attribute, value, path);
+        }
+    }
+
+    fn usage(&mut self, attribute: &Attribute, path: &Path) {
+        if attribute.write_only && !self.write_only_allowed {
+            let ordinary = attribute.name.trim_end_matches("_wo");
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "Write-only attribute not supported by this client",
+                    format!(
+                        "`{path}` needs Terraform or OpenTofu 1.11 or newer. Use `{ordinary}` here, which works \
+                         with every client and is stored in the state as a sensitive value."
+                    ),
+                )
+                .at(path.clone()),
+            );
+        }
+        if let Some(advice) = attribute.deprecated {
+            let text = format!("`{path}` is deprecated: {advice}");
+            self.diagnostics.push(Diagnostic::warning("Deprecated attribute", text).at(path.clone()));
+        }
+    }
+
+    fn known(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        for check in &attribute.checks {
+            if check.is_about_collection() {
+                self.apply(check, value, path);
+            }
+        }
+        match &attribute.kind {
+            Kind::Plain(_) => self.plain(attribute, value, path),
+            Kind::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
+        }
+    }
+
+    /// The rules about text and numbers, on the value or on each of its members.
+    fn plain(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        for (member, path) in members(value, path) {
+            if member.is_null() {
+                self.refuse(&path, "A member of a collection must not be null.");
+            }
+            for check in attribute.checks.iter().filter(|it| !it.is_about_collection()) {
+                self.apply(check, member, &path);
+            }
+        }
+    }
+
+    fn nested(&mut self, nesting: Nesting, attributes: &[Attribute], value: &Value, path: &Path) {
+        if nesting == Nesting::Single {
+            return self.object(attributes, value, path);
+        }
+        for (member, member_path) in members(value, path) {
+            // A path cannot lead into a set: whatever is wrong inside points at the set.
+            let before = self.diagnostics.0.len();
+            if !member.is_unknown() {
+                self.object(attributes, member, &member_path);
+            }
+            if nesting == Nesting::Set {
+                self.diagnostics.0[before..].iter_mut().for_each(|it| it.path = Some(path.clone()));
+            }
+        }
+    }
+
+    fn timeouts(&mut self, block: &Value) {
+        for (name, _) in block.as_map().into_iter().flatten() {
+            let value = block.get(name);
+            if let Some(Err(fault)) = value.as_str().map(timeouts::parse_duration) {
+                self.refuse(&Path::root(TIMEOUTS).attribute(name), &fault);
+            }
+        }
+    }
+
+    fn apply(&mut self, check: &crate::framework::check::Check, value: &Value, path: &Path) {
+        if let Some(fault) = check.refuse(value) {
+            self.refuse(path, &fault);
+        }
+    }
+
+    fn refuse(&mut self, path: &Path, fault: &str) {
+        self.diagnostics.push(invalid(path, fault));
+    }
+}
+
+/// An error about one attribute's value.
+pub(crate) fn invalid(path: &Path, fault: &str) -> Diagnostic {
+    Diagnostic::error("Invalid attribute value", format!("`{path}` is not allowed. {fault}")).at(path.clone())
+}
+
+/// A collection's members with their paths; a value that is none is its own only member.
+fn members<'v>(value: &'v Value, path: &Path) -> Vec<(&'v Value, Path)> {
+    match value {
+        Value::List(members) => members.iter().enumerate().map(|(i, it)| (it, path.index(i))).collect(),
+        Value::Set(members) => members.iter().map(|it| (it, path.clone())).collect(),
+        Value::Map(members) => members.iter().map(|(key, it)| (it, path.key(key))).collect(),
+        single => vec![(single, path.clone())],
+    }
+}
