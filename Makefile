@@ -74,4 +74,4 @@ need-lint:
 	@$(CARGO) fmt --version >/dev/null 2>&1 && $(CARGO) clippy --version >/dev/null 2>&1 || { echo "error: rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }
 
 need-cli:
-	@command -v terraform >/dev/null || command -v tofu >/dev/null || test -x tools/bin/tofu || { echo "error: neither terraform nor tofu is here: run 'make tools' to build OpenTofu, or install Terraform from https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
+	@test -n "$$TERRAFORM$$TOFU" || command -v terraform >/dev/null || command -v tofu >/dev/null || test -x tools/bin/tofu || { echo "error: neither terraform nor tofu is here: run 'make tools' to build OpenTofu, or install Terraform from https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
