@@ -206,7 +206,8 @@ impl MockCloud {
         self.shared.core().novita.set_status(id, status)
     }
 
-    /// Looks at or changes the rest of the Novita AI side: catalogue, storages, style, pace.
+    /// Looks at or changes the rest of the Novita AI side: catalogue, storages, style, pace. Holds the
+    /// mock's lock meanwhile, so `change` must not call this handle.
     pub fn with_novita<T>(&self, change: impl FnOnce(&mut Novita) -> T) -> T {
         change(&mut self.shared.core().novita)
     }

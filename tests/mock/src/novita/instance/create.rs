@@ -199,7 +199,7 @@ impl Novita {
 
     pub(crate) fn next_ssh_port(&self) -> u16 {
         let used = self.instances.iter().map(|it| it.ssh_port).max().unwrap_or(0);
-        used.max(SSH_PORTS) + 1
+        used.max(SSH_PORTS).saturating_add(1)
     }
 
     fn join_network(&self, id: &str) -> NetworkUse {

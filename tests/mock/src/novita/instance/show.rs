@@ -184,7 +184,10 @@ impl Novita {
 fn endpoint(it: &Instance, port: &str, kind: &str) -> String {
     match (it.status.as_str(), kind) {
         (status::RUNNING, "http") => format!("https://{}-{port}.example.net", it.id),
-        (status::RUNNING, _) => format!("{PROXY}:{}", u32::from(it.ssh_port) + 10_000),
+        (status::RUNNING, _) => {
+            let mixed = port.parse::<u32>().unwrap_or(0) * 31 + u32::from(it.ssh_port);
+            format!("{PROXY}:{}", 10_000 + mixed % 30_000)
+        }
         _ => String::new(),
     }
 }

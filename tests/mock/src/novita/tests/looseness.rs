@@ -47,6 +47,10 @@ fn the_ways_in_open_when_it_runs() {
     assert!(running["connectComponentSSH"]["sshCommand"].as_str().unwrap().starts_with("ssh -p 40001 root@"));
     let jupyter = format!("https://{id}-8888.example.net");
     assert_eq!(running["connectComponentJupyter"]["address"], jupyter);
+    let tcp = bench.running(&gpu(json!({"ports": "22/tcp,23/tcp"})));
+    let shown = bench.read(&tcp).unwrap();
+    let endpoint = |at: usize| shown["portMappings"][at]["endpoint"].as_str().unwrap();
+    assert!(endpoint(1).starts_with("proxy.example.net:") && endpoint(1) != endpoint(2));
     let other = bench.running(&full());
     let password = |it: &Value| it["connectComponentSSH"]["password"].clone();
     assert_ne!(password(&running), password(&bench.read(&other).unwrap()));
