@@ -14,7 +14,7 @@ use crate::framework::{json, msgpack};
 use crate::plugin::proto::tfplugin6 as proto;
 
 /// A value out of a request. One that is missing reads as null.
-pub(super) fn value(message: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+pub(crate) fn value(message: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     let Some(message) = message else { return Ok(Value::Null) };
     if !message.msgpack.is_empty() {
         return msgpack::decode(&message.msgpack, ty).map_err(|it| malformed(&it));
@@ -31,12 +31,12 @@ fn malformed(error: &dyn std::fmt::Display) -> Diagnostics {
 }
 
 /// A value for an answer.
-pub(super) fn dynamic(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
+pub(crate) fn dynamic(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
     Some(proto::DynamicValue { msgpack: Bytes::from(msgpack::encode(value, ty)), json: Bytes::new() })
 }
 
 /// Messages for the user.
-pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
+pub(crate) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
     diagnostics.0.into_iter().map(diagnostic).collect()
 }
 
@@ -54,7 +54,7 @@ fn diagnostic(it: Diagnostic) -> proto::Diagnostic {
 }
 
 /// A path for an answer.
-pub(super) fn path(path: &Path) -> proto::AttributePath {
+pub(crate) fn path(path: &Path) -> proto::AttributePath {
     proto::AttributePath { steps: path.0.iter().map(step).collect() }
 }
 
@@ -69,7 +69,7 @@ fn step(step: &Step) -> proto::attribute_path::Step {
 }
 
 /// A schema for an answer.
-pub(super) fn schema(schema: &Schema) -> proto::Schema {
+pub(crate) fn schema(schema: &Schema) -> proto::Schema {
     let block = proto::schema::Block {
         version: schema.version,
         attributes: schema.attributes.iter().map(attribute).collect(),

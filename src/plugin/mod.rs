@@ -14,8 +14,6 @@ mod convert;
 mod ending;
 mod environment;
 mod gauge;
-mod guard;
-mod handlers;
 mod handshake;
 mod life;
 mod listener;

@@ -4,6 +4,9 @@
 //! features that this provider does not have are answered as "there is none", and those of state
 //! stores by the generated default, Unimplemented.
 
+mod guard;
+mod handlers;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -14,11 +17,11 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::provider::{Provider, Server};
 use crate::framework::resource::Cell;
-use crate::plugin::guard::guarded;
+use crate::plugin::convert;
 use crate::plugin::logging::{self, in_request};
 use crate::plugin::proto::tfplugin6 as proto;
+use crate::plugin::rpc::guard::guarded;
 use crate::plugin::stop::Stop;
-use crate::plugin::{convert, handlers};
 
 type Answer<T> = Result<Response<T>, Status>;
 

@@ -20,12 +20,13 @@ pub(crate) enum BillingMode {
 pub(crate) fn validate(rules: &mut Rules, gpu: &Gpu) {
     let months = gpu.month.known().copied().unwrap_or(0);
     let mode = gpu.billing_mode.known().copied();
-    if months > 0 && mode.is_some_and(|it| it != BillingMode::Monthly) {
-        rules.refuse(
-            "billing_mode",
-            "With `month` above 0 the billing is monthly: set `billing_mode = \"monthly\"`, leave it out, or \
-             leave `month` out.",
+    if let Some(mode) = mode.filter(|it| months > 0 && *it != BillingMode::Monthly) {
+        let fault = format!(
+            "With `month` above 0 the billing is monthly, not `{}`: set `billing_mode = \"monthly\"`, leave it out, \
+             or leave `month` out.",
+            mode.as_str()
         );
+        rules.refuse("billing_mode", fault);
     }
     let renews = gpu.auto_renew.known() == Some(&true);
     if renews && mode.is_some_and(|it| it != BillingMode::Monthly) {
@@ -94,6 +95,8 @@ fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
             }
             (Some(BillingMode::OnDemand), Some(BillingMode::Monthly)) => {} // transToMonthlyInstance
             (Some(BillingMode::OnDemand), None) if plan.config.billing_mode.is_null() => {} // the same, perhaps
+            // The attribute that the user changed is the one to name.
+            _ if plan.config.billing_mode.is_null() => plan.replace.push("month"),
             _ => plan.replace.push("billing_mode"),
         }
         if mode.known() == Some(&BillingMode::Monthly) {

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::check::Format;
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::Model;
 use crate::framework::resource::{Plan, Rules};
 use crate::framework::value::Value;
 use crate::provider::instance::billing::{self, BillingMode};
@@ -202,7 +202,7 @@ impl Gpu {
     fn check(&self, rules: &mut Rules) {
         rules.exclusive(&[
             ("image_auth", self.image_auth.is_set()),
-            ("image_auth_id", self.image_auth_id.text() != Some("") && self.image_auth_id.is_set()),
+            ("image_auth_id", !self.image_auth_id.text_or_empty().is_empty()),
             ("image_auth_wo", self.image_auth_wo.is_set()),
         ]);
         rules.needs(

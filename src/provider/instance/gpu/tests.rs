@@ -245,11 +245,11 @@ fn billing_goes_one_way_in_place() {
         &json!({"month": 3}),
         &json!({}),
         &expect![[r#"
-        replace
-        billing_mode "monthly" → "onDemand"
-        month 3 → 0
-        because of billing_mode
-        Warning: Prepaid instance would be replaced"#]],
+            replace
+            billing_mode "monthly" → "onDemand"
+            month 3 → 0
+            because of month
+            Warning: Prepaid instance would be replaced"#]],
     );
     check_change(
         &json!({"month": 3}),
