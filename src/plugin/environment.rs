@@ -21,7 +21,7 @@ pub(crate) struct Environment {
     /// Whether the client asked about several streams over one connection.
     pub(crate) asks_for_multiplexing: bool,
     /// First and last TCP port that may be used (Windows).
-    #[cfg_attr(not(windows), expect(dead_code, reason = "only Windows listens on TCP"))]
+    #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "only Windows listens on TCP"))]
     pub(crate) ports: Option<(u16, u16)>,
 }
 
