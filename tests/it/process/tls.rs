@@ -99,12 +99,13 @@ async fn t8_tls_1_2_and_1_3_both_work() {
         within(reader.read_exact(&mut frame)).await.unwrap();
         assert_eq!(frame[3], 4, "{frame:?}");
 
-        let stranger = Identity::number(2);
-        let refused = async {
-            let mut stream = tls(&handshake.path, certificate, Some(&stranger), &versions).await?;
-            stream.read_exact(&mut frame).await
-        };
-        assert!(within(refused).await.is_err(), "{versions:?}");
+        for stranger in [Identity::number(2), provider.identity().unwrap().without_its_key()] {
+            let refused = async {
+                let mut stream = tls(&handshake.path, certificate, Some(&stranger), &versions).await?;
+                stream.read_exact(&mut frame).await
+            };
+            assert!(within(refused).await.is_err(), "{versions:?}");
+        }
     }
 }
 
