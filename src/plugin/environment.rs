@@ -15,13 +15,15 @@ pub(crate) struct Environment {
     /// Major protocol versions that the client speaks, as it wrote them.
     pub(crate) protocol_versions: Option<String>,
     /// Where the socket should lie instead of the temporary directory.
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows listens on TCP"))]
     pub(crate) socket_directory: Option<PathBuf>,
     /// Group, by name or number, that may use the socket beside its owner.
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows listens on TCP"))]
     pub(crate) socket_group: Option<String>,
     /// Whether the client asked about several streams over one connection.
     pub(crate) asks_for_multiplexing: bool,
     /// First and last TCP port that may be used (Windows).
-    #[cfg_attr(not(windows), expect(dead_code, reason = "only Windows listens on TCP"))]
+    #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "only Windows listens on TCP"))]
     pub(crate) ports: Option<(u16, u16)>,
 }
 

@@ -3,6 +3,7 @@
 //! The client shows none of this unless logging is on, so each text has to be enough by itself.
 
 use std::io;
+#[cfg(unix)]
 use std::path::PathBuf;
 
 /// A start that failed. The process writes it as one line and ends.
@@ -18,20 +19,25 @@ pub(crate) enum StartError {
     Certificate(#[from] rcgen::Error),
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
+    #[cfg(unix)]
     #[error("the system gave no random numbers")]
     Random,
+    #[cfg(unix)]
     #[error("cannot make a directory for the socket in {}: {source}", parent.display())]
     Directory { parent: PathBuf, source: io::Error },
+    #[cfg(unix)]
     #[error(
         "cannot listen on {}: {source} (socket paths are limited to about 100 bytes; TMPDIR chooses the place)",
         path.display()
     )]
     Listen { path: PathBuf, source: io::Error },
+    #[cfg(unix)]
     #[error("the socket path {} cannot be told to the client", .0.display())]
     UntellablePath(PathBuf),
+    #[cfg(unix)]
     #[error("cannot give the socket to group {group:?}: {source}")]
     Group { group: String, source: io::Error },
-    #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "only Windows listens on TCP"))]
+    #[cfg(any(windows, test))]
     #[error("no port of 127.0.0.1 between {lowest} and {highest} is free")]
     NoFreePort { lowest: u16, highest: u16 },
     #[error("cannot start the runtime: {0}")]
