@@ -10,3 +10,16 @@ mod api;
 mod framework;
 mod plugin;
 mod provider;
+
+use std::process::ExitCode;
+
+use crate::plugin::About;
+use crate::plugin::rpc::Service;
+use crate::provider::Novita;
+
+const ABOUT: About = About { name: "novita", version: env!("CARGO_PKG_VERSION"), source: "novita/novita" };
+
+/// Lives the life of the provider's process; the whole of `main`.
+pub fn run() -> ExitCode {
+    plugin::run(ABOUT, Service::<Novita>::new)
+}

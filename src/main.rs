@@ -1,3 +1,7 @@
 //! The program that Terraform and OpenTofu start.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    terraform_provider_novita::run()
+}

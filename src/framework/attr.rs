@@ -42,9 +42,9 @@ impl<T> Attr<T> {
         matches!(self, Self::Unknown)
     }
 
-    /// Whether a value stands here, known or not.
+    /// Whether a value surely stands here. One that is unknown may yet turn out to be null.
     pub(crate) fn is_set(&self) -> bool {
-        !self.is_null()
+        matches!(self, Self::Known(_))
     }
 }
 

@@ -1,0 +1,77 @@
+# Names for commands; everything that is more than a command lives in the program it names.
+# `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# One job at a time: the targets below start programs that use all cores themselves.
+.NOTPARALLEL:
+
+CARGO ?= cargo
+TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
+# OpenTofu's release builds set this; without it the program calls itself a development version.
+TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: build
+build: need-rust ## Build the provider for release into target/release
+	$(CARGO) build --release --locked
+
+.PHONY: test
+test: need-rust need-cli lint ## Run everything: lints, unit, protocol, mock and acceptance tests
+	$(CARGO) test --workspace --locked --no-fail-fast
+
+.PHONY: lint
+lint: need-rust need-lint ## Check format, clippy and documentation of every package
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --locked --no-deps --document-private-items --quiet
+
+.PHONY: fmt
+fmt: need-rust need-lint ## Format the Rust code
+	$(CARGO) fmt --all
+
+.PHONY: demo
+demo: need-rust need-cli ## Show a GPU instance's life on the mock API (CLI=tofu or terraform chooses)
+	@CARGO="$(CARGO)" CLI="$(CLI)" examples/demo/run
+
+.PHONY: mock
+mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a free port)
+	$(CARGO) run --quiet --locked --package mock-cloud -- --port $(or $(PORT),0)
+
+.PHONY: tools
+tools: tools/bin/tofu ## Build the CLI that the tests drive (OpenTofu) into tools/bin
+
+.PHONY: golden
+golden: need-rust need-cli ## Rewrite the golden files from what the code says now; review the diff
+	UPDATE_EXPECT=1 $(CARGO) test --workspace --locked --no-fail-fast
+
+.PHONY: proto
+proto: need-rust ## Write the generated gRPC code again from its .proto files
+	$(CARGO) run --locked --package proto-gen
+	$(CARGO) fmt --all
+
+.PHONY: install-dev
+install-dev: build ## Build, and print the CLI configuration that uses this build without init
+	@printf '%s\n' '' 'Put this into ~/.terraformrc (Terraform) or ~/.tofurc (OpenTofu); then plan and apply need no init:' '' \
+	  'provider_installation {' '  dev_overrides {' '    "novita/novita" = "$(CURDIR)/target/release"' '  }' '  direct {}' '}'
+
+tools/bin/tofu: tools/tofu/go.mod tools/tofu/go.sum
+	@command -v go >/dev/null || { echo "error: go is missing, and OpenTofu is built with it: install Go 1.26.6 or newer from https://go.dev/dl" >&2; exit 1; }
+	@echo "building OpenTofu; the first time takes some minutes"
+	cd tools/tofu && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$(TOFU_LDFLAGS)" -o ../bin/tofu $(TOFU_PACKAGE)
+	@touch $@
+
+# A missing tool is an error that says how to get it, before anything is half done.
+.PHONY: need-rust need-lint need-cli
+need-rust:
+	@command -v $(CARGO) >/dev/null || { echo "error: cargo is missing: install Rust 1.88 or newer from https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "error: a C compiler is missing: install one as cc (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install)" >&2; exit 1; }
+
+need-lint:
+	@$(CARGO) fmt --version >/dev/null 2>&1 && $(CARGO) clippy --version >/dev/null 2>&1 || { echo "error: rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }
+
+need-cli:
+	@test -n "$$TERRAFORM$$TOFU" || command -v terraform >/dev/null || command -v tofu >/dev/null || test -x tools/bin/tofu || { echo "error: neither terraform nor tofu is here: run 'make tools' to build OpenTofu, or install Terraform from https://developer.hashicorp.com/terraform/install" >&2; exit 1; }

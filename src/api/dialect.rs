@@ -1,0 +1,350 @@
+//! How a vendor says no: its error bodies, and which [`Error`] each of them becomes.
+//!
+//! The names and rules of both vendors stand in this file alone. It knows status codes and bodies,
+//! no sockets. Facts without another note are from the vendors' error pages; guesses say so.
+
+use serde_json::Value;
+
+use crate::api::call::Intent;
+use crate::api::error::{Details, Error, tidy};
+
+/// Whose API it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `{"code": 400, "reason": "NAME", "message": "…", "metadata": {}}`
+    Novita,
+    /// `{"detail": "…"}` or `{"detail": [{"loc": ["body", "field"], "msg": "…"}]}`
+    NovaCloud,
+}
+
+/// What a body says about a refusal.
+#[derive(Debug, Default, PartialEq)]
+struct Refusal {
+    name: String,
+    message: String,
+    field: Option<String>,
+    /// Whether the text is a web server's own and not the API's.
+    foreign: bool,
+}
+
+/// The variants of [`Error`] that a refusal can become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    NotFound,
+    Unauthorized,
+    Forbidden,
+    Rejected,
+    OutOfStock,
+    QuotaExceeded,
+    InsufficientBalance,
+    Conflict,
+    PrepaidNotRemovable,
+    RateLimited,
+    WrongAddress,
+}
+
+/// Novita's names, what they mean to us, and the wire name of the field to blame.
+const NAMES: &[(&str, Class, &str)] = &[
+    ("INSUFFICIENT_RESOURCE", Class::OutOfStock, ""),
+    ("MIGRATE_INSUFFICIENT_RESOURCE", Class::OutOfStock, ""),
+    ("IMAGE_PREWARM_NO_NODES_AVAILABLE", Class::OutOfStock, ""),
+    ("CREATE_INSTANCE_LIMIT", Class::QuotaExceeded, ""),
+    ("CREATE_GPU_NUM_LIMIT", Class::QuotaExceeded, ""),
+    ("OPERATION_LIMIT", Class::QuotaExceeded, ""),
+    ("NETWORK_MAX_LIMIT", Class::QuotaExceeded, ""),
+    ("IMAGE_PREWARM_NUM_LIMIT", Class::QuotaExceeded, ""),
+    ("CUDA_VERSION_INCOMPATIBLE", Class::Rejected, "minCudaVersion"),
+    ("IMAGE_TOO_LARGE", Class::Rejected, "imageUrl"),
+    ("NETWORK_STORAGE_TOO_LARGE", Class::Rejected, "storageSize"),
+    ("CONFLICT", Class::Conflict, ""),
+    ("CLUSTER_STATUS", Class::Conflict, ""),
+    ("NODE_STATUS", Class::Conflict, ""),
+    ("DEPENDENT_RESOURCE_STATE", Class::Conflict, ""),
+    ("CREATING_INSTANCE_NOT_SUPPORT_RENEWAL", Class::Conflict, ""),
+    ("NETWORK_STORAGE_IN_USE", Class::Conflict, ""),
+    ("NETWORK_STORAGE_UNAVAILABLE", Class::Conflict, "networkStorages"),
+    ("NETWORK_IN_USE", Class::Conflict, ""),
+    ("IMAGE_AUTH_IN_USE", Class::Conflict, ""),
+    ("GPU_SPEC_USED", Class::Conflict, ""),
+    ("SAVING_PLAN_ALREADY_EXISTS", Class::Conflict, ""),
+    ("MIGRATION_JOB_NOT_BREAKABLE", Class::Conflict, ""),
+    ("PREPAID_INSTANCE_NOT_SUPPORT_RELEASE", Class::PrepaidNotRemovable, ""),
+    ("CUR_CLUSTER_NETWORK_STORAGE_NOT_SUPPORT", Class::Rejected, "clusterId"),
+    ("SERVERLESS_APP_NAME_IS_EXIST", Class::Rejected, "appName"),
+    ("INVALID_COMMAND_PARAM", Class::Rejected, "command"),
+    ("UNSUPPORTED_BILLING_MODE", Class::Rejected, "billingMode"),
+    ("IMAGE_URL_OR_AUTH_ERROR", Class::Rejected, "imageUrl"),
+    ("BALANCE_NOT_ENOUGH", Class::InsufficientBalance, ""),
+    ("EXPIRED_OR_BALANCE_NOT_ENOUGH", Class::InsufficientBalance, ""),
+    ("DE_BALANCE_NOT_ENOUGH", Class::InsufficientBalance, ""),
+    ("BILLING_BALANCE_NOT_ENOUGH", Class::InsufficientBalance, ""),
+    ("NOT_ENOUGH_BALANCE", Class::InsufficientBalance, ""),
+    ("NOT_ENOUGH_BUDGET", Class::InsufficientBalance, ""),
+    ("UNAUTHORIZED", Class::Unauthorized, ""),
+    ("FAILED_TO_AUTH", Class::Unauthorized, ""),
+    ("MISSING_API_KEY", Class::Unauthorized, ""),
+    ("INVALID_API_KEY", Class::Unauthorized, ""),
+    ("INVALID_USER_TOKEN", Class::Unauthorized, ""),
+    ("GET_TOKEN_FAILED", Class::Unauthorized, ""),
+    ("FORBIDDEN", Class::Forbidden, ""),
+    ("PERMISSION_DENIED", Class::Forbidden, ""),
+    ("API_NOT_ALLOWED", Class::Forbidden, ""),
+    ("NEED_REAL_NAME_VERIFY", Class::Forbidden, ""),
+    ("BANNED_USER", Class::Forbidden, ""),
+    ("USER_NOT_ACTIVATED", Class::Forbidden, ""),
+    // A trouble of the account must never make its machines look gone.
+    ("USER_NOT_FOUND", Class::Forbidden, ""),
+    ("RATE_LIMIT_EXCEEDED", Class::RateLimited, ""),
+    ("SEND_CODE_TOO_FAST", Class::RateLimited, ""),
+    ("LIST_BILL_TOO_FAST", Class::RateLimited, ""),
+    ("API_NOT_FOUND", Class::WrongAddress, ""),
+];
+
+/// Names of a missing thing that a request merely mentions, and the field that mentions it.
+const MENTIONED: &[(&str, &str)] = &[
+    ("IMAGE_NOT_FOUND", "imageUrl"),
+    ("SERVERLESS_PRODUCT_NOT_FOUND", "products"),
+    ("NETWORK_STORAGE_NOT_FOUND", "networkStorages"),
+    ("NETWORK_NOT_FOUND", "networkId"),
+];
+
+/// Names of which the message may begin with the field's name.
+const INPUT_NAMES: &[&str] = &["VALIDATOR_PARAM", "REQUEST"];
+
+impl Dialect {
+    /// The status that a successful answer's body claims for itself, if that is an error's.
+    ///
+    /// Novita's console looks at `code` in the body; that the GPU calls do the same is a guess.
+    pub(crate) fn hidden_status(self, body: &Value) -> Option<u16> {
+        match self {
+            Self::Novita => match body.get("code")?.as_u64()? {
+                code @ 400..=599 => u16::try_from(code).ok(),
+                // A number of their own: no more is known than that the request was refused.
+                600.. => Some(400),
+                _ => None,
+            },
+            Self::NovaCloud => None,
+        }
+    }
+
+    /// The error that an answer stands for. `call` is the method and path.
+    pub(crate) fn error(self, call: &str, intent: Intent, status: u16, body: &[u8]) -> Error {
+        let refusal = self.refusal(body);
+        let class = self.class(&refusal, intent, status);
+        let field = refusal.field.clone().or_else(|| usual_field(&refusal.name));
+        let message = match (class, refusal.message.as_str()) {
+            (Some(Class::WrongAddress), said) => {
+                format!("there is no such call at this address, so the base URL is probably wrong ({said})")
+            }
+            (_, "") => "the API gave no reason".to_owned(),
+            (_, said) => said.to_owned(),
+        };
+        let details =
+            Details { name: refusal.name, field, ..Details::new(call, message).with_status(status) };
+        let details = Box::new(details);
+        match class {
+            Some(Class::NotFound) => Error::NotFound(details),
+            Some(Class::Unauthorized) => Error::Unauthorized(details),
+            Some(Class::Forbidden) => Error::Forbidden(details),
+            Some(Class::Rejected) => Error::Rejected(details),
+            Some(Class::OutOfStock) => Error::OutOfStock(details),
+            Some(Class::QuotaExceeded) => Error::QuotaExceeded(details),
+            Some(Class::InsufficientBalance) => Error::InsufficientBalance(details),
+            Some(Class::Conflict) => Error::Conflict(details),
+            Some(Class::PrepaidNotRemovable) => Error::PrepaidNotRemovable(details),
+            Some(Class::RateLimited) => Error::RateLimited(details),
+            Some(Class::WrongAddress) => Error::Misconfigured(details),
+            None if intent == Intent::Read => Error::Server(details),
+            None => Error::Unclear(details),
+        }
+    }
+
+    /// `None` for a 5xx: the API itself failed.
+    fn class(self, refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
+        if status >= 500 {
+            return None;
+        }
+        let class = match self {
+            Self::Novita => novita_class(refusal, intent, status),
+            Self::NovaCloud => nova_cloud_class(refusal, intent, status),
+        };
+        Some(class.unwrap_or(match status {
+            401 => Class::Unauthorized,
+            402 => Class::InsufficientBalance,
+            403 => Class::Forbidden,
+            409 => Class::Conflict,
+            429 => Class::RateLimited,
+            _ => Class::Rejected,
+        }))
+    }
+
+    fn refusal(self, body: &[u8]) -> Refusal {
+        let Ok(value) = serde_json::from_slice::<Value>(body) else { return foreign_refusal(body) };
+        match self {
+            Self::Novita => novita_refusal(&value),
+            Self::NovaCloud => nova_cloud_refusal(&value),
+        }
+    }
+}
+
+fn novita_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
+    let named = NAMES.iter().find(|(name, ..)| *name == refusal.name).map(|(_, class, _)| *class);
+    if named.is_some() {
+        return named;
+    }
+    if is_gone(refusal, intent, status) {
+        return Some(Class::NotFound);
+    }
+    if status == 404 && refusal.foreign {
+        return Some(Class::WrongAddress);
+    }
+    // Seen by a client of the start and stop calls, under no certain name.
+    let wrong_state = status == 400 && refusal.message.to_lowercase().contains("invalid state change");
+    wrong_state.then_some(Class::Conflict)
+}
+
+/// Whether the thing that the request is about does not exist.
+///
+/// A create is about nothing that exists, so whatever it does not find is its input. A change may
+/// not have found something that it only mentions. 401 and 403 never speak of existence.
+fn is_gone(refusal: &Refusal, intent: Intent, status: u16) -> bool {
+    let mentioned = MENTIONED.iter().any(|(name, _)| *name == refusal.name);
+    let nothing_of_ours = match intent {
+        Intent::Create => true,
+        Intent::Change => mentioned || (refusal.name.is_empty() && speaks_of_input(&refusal.message)),
+        Intent::Read | Intent::Action | Intent::Remove => false,
+    };
+    if nothing_of_ours || matches!(status, 401 | 403 | 429) {
+        return false;
+    }
+    let words = refusal.message.to_lowercase();
+    (status == 404 && !refusal.foreign)
+        || refusal.name.ends_with("NOT_FOUND")
+        || refusal.name == "NOT_FOUNT"
+        || (status == 400 && (words.contains("not found") || words.contains("not fount")))
+}
+
+/// Where a refusal has no name, its words must do. A guess, on the side of keeping the thing.
+fn speaks_of_input(message: &str) -> bool {
+    let words = message.to_lowercase();
+    ["image", "product", "storage", "network", "auth"].iter().any(|it| words.contains(it))
+}
+
+/// Nova Cloud has no names. The words for no stock and for the account's caps are guesses.
+fn nova_cloud_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
+    let words = refusal.message.to_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|it| words.contains(it));
+    match status {
+        404 if intent == Intent::Create => None,
+        404 if refusal.foreign => Some(Class::WrongAddress),
+        // What FastAPI says of an unknown route; the routes of the actions are guesses.
+        404 if intent == Intent::Action && refusal.message == "Not Found" => Some(Class::WrongAddress),
+        404 => Some(Class::NotFound),
+        400 | 402 | 403 | 409
+            if says(&["insufficient balance", "insufficient credit", "insufficient funds"]) =>
+        {
+            Some(Class::InsufficientBalance)
+        }
+        400 | 409
+            if says(&[
+                "out of stock",
+                "no capacity",
+                "insufficient capacity",
+                "not enough gpu",
+                "no available",
+            ]) =>
+        {
+            Some(Class::OutOfStock)
+        }
+        400 | 403 | 409
+            if says(&["limit reached", "limit exceeded", "quota", "max_vms", "max_hourly_spend"]) =>
+        {
+            Some(Class::QuotaExceeded)
+        }
+        _ => None,
+    }
+}
+
+fn novita_refusal(body: &Value) -> Refusal {
+    let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|it| !it.is_empty());
+    let name = text("reason").or_else(|| text("code")).unwrap_or_default().to_owned();
+    let message = ["message", "error", "reason", "title"].into_iter().find_map(text);
+    let message = message.or_else(|| body.as_str()).unwrap_or_default().to_owned();
+    let field = novita_field(&name, &message, body.get("metadata"));
+    Refusal { name, message, field, foreign: false }
+}
+
+/// The error bodies are those of the Kratos framework, whose validator writes
+/// `invalid CreateRequest.GpuNum: value must be …`; that Novita uses it is a guess, and so are the
+/// metadata keys. A wrong guess costs nothing but an underlined line.
+fn novita_field(name: &str, message: &str, metadata: Option<&Value>) -> Option<String> {
+    let noted = ["field", "param", "parameter"];
+    if let Some(field) = metadata.and_then(|it| noted.iter().find_map(|key| it.get(key)?.as_str())) {
+        return Some(field.to_owned());
+    }
+    let path: Vec<String> = message.split("invalid ").skip(1).filter_map(validator_field).collect();
+    if !path.is_empty() {
+        return Some(path.join("."));
+    }
+    let first = message.split([' ', ':', ',']).next().unwrap_or_default().trim_matches(['"', '\'', '`']);
+    (INPUT_NAMES.contains(&name) && is_wire_name(first) && first != "invalid").then(|| first.to_owned())
+}
+
+/// `CreateRequest.GpuNum: …` → `gpuNum`; `Request.Envs[3]: …` → `envs`.
+fn validator_field(text: &str) -> Option<String> {
+    let (place, _) = text.split_once(':')?;
+    let (_, field) = place.split_once('.')?;
+    let field = field.split('[').next().unwrap_or_default();
+    let (first, rest) = field.split_at_checked(1)?;
+    let name = format!("{}{rest}", first.to_ascii_lowercase());
+    is_wire_name(&name).then_some(name)
+}
+
+fn is_wire_name(text: &str) -> bool {
+    text.starts_with(|it: char| it.is_ascii_lowercase())
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '.' | '_'))
+}
+
+fn usual_field(name: &str) -> Option<String> {
+    let named = NAMES.iter().map(|(it, _, field)| (it, field));
+    let mentioned = MENTIONED.iter().map(|(it, field)| (it, field));
+    named
+        .chain(mentioned)
+        .find(|(it, field)| **it == name && !field.is_empty())
+        .map(|(_, field)| (*field).to_owned())
+}
+
+/// The `input` of a list's entries may be a password and is left alone.
+fn nova_cloud_refusal(body: &Value) -> Refusal {
+    let detail = body.get("detail").or_else(|| body.get("message")).unwrap_or(body);
+    let Value::Array(entries) = detail else {
+        return Refusal { message: detail.as_str().unwrap_or_default().to_owned(), ..Refusal::default() };
+    };
+    let places: Vec<String> = entries.iter().map(|it| place(it.get("loc"))).collect();
+    let said = entries.iter().zip(&places).map(|(entry, place)| {
+        let words = entry.get("msg").and_then(Value::as_str).unwrap_or("invalid");
+        if place.is_empty() { words.to_owned() } else { format!("{place}: {words}") }
+    });
+    let message = said.collect::<Vec<_>>().join("; ");
+    let field = places.into_iter().find(|it| !it.is_empty());
+    Refusal { message, field, ..Refusal::default() }
+}
+
+/// `["body", "storage_gb"]` → `storage_gb`.
+fn place(loc: Option<&Value>) -> String {
+    let parts = loc.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let parts = parts.iter().filter_map(Value::as_str).filter(|it| !matches!(*it, "body" | "path" | "query"));
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// A proxy's or a web server's own words. A page of HTML says nothing that belongs in a message.
+fn foreign_refusal(body: &[u8]) -> Refusal {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    let message =
+        if text.starts_with('<') { "a web page instead of an answer".to_owned() } else { tidy(text) };
+    Refusal { message, foreign: !text.is_empty(), ..Refusal::default() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! Tables: which answer becomes which error.
+
+use super::*;
+
+/// The name of the variant.
+fn variant(error: &Error) -> String {
+    let text = format!("{error:?}");
+    text.split('(').next().unwrap().to_owned()
+}
+
+fn novita(intent: Intent, status: u16, body: &str) -> Error {
+    Dialect::Novita.error("GET /x", intent, status, body.as_bytes())
+}
+
+fn named(name: &str) -> String {
+    format!(r#"{{"code":400,"reason":"{name}","message":"words","metadata":{{}}}}"#)
+}
+
+#[test]
+fn each_spelling_of_not_found_is_understood() {
+    for (status, body) in [
+        (400, named("RESOURCE_NOT_FOUND").as_str()),
+        (400, &named("NETWORK_NOT_FOUND")),
+        (400, &named("NETWORK_STORAGE_NOT_FOUND")),
+        (400, &named("SERVERLESS_ENDPOINT_NOT_FOUND")),
+        (400, &named("TEMPLATE_NOT_FOUND")),
+        (400, &named("NOT_FOUNT")),
+        (404, &named("RESOURCE_NOT_FOUND")),
+        (404, &named("SOMETHING_ELSE")),
+        (404, "{}"),
+        (404, ""),
+        (400, r#"{"message":"instance Not Found"}"#),
+        (400, r#"{"message":"instance not fount"}"#),
+        (400, r#"{"error":"template not found"}"#),
+        (400, r#"{"code":"RESOURCE_NOT_FOUND","message":"words"}"#),
+        (400, "instance not found"),
+    ] {
+        for intent in [Intent::Read, Intent::Action, Intent::Remove] {
+            assert_eq!(variant(&novita(intent, status, body)), "NotFound", "{intent:?} {status} {body}");
+        }
+    }
+}
+
+#[test]
+fn refused_access_and_broken_servers_are_never_read_as_gone() {
+    let body = r#"{"reason":"RESOURCE_NOT_FOUND","message":"not found"}"#;
+    for (status, expected) in
+        [(401, "Unauthorized"), (403, "Forbidden"), (429, "RateLimited"), (500, "Server"), (503, "Server")]
+    {
+        assert_eq!(variant(&novita(Intent::Read, status, body)), expected, "{status}");
+    }
+    assert_eq!(variant(&novita(Intent::Read, 500, &named("WALLET_NOT_FOUND"))), "Server");
+    assert_eq!(variant(&novita(Intent::Read, 400, &named("USER_NOT_FOUND"))), "Forbidden");
+}
+
+#[test]
+fn a_wrong_address_is_not_a_missing_thing() {
+    for body in [named("API_NOT_FOUND").as_str(), "404 page not found", "<html><body>Not Found</body></html>"]
+    {
+        let error = novita(Intent::Read, 404, body);
+        assert_eq!(variant(&error), "Misconfigured", "{body}");
+        assert!(error.to_string().contains("base URL"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_create_does_not_find_is_its_input() {
+    for (name, field) in [
+        ("IMAGE_NOT_FOUND", Some("imageUrl")),
+        ("SERVERLESS_PRODUCT_NOT_FOUND", Some("products")),
+        ("NETWORK_STORAGE_NOT_FOUND", Some("networkStorages")),
+        ("NETWORK_NOT_FOUND", Some("networkId")),
+        ("RESOURCE_NOT_FOUND", None),
+    ] {
+        let error = novita(Intent::Create, 400, &named(name));
+        assert_eq!(variant(&error), "Rejected", "{name}");
+        assert_eq!(error.details().field.as_deref(), field);
+    }
+    assert_eq!(variant(&novita(Intent::Create, 404, "{}")), "Rejected");
+    assert_eq!(variant(&novita(Intent::Create, 400, r#"{"message":"image not found"}"#)), "Rejected");
+}
+
+#[test]
+fn a_change_tells_its_own_thing_from_what_it_mentions() {
+    for name in ["IMAGE_NOT_FOUND", "SERVERLESS_PRODUCT_NOT_FOUND", "NETWORK_STORAGE_NOT_FOUND"] {
+        assert_eq!(variant(&novita(Intent::Change, 400, &named(name))), "Rejected", "{name}");
+    }
+    assert_eq!(variant(&novita(Intent::Change, 400, r#"{"message":"image not found"}"#)), "Rejected");
+    assert_eq!(variant(&novita(Intent::Change, 400, &named("RESOURCE_NOT_FOUND"))), "NotFound");
+    assert_eq!(variant(&novita(Intent::Change, 400, r#"{"message":"instance not found"}"#)), "NotFound");
+}
+
+#[test]
+fn names_decide_what_the_caller_does_next() {
+    for (status, name, expected) in [
+        (400, "INSUFFICIENT_RESOURCE", "OutOfStock"),
+        (400, "CREATE_INSTANCE_LIMIT", "QuotaExceeded"),
+        (400, "CREATE_GPU_NUM_LIMIT", "QuotaExceeded"),
+        (400, "BALANCE_NOT_ENOUGH", "InsufficientBalance"),
+        (403, "NOT_ENOUGH_BALANCE", "InsufficientBalance"),
+        (403, "NOT_ENOUGH_BUDGET", "InsufficientBalance"),
+        (400, "CONFLICT", "Conflict"),
+        (400, "NETWORK_STORAGE_IN_USE", "Conflict"),
+        (409, "ANYTHING", "Conflict"),
+        (400, "PREPAID_INSTANCE_NOT_SUPPORT_RELEASE", "PrepaidNotRemovable"),
+        (400, "VALIDATOR_PARAM", "Rejected"),
+        (400, "NEVER_SEEN_BEFORE", "Rejected"),
+        (422, "NEVER_SEEN_BEFORE", "Rejected"),
+        (401, "UNAUTHORIZED", "Unauthorized"),
+        (400, "MISSING_API_KEY", "Unauthorized"),
+        (403, "INVALID_API_KEY", "Unauthorized"),
+        (403, "FORBIDDEN", "Forbidden"),
+        (403, "NEED_REAL_NAME_VERIFY", "Forbidden"),
+        (400, "BANNED_USER", "Forbidden"),
+        (429, "RATE_LIMIT_EXCEEDED", "RateLimited"),
+        (429, "", "RateLimited"),
+    ] {
+        for intent in [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
+            let error = novita(intent, status, &named(name));
+            assert_eq!(variant(&error), expected, "{status} {name}");
+            let details = error.details();
+            assert_eq!(
+                (details.status, details.name.as_str(), details.message.as_str()),
+                (Some(status), name, "words")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_wrong_state_is_told_by_its_words() {
+    let body = r#"{"code":400,"message":"Invalid state change: exited -> exiting"}"#;
+    assert_eq!(variant(&novita(Intent::Action, 400, body)), "Conflict");
+}
+
+#[test]
+fn a_broken_server_leaves_a_change_unclear() {
+    for intent in [Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
+        for status in [500, 502, 503, 504] {
+            assert_eq!(variant(&novita(intent, status, &named("UNKNOWN"))), "Unclear", "{intent:?} {status}");
+        }
+    }
+}
+
+#[test]
+fn a_page_of_html_is_not_quoted() {
+    let error = novita(Intent::Read, 503, "<!DOCTYPE html><html>secret stuff</html>");
+    assert_eq!(variant(&error), "Server");
+    assert!(!error.to_string().contains("stuff"), "{error}");
+}
+
+#[test]
+fn broken_text_and_empty_bodies_are_survived() {
+    let error = Dialect::Novita.error("GET /x", Intent::Read, 400, b"bad \xff\xfe\x00 text");
+    assert_eq!(error.details().message, "bad \u{fffd}\u{fffd} text");
+    assert_eq!(novita(Intent::Read, 400, "").details().message, "the API gave no reason");
+    assert_eq!(novita(Intent::Read, 400, "[]").details().message, "the API gave no reason");
+    assert_eq!(novita(Intent::Read, 400, r#"{"message":null,"error":"e"}"#).details().message, "e");
+}
+
+#[test]
+fn the_field_to_blame_is_found() {
+    for (body, field) in [
+        (
+            r#"{"reason":"VALIDATOR_PARAM","message":"invalid CreateRequest.GpuNum: value must be in [1, 8]"}"#,
+            Some("gpuNum"),
+        ),
+        (
+            r#"{"reason":"VALIDATOR_PARAM","message":"invalid A.Endpoint: embedded message failed validation | caused by: invalid B.MinNum: no"}"#,
+            Some("endpoint.minNum"),
+        ),
+        (r#"{"reason":"VALIDATOR_PARAM","message":"invalid A.Envs[3]: too long"}"#, Some("envs")),
+        (r#"{"reason":"VALIDATOR_PARAM","message":"gpuNum must be at most 8"}"#, Some("gpuNum")),
+        (r#"{"reason":"VALIDATOR_PARAM","message":"x","metadata":{"field":"imageUrl"}}"#, Some("imageUrl")),
+        (r#"{"reason":"CUDA_VERSION_INCOMPATIBLE","message":"x"}"#, Some("minCudaVersion")),
+        (r#"{"reason":"CONFLICT","message":"command failed"}"#, None),
+        (r#"{"reason":"VALIDATOR_PARAM","message":"Wrong: input","metadata":[]}"#, None),
+        (r#"{"reason":"VALIDATOR_PARAM","message":"invalid parameter"}"#, None),
+    ] {
+        assert_eq!(novita(Intent::Create, 400, body).details().field.as_deref(), field, "{body}");
+    }
+}
+
+#[test]
+fn an_error_may_hide_under_a_successful_status() {
+    for (body, expected) in [
+        (r#"{"code":401,"message":"no"}"#, Some(401)),
+        (r#"{"code":200}"#, None),
+        (r#"{"code":"401"}"#, None),
+        (r#"{"code":40001}"#, Some(400)),
+        (r#"{"id":"x"}"#, None),
+        ("null", None),
+        ("[]", None),
+    ] {
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(Dialect::Novita.hidden_status(&body), expected, "{body}");
+    }
+}
+
+#[test]
+fn nova_cloud_answers_with_a_text_or_a_list() {
+    let cases = [
+        (Intent::Read, 404, r#"{"detail":"VM not found"}"#, "NotFound", None),
+        (Intent::Read, 404, r#"{"detail":"Not Found"}"#, "NotFound", None),
+        (Intent::Remove, 404, r#"{"detail":"Not Found"}"#, "NotFound", None),
+        (Intent::Action, 404, r#"{"detail":"Not Found"}"#, "Misconfigured", None),
+        (Intent::Read, 404, "<html>", "Misconfigured", None),
+        (Intent::Create, 404, r#"{"detail":"Template not found"}"#, "Rejected", None),
+        (
+            Intent::Create,
+            400,
+            r#"{"detail":"Insufficient balance. Required: $12.00"}"#,
+            "InsufficientBalance",
+            None,
+        ),
+        (Intent::Create, 400, r#"{"detail":"No capacity on vm02"}"#, "OutOfStock", None),
+        (Intent::Create, 403, r#"{"detail":"VM limit reached"}"#, "QuotaExceeded", None),
+        (Intent::Remove, 409, r#"{"detail":"VM is starting"}"#, "Conflict", None),
+        (Intent::Read, 401, r#"{"detail":"x not found"}"#, "Unauthorized", None),
+        (Intent::Read, 403, r#"{"detail":"x"}"#, "Forbidden", None),
+        (Intent::Read, 500, r#"{"detail":"x"}"#, "Server", None),
+        (Intent::Create, 500, r#"{"detail":"x"}"#, "Unclear", None),
+        (
+            Intent::Create,
+            422,
+            r#"{"detail":[{"loc":["body","storage_gb"],"msg":"too small","type":"t","input":"hunter2"}]}"#,
+            "Rejected",
+            Some("storage_gb"),
+        ),
+    ];
+    for (intent, status, body, expected, field) in cases {
+        let error = Dialect::NovaCloud.error("GET /x", intent, status, body.as_bytes());
+        assert_eq!(variant(&error), expected, "{status} {body}");
+        assert_eq!(error.details().field.as_deref(), field);
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,195 @@
+//! Whether a request is sent once more, and when: a pure decision over what happened.
+//!
+//! Repeated is only what cannot have happened or may safely happen twice. Whether there is time
+//! left for the wait is the caller's matter.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+use crate::api::call::Intent;
+
+/// The first wait is between half of this and all of it; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// No wait of our own is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A server that asks for more than this is not obeyed by waiting but by giving up.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// How one attempt ended, if not well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No connection came about, so the request certainly never left.
+    NeverLeft,
+    /// The request left, or may have, and no whole answer came.
+    Lost,
+    /// A successful answer that is not JSON.
+    Unreadable,
+    /// A refusal with this status, and what `Retry-After` asks for.
+    Refused(u16, Option<Duration>),
+    /// Something that another attempt cannot mend.
+    Hopeless,
+}
+
+/// How often, and how patiently, requests are repeated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retry {
+    /// Repetitions after the first attempt; 0 = none.
+    pub(crate) max_retries: u32,
+    /// Upper bound of the first wait.
+    first_wait: Duration,
+}
+
+impl Retry {
+    /// A policy. Whoever polls faster than once a second also repeats faster.
+    pub(crate) fn new(max_retries: u32, poll_interval: Duration) -> Self {
+        Self { max_retries, first_wait: poll_interval.min(FIRST_WAIT) }
+    }
+
+    /// The wait before the next attempt, or `None` to stop. `attempt` counts from 0; `chance` is
+    /// in 0..1 and spreads clients that failed at the same time.
+    pub(crate) fn next_wait(
+        self,
+        intent: Intent,
+        attempt: u32,
+        outcome: Outcome,
+        chance: f64,
+    ) -> Option<Duration> {
+        if attempt >= self.max_retries || !may_repeat(intent, outcome) {
+            return None;
+        }
+        match outcome {
+            Outcome::Refused(_, Some(asked)) => (asked <= LONGEST_RETRY_AFTER).then_some(asked),
+            Outcome::Refused(_, None)
+            | Outcome::NeverLeft
+            | Outcome::Lost
+            | Outcome::Unreadable
+            | Outcome::Hopeless => {
+                let whole = self.first_wait.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
+                Some(whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0))
+            }
+        }
+    }
+}
+
+fn may_repeat(intent: Intent, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::NeverLeft | Outcome::Refused(429, _) => true,
+        // 500 is left out: the APIs use it for faults that stay.
+        Outcome::Lost | Outcome::Unreadable | Outcome::Refused(502..=504, _) => intent == Intent::Read,
+        Outcome::Refused(..) | Outcome::Hopeless => false,
+    }
+}
+
+/// The wait that a `Retry-After` header asks for: seconds, or an HTTP date, which is compared with
+/// the answer's own `date` where there is one, so that clocks need not agree.
+pub(crate) fn retry_after(value: &str, date: Option<&str>, now: Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = value.trim().parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = http_date(value)?;
+    let now = date.and_then(http_date).unwrap_or(now);
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// RFC 9110 §5.6.7, the preferred form, which is a form of RFC 2822's.
+fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Intent; 5] = [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove];
+
+    fn repeated(intent: Intent, outcome: Outcome) -> bool {
+        Retry::new(5, Duration::from_secs(5)).next_wait(intent, 0, outcome, 0.0).is_some()
+    }
+
+    #[test]
+    fn what_never_left_and_429_are_always_repeated() {
+        for intent in ALL {
+            assert!(repeated(intent, Outcome::NeverLeft));
+            assert!(repeated(intent, Outcome::Refused(429, None)));
+        }
+    }
+
+    #[test]
+    fn demand_02_what_may_have_acted_is_repeated_for_reads_alone() {
+        for outcome in [
+            Outcome::Lost,
+            Outcome::Unreadable,
+            Outcome::Refused(502, None),
+            Outcome::Refused(503, Some(Duration::ZERO)),
+            Outcome::Refused(504, None),
+        ] {
+            for intent in ALL {
+                assert_eq!(repeated(intent, outcome), intent == Intent::Read, "{intent:?} {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_refusals_are_never_repeated() {
+        for status in [301, 400, 401, 403, 404, 409, 422, 500, 501, 505] {
+            for intent in ALL {
+                assert!(!repeated(intent, Outcome::Refused(status, None)), "{intent:?} {status}");
+            }
+        }
+        assert!(!repeated(Intent::Read, Outcome::Hopeless));
+    }
+
+    #[test]
+    fn the_number_of_repetitions_is_bounded() {
+        for (max_retries, expected) in [(0, 0), (1, 1), (5, 5)] {
+            let retry = Retry::new(max_retries, Duration::from_secs(5));
+            let count = (0..)
+                .take_while(|it| retry.next_wait(Intent::Read, *it, Outcome::Lost, 0.5).is_some())
+                .count();
+            assert_eq!(count, expected);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_a_bound_and_are_spread() {
+        let retry = Retry::new(100, Duration::from_secs(5));
+        let waits = |chance| {
+            [0, 1, 2, 4, 5, 60].map(|attempt| {
+                retry.next_wait(Intent::Read, attempt, Outcome::Lost, chance).unwrap().as_millis()
+            })
+        };
+        assert_eq!(waits(0.0), [500, 1000, 2000, 8000, 15000, 15000]);
+        assert_eq!(waits(1.0), [1000, 2000, 4000, 16000, 30000, 30000]);
+    }
+
+    #[test]
+    fn demand_09_retry_after_is_obeyed_within_reason() {
+        let wait = |asked| {
+            let outcome = Outcome::Refused(429, Some(Duration::from_secs(asked)));
+            Retry::new(5, Duration::from_secs(5)).next_wait(Intent::Create, 0, outcome, 0.9)
+        };
+        assert_eq!(wait(0), Some(Duration::ZERO));
+        assert_eq!(wait(7), Some(Duration::from_secs(7)));
+        assert_eq!(wait(300), Some(Duration::from_secs(300)));
+        assert_eq!(wait(301), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now: Timestamp = "2026-01-05T10:00:00Z".parse().unwrap();
+        for (value, date, expected) in [
+            ("7", None, Some(7)),
+            (" 0 ", None, Some(0)),
+            ("Mon, 05 Jan 2026 10:00:30 GMT", None, Some(30)),
+            ("Mon, 05 Jan 2026 10:00:30 GMT", Some("Mon, 05 Jan 2026 10:00:20 GMT"), Some(10)),
+            ("Mon, 05 Jan 2026 09:00:00 GMT", None, Some(0)),
+            ("soon", None, None),
+            ("-1", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(retry_after(value, date, now), expected.map(Duration::from_secs), "{value}");
+        }
+    }
+}

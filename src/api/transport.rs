@@ -1,0 +1,414 @@
+//! Sending requests: the only user of the HTTP library.
+//!
+//! A [`Client`] belongs to one API. It keeps to the rate, sends, bounds and reads the answer, and
+//! repeats what may be repeated. It knows no path and no field. Credentials go to the base URL's
+//! host alone: redirects are not followed.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+};
+use http::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use crate::api::base_url::BaseUrl;
+use crate::api::call::{Call, Intent};
+use crate::api::dialect::Dialect;
+use crate::api::error::{Details, Error, Result};
+use crate::api::rate::Rate;
+use crate::api::retry::{Outcome, Retry, retry_after};
+use crate::api::secret::Secret;
+
+/// No answer of either API comes near this; a longer one is not read to its end.
+const LONGEST_ANSWER: usize = 16 << 20;
+/// A connection that comes about at all does so within this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Shorter than servers and address translators keep an idle connection, so that no create is sent
+/// into one that they have already forgotten.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Everything that a client needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Whose errors to expect.
+    pub(crate) dialect: Dialect,
+    /// Where the API lives.
+    pub(crate) base_url: BaseUrl,
+    /// Sent as a bearer token with every request.
+    pub(crate) api_key: Secret,
+    /// Bound of a single attempt, from connecting to the last byte of the answer.
+    pub(crate) request_timeout: Duration,
+    /// Repetitions of a request after its first attempt; 0 = none.
+    pub(crate) max_retries: u32,
+    /// Requests per minute; 0 = no limit.
+    pub(crate) max_requests_per_minute: u32,
+    /// First interval between two looks of a wait.
+    pub(crate) poll_interval: Duration,
+    /// See [`user_agent`].
+    pub(crate) user_agent: String,
+}
+
+/// A client of one API. Clones share its connections and its rate limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    rate: Rate,
+    retry: Retry,
+    /// Made for the first request, since reading the system's certificates takes its time.
+    http: OnceLock<Result<reqwest::Client, String>>,
+}
+
+/// One request, which may take several attempts.
+struct Request<'a> {
+    name: String,
+    method: Method,
+    path: &'a str,
+    url: Url,
+    body: Option<Vec<u8>>,
+    intent: Intent,
+}
+
+impl Request<'_> {
+    /// The error of an answer that is lost or of no use. A read may be done again; of anything else
+    /// nobody knows now what it did.
+    fn useless(&self, read: fn(Box<Details>) -> Error, details: Details) -> Error {
+        if self.intent == Intent::Read { read(details.into()) } else { Error::Unclear(details.into()) }
+    }
+}
+
+/// How an attempt failed: for the decision to repeat it, and for the caller.
+struct Fault {
+    outcome: Outcome,
+    error: Error,
+}
+
+/// Why an answer could not be fetched.
+enum Broken {
+    Http(reqwest::Error),
+    TooSlow(Duration),
+    TooLong,
+}
+
+/// An answer, read to its end.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Client {
+    /// A client. Does no work before the first request.
+    pub(crate) fn new(settings: Settings) -> Self {
+        let rate = Rate::per_minute(settings.max_requests_per_minute);
+        let retry = Retry::new(settings.max_retries, settings.poll_interval);
+        Self(Arc::new(Inner { settings, rate, retry, http: OnceLock::new() }))
+    }
+
+    /// First interval between two looks of a wait.
+    pub(crate) fn poll_interval(&self) -> Duration {
+        self.0.settings.poll_interval
+    }
+
+    /// Reads something. `path` begins with a slash and is below the base URL. An empty answer reads
+    /// as `null`.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T> {
+        self.request(call, self.prepare(Method::GET, path, query, None, Intent::Read)).await
+    }
+
+    /// Sends a body; `Value::Null` sends none. Once on its way the request is neither stopped nor
+    /// cut short by the deadline, only by the request time-out: its answer may hold an id.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        path: &str,
+        body: &Value,
+        intent: Intent,
+    ) -> Result<T> {
+        let body = (!body.is_null()).then(|| body.to_string().into_bytes());
+        self.request(call, self.prepare(Method::POST, path, &[], body, intent)).await
+    }
+
+    /// Removes something.
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, call: &Call, path: &str) -> Result<T> {
+        self.request(call, self.prepare(Method::DELETE, path, &[], None, Intent::Remove)).await
+    }
+
+    fn prepare<'a>(
+        &self,
+        method: Method,
+        path: &'a str,
+        query: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+        intent: Intent,
+    ) -> Request<'a> {
+        let url = self.0.settings.base_url.join(path, query);
+        Request { name: format!("{method} {path}"), method, path, url, body, intent }
+    }
+
+    async fn request<T: DeserializeOwned>(&self, call: &Call, request: Request<'_>) -> Result<T> {
+        let value = self.repeat(call, &request).await?;
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let message = format!("the answer was not understood at {:?}", error.path().to_string());
+            request.useless(Error::Decode, Details::new(&request.name, message).because(error.into_inner()))
+        })
+    }
+
+    async fn repeat(&self, call: &Call, request: &Request<'_>) -> Result<Value> {
+        let mut attempt = 0;
+        loop {
+            let turn = self.0.rate.turn(call).await;
+            turn.map_err(|why| {
+                Error::interrupted(why, &request.name, "waiting for its turn to be sent", None)
+            })?;
+            let fault = match self.attempt(call, request, attempt).await {
+                Ok(value) => return Ok(value),
+                Err(fault) => fault,
+            };
+            let Some(wait) = self.0.retry.next_wait(request.intent, attempt, fault.outcome, chance()) else {
+                return Err(fault.error);
+            };
+            if !call.has_time_for(wait) {
+                return Err(fault.error);
+            }
+            let pause = call.pause(wait).await;
+            pause.map_err(|why| Error::interrupted(why, &request.name, "waiting to repeat it", None))?;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(&self, call: &Call, request: &Request<'_>, attempt: u32) -> Result<Value, Fault> {
+        let http = self.http().map_err(hopeless)?;
+        let message = self.message(http, request).map_err(hopeless)?;
+        let start = Instant::now();
+        let timeout = self.0.settings.request_timeout;
+        let work = async {
+            match tokio::time::timeout(timeout, fetch(message)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(Broken::TooSlow(timeout)),
+            }
+        };
+        let answer = match request.intent {
+            Intent::Read => call.run(work).await.map_err(|why| {
+                hopeless(Error::interrupted(why, &request.name, "waiting for its answer", None))
+            })?,
+            Intent::Create | Intent::Change | Intent::Action | Intent::Remove => work.await,
+        };
+        let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let status = answer.as_ref().map_or(0, |it| it.status.as_u16());
+        log::debug!(
+            target: "provider",
+            method = request.method.as_str(), path = request.path, status, duration_ms, attempt;
+            "sent a request"
+        );
+        match answer {
+            Ok(answer) => self.understand(request, &answer),
+            Err(broken) => Err(self.broken(request, broken)),
+        }
+    }
+
+    fn message(&self, http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::RequestBuilder> {
+        let key = format!("Bearer {}", self.0.settings.api_key.expose());
+        let mut key = HeaderValue::from_str(&key).map_err(|_| {
+            let message = "the API key contains a character that cannot be sent, such as a line break";
+            Error::Misconfigured(Details::new(&request.name, message).into())
+        })?;
+        key.set_sensitive(true);
+        let message = http.request(request.method.clone(), request.url.clone()).header(AUTHORIZATION, key);
+        Ok(match &request.body {
+            Some(body) => message.body(body.clone()),
+            None => message,
+        })
+    }
+
+    fn http(&self) -> Result<&reqwest::Client> {
+        let made = self.0.http.get_or_init(|| build(&self.0.settings));
+        made.as_ref().map_err(|why| Error::Misconfigured(Details::new("", why).into()))
+    }
+
+    /// Reads an answer as JSON, or as the error that it is.
+    fn understand(&self, request: &Request<'_>, answer: &Answer) -> Result<Value, Fault> {
+        let status = answer.status.as_u16();
+        if answer.status.is_redirection() {
+            return Err(hopeless(redirected(request, answer)));
+        }
+        if !answer.status.is_success() {
+            return Err(self.refused(request, status, answer));
+        }
+        if answer.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Value::Null);
+        }
+        let value: Value = serde_json::from_slice(&answer.body).map_err(|error| {
+            let message = "the answer was not JSON, although its status was a successful one";
+            let details = Details::new(&request.name, message).with_status(status).because(error);
+            let error = request.useless(Error::Decode, details);
+            Fault { outcome: Outcome::Unreadable, error }
+        })?;
+        match self.0.settings.dialect.hidden_status(&value) {
+            Some(status) => Err(self.refused(request, status, answer)),
+            None => Ok(value),
+        }
+    }
+
+    fn refused(&self, request: &Request<'_>, status: u16, answer: &Answer) -> Fault {
+        let header = |name| answer.headers.get(name).and_then(|it| it.to_str().ok());
+        let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), jiff::Timestamp::now()));
+        let body = self.without_key(&answer.body);
+        let mut error = self.0.settings.dialect.error(&request.name, request.intent, status, &body);
+        error.details_mut().retry_after = asked;
+        Fault { outcome: Outcome::Refused(status, asked), error }
+    }
+
+    /// The body without our key, should the API repeat it to us.
+    fn without_key(&self, body: &[u8]) -> Vec<u8> {
+        let key = self.0.settings.api_key.expose();
+        match std::str::from_utf8(body) {
+            Ok(text) if !key.is_empty() => text.replace(key, "(sensitive)").into_bytes(),
+            Ok(_) | Err(_) => body.to_vec(),
+        }
+    }
+
+    fn broken(&self, request: &Request<'_>, broken: Broken) -> Fault {
+        let host = self.0.settings.base_url.host();
+        let unanswered =
+            |message: String| request.useless(Error::Transport, Details::new(&request.name, message));
+        let error = match broken {
+            Broken::TooLong => {
+                let message = format!("the answer was longer than {} MiB", LONGEST_ANSWER >> 20);
+                return hopeless(unanswered(message));
+            }
+            Broken::TooSlow(time) => {
+                return Fault {
+                    outcome: Outcome::Lost,
+                    error: unanswered(format!("no answer within {time:?}")),
+                };
+            }
+            // The address may hold an id in its query; the caller knows it anyway.
+            Broken::Http(error) => error.without_url(),
+        };
+        let cause = innermost(&error);
+        if cause.contains("invalid peer certificate") {
+            let message = format!(
+                "the certificate of {host} is not trusted ({cause}); if a proxy or a private authority is in \
+                 between, let SSL_CERT_FILE name a file with its certificate"
+            );
+            return hopeless(Error::Misconfigured(
+                Details::new(&request.name, message).because(error).into(),
+            ));
+        }
+        if error.is_builder() {
+            return hopeless(Error::Misconfigured(Details::new(&request.name, cause).because(error).into()));
+        }
+        if error.is_connect() {
+            let message = format!("could not connect to {host}: {cause}");
+            let error = Error::Transport(Details::new(&request.name, message).because(error).into());
+            return Fault { outcome: Outcome::NeverLeft, error };
+        }
+        let mut lost =
+            unanswered(format!("the connection to {host} broke before the answer was complete: {cause}"));
+        lost.details_mut().source = Some(error.into());
+        Fault { outcome: Outcome::Lost, error: lost }
+    }
+}
+
+/// Makes the HTTP client. The error is a sentence with advice.
+fn build(settings: &Settings) -> Result<reqwest::Client, String> {
+    // Only the first one to install a provider succeeds, and whoever it was, there is one then.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // Novita's documentation asks for it on every request, also without a body.
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut builder = reqwest::Client::builder()
+        .default_headers(headers)
+        .user_agent(settings.user_agent.as_str())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout / 2))
+        .pool_idle_timeout(IDLE_TIMEOUT);
+    if settings.base_url.is_loopback() {
+        // A proxy's localhost is another one, and a plain request would show it the key.
+        builder = builder.no_proxy();
+    }
+    if !settings.base_url.is_https() {
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| {
+        format!(
+            "the HTTPS client could not be set up: {}; if this system has no CA certificates, install them (the \
+             package is usually called ca-certificates) or let SSL_CERT_FILE name a file that holds them",
+            innermost(&error)
+        )
+    })
+}
+
+async fn fetch(message: reqwest::RequestBuilder) -> Result<Answer, Broken> {
+    let mut response = message.send().await.map_err(Broken::Http)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Broken::Http)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(Broken::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+}
+
+fn hopeless(error: Error) -> Fault {
+    Fault { outcome: Outcome::Hopeless, error }
+}
+
+fn redirected(request: &Request<'_>, answer: &Answer) -> Error {
+    let target = answer.headers.get(LOCATION).and_then(|it| it.to_str().ok());
+    let target = target.and_then(|it| request.url.join(it).ok());
+    let place = match target.as_ref().and_then(|it| Some((it.host_str()?, it.path()))) {
+        Some((host, path)) => format!("{host}{path}"),
+        None => "nowhere".to_owned(),
+    };
+    let message = format!(
+        "the API redirects to {place}; redirects are not followed, so that the key goes to no other host than the \
+         base URL's: correct the base URL if this one is outdated"
+    );
+    let details = Details::new(&request.name, message).with_status(answer.status.as_u16());
+    Error::Misconfigured(details.into())
+}
+
+/// The last cause in a chain, which is the one that says something.
+fn innermost(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |it| it.source()).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// A number in 0..1. Good enough to spread clients; the standard library seeds it from the system.
+fn chance() -> f64 {
+    let random = std::hash::RandomState::new().build_hasher().finish();
+    f64::from(u32::try_from(random >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+}
+
+/// How the client introduces itself: this program's and the calling client's versions, and what the
+/// operator wants to add. Characters that a header cannot hold are left out.
+pub(crate) fn user_agent(version: &str, client_version: &str, suffix: Option<&str>) -> String {
+    let mut text = format!("{}/{version}", env!("CARGO_PKG_NAME"));
+    if !client_version.is_empty() {
+        text += &format!(" (client {client_version}; {} {})", std::env::consts::OS, std::env::consts::ARCH);
+    }
+    if let Some(suffix) = suffix.map(str::trim).filter(|it| !it.is_empty()) {
+        text += &format!(" {suffix}");
+    }
+    text.retain(|it| matches!(it, ' '..='~'));
+    text
+}
+
+#[cfg(test)]
+mod tests;

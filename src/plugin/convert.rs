@@ -1,0 +1,140 @@
+//! Protocol messages ↔ framework types.
+//!
+//! The only file that knows both sides. It decides nothing: what a message means for a resource is
+//! asked of the framework by `rpc`.
+
+use bytes::Bytes;
+
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::framework::path::{Path, Step};
+use crate::framework::schema::{Attribute, Kind, Nesting, Schema, TIMEOUTS, Timeouts, timeouts_attributes};
+use crate::framework::types::Type;
+use crate::framework::value::Value;
+use crate::framework::{json, msgpack};
+use crate::plugin::proto::tfplugin6 as proto;
+
+/// A value out of a request. One that is missing reads as null.
+pub(crate) fn value(message: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+    let Some(message) = message else { return Ok(Value::Null) };
+    if !message.msgpack.is_empty() {
+        return msgpack::decode(&message.msgpack, ty).map_err(|it| malformed(&it));
+    }
+    if !message.json.is_empty() {
+        return json::decode(&message.json, ty).map_err(|it| malformed(&it));
+    }
+    Ok(Value::Null)
+}
+
+fn malformed(error: &dyn std::fmt::Display) -> Diagnostics {
+    let detail = format!("The client sent a value that does not fit the schema: {error}.");
+    Diagnostic::error("Malformed value from the client", detail).into()
+}
+
+/// A value for an answer.
+pub(crate) fn dynamic(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
+    Some(proto::DynamicValue { msgpack: Bytes::from(msgpack::encode(value, ty)), json: Bytes::new() })
+}
+
+/// Messages for the user.
+pub(crate) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
+    diagnostics.0.into_iter().map(diagnostic).collect()
+}
+
+fn diagnostic(it: Diagnostic) -> proto::Diagnostic {
+    let severity = match it.severity {
+        Severity::Error => proto::diagnostic::Severity::Error,
+        Severity::Warning => proto::diagnostic::Severity::Warning,
+    };
+    proto::Diagnostic {
+        severity: severity.into(),
+        summary: it.summary,
+        detail: it.detail,
+        attribute: it.path.as_ref().map(path),
+    }
+}
+
+/// A path for an answer.
+pub(crate) fn path(path: &Path) -> proto::AttributePath {
+    proto::AttributePath { steps: path.0.iter().map(step).collect() }
+}
+
+fn step(step: &Step) -> proto::attribute_path::Step {
+    use proto::attribute_path::step::Selector;
+    let selector = match step {
+        Step::Attribute(name) => Selector::AttributeName(name.clone()),
+        Step::Key(key) => Selector::ElementKeyString(key.clone()),
+        Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
+    };
+    proto::attribute_path::Step { selector: Some(selector) }
+}
+
+/// A schema for an answer.
+pub(crate) fn schema(schema: &Schema) -> proto::Schema {
+    let block = proto::schema::Block {
+        version: schema.version,
+        attributes: schema.attributes.iter().map(attribute).collect(),
+        block_types: schema.timeouts.iter().map(timeouts_block).collect(),
+        description: schema.text.to_owned(),
+        description_kind: proto::StringKind::Markdown.into(),
+        ..Default::default()
+    };
+    proto::Schema { version: schema.version, block: Some(block) }
+}
+
+fn attribute(it: &Attribute) -> proto::schema::Attribute {
+    let (ty, nested_type) = match &it.kind {
+        Kind::Plain(ty) => (Bytes::from(ty.to_json().to_string()), None),
+        Kind::Nested(nesting, attributes) => (Bytes::new(), Some(nested(*nesting, attributes))),
+    };
+    proto::schema::Attribute {
+        name: it.name.to_owned(),
+        r#type: ty,
+        nested_type,
+        description: it.description(),
+        description_kind: proto::StringKind::Markdown.into(),
+        required: it.required,
+        optional: it.optional,
+        computed: it.computed,
+        sensitive: it.sensitive,
+        write_only: it.write_only,
+        deprecated: it.deprecated.is_some(),
+        deprecation_message: it.deprecated.unwrap_or_default().to_owned(),
+    }
+}
+
+fn nested(nesting: Nesting, attributes: &[Attribute]) -> proto::schema::Object {
+    use proto::schema::object::NestingMode;
+    let nesting = match nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Map => NestingMode::Map,
+    };
+    let mut attributes: Vec<_> = attributes.iter().map(attribute).collect();
+    attributes.sort_by(|left, right| left.name.cmp(&right.name));
+    proto::schema::Object { attributes, nesting: nesting.into() }
+}
+
+fn timeouts_block(timeouts: &Timeouts) -> proto::schema::NestedBlock {
+    let attribute = |(name, text): (&str, String)| proto::schema::Attribute {
+        name: name.to_owned(),
+        r#type: Bytes::from(Type::String.to_json().to_string()),
+        description: text,
+        description_kind: proto::StringKind::Markdown.into(),
+        optional: true,
+        ..Default::default()
+    };
+    let block = proto::schema::Block {
+        attributes: timeouts_attributes(timeouts).into_iter().map(attribute).collect(),
+        description: "How long operations may take.".to_owned(),
+        description_kind: proto::StringKind::Markdown.into(),
+        ..Default::default()
+    };
+    proto::schema::NestedBlock {
+        type_name: TIMEOUTS.to_owned(),
+        block: Some(block),
+        nesting: proto::schema::nested_block::NestingMode::Single.into(),
+        min_items: 0,
+        max_items: 0,
+    }
+}

@@ -1,0 +1,284 @@
+//! The provider block, and the clients that it becomes.
+//!
+//! Owns which environment variable stands behind which attribute, and that a vendor's credentials are
+//! asked for only when a call to that vendor is made.
+
+use std::time::Duration;
+
+use crate::api::base_url::BaseUrl;
+use crate::api::call::Call;
+use crate::api::dialect::Dialect;
+use crate::api::secret::Secret;
+use crate::api::transport::{Client, Settings, user_agent};
+use crate::framework::attr::Attr;
+use crate::framework::check::Format;
+use crate::framework::diagnostics::Diagnostic;
+use crate::framework::model::Model;
+use crate::framework::path::Path;
+use crate::framework::resource::{Result, Rules};
+use crate::framework::timeouts::parse_duration;
+use crate::provider::Cx;
+
+/// Novita AI's base URL, from its documentation.
+const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+const MAX_RETRIES: u32 = 5;
+/// What one public client of the API allows itself; the vendor publishes no number.
+const MAX_REQUESTS_PER_MINUTE: u32 = 100;
+
+static BASE_URL: Format = Format {
+    text: "an `https://` URL without credentials, query and fragment; `http://` is allowed for loopback hosts only",
+    refuse: |text| BaseUrl::parse(text).err(),
+};
+
+static DURATION: Format = Format {
+    text: "a positive duration with a unit, such as `30s` or `1m30s`",
+    refuse: |text| parse_duration(text).err(),
+};
+
+/// GPU and CPU machines of Novita AI, and GPU machines of Nova Cloud.
+///
+/// Credentials are needed only for the vendor whose resources a configuration uses. A value in the
+/// configuration wins over its environment variable.
+#[derive(Model)]
+pub(crate) struct Config {
+    /// API key of Novita AI. Without it the environment variable `NOVITA_API_KEY` is used.
+    #[tf(optional, local, sensitive)]
+    api_key: Attr<String>,
+    /// Base URL of Novita AI's API. Without it the environment variable `NOVITA_BASE_URL` is used, else
+    /// `https://api.novita.ai/gpu-instance/openapi/v1`.
+    #[tf(optional, local, format = BASE_URL)]
+    base_url: Attr<String>,
+    /// API key of Nova Cloud. Without it the environment variable `NOVACLOUD_API_KEY` is used.
+    #[tf(optional, local, sensitive)]
+    novacloud_api_key: Attr<String>,
+    /// Base URL of Nova Cloud's API. Without it the environment variable `NOVACLOUD_BASE_URL` is used, else
+    /// `https://api.nova-cloud.ai`.
+    #[tf(optional, local, format = BASE_URL)]
+    novacloud_base_url: Attr<String>,
+    /// Longest time for one HTTP request. Default: `60s`.
+    #[tf(optional, local, format = DURATION)]
+    request_timeout: Attr<String>,
+    /// How often a request that may be repeated is repeated; 0 switches repeating off. Default: `5`.
+    #[tf(optional, local, range = 0..=100)]
+    max_retries: Attr<i64>,
+    /// Most requests per minute to each API, kept by waiting; 0 means no limit. Default: `100`.
+    #[tf(optional, local, range = 0..=100_000)]
+    max_requests_per_minute: Attr<i64>,
+    /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
+    #[tf(optional, local, format = DURATION)]
+    poll_interval: Attr<String>,
+}
+
+impl Config {
+    /// Rules between attributes.
+    pub(crate) fn validate(&self, rules: &mut Rules) {
+        for (name, key) in [("api_key", &self.api_key), ("novacloud_api_key", &self.novacloud_api_key)] {
+            if key.text().is_some_and(|it| it.trim().is_empty()) {
+                rules.refuse(
+                    name,
+                    "It is empty: give a key, or leave the attribute out to use the environment variable.",
+                );
+            }
+        }
+    }
+}
+
+/// A vendor's client, or why there is none.
+enum Access {
+    Ready(Client),
+    /// A value of the provider block is known only after apply: the attribute.
+    Unknown(&'static str),
+    /// There is no key.
+    Missing,
+}
+
+/// What the provider block becomes.
+pub(crate) struct Clients {
+    novita: Access,
+}
+
+/// Where a vendor's access comes from.
+struct Source<'c> {
+    dialect: Dialect,
+    key: (&'static str, &'c Attr<String>, &'static str),
+    url: (&'static str, &'c Attr<String>, &'static str),
+    default_url: &'static str,
+}
+
+impl Clients {
+    /// Clients of a configuration; `environment` looks a variable up. Makes no call.
+    ///
+    /// # Errors
+    /// A base URL or a duration is wrong (those in the environment are seen here first).
+    pub(crate) fn configure(
+        config: &Config,
+        environment: &dyn Fn(&str) -> Option<String>,
+        client_version: &str,
+    ) -> Result<Self> {
+        let novita = Source {
+            dialect: Dialect::Novita,
+            key: ("api_key", &config.api_key, "NOVITA_API_KEY"),
+            url: ("base_url", &config.base_url, "NOVITA_BASE_URL"),
+            default_url: NOVITA_URL,
+        };
+        Ok(Self { novita: access(config, &novita, environment, client_version)? })
+    }
+}
+
+fn access(
+    config: &Config,
+    source: &Source<'_>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    client_version: &str,
+) -> Result<Access> {
+    let (url_name, url, url_variable) = source.url;
+    let (key_name, key, key_variable) = source.key;
+    if let Some(name) = config.unknown(&[(url_name, url), (key_name, key)]) {
+        return Ok(Access::Unknown(name));
+    }
+    let from_environment =
+        |name: &str| environment(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    let base_url = url.text().map(str::to_owned).or_else(|| from_environment(url_variable));
+    let base_url = BaseUrl::parse(base_url.as_deref().unwrap_or(source.default_url)).map_err(|fault| {
+        let detail = format!("`{url_name}` (or {url_variable}) cannot be used. {fault}");
+        Diagnostic::error("Invalid base URL", detail).at(Path::root(url_name))
+    })?;
+    let Some(api_key) = key.text().map(str::to_owned).or_else(|| from_environment(key_variable)) else {
+        return Ok(Access::Missing);
+    };
+    Ok(Access::Ready(Client::new(Settings {
+        dialect: source.dialect,
+        base_url,
+        api_key: Secret::new(api_key),
+        request_timeout: duration(&config.request_timeout, REQUEST_TIMEOUT),
+        max_retries: number(&config.max_retries, MAX_RETRIES),
+        max_requests_per_minute: number(&config.max_requests_per_minute, MAX_REQUESTS_PER_MINUTE),
+        poll_interval: duration(&config.poll_interval, POLL_INTERVAL),
+        user_agent: user_agent(
+            env!("CARGO_PKG_VERSION"),
+            client_version,
+            from_environment("TF_APPEND_USER_AGENT").as_deref(),
+        ),
+    })))
+}
+
+impl Config {
+    /// The first attribute that a client needs and that is not known yet.
+    fn unknown(&self, own: &[(&'static str, &Attr<String>)]) -> Option<&'static str> {
+        let shared = [
+            ("request_timeout", self.request_timeout.is_unknown()),
+            ("max_retries", self.max_retries.is_unknown()),
+            ("max_requests_per_minute", self.max_requests_per_minute.is_unknown()),
+            ("poll_interval", self.poll_interval.is_unknown()),
+        ];
+        let own = own.iter().map(|(name, value)| (*name, value.is_unknown()));
+        own.chain(shared).find(|(_, unknown)| *unknown).map(|(name, _)| name)
+    }
+}
+
+/// The checks of the schema have passed, so only an absent value falls back to the default.
+fn duration(value: &Attr<String>, default: Duration) -> Duration {
+    value.text().and_then(|it| parse_duration(it).ok()).unwrap_or(default)
+}
+
+fn number(value: &Attr<i64>, default: u32) -> u32 {
+    value.known().and_then(|it| u32::try_from(*it).ok()).unwrap_or(default)
+}
+
+impl Cx {
+    /// The client of Novita AI.
+    ///
+    /// # Errors
+    /// There are no credentials, or they are not known yet.
+    pub(crate) fn novita(&self) -> Result<&Client> {
+        self.data.novita.client("Novita AI", "api_key", "NOVITA_API_KEY")
+    }
+
+    /// The bounds of this operation's calls.
+    pub(crate) fn call(&self) -> Call {
+        Call { stop: self.stop.clone(), deadline: Some(self.deadline) }
+    }
+}
+
+impl Access {
+    fn client(&self, vendor: &str, attribute: &str, variable: &str) -> Result<&Client> {
+        let diagnostic = match self {
+            Self::Ready(client) => return Ok(client),
+            Self::Missing => Diagnostic::error(
+                format!("Missing API key of {vendor}"),
+                format!(
+                    "This operation calls {vendor}, and there is no key. Set `{attribute}` in the provider block or \
+                     the environment variable {variable}."
+                ),
+            ),
+            Self::Unknown(name) => Diagnostic::error(
+                format!("Credentials of {vendor} not known yet"),
+                format!(
+                    "This operation calls {vendor}, but `{name}` of the provider block is known only after apply. \
+                     Give it a value that is known now, or apply first what it depends on (with `-target`)."
+                ),
+            ),
+        };
+        Err(diagnostic.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::value::Value;
+
+    fn configured(attributes: &[(&str, Value)], variables: &[(&str, &str)]) -> Result<Clients> {
+        let object =
+            Value::Map(attributes.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect());
+        let variables: Vec<_> =
+            variables.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())).collect();
+        let environment =
+            move |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, it)| it.clone());
+        Clients::configure(&Config::from_object(&object).unwrap(), &environment, "1.11.4")
+    }
+
+    fn problem(attributes: &[(&str, Value)], variables: &[(&str, &str)]) -> String {
+        let outcome = configured(attributes, variables)
+            .and_then(|it| it.novita.client("Novita AI", "api_key", "NOVITA_API_KEY").map(|_| ()));
+        outcome.map_or_else(|it| format!("{}: {}", it.0[0].summary, it.0[0].detail), |()| "ready".to_owned())
+    }
+
+    #[test]
+    fn demand_01_one_variable_is_enough() {
+        assert_eq!(problem(&[], &[("NOVITA_API_KEY", "k")]), "ready");
+        assert_eq!(problem(&[("api_key", Value::from("k"))], &[]), "ready");
+    }
+
+    #[test]
+    fn v5_a_missing_key_names_attribute_and_variable() {
+        for variables in [&[][..], &[("NOVITA_API_KEY", "  ")]] {
+            let text = problem(&[], variables);
+            assert!(
+                text.starts_with("Missing API key")
+                    && text.contains("`api_key`")
+                    && text.contains("NOVITA_API_KEY")
+            );
+        }
+    }
+
+    #[test]
+    fn demand_22_an_unknown_key_is_an_error_only_when_it_is_needed() {
+        assert!(configured(&[("api_key", Value::unknown())], &[]).is_ok());
+        let text = problem(&[("api_key", Value::unknown())], &[("NOVITA_API_KEY", "k")]);
+        assert!(text.contains("known only after apply"), "{text}");
+    }
+
+    #[test]
+    fn a_wrong_url_in_the_environment_is_named() {
+        let text = problem(&[], &[("NOVITA_API_KEY", "k"), ("NOVITA_BASE_URL", "http://example.net")]);
+        assert!(text.contains("NOVITA_BASE_URL") && text.contains("https"), "{text}");
+        assert_eq!(
+            problem(&[], &[("NOVITA_API_KEY", "k"), ("NOVITA_BASE_URL", "http://127.0.0.1:1")]),
+            "ready"
+        );
+    }
+}

@@ -1,0 +1,237 @@
+//! The instance calls of Novita's API: paths, request bodies, and what comes back.
+//!
+//! Knows neither models nor plans. Answers are decoded by [`answer`], what a status means stands in
+//! [`status`], waiting in [`waits`], and the catalogue's prices in [`products`].
+
+pub(crate) mod answer;
+pub(crate) mod products;
+pub(crate) mod status;
+pub(crate) mod waits;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::api::call::{Call, Intent};
+use crate::api::error::{Details, Error, Result};
+use crate::api::lenient::{self, Ignored};
+use crate::api::transport::Client;
+
+pub(crate) use answer::Instance;
+pub(crate) use status::Class;
+
+const INSTANCE: &str = "/gpu/instance";
+const INSTANCES: &str = "/gpu/instances";
+
+/// Instances asked for at a time.
+const PAGE_SIZE: usize = 100;
+/// No account has this many pages; a walk that reaches it goes in circles.
+const MOST_PAGES: usize = 500;
+/// A refused start or stop is looked at again after this (seen by a client: some succeed anyway).
+const SECOND_LOOK: Duration = Duration::from_secs(2);
+
+#[derive(Deserialize)]
+struct Created {
+    #[serde(deserialize_with = "lenient::text")]
+    id: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Page {
+    #[serde(deserialize_with = "lenient::or_default")]
+    instances: Vec<Instance>,
+    #[serde(deserialize_with = "lenient::int")]
+    total: Option<i64>,
+}
+
+/// One port of an instance, as the edit call takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Port {
+    /// 1–65535.
+    pub(crate) port: i64,
+    /// `tcp` or `http`.
+    pub(crate) kind: String,
+}
+
+/// A change that resets the container. The call knows no "leave as it is", so all of it is sent.
+#[derive(Debug)]
+pub(crate) struct Upgrade {
+    /// Image.
+    pub(crate) image_url: String,
+    /// Saved registry credentials; empty = none.
+    pub(crate) image_auth_id: String,
+    /// Environment. Values are secrets to us, whatever the configuration thinks of them.
+    pub(crate) envs: Vec<answer::Env>,
+    /// Start command; empty = the image's.
+    pub(crate) command: String,
+    /// Entry point; empty = the image's.
+    pub(crate) entrypoint: String,
+    /// Network storages: id and mount path. Those that are left out are detached.
+    pub(crate) network_storages: Vec<(String, String)>,
+}
+
+/// Rents an instance and returns its id. `body` is as in the API's documentation, `kind` included.
+///
+/// # Errors
+/// [`Error::Unclear`] when an instance may exist without our knowing its id: look for its name.
+pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result<String> {
+    const PATH: &str = "/gpu/instance/create";
+    let created: Created = client.post(call, PATH, body, Intent::Create).await?;
+    if created.id.is_empty() {
+        let details = Details::new(&format!("POST {PATH}"), "the answer has no id of the new instance");
+        return Err(Error::Unclear(details.into()));
+    }
+    Ok(created.id)
+}
+
+/// Reads an instance.
+///
+/// # Errors
+/// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
+/// without an id, and the status `removed`.
+pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instance> {
+    let found: Option<Instance> = client.get(call, INSTANCE, &[("instanceId", id)]).await?;
+    found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
+        Error::gone(&format!("GET {INSTANCE}"), format!("there is no instance with the id {id:?} (any more)"))
+    })
+}
+
+/// Lists the instances, removed ones left out. With a name, only those of exactly that name.
+///
+/// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may
+/// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
+/// seen all, at an empty page after 0, or at one after 1 that brings nothing new.
+pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Instance>> {
+    let mut seen = BTreeMap::new();
+    for number in 0..MOST_PAGES {
+        let (size, page_number) = (PAGE_SIZE.to_string(), number.to_string());
+        let mut query = vec![("pageSize", size.as_str()), ("pageNum", page_number.as_str())];
+        query.extend(name.map(|it| ("name", it)));
+        let page: Page = client.get::<Option<Page>>(call, INSTANCES, &query).await?.unwrap_or_default();
+        let (before, empty) = (seen.len(), page.instances.is_empty());
+        seen.extend(page.instances.into_iter().filter(|it| !it.id.is_empty()).map(|it| (it.id.clone(), it)));
+        let all = page.total.is_some_and(|total| usize::try_from(total).is_ok_and(|it| seen.len() >= it));
+        let stale = seen.len() == before;
+        if all || (number > 0 && empty) || (number > 1 && stale) {
+            let wanted = |it: &Instance| it.class() != Class::Gone && name.is_none_or(|name| it.name == name);
+            return Ok(seen.into_values().filter(wanted).collect());
+        }
+    }
+    let message = format!("the list of instances does not end within {MOST_PAGES} pages");
+    Err(Error::Decode(Details::new(&format!("GET {INSTANCES}"), message).into()))
+}
+
+/// Fills in what the get call may leave out and the list call has: product, disk size and tools.
+/// Costs nothing when all of it is there, and leaves the instance as it is when it is not listed.
+pub(crate) async fn complete(client: &Client, call: &Call, mut instance: Instance) -> Result<Instance> {
+    if !instance.product_id.is_empty() && instance.rootfs_size.is_some() && instance.tools.is_some() {
+        return Ok(instance);
+    }
+    let name = Some(instance.name.as_str()).filter(|it| !it.is_empty());
+    let listed = list(client, call, name).await?.into_iter().find(|it| it.id == instance.id);
+    if let Some(listed) = listed {
+        instance.fill_from(listed);
+    }
+    Ok(instance)
+}
+
+/// Starts a stopped instance. Does not wait.
+pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let refused = act(client, call, "/gpu/instance/start", id).await;
+    forgive(client, call, id, refused, &["toStart", "starting", "running"]).await
+}
+
+/// Stops a running instance. Does not wait.
+pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let refused = act(client, call, "/gpu/instance/stop", id).await;
+    forgive(client, call, id, refused, &["toStop", "stopping", "exited"]).await
+}
+
+/// Replaces the published ports, and adds to the root disk (GB to add; 0 = nothing).
+pub(crate) async fn edit(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    ports: &[Port],
+    expand_root_disk: i64,
+) -> Result<()> {
+    let ports: Vec<Value> = ports.iter().map(|it| json!({"port": it.port, "type": it.kind})).collect();
+    let body = json!({"instanceId": id, "ports": ports, "expandRootDisk": expand_root_disk});
+    change(client, call, "/gpu/instance/edit", &body).await
+}
+
+/// Changes image, environment, commands and network storages. Resets the container; data is kept.
+pub(crate) async fn upgrade(client: &Client, call: &Call, id: &str, it: &Upgrade) -> Result<()> {
+    let envs: Vec<Value> =
+        it.envs.iter().map(|it| json!({"key": it.key, "value": it.value.expose()})).collect();
+    let mounts = it.network_storages.iter();
+    let mounts: Vec<Value> =
+        mounts.map(|(id, path)| json!({"type": "network", "id": id, "mountPath": path})).collect();
+    let body = json!({
+        "instanceId": id, "imageUrl": it.image_url, "imageAuthId": it.image_auth_id, "envs": envs,
+        "command": it.command, "entrypoint": it.entrypoint, "save": true, "networkVolume": {"volumeMounts": mounts},
+    });
+    change(client, call, "/gpu/instance/upgrade", &body).await
+}
+
+/// Turns pay as you go into a prepaid term of that many months. There is no way back.
+pub(crate) async fn trans_to_monthly(client: &Client, call: &Call, id: &str, month: i64) -> Result<()> {
+    let body = json!({"instanceId": id, "month": month});
+    change(client, call, "/gpu/instance/transToMonthlyInstance", &body).await
+}
+
+/// Switches the renewal of a prepaid instance, by that many months at a time.
+pub(crate) async fn set_auto_renew(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    on: bool,
+    month: i64,
+) -> Result<()> {
+    let body = json!({"instanceIds": [id], "autoRenew": on, "autoRenewMonth": month});
+    change(client, call, "/gpu/instance/setAutoRenew", &body).await
+}
+
+/// Removes an instance. Does not wait. One that is gone already is a success.
+pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let body = json!({"instanceId": id});
+    let removed = client.post::<Ignored>(call, "/gpu/instance/delete", &body, Intent::Remove).await;
+    match removed {
+        Ok(Ignored) | Err(Error::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn act(client: &Client, call: &Call, path: &str, id: &str) -> Result<()> {
+    let body = json!({"instanceId": id});
+    client.post::<Ignored>(call, path, &body, Intent::Action).await.map(|Ignored| ())
+}
+
+async fn change(client: &Client, call: &Call, path: &str, body: &Value) -> Result<()> {
+    client.post::<Ignored>(call, path, body, Intent::Change).await.map(|Ignored| ())
+}
+
+/// A refusal for a wrong state, or an unclear answer, is a success if the instance turns out to be
+/// on its way.
+async fn forgive(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    result: Result<()>,
+    on_the_way: &[&str],
+) -> Result<()> {
+    let Err(error @ (Error::Conflict(_) | Error::Unclear(_))) = result else { return result };
+    let second_look = SECOND_LOOK.min(client.poll_interval());
+    let interrupted = |why| Error::interrupted(why, "", "looking whether a refused call worked anyway", None);
+    call.pause(second_look).await.map_err(interrupted)?;
+    match get(client, call, id).await {
+        Ok(instance) if on_the_way.contains(&instance.status.as_str()) => Ok(()),
+        Ok(_) | Err(_) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests;

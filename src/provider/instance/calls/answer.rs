@@ -1,0 +1,309 @@
+//! An instance as the API describes it, decoded leniently.
+//!
+//! Only what a resource reads is here; unknown fields are ignored. An empty text means "none".
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::api::lenient::{float, int, one_or_many, or_default, secret, text};
+use crate::api::secret::Secret;
+use crate::provider::instance::calls::Class;
+
+/// An instance. The list call leaves some of it out, the get call some other.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Instance {
+    #[serde(deserialize_with = "text")]
+    pub(crate) id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) name: String,
+    /// The real cluster, also when none was asked for.
+    #[serde(deserialize_with = "text")]
+    pub(crate) cluster_id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) cluster_name: String,
+    /// See [`Instance::class`].
+    #[serde(deserialize_with = "text")]
+    pub(crate) status: String,
+    /// Filled when the last transition failed.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) status_error: StatusError,
+    #[serde(deserialize_with = "text")]
+    pub(crate) image_url: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) image_auth_id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) command: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) entrypoint: String,
+    /// vCPUs.
+    #[serde(deserialize_with = "float")]
+    pub(crate) cpu_num: Option<f64>,
+    /// GB.
+    #[serde(deserialize_with = "float")]
+    pub(crate) memory: Option<f64>,
+    #[serde(deserialize_with = "int")]
+    pub(crate) gpu_num: Option<i64>,
+    /// `gpu` or `cpu`.
+    #[serde(deserialize_with = "text")]
+    pub(crate) kind: String,
+    /// As the API wrote it; see [`Instance::billing`].
+    #[serde(deserialize_with = "text")]
+    pub(crate) billing_mode: String,
+    /// As the API wrote it; see [`moment`].
+    #[serde(deserialize_with = "text")]
+    pub(crate) end_time: String,
+    /// As the API wrote it; see [`moment`].
+    #[serde(deserialize_with = "text")]
+    pub(crate) created_at: String,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) port_mappings: Vec<PortMapping>,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) envs: Vec<Env>,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) volume_mounts: Vec<VolumeMount>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) network: Vec<Network>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) node: Vec<Node>,
+    #[serde(rename = "connectComponentSSH", deserialize_with = "or_default")]
+    pub(crate) ssh: Ssh,
+    #[serde(rename = "connectComponentJupyter", deserialize_with = "or_default")]
+    pub(crate) jupyter: Jupyter,
+    /// May be missing from the get call; see [`complete`](super::complete).
+    #[serde(deserialize_with = "text")]
+    pub(crate) product_id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) product_name: String,
+    /// GB. May be missing from the get call.
+    #[serde(deserialize_with = "int")]
+    pub(crate) rootfs_size: Option<i64>,
+    /// `None` = not told, which is not the same as none.
+    pub(crate) tools: Option<Vec<Tool>>,
+    /// `running`, `notified`, `reclaiming`, `terminated`.
+    #[serde(deserialize_with = "text")]
+    pub(crate) spot_status: String,
+}
+
+/// Why the last transition failed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct StatusError {
+    #[serde(deserialize_with = "text")]
+    pub(crate) state: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) message: String,
+}
+
+/// A published port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct PortMapping {
+    #[serde(deserialize_with = "int")]
+    pub(crate) port: Option<i64>,
+    /// Public address; empty until the instance runs.
+    #[serde(deserialize_with = "text")]
+    pub(crate) endpoint: String,
+    /// `tcp` or `http`.
+    #[serde(rename = "type", deserialize_with = "text")]
+    pub(crate) kind: String,
+}
+
+/// An environment variable. Which ones are secret is not known here, so all are.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Env {
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) key: String,
+    #[serde(default = "no_secret", deserialize_with = "env_value")]
+    pub(crate) value: Secret,
+}
+
+/// A mounted disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct VolumeMount {
+    /// `network` or `local`.
+    #[serde(rename = "type", deserialize_with = "text")]
+    pub(crate) kind: String,
+    /// GB.
+    #[serde(deserialize_with = "int")]
+    pub(crate) size: Option<i64>,
+    /// The network storage; empty for a local disk.
+    #[serde(deserialize_with = "text")]
+    pub(crate) id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) mount_path: String,
+}
+
+/// The private network.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Network {
+    #[serde(alias = "Id", deserialize_with = "text")]
+    pub(crate) id: String,
+    #[serde(alias = "Ip", deserialize_with = "text")]
+    pub(crate) ip: String,
+}
+
+/// Bounds of the node that the instance is on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Node {
+    /// GB that the root disk can grow to.
+    #[serde(deserialize_with = "int")]
+    pub(crate) max_rootfs_size: Option<i64>,
+}
+
+/// Access by SSH.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Ssh {
+    #[serde(deserialize_with = "text")]
+    pub(crate) ssh_command: String,
+    #[serde(deserialize_with = "secret")]
+    pub(crate) password: Option<Secret>,
+}
+
+/// Access to Jupyter.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Jupyter {
+    #[serde(deserialize_with = "text")]
+    pub(crate) address: String,
+}
+
+/// A tool of an official image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Tool {
+    #[serde(deserialize_with = "text")]
+    pub(crate) name: String,
+    #[serde(deserialize_with = "int")]
+    pub(crate) port: Option<i64>,
+    #[serde(rename = "type", deserialize_with = "text")]
+    pub(crate) kind: String,
+}
+
+impl Instance {
+    /// What its status means.
+    pub(crate) fn class(&self) -> Class {
+        Class::of(&self.status)
+    }
+
+    /// Its billing mode; the API's empty text means pay as you go.
+    pub(crate) fn billing(&self) -> &str {
+        if self.billing_mode.is_empty() { "onDemand" } else { &self.billing_mode }
+    }
+
+    /// The private network that it is in, if any.
+    pub(crate) fn private_network(&self) -> Option<&Network> {
+        self.network.first().filter(|it| !it.id.is_empty())
+    }
+
+    /// What went wrong last, in the API's words.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        let StatusError { state, message } = &self.status_error;
+        [message, state].into_iter().map(|it| it.trim()).find(|it| !it.is_empty())
+    }
+
+    /// Takes over what is missing here.
+    pub(crate) fn fill_from(&mut self, listed: Self) {
+        if self.product_id.is_empty() {
+            self.product_id = listed.product_id;
+        }
+        if self.product_name.is_empty() {
+            self.product_name = listed.product_name;
+        }
+        self.rootfs_size = self.rootfs_size.or(listed.rootfs_size);
+        self.tools = self.tools.take().or(listed.tools);
+    }
+}
+
+/// A time as RFC 3339. The API writes Unix seconds, and `-1`, `0` or nothing for "never".
+pub(crate) fn moment(text: &str) -> Option<String> {
+    let seconds: i64 = text.trim().parse().ok()?;
+    if seconds <= 0 {
+        return None;
+    }
+    Timestamp::from_second(seconds).ok().map(|it| it.to_string())
+}
+
+fn no_secret() -> Secret {
+    Secret::new("")
+}
+
+fn env_value<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Secret, D::Error> {
+    text(input).map(Secret::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Instance {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_documented_answer_is_read() {
+        let it = read(
+            r#"{"id":"i-1","name":"n","clusterId":7,"status":"running","statusError":{"state":"","message":""},
+            "cpuNum":"16","memory":"62","gpuNum":"1","billingMode":"","endTime":"-1","rootfsSize":60,
+            "portMappings":[{"port":8080,"endpoint":"https://x","type":"http"}],
+            "envs":[{"key":"MODE","value":"hunter2"}],"tools":[{"name":"Jupyter","port":"8888","type":"http"}],
+            "volumeMounts":[{"type":"network","size":"100","id":"st-1","mountPath":"/network"}],
+            "network":{"id":"vpc-1","ip":"10.0.0.2"},"node":[{"maxRootfsSize":400}],
+            "connectComponentSSH":{"sshCommand":"ssh root@x","password":"hunter2","isRunning":true},
+            "connectComponentJupyter":{"port":8888,"address":"https://j","isRunning":true},"new":{"x":[1.5]}}"#,
+        );
+        assert_eq!(
+            (it.cluster_id.as_str(), it.cpu_num, it.memory, it.gpu_num),
+            ("7", Some(16.0), Some(62.0), Some(1))
+        );
+        assert_eq!((it.billing(), it.class(), it.trouble()), ("onDemand", Class::Running, None));
+        assert_eq!(it.tools.as_ref().unwrap()[0].port, Some(8888));
+        assert_eq!(it.volume_mounts[0].size, Some(100));
+        assert_eq!(it.private_network().unwrap().ip, "10.0.0.2");
+        assert_eq!(it.node[0].max_rootfs_size, Some(400));
+        assert_eq!(it.ssh.password.as_ref().unwrap().expose(), "hunter2");
+        assert!(!format!("{it:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn nulls_and_missing_fields_are_survived() {
+        for json in [
+            "{}",
+            r#"{"id":null,"statusError":null,"cpuNum":"","portMappings":null,"envs":null,"volumeMounts":null,
+            "network":null,"node":{"maxRootfsSize":"400"},"connectComponentSSH":null,"tools":null,"rootfsSize":null}"#,
+        ] {
+            let it = read(json);
+            assert_eq!((it.id.as_str(), it.cpu_num, it.rootfs_size, &it.tools), ("", None, None, &None));
+            assert!(it.private_network().is_none() && it.ssh.password.is_none());
+        }
+        assert!(read(r#"{"network":{"id":"","ip":""}}"#).private_network().is_none());
+        assert!(read(r#"{"envs":[{"key":"A","value":null}]}"#).envs[0].value.is_empty());
+    }
+
+    #[test]
+    fn times_are_rfc_3339_or_none() {
+        for (text, expected) in [
+            ("1767225600", Some("2026-01-01T00:00:00Z")),
+            (" 1767225600 ", Some("2026-01-01T00:00:00Z")),
+            ("-1", None),
+            ("0", None),
+            ("", None),
+            ("soon", None),
+            ("99999999999999999", None),
+        ] {
+            assert_eq!(moment(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_missing_is_filled_in() {
+        let mut it = read(r#"{"id":"i","productId":"mine"}"#);
+        it.fill_from(read(r#"{"id":"i","productId":"other","productName":"P","rootfsSize":60,"tools":[]}"#));
+        assert_eq!((it.product_id.as_str(), it.product_name.as_str()), ("mine", "P"));
+        assert_eq!((it.rootfs_size, it.tools), (Some(60), Some(vec![])));
+    }
+}

@@ -1,0 +1,64 @@
+//! What an instance's status means.
+//!
+//! The vendor documents the names; there is no name for "failed": failure shows in `statusError`.
+
+/// The status of an instance that runs.
+pub(crate) const RUNNING: &str = "running";
+/// The status of an instance that is stopped.
+pub(crate) const EXITED: &str = "exited";
+
+/// Kinds of statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// It runs.
+    Running,
+    /// It is stopped, and stays so.
+    Exited,
+    /// It is on its way to another status. Every unknown name is taken for this.
+    Moving,
+    /// It is held back, by the account's state for instance; it may come back.
+    Held,
+    /// It is being removed.
+    Leaving,
+    /// It does not exist any more.
+    Gone,
+}
+
+impl Class {
+    /// The kind of a status.
+    pub(crate) fn of(status: &str) -> Self {
+        match status {
+            RUNNING => Self::Running,
+            EXITED => Self::Exited,
+            "freezing" => Self::Held,
+            "toRemove" | "removing" => Self::Leaving,
+            "removed" => Self::Gone,
+            // pending (undocumented), toCreate, creating, pulling, toStart, starting, toStop, stopping,
+            // toRestart, restarting, toReset, resetting, migrating, and what the vendor invents next.
+            _ => Self::Moving,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_has_its_kind() {
+        for (status, class) in [
+            ("running", Class::Running),
+            ("exited", Class::Exited),
+            ("freezing", Class::Held),
+            ("toRemove", Class::Leaving),
+            ("removing", Class::Leaving),
+            ("removed", Class::Gone),
+            ("pulling", Class::Moving),
+            ("pending", Class::Moving),
+            ("", Class::Moving),
+            ("a new one", Class::Moving),
+        ] {
+            assert_eq!(Class::of(status), class, "{status}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The calls against a server of a few lines: what is sent, and how answers are read.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+use crate::api::base_url::BaseUrl;
+use crate::api::dialect::Dialect;
+use crate::api::secret::Secret;
+use crate::api::transport::Settings;
+use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
+
+/// A client whose server answers each request by a function of its line and body, and a record of
+/// both, as `METHOD target body`.
+async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = BaseUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let record = Arc::new(Mutex::new(Vec::new()));
+    let requests = record.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = read_request(&mut stream).await;
+            let (status, body) = answer(&request);
+            requests.lock().unwrap().push(request);
+            let head =
+                format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+            stream.write_all((head + &body).as_bytes()).await.unwrap();
+        }
+    });
+    let settings = Settings {
+        dialect: Dialect::Novita,
+        base_url,
+        api_key: Secret::new("key"),
+        request_timeout: Duration::from_secs(20),
+        max_retries: 0,
+        max_requests_per_minute: 0,
+        poll_interval: Duration::from_millis(2),
+        user_agent: "test".to_owned(),
+    };
+    (Client::new(settings), record)
+}
+
+async fn read_request(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    loop {
+        let mut chunk = [0; 4096];
+        let count = stream.read(&mut chunk).await.unwrap();
+        text += std::str::from_utf8(&chunk[..count]).unwrap();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|it| it.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if body.len() >= length.unwrap_or(0) {
+            let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1");
+            return format!("{line} {body}").trim_end().to_owned();
+        }
+    }
+}
+
+fn ok(body: &str) -> (u16, String) {
+    (200, body.to_owned())
+}
+
+#[tokio::test]
+async fn create_returns_the_id() {
+    let (client, requests) = serve(|_| ok(r#"{"id":"i-1"}"#)).await;
+    let id = create(&client, &Call::default(), &json!({"kind": "gpu"})).await;
+    assert_eq!(id.unwrap(), "i-1");
+    assert_eq!(*requests.lock().unwrap(), [r#"POST /gpu/instance/create {"kind":"gpu"}"#]);
+}
+
+#[tokio::test]
+async fn demand_27_a_create_without_an_id_is_unclear() {
+    for body in [r#"{"id":""}"#, r#"{"id":null}"#, "{}", "", "null"] {
+        let (client, _) = serve(move |_| ok(body)).await;
+        let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
+        assert!(matches!(error, Error::Unclear(_)), "{body}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn demand_01_no_stock_is_an_error_at_once() {
+    let body = r#"{"code":400,"reason":"INSUFFICIENT_RESOURCE","message":"sold out"}"#;
+    let (client, requests) = serve(move |_| (400, body.to_owned())).await;
+    let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
+    assert!(matches!(error, Error::OutOfStock(_)));
+    assert_eq!(requests.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn each_way_of_being_gone_is_not_found() {
+    for (status, body) in [
+        (200, "{}"),
+        (200, "null"),
+        (200, ""),
+        (200, r#"{"id":"i-1","status":"removed"}"#),
+        (404, "{}"),
+        (400, r#"{"reason":"RESOURCE_NOT_FOUND","message":"x"}"#),
+    ] {
+        let (client, requests) = serve(move |_| (status, body.to_owned())).await;
+        assert!(get(&client, &Call::default(), "i-1").await.unwrap_err().is_not_found(), "{status} {body}");
+        assert_eq!(*requests.lock().unwrap(), ["GET /gpu/instance?instanceId=i-1"]);
+        wait_until_gone(&client, &Call::default(), "i-1").await.unwrap();
+    }
+}
+
+/// A list of `count` instances whose pages hold `size` and begin at the number `origin`; below it,
+/// the first page is served.
+async fn walk(count: usize, size: usize, origin: usize, total: bool) -> (usize, usize) {
+    let answer = move |request: &str| {
+        let number: usize =
+            request.split("pageNum=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
+        let first = number.saturating_sub(origin) * size;
+        let page: Vec<_> =
+            (first..count.min(first + size)).map(|it| json!({"id": format!("i-{it}")})).collect();
+        let total = total.then_some(count);
+        ok(&json!({"instances": if page.is_empty() { Value::Null } else { page.into() }, "total": total})
+            .to_string())
+    };
+    let (client, requests) = serve(answer).await;
+    let found = list(&client, &Call::default(), None).await.unwrap().len();
+    let requests = requests.lock().unwrap().len();
+    (found, requests)
+}
+
+#[tokio::test]
+async fn every_instance_is_listed_whatever_the_number_of_the_first_page() {
+    for (count, size, origin, total, requests) in [
+        (0, 3, 0, true, 1),
+        (0, 3, 1, false, 2),
+        (2, 3, 0, true, 1),
+        (2, 3, 0, false, 2),
+        (7, 3, 0, true, 3),
+        (7, 3, 1, true, 4),
+        (2, 3, 1, false, 3),
+        (7, 3, 1, false, 5),
+        (7, 3, 0, false, 4),
+    ] {
+        assert_eq!(
+            walk(count, size, origin, total).await,
+            (count, requests),
+            "{count} {size} {origin} {total}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_an_error() {
+    let number = std::sync::atomic::AtomicUsize::new(0);
+    let answer = move |_: &str| {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        ok(&format!(r#"{{"instances":[{{"id":"i-{number}"}}]}}"#))
+    };
+    let (client, requests) = serve(answer).await;
+    assert!(matches!(list(&client, &Call::default(), None).await.unwrap_err(), Error::Decode(_)));
+    assert_eq!(requests.lock().unwrap().len(), MOST_PAGES);
+}
+
+#[tokio::test]
+async fn a_name_is_matched_exactly_and_removed_instances_are_left_out() {
+    let body = r#"{"instances":[{"id":"1","name":"tf-a"},{"id":"2","name":"tf-ab"},
+        {"id":"3","name":"tf-a","status":"removed"}],"total":3}"#;
+    let (client, requests) = serve(move |_| ok(body)).await;
+    let found = list(&client, &Call::default(), Some("tf-a")).await.unwrap();
+    assert_eq!(found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert_eq!(requests.lock().unwrap()[0], "GET /gpu/instances?pageSize=100&pageNum=0&name=tf-a");
+}
+
+#[tokio::test]
+async fn what_get_leaves_out_comes_from_the_list() {
+    let body =
+        r#"{"instances":[{"id":"i-2"},{"id":"i-1","productId":"p","rootfsSize":60,"tools":[]}],"total":2}"#;
+    let (client, requests) = serve(move |_| ok(body)).await;
+    let bare: Instance = serde_json::from_str(r#"{"id":"i-1"}"#).unwrap();
+    let full = complete(&client, &Call::default(), bare).await.unwrap();
+    assert_eq!(
+        (full.product_id.as_str(), full.rootfs_size, full.tools.as_deref()),
+        ("p", Some(60), Some(&[][..]))
+    );
+    let again = complete(&client, &Call::default(), full).await.unwrap();
+    assert_eq!((again.id.as_str(), requests.lock().unwrap().len()), ("i-1", 1));
+}
+
+#[tokio::test]
+async fn changes_are_sent_as_documented() {
+    let (client, requests) = serve(|_| ok("")).await;
+    let call = Call::default();
+    edit(&client, &call, "i", &[Port { port: 80, kind: "http".into() }], 5).await.unwrap();
+    let change = Upgrade {
+        image_url: "img".into(),
+        image_auth_id: String::new(),
+        envs: vec![answer::Env { key: "A".into(), value: Secret::new("b") }],
+        command: "run".into(),
+        entrypoint: String::new(),
+        network_storages: vec![("st-1".into(), "/network".into())],
+    };
+    upgrade(&client, &call, "i", &change).await.unwrap();
+    trans_to_monthly(&client, &call, "i", 3).await.unwrap();
+    set_auto_renew(&client, &call, "i", true, 2).await.unwrap();
+    start(&client, &call, "i").await.unwrap();
+    stop(&client, &call, "i").await.unwrap();
+    delete(&client, &call, "i").await.unwrap();
+    let expected = [
+        ("edit", json!({"instanceId": "i", "ports": [{"port": 80, "type": "http"}], "expandRootDisk": 5})),
+        (
+            "upgrade",
+            json!({"instanceId": "i", "imageUrl": "img", "imageAuthId": "", "envs": [{"key": "A", "value": "b"}],
+                "command": "run", "entrypoint": "", "save": true,
+                "networkVolume": {"volumeMounts": [{"type": "network", "id": "st-1", "mountPath": "/network"}]}}),
+        ),
+        ("transToMonthlyInstance", json!({"instanceId": "i", "month": 3})),
+        ("setAutoRenew", json!({"instanceIds": ["i"], "autoRenew": true, "autoRenewMonth": 2})),
+        ("start", json!({"instanceId": "i"})),
+        ("stop", json!({"instanceId": "i"})),
+        ("delete", json!({"instanceId": "i"})),
+    ];
+    let sent = requests.lock().unwrap();
+    assert_eq!(sent.len(), expected.len());
+    for (request, (path, body)) in sent.iter().zip(expected) {
+        let (line, sent) = request.split_once(" {").unwrap();
+        assert_eq!(line, format!("POST /gpu/instance/{path}"));
+        assert_eq!(serde_json::from_str::<Value>(&format!("{{{sent}")).unwrap(), body);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_stop_that_worked_anyway_is_a_success() {
+    for (status, worked) in [("stopping", true), ("exited", true), ("running", false)] {
+        let (client, _) = serve(move |request| match request.starts_with("GET") {
+            true => ok(&format!(r#"{{"id":"i","status":"{status}"}}"#)),
+            false => (400, r#"{"message":"invalid state change"}"#.to_owned()),
+        })
+        .await;
+        let result = stop(&client, &Call::default(), "i").await;
+        assert_eq!(result.is_ok(), worked, "{status}");
+        assert!(worked || matches!(result.unwrap_err(), Error::Conflict(_)));
+    }
+}
+
+#[tokio::test]
+async fn deleting_what_is_gone_is_a_success_and_a_prepaid_instance_is_not() {
+    let (client, _) = serve(|_| (400, r#"{"reason":"RESOURCE_NOT_FOUND","message":"x"}"#.to_owned())).await;
+    delete(&client, &Call::default(), "i").await.unwrap();
+    let (client, _) =
+        serve(|_| (400, r#"{"reason":"PREPAID_INSTANCE_NOT_SUPPORT_RELEASE"}"#.to_owned())).await;
+    let error = delete(&client, &Call::default(), "i").await.unwrap_err();
+    assert!(matches!(error, Error::PrepaidNotRemovable(_)));
+}
+
+#[tokio::test]
+async fn a_wait_can_be_moved_between_threads_and_ends() {
+    fn movable<T: Send>(work: T) -> T {
+        work
+    }
+    let (client, _) = serve(|_| ok(r#"{"id":"i","status":"running"}"#)).await;
+    let call = Call::default();
+    let instance = movable(wait_until_running(&client, &call, "i", After::Create)).await.unwrap();
+    assert_eq!(instance.id, "i");
+}

@@ -1,0 +1,192 @@
+//! What an answer about an instance means for its state.
+//!
+//! Takes the answer apart field by field, so that a new field does not compile until someone has
+//! decided what it means. What the API does not return, or only sometimes, keeps its value.
+
+use std::collections::BTreeMap;
+
+use crate::framework::attr::{Attr, Set};
+use crate::framework::model::Choice;
+use crate::provider::instance::calls::answer::{self, moment};
+use crate::provider::instance::calls::{Class, Instance};
+use crate::provider::instance::gpu::{Gpu, PortMapping};
+use crate::provider::instance::ports::{self, Protocol, Tool, ToolName};
+use crate::provider::instance::storages::NetworkStorage;
+use crate::provider::instance::{PowerState, envs};
+
+impl Gpu {
+    /// Takes over what the API says.
+    pub(super) fn refresh(&mut self, instance: Instance) {
+        let just_imported = self.image_url.is_null(); // required, so a state without it knows the id alone
+        let class = instance.class();
+        let billing_mode = Choice::from_text(instance.billing());
+        let network_id = instance.private_network().map(|it| it.id.clone()).unwrap_or_default();
+        let network_ip = instance.private_network().map(|it| it.ip.clone()).unwrap_or_default();
+        let Instance {
+            id,
+            name,
+            cluster_id,
+            cluster_name,
+            status,
+            status_error: _, // told by the waits
+            image_url,
+            image_auth_id,
+            command,
+            entrypoint,
+            cpu_num,
+            memory,
+            gpu_num,
+            kind: _,         // checked by read
+            billing_mode: _, // read above
+            end_time,
+            created_at,
+            port_mappings,
+            envs: variables,
+            volume_mounts,
+            network: _, // read above
+            node: _,    // a bound that only the platform needs
+            ssh,
+            jupyter,
+            product_id,
+            product_name,
+            rootfs_size,
+            tools,
+            spot_status,
+        } = instance;
+        self.id = id.into();
+        take_text(&mut self.name, name);
+        take_text(&mut self.cluster_id, cluster_id);
+        take_text(&mut self.cluster_name, cluster_name);
+        self.status = status.into();
+        take_text(&mut self.image_url, image_url);
+        mirror_text(&mut self.image_auth_id, image_auth_id);
+        mirror_text(&mut self.command, command);
+        mirror_text(&mut self.entrypoint, entrypoint);
+        take(&mut self.cpu_num, whole(cpu_num));
+        take(&mut self.memory, whole(memory));
+        take(&mut self.gpu_num, gpu_num);
+        take(&mut self.billing_mode, billing_mode);
+        self.end_time = Attr::from_option(moment(&end_time));
+        take(&mut self.created_at, moment(&created_at));
+        take_text(&mut self.product_id, product_id);
+        take_text(&mut self.product_name, product_name);
+        take(&mut self.rootfs_size, rootfs_size);
+        self.take_tools(tools);
+        self.take_ports(&port_mappings, class, just_imported);
+        self.take_envs(variables, just_imported);
+        self.take_storages(volume_mounts);
+        mirror_text(&mut self.network_id, network_id);
+        self.network_ip = text_or_null(network_ip);
+        self.spot_status = text_or_null(spot_status);
+        self.ssh_command = text_or_null(ssh.ssh_command);
+        self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
+        self.jupyter_url = text_or_null(jupyter.address);
+        self.take_power(class);
+    }
+
+    /// A managed power state shows what really is, so that a plan can set it right.
+    fn take_power(&mut self, class: Class) {
+        let power = match class {
+            Class::Running => PowerState::Running,
+            Class::Exited => PowerState::Stopped,
+            Class::Moving | Class::Held | Class::Leaving | Class::Gone => return,
+        };
+        if self.desired_status.is_set() {
+            self.desired_status = power.into();
+        }
+    }
+
+    fn take_tools(&mut self, tools: Option<Vec<answer::Tool>>) {
+        let Some(tools) = tools else { return };
+        mirror_set(&mut self.tools, tools.iter().filter_map(tool).collect());
+    }
+
+    /// A machine that is not running may list no ports or only some; then nothing is learnt from it.
+    fn take_ports(&mut self, mappings: &[answer::PortMapping], class: Class, just_imported: bool) {
+        let tools = ports::of_tools(&self.tools);
+        let mut open: Vec<_> = mappings.iter().filter_map(|it| Some((it.port?, it))).collect();
+        open.sort_by_key(|(number, _)| *number);
+        open.retain(|(number, _)| ports::is_own(*number, &[]));
+        self.port_mappings = Attr::Known(open.iter().map(|(number, it)| mapping(*number, it)).collect());
+        let telling =
+            class == Class::Running || (class == Class::Exited && !open.is_empty()) || just_imported;
+        if telling {
+            open.retain(|(number, _)| ports::is_own(*number, &tools));
+            mirror_set(
+                &mut self.ports,
+                open.iter().map(|(number, it)| format!("{number}/{}", it.kind)).collect(),
+            );
+        }
+    }
+
+    fn take_envs(&mut self, variables: Vec<answer::Env>, just_imported: bool) {
+        let variables: BTreeMap<_, _> =
+            variables.into_iter().map(|it| (it.key, it.value.expose().to_owned())).collect();
+        if just_imported {
+            envs::import(&mut self.envs, variables);
+        } else {
+            envs::refresh(&mut self.envs, &mut self.secret_envs, &variables);
+        }
+    }
+
+    fn take_storages(&mut self, mounts: Vec<answer::VolumeMount>) {
+        let network = mounts.into_iter().filter(|it| it.kind == "network");
+        let storage =
+            |it: answer::VolumeMount| NetworkStorage { id: it.id.into(), mount_point: it.mount_path.into() };
+        mirror_set(&mut self.network_storages, network.map(storage).collect());
+    }
+}
+
+fn tool(it: &answer::Tool) -> Option<Tool> {
+    Some(Tool {
+        name: ToolName::from_text(&it.name)?.into(),
+        port: it.port?.into(),
+        r#type: Protocol::from_text(&it.kind)?.into(),
+    })
+}
+
+fn mapping(number: i64, it: &answer::PortMapping) -> PortMapping {
+    PortMapping {
+        port: number.into(),
+        r#type: Attr::from_option(Protocol::from_text(&it.kind)),
+        endpoint: text_or_null(it.endpoint.clone()),
+    }
+}
+
+/// The answer, where it has one; else what was known, and null where nothing was.
+fn take<T>(attribute: &mut Attr<T>, answer: Option<T>) {
+    match answer {
+        Some(answer) => *attribute = answer.into(),
+        None if attribute.is_unknown() => *attribute = Attr::Null,
+        None => {}
+    }
+}
+
+/// As [`take`], where an empty text is no answer.
+fn take_text(attribute: &mut Attr<String>, answer: String) {
+    take(attribute, Some(answer).filter(|it| !it.is_empty()));
+}
+
+/// The answer, an empty one too; but `""` and null mean the same, and the configured form stays.
+fn mirror_text(attribute: &mut Attr<String>, answer: String) {
+    if !answer.is_empty() || !attribute.text_or_empty().is_empty() || attribute.is_unknown() {
+        *attribute = text_or_null(answer);
+    }
+}
+
+/// The answer, an empty one too; but none and null mean the same, and the configured form stays.
+fn mirror_set<T>(attribute: &mut Attr<Set<T>>, answer: Set<T>) {
+    let nothing_before = attribute.known().is_none_or(|it| it.0.is_empty());
+    if !(answer.0.is_empty() && nothing_before) {
+        *attribute = answer.into();
+    }
+}
+
+fn text_or_null(text: String) -> Attr<String> {
+    Attr::from_option(Some(text).filter(|it| !it.is_empty()))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "counts of CPUs and GB are far below")]
+fn whole(number: Option<f64>) -> Option<i64> {
+    number.map(|it| it.round() as i64)
+}

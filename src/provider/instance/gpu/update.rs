@@ -1,0 +1,251 @@
+//! Changing a GPU instance in place: each difference by the one call that is made for it.
+//!
+//! Steps run in an order in which each can work: start first, since some calls want a running
+//! instance, stop last. What a step has made true is saved before the next one is tried.
+
+use std::time::Duration;
+
+use crate::api::call::Call;
+use crate::api::error::{self, Error};
+use crate::api::secret::Secret;
+use crate::api::transport::Client;
+use crate::api::wait::{Verdict, poll};
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::model::Choice;
+use crate::framework::resource::{Changes, Result, Saved};
+use crate::provider::Cx;
+use crate::provider::fault::Attempt;
+use crate::provider::instance::billing::BillingMode;
+use crate::provider::instance::calls::answer::Env;
+use crate::provider::instance::calls::waits::{After, wait_until_running};
+use crate::provider::instance::calls::{self, Class, Instance, Upgrade};
+use crate::provider::instance::gpu::Gpu;
+use crate::provider::instance::ports::{self, Port};
+use crate::provider::instance::{PowerState, envs, storages};
+
+/// An edit takes effect "within about a minute" (documentation of the edit call).
+const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);
+
+/// A change under way.
+pub(super) struct Update<'a> {
+    cx: &'a Cx,
+    client: &'a Client,
+    call: Call,
+    id: String,
+    /// What is true by now.
+    now: Gpu,
+    /// What is to become true.
+    planned: Gpu,
+    saved: &'a Saved<Gpu>,
+}
+
+impl<'a> Update<'a> {
+    pub(super) fn new(cx: &'a Cx, changes: Changes<Gpu>, saved: &'a Saved<Gpu>) -> Result<Self> {
+        let Changes { prior: now, planned } = changes;
+        let id = now.id.text_or_empty().to_owned();
+        Ok(Self { cx, client: cx.novita()?, call: cx.call(), id, now, planned, saved })
+    }
+
+    pub(super) async fn run(mut self) -> Result<()> {
+        let mut class = self.look().await?.class();
+        if class == Class::Exited && self.planned.desired_status.known() == Some(&PowerState::Running) {
+            self.now.power(self.client, &self.call, PowerState::Running).await?;
+            self.saved.keep(&self.now);
+            class = Class::Running;
+        }
+        self.edit(class).await?;
+        if self.upgrade().await? {
+            class = Class::Running;
+        }
+        self.bill_monthly().await?;
+        self.renew_automatically().await?;
+        if class != Class::Exited && self.planned.desired_status.known() == Some(&PowerState::Stopped) {
+            self.now.power(self.client, &self.call, PowerState::Stopped).await?;
+            self.saved.keep(&self.now);
+        }
+        let instance = self.look().await?;
+        self.planned.refresh(instance);
+        self.saved.keep(&self.planned);
+        Ok(())
+    }
+
+    async fn look(&self) -> Result<Instance> {
+        let found = calls::get(self.client, &self.call, &self.id).await;
+        found.map_err(|error| self.failed("read the instance", &error))
+    }
+
+    /// Ports and disk, by one call that takes the whole list of ports and the GB to add.
+    async fn edit(&mut self, class: Class) -> Result<()> {
+        let (old, new) = (ports::known(&self.now.ports), ports::known(&self.planned.ports));
+        let size = |gpu: &Gpu| gpu.rootfs_size.known().copied();
+        let growth = size(&self.now).zip(size(&self.planned)).map_or(0, |(old, new)| new - old);
+        if old == new && growth == 0 {
+            return Ok(());
+        }
+        if growth < 0 {
+            // Only a size that was unknown in the plan gets here: a known one plans a replacement.
+            let fault = "`rootfs_size` turned out to be smaller than the disk, which cannot shrink in place. \
+                Plan again: the instance will then be replaced.";
+            return Err(crate::framework::validate::invalid(
+                &crate::framework::path::Path::root("rootfs_size"),
+                fault,
+            )
+            .into());
+        }
+        let wire: Vec<_> = new.iter().map(wire_port).collect();
+        let edited = calls::edit(self.client, &self.call, &self.id, &wire, growth).await;
+        edited.map_err(|error| self.failed("edit ports and disk", &error))?;
+        self.now.ports = self.planned.ports.clone();
+        self.now.rootfs_size = self.planned.rootfs_size;
+        self.saved.keep(&self.now);
+        if class == Class::Running { self.edited(&new).await } else { Ok(()) }
+    }
+
+    /// Waits until the edit shows, so that a plan right after it is empty.
+    async fn edited(&self, ports: &[Port]) -> Result<()> {
+        let (client, call) = (self.client, self.call.within(EDIT_SHOWS_WITHIN));
+        let tools = ports::of_tools(&self.planned.tools);
+        let size = self.planned.rootfs_size.known().copied();
+        let judge = |sight: error::Result<Instance>| match sight {
+            Ok(it) if shows(&it, ports, &tools, size) => Verdict::Done(()),
+            Ok(it) => Verdict::Waiting(it.status),
+            Err(error) => Verdict::Failed(error),
+        };
+        let what = format!("the edit of instance {} to show", self.id);
+        let look = || calls::get(client, &call, &self.id);
+        match poll(&call, client.poll_interval(), &what, look, judge).await {
+            Ok(()) => Ok(()),
+            Err(Error::TimedOut(_)) => {
+                let detail = "The API accepted the change of ports or disk but does not show it yet. If the next \
+                    plan lists it again, apply once more.";
+                self.cx.warn("Change does not show yet", detail);
+                Ok(())
+            }
+            Err(error) => Err(self.failed("see the edit of ports and disk", &error)),
+        }
+    }
+
+    /// Image, variables, commands and storages, by one call that takes all of them and resets the
+    /// container. Says whether it was made.
+    async fn upgrade(&mut self) -> Result<bool> {
+        if container(&self.now) == container(&self.planned) {
+            return Ok(false);
+        }
+        let upgraded =
+            calls::upgrade(self.client, &self.call, &self.id, &container(&self.planned).upgrade()).await;
+        upgraded.map_err(|error| self.failed("upgrade the container", &error))?;
+        self.now.take_container(&self.planned);
+        self.saved.keep(&self.now);
+        let running = wait_until_running(self.client, &self.call, &self.id, After::Reset).await;
+        self.now.refresh(running.map_err(|error| self.failed("see the container run again", &error))?);
+        self.saved.keep(&self.now);
+        Ok(true)
+    }
+
+    async fn bill_monthly(&mut self) -> Result<()> {
+        let mode = |gpu: &Gpu| gpu.billing_mode.known().copied();
+        if mode(&self.now) == Some(BillingMode::OnDemand) && mode(&self.planned) == Some(BillingMode::Monthly)
+        {
+            let months = self.planned.month.known().copied().unwrap_or(1);
+            let changed = calls::trans_to_monthly(self.client, &self.call, &self.id, months).await;
+            changed.map_err(|error| self.failed("change to monthly billing", &error))?;
+            self.now.billing_mode = self.planned.billing_mode;
+        }
+        // Otherwise it is monthly already, and the number of months is only taken note of.
+        self.now.month = self.planned.month;
+        self.saved.keep(&self.now);
+        Ok(())
+    }
+
+    async fn renew_automatically(&mut self) -> Result<()> {
+        let (on, months) = renewal(&self.planned);
+        if renewal(&self.now) != (on, months) {
+            let set = calls::set_auto_renew(self.client, &self.call, &self.id, on, months).await;
+            set.map_err(|error| self.failed("set automatic renewal", &error))?;
+        }
+        self.now.auto_renew = self.planned.auto_renew;
+        self.now.auto_renew_month = self.planned.auto_renew_month;
+        self.saved.keep(&self.now);
+        Ok(())
+    }
+
+    fn failed(&self, what: &str, error: &Error) -> Diagnostics {
+        let aftermath =
+            format!("The instance {} goes on existing; the state holds what was done until now.", self.id);
+        Attempt { what, aftermath, schema: Some(&Gpu::schema()) }.failed(error)
+    }
+}
+
+/// Whether automatic renewal is on, and by how many months; the API always wants a number.
+fn renewal(gpu: &Gpu) -> (bool, i64) {
+    match gpu.auto_renew.known() {
+        Some(true) => (true, gpu.auto_renew_month.known().copied().unwrap_or(1)),
+        Some(false) | None => (false, 1),
+    }
+}
+
+fn wire_port(port: &Port) -> calls::Port {
+    calls::Port { port: port.number, kind: port.protocol.as_str().to_owned() }
+}
+
+/// Whether an answer shows these ports and, if it tells one, this disk size.
+fn shows(instance: &Instance, wanted: &[Port], tools: &[i64], size: Option<i64>) -> bool {
+    let numbers = instance.port_mappings.iter().filter_map(|it| it.port);
+    let mut open: Vec<_> = numbers.filter(|it| ports::is_own(*it, tools)).collect();
+    open.sort_unstable();
+    let same_ports = open.iter().eq(wanted.iter().map(|it| &it.number));
+    same_ports && instance.rootfs_size.zip(size).is_none_or(|(shown, wanted)| shown >= wanted)
+}
+
+/// What the upgrade call sets, in a form in which null and `""` are the same.
+#[derive(PartialEq)]
+struct Container<'g> {
+    image_url: &'g str,
+    image_auth_id: &'g str,
+    envs: std::collections::BTreeMap<&'g str, &'g str>,
+    command: &'g str,
+    entrypoint: &'g str,
+    storages: Vec<(&'g str, &'g str)>,
+}
+
+fn container(gpu: &Gpu) -> Container<'_> {
+    Container {
+        image_url: gpu.image_url.text_or_empty(),
+        image_auth_id: gpu.image_auth_id.text_or_empty(),
+        envs: envs::merged(&gpu.envs, &gpu.secret_envs),
+        command: gpu.command.text_or_empty(),
+        entrypoint: gpu.entrypoint.text_or_empty(),
+        storages: storages::known(&gpu.network_storages),
+    }
+}
+
+impl Container<'_> {
+    fn upgrade(&self) -> Upgrade {
+        let env = |(key, value): (&&str, &&str)| Env { key: (*key).to_owned(), value: Secret::new(*value) };
+        Upgrade {
+            image_url: self.image_url.to_owned(),
+            image_auth_id: self.image_auth_id.to_owned(),
+            envs: self.envs.iter().map(env).collect(),
+            command: self.command.to_owned(),
+            entrypoint: self.entrypoint.to_owned(),
+            network_storages: self
+                .storages
+                .iter()
+                .map(|(id, path)| ((*id).to_owned(), (*path).to_owned()))
+                .collect(),
+        }
+    }
+}
+
+impl Gpu {
+    /// Takes over what an upgrade has set.
+    fn take_container(&mut self, planned: &Self) {
+        self.image_url = planned.image_url.clone();
+        self.image_auth_id = planned.image_auth_id.clone();
+        self.envs = planned.envs.clone();
+        self.secret_envs = planned.secret_envs.clone();
+        self.command = planned.command.clone();
+        self.entrypoint = planned.entrypoint.clone();
+        self.network_storages = planned.network_storages.clone();
+    }
+}

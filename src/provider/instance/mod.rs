@@ -1,0 +1,28 @@
+//! The resources for Novita's instances, and what those with and without GPUs have in common.
+
+pub(crate) mod billing;
+pub(crate) mod calls;
+pub(crate) mod envs;
+pub(crate) mod gpu;
+pub(crate) mod ports;
+pub(crate) mod storages;
+
+use crate::framework::check::Format;
+use crate::framework::model::Choice;
+
+/// Whether an instance is to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub(crate) enum PowerState {
+    Running,
+    Stopped,
+}
+
+/// The form of a registry login. A fault must not repeat it.
+pub(crate) static REGISTRY_LOGIN: Format = Format {
+    text: "`username:password`",
+    refuse: |text| {
+        let complete =
+            text.split_once(':').is_some_and(|(user, password)| !user.is_empty() && !password.is_empty());
+        (!complete).then(|| "The user name, the colon or the password is missing.".to_owned())
+    },
+};

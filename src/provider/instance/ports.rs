@@ -1,0 +1,204 @@
+//! Ports of an instance: how HCL writes them, how create and edit want them, and how they read back.
+//!
+//! The API has three spellings for one thing: a comma string on create, objects on edit, and
+//! `portMappings` on read, where the tools' ports and the platform's own are mixed in.
+
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use crate::framework::attr::{Attr, Set};
+use crate::framework::check::Format;
+use crate::framework::model::{Choice, Model};
+use crate::framework::resource::Rules;
+use crate::framework::value::Value;
+
+/// Ports that the platform keeps for itself, from the create call's documentation.
+const RESERVED: std::ops::RangeInclusive<i64> = 2222..=2224;
+
+/// Most ports of an instance, the tools' included, from the create call's documentation.
+const MOST: usize = 15;
+
+/// How a port is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Choice)]
+pub(crate) enum Protocol {
+    Tcp,
+    Http,
+}
+
+/// One port with its protocol, in HCL `8080/http`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Port {
+    pub(crate) number: i64,
+    pub(crate) protocol: Protocol,
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.number, self.protocol.as_str())
+    }
+}
+
+/// The form of a member of `ports`.
+pub(crate) static PORT: Format = Format {
+    text: "`PORT/tcp` or `PORT/http`, PORT being 1 to 65535 but not 2222, 2223 or 2224",
+    refuse: |text| parse(text).err(),
+};
+
+/// Reads `8080/http`.
+///
+/// # Errors
+/// What is wrong, without naming the attribute.
+pub(crate) fn parse(text: &str) -> Result<Port, String> {
+    let shape = || format!("{text:?} does not have this form.");
+    let (number, protocol) = text.split_once('/').ok_or_else(shape)?;
+    let protocol = Protocol::from_text(protocol).ok_or_else(shape)?;
+    let canonical = !number.starts_with('0') && number.bytes().all(|it| it.is_ascii_digit());
+    let number = number.parse().ok().filter(|_| canonical).ok_or_else(shape)?;
+    match refuse_number(number) {
+        Some(fault) => Err(fault),
+        None => Ok(Port { number, protocol }),
+    }
+}
+
+/// Why a number cannot be a port of an instance, if it cannot.
+fn refuse_number(number: i64) -> Option<String> {
+    if !(1..=65535).contains(&number) {
+        return Some(format!("Port {number} is outside of 1 to 65535."));
+    }
+    RESERVED.contains(&number).then(|| format!("Port {number} belongs to the platform."))
+}
+
+/// The known ports of the attribute, in a fixed order.
+pub(crate) fn known(ports: &Attr<Set<String>>) -> Vec<Port> {
+    let members = ports.known().into_iter().flat_map(Set::known);
+    let mut ports: Vec<_> = members.filter_map(|it| parse(it).ok()).collect();
+    ports.sort_unstable();
+    ports
+}
+
+/// The create call's form: `80/http, 3306/tcp`.
+pub(crate) fn to_wire(ports: &Value) -> Json {
+    let members = ports.as_slice().unwrap_or_default().iter().filter_map(Value::as_str);
+    let mut ports: Vec<_> = members.filter_map(|it| parse(it).ok()).collect();
+    ports.sort_unstable();
+    Json::from(ports.iter().map(Port::to_string).collect::<Vec<_>>().join(", "))
+}
+
+/// Whether a port of an answer is one that the user asked for: not the platform's, not a tool's.
+pub(crate) fn is_own(number: i64, tools: &[i64]) -> bool {
+    !RESERVED.contains(&number) && !tools.contains(&number)
+}
+
+/// The tools of the official images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub(crate) enum ToolName {
+    #[choice("Jupyter")]
+    Jupyter,
+}
+
+/// A program of the official images that is started with the instance.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct Tool {
+    /// Name of the tool.
+    #[tf(required, replace)]
+    pub(crate) name: Attr<ToolName>,
+    /// Port on which it is reached; not 2222, 2223 or 2224, and not a member of `ports`.
+    #[tf(required, replace, range = 1..=65535, wire_with = number_as_text)]
+    pub(crate) port: Attr<i64>,
+    /// How it is reached.
+    #[tf(required, replace)]
+    pub(crate) r#type: Attr<Protocol>,
+}
+
+/// The API wants a tool's port as a string.
+fn number_as_text(number: &Value) -> Json {
+    number.as_number().map_or(Json::Null, |it| Json::from(it.to_string()))
+}
+
+/// The known ports of the tools.
+pub(crate) fn of_tools(tools: &Attr<Set<Tool>>) -> Vec<i64> {
+    tools.known().into_iter().flat_map(Set::known).filter_map(|it| it.port.known().copied()).collect()
+}
+
+/// The rules between `ports` and `tools`.
+pub(crate) fn validate(rules: &mut Rules, ports: &Attr<Set<String>>, tools: &Attr<Set<Tool>>) {
+    let numbers: Vec<_> = known(ports).into_iter().map(|it| it.number).collect();
+    let tool_numbers = of_tools(tools);
+    refuse_repeated(rules, "ports", &numbers);
+    refuse_repeated(rules, "tools", &tool_numbers);
+    for number in &tool_numbers {
+        if RESERVED.contains(number) {
+            rules.refuse("tools", format!("Port {number} belongs to the platform."));
+        }
+        if numbers.contains(number) {
+            rules.refuse("ports", format!("Port {number} is a tool's port and must not be listed here too."));
+        }
+    }
+    let count = ports.known().map_or(0, |it| it.0.len()) + tools.known().map_or(0, |it| it.0.len());
+    if count > MOST {
+        let attribute = if ports.is_set() { "ports" } else { "tools" };
+        rules.refuse(
+            attribute,
+            format!("`ports` and `tools` may have {MOST} members together. There are {count}."),
+        );
+    }
+}
+
+fn refuse_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
+    let repeated = numbers.iter().enumerate().find(|(index, it)| numbers[..*index].contains(it));
+    if let Some((_, number)) = repeated {
+        rules.refuse(attribute, format!("Port {number} is listed twice: a port has one protocol."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_read_strictly() {
+        assert_eq!(parse("8080/http"), Ok(Port { number: 8080, protocol: Protocol::Http }));
+        assert_eq!(parse("1/tcp").map(|it| it.to_string()), Ok("1/tcp".to_owned()));
+        let wrong =
+            ["", "80", "80/udp", "/tcp", "080/tcp", "+80/tcp", "80 /tcp", "80/TCP", "0/tcp", "65536/tcp"];
+        for text in wrong.into_iter().chain(["2222/tcp", "2224/http", "99999999999999999999/tcp"]) {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_create_call_takes_a_comma_list_in_a_fixed_order() {
+        let ports = Value::Set(["3306/tcp", "80/http"].map(Value::from).to_vec());
+        assert_eq!(to_wire(&ports), Json::from("80/http, 3306/tcp"));
+        assert_eq!(to_wire(&Value::Set(Vec::new())), Json::from(""));
+    }
+
+    fn faults(ports: &[&str], tools: &[i64]) -> Vec<String> {
+        let ports = Attr::Known(ports.iter().map(|it| (*it).to_owned()).collect());
+        let tool = |port: &i64| Tool {
+            name: ToolName::Jupyter.into(),
+            port: (*port).into(),
+            r#type: Protocol::Http.into(),
+        };
+        let mut rules = Rules::default();
+        validate(&mut rules, &ports, &Attr::Known(tools.iter().map(tool).collect()));
+        rules.diagnostics.0.into_iter().map(|it| it.detail).collect()
+    }
+
+    #[test]
+    fn a_port_stands_once_in_ports_and_tools() {
+        assert!(faults(&["80/http", "22/tcp"], &[8888]).is_empty());
+        assert!(faults(&["80/http", "80/tcp"], &[])[0].contains("Port 80 is listed twice"));
+        assert!(faults(&["8888/http"], &[8888])[0].contains("a tool's port"));
+        assert!(faults(&[], &[2223])[0].contains("belongs to the platform"));
+    }
+
+    #[test]
+    fn ports_and_tools_are_fifteen_at_most() {
+        let ports: Vec<_> = (100..115).map(|it| format!("{it}/tcp")).collect();
+        let ports: Vec<_> = ports.iter().map(String::as_str).collect();
+        assert!(faults(&ports, &[]).is_empty());
+        assert!(faults(&ports, &[8888])[0].contains("There are 16"));
+    }
+}

@@ -1,0 +1,41 @@
+//! Network storages that an instance mounts.
+
+use crate::framework::attr::{Attr, Set};
+use crate::framework::model::Model;
+use crate::framework::resource::Rules;
+
+/// Where a storage is mounted unless told otherwise, from the create call's documentation.
+pub(crate) const MOUNT_POINT: &str = "/network";
+
+/// A network storage of the same cluster, mounted into the instance.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct NetworkStorage {
+    /// Identifier of the storage.
+    #[tf(required, via = "", len = 1..=255, wire = "Id")]
+    pub(crate) id: Attr<String>,
+    /// Path in the instance.
+    #[tf(optional, via = "", default = MOUNT_POINT, len = 1..=4095)]
+    pub(crate) mount_point: Attr<String>,
+}
+
+/// The storages as (id, mount point), in a fixed order.
+pub(crate) fn known(storages: &Attr<Set<NetworkStorage>>) -> Vec<(&str, &str)> {
+    let members = storages.known().into_iter().flat_map(Set::known);
+    let mut members: Vec<_> = members.filter_map(|it| Some((it.id.text()?, mount_point(it)?))).collect();
+    members.sort_unstable();
+    members
+}
+
+fn mount_point(storage: &NetworkStorage) -> Option<&str> {
+    if storage.mount_point.is_null() { Some(MOUNT_POINT) } else { storage.mount_point.text() }
+}
+
+/// Two storages cannot be mounted in one place.
+pub(crate) fn validate(rules: &mut Rules, storages: &Attr<Set<NetworkStorage>>) {
+    let members = storages.known().into_iter().flat_map(Set::known);
+    let mut paths: Vec<_> = members.filter_map(mount_point).collect();
+    paths.sort_unstable();
+    if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
+        rules.refuse("network_storages", format!("Two storages are mounted at {:?}.", pair[0]));
+    }
+}

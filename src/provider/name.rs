@@ -1,0 +1,41 @@
+//! Names that the provider makes, so that a machine can be found by its name alone.
+
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::framework::managed::bug;
+use crate::framework::resource::Result;
+
+/// Readable in any console, without look-alikes.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A new name such as `tf-20261123-041502-k3v9qz7m`: when it was made (UTC), and 40 random bits.
+///
+/// # Errors
+/// The system has no random numbers.
+pub(crate) fn unique() -> Result<String> {
+    let mut random = [0; 8];
+    SystemRandom::new().fill(&mut random).map_err(|_| bug("the system gives no random numbers"))?;
+    Ok(name(Timestamp::now(), random))
+}
+
+fn name(now: Timestamp, random: [u8; 8]) -> String {
+    let suffix = random.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    format!("tf-{}-{}", now.strftime("%Y%m%d-%H%M%S"), suffix.iter().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_who_made_it_and_when() {
+        let now = Timestamp::from_second(1_767_225_600).unwrap();
+        assert_eq!(name(now, [0, 1, 2, 3, 28, 29, 30, 31]), "tf-20260101-000000-abcd6789");
+    }
+
+    #[test]
+    fn two_names_differ() {
+        assert_ne!(unique().unwrap(), unique().unwrap());
+    }
+}

@@ -1,0 +1,84 @@
+//! Machines that exist already: taken over by an import block or by the import command.
+
+use super::{TYPE, World, machine, on_every_cli};
+use crate::cli::quoted;
+
+/// Everything that the API gives back, so that a plan after an import has nothing to compare but equals.
+const READABLE: &[(&str, &str)] = &[
+    ("name", "\"trainer\""),
+    ("ports", "[\"8080/http\", \"22/tcp\"]"),
+    ("envs", "{ MODE = \"train\" }"),
+    ("command", "\"python run.py\""),
+];
+
+/// What the API never gives back.
+const UNREADABLE: &[(&str, &str)] = &[("image_auth", "\"me:secret\""), ("min_cuda_version", "\"12.4\"")];
+
+#[test]
+fn an_imported_machine_needs_no_change() {
+    on_every_cli(|cli| {
+        let configuration = machine("this", READABLE);
+        let world = World::new(cli, &configuration);
+        world.workspace.apply();
+        let id = id_of(&world);
+
+        let by_command = world.another_workspace(cli, &configuration);
+        by_command.run(&["import", "-input=false", "-no-color", &format!("{TYPE}.this"), &id]).succeeded();
+        by_command.assert_nothing_to_do();
+        assert_eq!(by_command.in_state(TYPE, "this")["attributes"]["id"], id.as_str());
+
+        let by_block = world.another_workspace(cli, &format!("{configuration}{}", import_block(&id)));
+        by_block.apply().says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        by_block.assert_nothing_to_do();
+        assert_eq!(world.changes(), ["/gpu/instance/create"]);
+    });
+}
+
+#[test]
+fn what_is_never_read_back_is_adopted_without_a_call() {
+    on_every_cli(|cli| {
+        let all: Vec<(&str, &str)> = READABLE.iter().chain(UNREADABLE).copied().collect();
+        let world = World::new(cli, &machine("this", &all));
+        world.workspace.apply();
+        let id = id_of(&world);
+
+        let configuration = format!("{}{}", machine("this", &all), import_block(&id));
+        let imported = world.another_workspace(cli, &configuration);
+        imported.apply().says(&["1 imported, 0 added, 1 changed, 0 destroyed"]);
+        imported.assert_nothing_to_do();
+        assert_eq!(imported.in_state(TYPE, "this")["attributes"]["min_cuda_version"], "12.4");
+        assert_eq!(world.changes(), ["/gpu/instance/create"], "adopting a value changes no machine");
+    });
+}
+
+#[test]
+fn importing_what_does_not_exist_is_an_error() {
+    on_every_cli(|cli| {
+        let world = World::new(cli, &machine("this", &[]));
+        let output =
+            world.workspace.run(&["import", "-input=false", "-no-color", &format!("{TYPE}.this"), "nobody"]);
+        output.failed().says(&["nobody"]);
+        assert!(world.changes().is_empty());
+    });
+}
+
+#[test]
+fn a_configuration_can_be_generated() {
+    on_every_cli(|cli| {
+        let world = World::new(cli, &machine("this", READABLE));
+        world.workspace.apply();
+        let imported = world.another_workspace(cli, &import_block(&id_of(&world)));
+        imported.plan(&["-generate-config-out=generated.tf"]).says(&["1 to import, 0 to add, 0 to change"]);
+        imported.apply().says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        imported.assert_nothing_to_do();
+        assert_eq!(world.changes(), ["/gpu/instance/create"]);
+    });
+}
+
+fn id_of(world: &World) -> String {
+    world.attribute("this", "id").as_str().expect("an id is a text").to_owned()
+}
+
+fn import_block(id: &str) -> String {
+    format!("import {{\n  to = {TYPE}.this\n  id = {}\n}}\n", quoted(id))
+}

@@ -1,0 +1,271 @@
+//! Real Terraform and OpenTofu: finds them, and runs them on a configuration in a directory of its own.
+//!
+//! Each [`Workspace`] is alone with its files, its home and its CLI configuration, which points at the
+//! provider binary of this build, so tests run in parallel and nothing of the developer's own set-up is
+//! seen. What the configuration means, and what the vendor's API did, is the business of the tests.
+
+mod running;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) use self::running::{Output, Running};
+
+/// A program that drives providers.
+#[derive(Debug, Clone)]
+pub(crate) struct Cli {
+    /// `terraform` or `tofu`.
+    pub(crate) name: &'static str,
+    /// The host that a short source address such as `novita/novita` stands for.
+    pub(crate) default_host: &'static str,
+    program: PathBuf,
+}
+
+impl Cli {
+    /// Every CLI of this machine: `$TERRAFORM` or `terraform` on the `PATH`; `$TOFU`, or `tofu` on the
+    /// `PATH`, or the one that `make tools` builds.
+    ///
+    /// # Panics
+    /// When there is none: a test without a CLI must not pass. With `CI=true` both have to be there.
+    pub(crate) fn all() -> Vec<Self> {
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/bin/tofu");
+        let found = [
+            ("terraform", "registry.terraform.io", find("terraform", "TERRAFORM", None)),
+            ("tofu", "registry.opentofu.org", find("tofu", "TOFU", Some(built))),
+        ];
+        let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+        let clis: Vec<Self> = found
+            .into_iter()
+            .filter_map(|(name, default_host, program)| {
+                assert!(program.is_some() || !in_ci, "CI=true, but {name} is missing. {HOW_TO_GET_ONE}");
+                Some(Self { name, default_host, program: program? })
+            })
+            .collect();
+        assert!(!clis.is_empty(), "neither terraform nor tofu was found. {HOW_TO_GET_ONE}");
+        clis
+    }
+}
+
+const HOW_TO_GET_ONE: &str = "Run `make tools` to build OpenTofu, or install Terraform from \
+     https://developer.hashicorp.com/terraform/install; TERRAFORM and TOFU name a program elsewhere.";
+
+fn find(name: &str, variable: &str, built: Option<PathBuf>) -> Option<PathBuf> {
+    if let Some(chosen) = std::env::var_os(variable).filter(|value| !value.is_empty()) {
+        let chosen = PathBuf::from(chosen);
+        assert!(chosen.is_file(), "{variable} names {}, which is no file", chosen.display());
+        return Some(chosen);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|dir| dir.join(name)).chain(built).find(|program| program.is_file())
+}
+
+/// A directory with one configuration, in which a CLI is run.
+pub(crate) struct Workspace {
+    cli: Cli,
+    root: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl Workspace {
+    /// A fresh directory that holds `hcl` as `main.tf`. No `init` is needed: development overrides send
+    /// `novita/novita` to the provider of this build.
+    pub(crate) fn new(cli: &Cli, hcl: &str) -> Self {
+        let root = tempfile::Builder::new().prefix("novita-").tempdir().expect("a temporary directory");
+        let workspace = Self { cli: cli.clone(), root, environment: Vec::new() };
+        for directory in ["home", "plugin", "work", "output"] {
+            std::fs::create_dir(workspace.root.path().join(directory)).expect("a new directory");
+        }
+        // A directory with nothing else in it: a CLI takes the first file whose name fits.
+        let plugin = workspace.root.path().join("plugin");
+        std::os::unix::fs::symlink(
+            env!("CARGO_BIN_EXE_terraform-provider-novita"),
+            plugin.join("terraform-provider-novita"),
+        )
+        .expect("a link to the provider");
+        let settings = format!(
+            "provider_installation {{\n  dev_overrides {{\n    \"novita/novita\" = {}\n  }}\n  direct {{}}\n}}\n",
+            quoted(&plugin.to_string_lossy())
+        );
+        std::fs::write(workspace.settings(), settings).expect("the CLI configuration is written");
+        workspace.write("main.tf", hcl);
+        workspace
+    }
+
+    /// Sets a variable for every later command. Nothing else but `PATH` and `TMPDIR` is inherited.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Writes a file of the configuration, replacing what it held.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.directory().join(name), text).expect("a file of the configuration is written");
+    }
+
+    /// Where the configuration and the state are.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// Runs the CLI with these arguments and waits for its end, whatever its exit status is.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        Running::start(self.command(arguments), self.title(arguments), &self.output()).wait()
+    }
+
+    /// Starts the CLI so that it can be interrupted like at a terminal.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
+        Running::start_group(self.command(arguments), self.title(arguments), &self.output())
+    }
+
+    /// `plan` with `arguments`; a plan with changes exits with 2, one without with 0.
+    pub(crate) fn plan(&self, arguments: &[&str]) -> Output {
+        let mut all = vec!["plan", "-input=false", "-no-color", "-detailed-exitcode"];
+        all.extend(arguments);
+        self.run(&all)
+    }
+
+    /// Plans, and fails the test when there is anything to do.
+    #[track_caller]
+    pub(crate) fn assert_nothing_to_do(&self) {
+        let output = self.plan(&[]);
+        assert!(output.code() == Some(0), "expected an empty plan\n{output}");
+    }
+
+    /// Applies the configuration and fails the test when that fails.
+    #[track_caller]
+    pub(crate) fn apply(&self) -> Output {
+        self.try_apply().succeeded()
+    }
+
+    /// Applies the configuration, whatever comes of it.
+    pub(crate) fn try_apply(&self) -> Output {
+        self.run(&["apply", "-input=false", "-no-color", "-auto-approve"])
+    }
+
+    /// Destroys everything in the state and fails the test when that fails.
+    #[track_caller]
+    pub(crate) fn destroy(&self) -> Output {
+        self.try_destroy().succeeded()
+    }
+
+    /// Destroys everything in the state, whatever comes of it.
+    pub(crate) fn try_destroy(&self) -> Output {
+        self.run(&["destroy", "-input=false", "-no-color", "-auto-approve"])
+    }
+
+    /// The plan as data: what `show -json` says about the file that `plan -out` writes.
+    #[track_caller]
+    pub(crate) fn show_plan_json(&self) -> Value {
+        let planned = self.plan(&["-out=plan.bin"]);
+        assert!(matches!(planned.code(), Some(0 | 2)), "the plan failed\n{planned}");
+        self.run(&["show", "-json", "plan.bin"]).succeeded().json()
+    }
+
+    /// What the plan does to one address: `["update"]`, `["delete", "create"]`, `["no-op"]`, …
+    #[track_caller]
+    pub(crate) fn planned_actions(&self, address: &str) -> Vec<String> {
+        let plan = self.show_plan_json();
+        let changes = plan["resource_changes"].as_array().cloned().unwrap_or_default();
+        let change = changes.iter().find(|change| change["address"] == address);
+        let change = change.unwrap_or_else(|| panic!("the plan does not mention {address}: {plan:#}"));
+        let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
+        actions.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// The state file; an object without resources when there is none yet.
+    pub(crate) fn state(&self) -> Value {
+        match std::fs::read(self.directory().join("terraform.tfstate")) {
+            Ok(bytes) => serde_json::from_slice(&bytes).expect("the state is JSON"),
+            Err(_) => json!({ "resources": [] }),
+        }
+    }
+
+    /// The state's only instance of a resource, with its attributes and, if so, its `"status": "tainted"`.
+    /// Null when the state does not hold it.
+    pub(crate) fn in_state(&self, kind: &str, name: &str) -> Value {
+        let state = self.state();
+        let resources = state["resources"].as_array().cloned().unwrap_or_default();
+        let found =
+            resources.iter().find(|it| it["mode"] == "managed" && it["type"] == kind && it["name"] == name);
+        found.map_or(Value::Null, |it| it["instances"][0].clone())
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.root.path().join("cli.tfrc")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.cli.program);
+        command.args(arguments).current_dir(self.directory()).stdin(Stdio::null()).env_clear();
+        for inherited in ["PATH", "TMPDIR"] {
+            command.envs(std::env::var_os(inherited).map(|value| (inherited, value)));
+        }
+        command.env("HOME", self.root.path().join("home")).env("TF_CLI_CONFIG_FILE", self.settings());
+        command.env("TF_DATA_DIR", self.root.path().join("data")).env("TF_IN_AUTOMATION", "1");
+        command.env("CHECKPOINT_DISABLE", "1");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn title(&self, arguments: &[&str]) -> String {
+        format!("{} {}", self.cli.name, arguments.join(" "))
+    }
+
+    fn output(&self) -> PathBuf {
+        self.root.path().join("output")
+    }
+}
+
+/// A text as HCL writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for it in text.chars() {
+        match it {
+            '"' | '\\' => out.extend(['\\', it]),
+            '\n' => out.push_str("\\n"),
+            _ => out.push(it),
+        }
+    }
+    out.push('"');
+    out.replace("${", "$${").replace("%{", "%%{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_keeps_its_state_to_itself() {
+        for cli in Cli::all() {
+            let workspace =
+                Workspace::new(&cli, "resource \"terraform_data\" \"one\" {\n  input = \"a\"\n}\n");
+            assert_eq!(workspace.planned_actions("terraform_data.one"), ["create"]);
+            workspace.apply().says(&["1 added"]);
+            assert_eq!(workspace.in_state("terraform_data", "one")["attributes"]["input"]["value"], "a");
+            workspace.assert_nothing_to_do();
+            workspace.destroy();
+            assert_eq!(workspace.in_state("terraform_data", "one"), Value::Null);
+        }
+    }
+
+    #[test]
+    fn an_interrupted_command_ends_with_its_children() {
+        let hcl = "resource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    \
+                   command = \"touch begun && exec sleep 1000\"\n  }\n}\n";
+        for cli in Cli::all() {
+            let workspace = Workspace::new(&cli, hcl);
+            let mut running = workspace.spawn(&["apply", "-input=false", "-no-color", "-auto-approve"]);
+            running.wait_until("the provisioner runs", || workspace.directory().join("begun").exists());
+            running.interrupt();
+            running.wait().failed().says(&["nterrupt"]);
+        }
+    }
+
+    #[test]
+    fn quoted_text_means_itself_in_hcl() {
+        assert_eq!(quoted("a\"b\\c${d}\n"), r#""a\"b\\c$${d}\n""#);
+    }
+}

@@ -1,0 +1,231 @@
+//! The house rules that the compiler cannot see: which layer may name which, and the few names that only
+//! one file may use. They are read from the source text, comments and strings left out.
+
+mod source_text;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use self::source_text::{tokens_of, without_comments_and_strings};
+
+/// The layers, and for each the layers it may name besides itself. The two root files start the program.
+const ARROWS: [(&str, &[&str]); 5] = [
+    ("main", &["plugin", "provider"]),
+    ("plugin", &["framework"]),
+    ("provider", &["framework", "api"]),
+    ("framework", &[]),
+    ("api", &[]),
+];
+
+/// Names with a home: (the word, the files or folders below `src` that may write it, the reason).
+const HOMES: [(&str, &[&str], &str); 4] = [
+    ("reqwest", &["api/transport.rs"], "one file knows the HTTP library"),
+    ("prost", &["plugin/"], "the wire contract ends at the plugin layer"),
+    ("tonic", &["plugin/"], "the wire contract ends at the plugin layer"),
+    (
+        "proto",
+        &[
+            "plugin/mod.rs",
+            "plugin/proto/",
+            "plugin/convert",
+            "plugin/rpc",
+            "plugin/serve.rs",
+            "plugin/services",
+        ],
+        "the generated types stay with the files that translate and serve them",
+    ),
+];
+
+/// What a pure layer must not reach for.
+const IMPURE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::process", "std::thread", "std::io"];
+
+#[test]
+fn no_layer_names_a_layer_it_must_not_know() {
+    check_sources(forbidden_arrows);
+}
+
+#[test]
+fn names_with_a_home_stay_there() {
+    check_sources(misplaced_names);
+}
+
+#[test]
+fn the_framework_does_no_io() {
+    check_sources(
+        |file, code| if layer_of(file) == "framework" { impure_names(file, code) } else { Vec::new() },
+    );
+}
+
+#[test]
+fn a_planted_arrow_is_found() {
+    let check = |file: &str, code: &str, expected: &[&str]| {
+        assert_eq!(forbidden_arrows(file, &without_comments_and_strings(code)), expected, "{file}: {code}");
+    };
+    check("framework/plan.rs", "use crate::api::Client;", &["framework/plan.rs:1: framework → api"]);
+    check(
+        "framework/plan.rs",
+        "\nuse crate :: {\n  framework::Value,\n  provider,\n};",
+        &["framework/plan.rs:4: framework → provider"],
+    );
+    check(
+        "framework/plan.rs",
+        "fn f(_: &crate::plugin::Server) {}",
+        &["framework/plan.rs:1: framework → plugin"],
+    );
+    check("framework/plan.rs", "use super::super::api::Client;", &["framework/plan.rs:1: framework → api"]);
+    check("api/mod.rs", "use super::framework::Value;", &["api/mod.rs:1: api → framework"]);
+    check(
+        "plugin/rpc.rs",
+        "mod tests { use super::super::super::provider; }",
+        &["plugin/rpc.rs:1: plugin → provider"],
+    );
+    check("main.rs", "use terraform_provider_novita::api;", &["main.rs:1: main → api"]);
+    check("plugin/rpc.rs", "use crate::{framework::{api, Value}, framework::plan as provider};", &[]);
+    check("provider/instance/gpu.rs", "use crate::api::{self, Error};\nuse super::super::network;", &[]);
+    check(
+        "api/mod.rs",
+        "// use crate::framework;\n/* crate::plugin:: */ const A: &str = \"crate::plugin::\";",
+        &[],
+    );
+    check("api/mod.rs", "const A: &str = r#\"crate::plugin::\"#; const B: char = '\"'; fn f<'a>() {}", &[]);
+}
+
+#[test]
+fn a_planted_name_is_found() {
+    let check = |file: &str, code: &str, expected: usize| {
+        assert_eq!(
+            misplaced_names(file, &without_comments_and_strings(code)).len(),
+            expected,
+            "{file}: {code}"
+        );
+    };
+    check("api/retry.rs", "use reqwest::Client;", 1);
+    check("api/transport.rs", "use reqwest::Client;", 0);
+    check("framework/value.rs", "use prost::Message;", 1);
+    check("plugin/tls.rs", "use super::proto::tfplugin6;", 1);
+    check("plugin/services/health.rs", "use crate::plugin::proto::health;", 0);
+    check("api/retry.rs", "// reqwest\nfn reqwest_like() {}", 0);
+}
+
+/// Runs `check` on every file of `src` and fails with everything it found. The paths are relative to `src`.
+fn check_sources(check: impl Fn(&str, &str) -> Vec<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = rust_files(&root);
+    assert!(files.len() > 5, "found hardly any source below {}", root.display());
+    let mut found = Vec::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        let file = path.strip_prefix(&root).expect("a file below src").to_string_lossy().replace('\\', "/");
+        found.extend(check(&file, &without_comments_and_strings(&text)));
+    }
+    assert!(found.is_empty(), "the map of ARCHITECTURE.md does not allow:\n{}", found.join("\n"));
+}
+
+fn rust_files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).expect("a source folder") {
+        let path = entry.expect("an entry of a source folder").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The layer that a file of `src` belongs to.
+fn layer_of(file: &str) -> &str {
+    file.split_once('/').map_or("main", |(folder, _)| folder)
+}
+
+fn is_layer(name: &str) -> bool {
+    name != "main" && ARROWS.iter().any(|(layer, _)| *layer == name)
+}
+
+/// Every use of another layer that the table does not allow, as `file:line: from → to`.
+fn forbidden_arrows(file: &str, code: &str) -> Vec<String> {
+    let from = layer_of(file);
+    let allowed = ARROWS.iter().find(|(layer, _)| *layer == from).map_or(&[][..], |(_, allowed)| *allowed);
+    let tokens = tokens_of(code);
+    let mut found = BTreeSet::new();
+    for at in 0..tokens.len() {
+        let Some(after_root) = after_crate_root(&tokens, at, depth_of(file)) else { continue };
+        for (line, name) in heads_of_path(&tokens, after_root) {
+            if is_layer(name) && name != from && !allowed.contains(&name) {
+                found.insert((line, format!("{file}:{line}: {from} → {name}")));
+            }
+        }
+    }
+    found.into_iter().map(|(_, text)| text).collect()
+}
+
+/// How many `super` lead from a file's own module to the root of the crate.
+fn depth_of(file: &str) -> usize {
+    let folders = file.matches('/').count();
+    if file.ends_with("/mod.rs") || folders == 0 { folders } else { folders + 1 }
+}
+
+/// If a path that starts at the crate's root begins at token `at`, the position of its first name.
+/// `super` repeated reaches the root too; a module inside the file needs one more, hence "at least".
+fn after_crate_root(tokens: &[(usize, &str)], at: usize, depth: usize) -> Option<usize> {
+    let is_path_start = at == 0 || tokens[at - 1].1 != "::";
+    match tokens[at].1 {
+        "crate" | "terraform_provider_novita" if is_path_start => {
+            (tokens.get(at + 1)?.1 == "::").then_some(at + 2)
+        }
+        "super" if is_path_start => {
+            let mut next = at;
+            while tokens.get(next)?.1 == "super" && tokens.get(next + 1)?.1 == "::" {
+                next += 2;
+            }
+            ((next - at) / 2 >= depth).then_some(next)
+        }
+        _ => None,
+    }
+}
+
+/// The first names of a path, or of each path of a `{…}` group, with their lines.
+fn heads_of_path<'a>(tokens: &[(usize, &'a str)], start: usize) -> Vec<(usize, &'a str)> {
+    let Some(&first) = tokens.get(start) else { return Vec::new() };
+    if first.1 != "{" {
+        return vec![first];
+    }
+    let mut heads = Vec::new();
+    let (mut nesting, mut at_head) = (1, true);
+    for &(line, text) in &tokens[start + 1..] {
+        match text {
+            "{" => nesting += 1,
+            "}" => nesting -= 1,
+            "," if nesting == 1 => at_head = true,
+            _ if at_head && nesting == 1 => {
+                heads.push((line, text));
+                at_head = false;
+            }
+            _ => {}
+        }
+        if nesting == 0 {
+            break;
+        }
+    }
+    heads
+}
+
+fn misplaced_names(file: &str, code: &str) -> Vec<String> {
+    let tokens = tokens_of(code);
+    let mut found = Vec::new();
+    for (name, homes, reason) in HOMES {
+        if homes.iter().any(|home| file.starts_with(home)) {
+            continue;
+        }
+        let uses = tokens.iter().filter(|(_, text)| *text == name);
+        found.extend(uses.map(|(line, _)| format!("{file}:{line}: names {name}, but {reason}")));
+    }
+    found
+}
+
+fn impure_names(file: &str, code: &str) -> Vec<String> {
+    let used = |name: &&&str| code.contains(**name);
+    IMPURE.iter().filter(used).map(|name| format!("{file}: the framework uses {name}")).collect()
+}

@@ -1,0 +1,24 @@
+//! Tests of the finished program from outside, in one binary.
+//!
+//! `launch` starts the program as a client does, and what is built on it speaks the protocol through
+//! code of its own (`proto`, client side). `cli` and `acceptance` run real clients. The number at the
+//! beginning of a test's name is that of the rule it checks.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod acceptance;
+mod cli;
+mod layers;
+
+// The client's end is a unix socket here; Windows gets by with the unit tests.
+#[cfg(unix)]
+mod certificate;
+#[cfg(unix)]
+mod connect;
+#[cfg(unix)]
+mod launch;
+#[cfg(unix)]
+mod options;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod proto;

@@ -1,0 +1,7 @@
+//! The program as a process: what go-plugin's clients rely on, whatever the provider does.
+
+mod grpc;
+mod handshake;
+mod logs;
+mod stop;
+mod tls;

@@ -1,0 +1,19 @@
+//! The client's side of the wire contract, made by `cargo run -p proto-gen`.
+
+#![allow(
+    clippy::all,
+    clippy::use_self,
+    dead_code,
+    unreachable_pub,
+    unused_qualifications,
+    reason = "the code is generated"
+)]
+
+#[rustfmt::skip]
+pub(crate) mod plugin;
+#[rustfmt::skip]
+pub(crate) mod tfplugin6;
+
+#[rustfmt::skip]
+#[path = "grpc.health.v1.rs"]
+pub(crate) mod health;

@@ -1,0 +1,92 @@
+//! What a call comes in as and goes out as, without HTTP around it.
+
+use serde_json::Value;
+
+use crate::openapi::Problem;
+
+/// A request as it reached the server.
+#[derive(Debug, Default)]
+pub(crate) struct Incoming {
+    pub(crate) method: String,
+    /// The whole path, decoded.
+    pub(crate) path: String,
+    /// The query's pairs, decoded.
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A request that is authorized and agrees with the vendor's description.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) method: String,
+    /// The path below the vendor's prefix.
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Value,
+}
+
+impl Call {
+    /// A query parameter; one without text counts as absent.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(it, text)| it == name && !text.is_empty()).map(|(_, text)| text.as_str())
+    }
+
+    /// A query parameter that the description says is an integer.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.parameter(name)?.parse().ok()
+    }
+}
+
+/// An answer before it is put into HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) content_type: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::text(status, "application/json", &body.to_string())
+    }
+
+    pub(crate) fn text(status: u16, content_type: &str, body: &str) -> Self {
+        Self { status, retry_after: None, content_type: content_type.to_owned(), body: body.to_owned() }
+    }
+
+    /// Status 200 and nothing else.
+    pub(crate) fn empty() -> Self {
+        Self::text(200, "application/json", "")
+    }
+}
+
+/// A refused call: an HTTP status, the vendor's name for the reason, and text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+    pub(crate) message: String,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Refusal>;
+
+impl Refusal {
+    pub(crate) fn new(code: u16, reason: &str, message: &str) -> Self {
+        Self { code, reason: reason.to_owned(), message: message.to_owned() }
+    }
+
+    /// A field that breaks a rule; the message begins with its name.
+    pub(crate) fn field(field: &str, text: &str) -> Self {
+        Self::new(400, "VALIDATOR_PARAM", &format!("{field}: {text}"))
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::field(&problem.field, &problem.text)
+    }
+}

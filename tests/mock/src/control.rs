@@ -1,0 +1,103 @@
+//! The mock's own pages under `/_mock/`, for shell scripts: books, log, faults, clock.
+//!
+//! They need no key; the server listens on the loopback only.
+
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Incoming};
+use crate::clock::parse_duration;
+use crate::faults::Fault;
+use crate::log::Request;
+use crate::server::Shared;
+
+/// Answers a request for the page below `/_mock/`.
+pub(crate) fn answer(shared: &Shared, page: &str, incoming: &Incoming, wants_json: bool) -> Answer {
+    match (incoming.method.as_str(), page) {
+        ("GET", "requests") => requests(shared, wants_json),
+        ("DELETE", "requests") => {
+            shared.core().log.clear();
+            Answer::empty()
+        }
+        ("GET", "alive") => alive(shared, wants_json),
+        ("GET", "faults") => Answer::json(200, &json!(shared.core().faults.waiting())),
+        ("POST", "faults") => push_faults(shared, &incoming.body),
+        ("DELETE", "faults") => {
+            shared.core().faults.clear();
+            Answer::empty()
+        }
+        ("POST", "clock") => advance(shared, &incoming.body),
+        ("POST", "release") => {
+            shared.release();
+            Answer::empty()
+        }
+        _ => Answer::text(404, "text/plain; charset=utf-8", PAGES),
+    }
+}
+
+const PAGES: &str = "\
+GET    /_mock/requests   the log, as lines or (Accept: application/json) as JSON
+DELETE /_mock/requests   forget the log
+GET    /_mock/alive      machines that cost money
+GET    /_mock/faults     switches that are set
+POST   /_mock/faults     add one switch or a list of them
+DELETE /_mock/faults     take all switches away
+POST   /_mock/clock      {\"advance\": \"30s\"}
+POST   /_mock/release    let requests go that hang
+";
+
+fn requests(shared: &Shared, wants_json: bool) -> Answer {
+    let core = shared.core();
+    if wants_json {
+        return Answer::json(200, &json!(core.log.requests()));
+    }
+    lines(core.log.requests().iter().map(Request::line))
+}
+
+fn alive(shared: &Shared, wants_json: bool) -> Answer {
+    let mut core = shared.core();
+    core.catch_up();
+    let machines = core.novita.alive();
+    if wants_json {
+        return Answer::json(200, &json!(machines));
+    }
+    lines(machines.iter().map(|it| format!("{} {} {} {}", it.id, it.kind, it.status, it.name)))
+}
+
+fn push_faults(shared: &Shared, body: &[u8]) -> Answer {
+    let parsed = serde_json::from_slice(body).and_then(|it: Value| match it {
+        Value::Array(items) => items.into_iter().map(serde_json::from_value).collect(),
+        one => serde_json::from_value(one).map(|it| vec![it]),
+    });
+    let faults: Vec<Fault> = match parsed {
+        Ok(faults) => faults,
+        Err(error) => return wrong(&error.to_string()),
+    };
+    let mut core = shared.core();
+    for fault in faults {
+        core.faults.push(fault);
+    }
+    Answer::empty()
+}
+
+fn advance(shared: &Shared, body: &[u8]) -> Answer {
+    let body: Value = match serde_json::from_slice(body) {
+        Ok(body) => body,
+        Err(error) => return wrong(&error.to_string()),
+    };
+    let Some(by) = body["advance"].as_str().and_then(parse_duration) else {
+        return wrong("advance must be a duration such as 500ms, 30s or 2m");
+    };
+    let mut core = shared.core();
+    core.time.advance(by);
+    core.catch_up();
+    Answer::json(200, &json!({"now": core.time.now()}))
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> Answer {
+    let text: String = lines.map(|it| it + "\n").collect();
+    Answer::text(200, "text/plain; charset=utf-8", &text)
+}
+
+fn wrong(text: &str) -> Answer {
+    Answer::text(400, "text/plain; charset=utf-8", &format!("{text}\n"))
+}

@@ -1,0 +1,186 @@
+//! The mock without HTTP: one plain value that takes requests and gives answers.
+//!
+//! It checks key, path and description, picks the faults, keeps the log and the time, and leaves the
+//! meaning of a call to the vendor's module. Waiting and dropped connections are the server's part,
+//! which is why a request comes in two halves: `receive`, then `perform`.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Call, Incoming, Refusal, Result};
+use crate::clock::Time;
+use crate::faults::{Effect, Faults, When};
+use crate::log::{Log, Request};
+use crate::novita::{self, Novita};
+use crate::openapi::Description;
+
+/// One vendor's side of the mock.
+pub(crate) trait Vendor {
+    /// The key that requests must carry.
+    fn api_key(&self) -> &str;
+    /// What requests are checked against.
+    fn description(&self) -> &'static Description;
+    /// A refusal in the vendor's form.
+    fn refuse(&self, refusal: &Refusal) -> Answer;
+    /// How the vendor says that there is no hardware left.
+    fn out_of_stock(&self) -> Refusal;
+    /// All machines take one step.
+    fn step(&mut self, now: u64);
+    /// Does the work of a call that agrees with the description.
+    fn perform(&mut self, call: &Call, effects: &[Effect], time: &mut Time) -> Result<Answer>;
+}
+
+/// Everything that the mock knows.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) time: Time,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    pub(crate) novita: Novita,
+}
+
+/// A request that is in the log, with what is to happen to it.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) seq: u64,
+    pub(crate) effects: Vec<Effect>,
+    next: Next,
+}
+
+#[derive(Debug)]
+enum Next {
+    Answer(Answer),
+    Call(Call),
+}
+
+impl Core {
+    pub(crate) fn new(time: Time, novita: Novita) -> Self {
+        Self { time, faults: Faults::default(), log: Log::default(), novita }
+    }
+
+    /// First half: logs the request, checks key and form, and takes the faults that are for it.
+    pub(crate) fn receive(&mut self, incoming: &Incoming) -> Received {
+        let Some((vendor, path)) = vendor_of(&self.novita, &incoming.path) else {
+            let answer = Answer::text(404, "text/plain", "no such page");
+            return self.noted(incoming, false, Vec::new(), Next::Answer(answer));
+        };
+        if incoming.authorization.as_deref() != Some(&format!("Bearer {}", vendor.api_key())) {
+            let answer =
+                vendor.refuse(&Refusal::new(401, "UNAUTHORIZED", "the API key is missing or not valid"));
+            return self.noted(incoming, false, Vec::new(), Next::Answer(answer));
+        }
+        let next = match check(vendor.description(), incoming, path) {
+            Ok(call) => Next::Call(call),
+            Err(refusal) => Next::Answer(vendor.refuse(&refusal)),
+        };
+        let effects = self.faults.take(&incoming.method, &incoming.path);
+        self.noted(incoming, true, effects, next)
+    }
+
+    /// Second half: does the work, unless a fault or the form of the request speaks against it.
+    pub(crate) fn perform(&mut self, received: &Received) -> Answer {
+        self.catch_up();
+        let vendor: &mut dyn Vendor = &mut self.novita;
+        let answer = match (instead(vendor, &received.effects), &received.next) {
+            (Some(answer), _) => answer,
+            (None, Next::Answer(answer)) => answer.clone(),
+            (None, Next::Call(call)) => match vendor.perform(call, &received.effects, &mut self.time) {
+                Ok(answer) => afterwards(vendor, &received.effects).unwrap_or(answer),
+                Err(refusal) => vendor.refuse(&refusal),
+            },
+        };
+        if !received.effects.iter().any(|it| matches!(it, Effect::Drop(When::Before | When::After))) {
+            self.log.answered(received.seq, answer.status);
+        }
+        answer
+    }
+
+    /// Lets the machines take the steps that are due.
+    pub(crate) fn catch_up(&mut self) {
+        for _ in 0..self.time.steps_due() {
+            self.novita.step(self.time.now());
+        }
+    }
+
+    fn noted(&mut self, incoming: &Incoming, authorized: bool, effects: Vec<Effect>, next: Next) -> Received {
+        let seq = self.log.add(Request {
+            seq: 0,
+            method: incoming.method.clone(),
+            path: incoming.path.clone(),
+            query: incoming.query.clone(),
+            body: serde_json::from_slice(&incoming.body).ok(),
+            status: 0,
+            authorized,
+            content_type: incoming.content_type.clone(),
+            user_agent: incoming.user_agent.clone(),
+        });
+        Received { seq, effects, next }
+    }
+}
+
+/// The vendor that a path belongs to, and the path below its prefix.
+fn vendor_of<'a>(novita: &'a Novita, path: &'a str) -> Option<(&'a dyn Vendor, &'a str)> {
+    let below = path.strip_prefix(novita::PREFIX).filter(|it| it.starts_with('/'))?;
+    Some((novita, below))
+}
+
+/// Checks a request against the description, in the order of a careful server.
+fn check(description: &Description, incoming: &Incoming, path: &str) -> Result<Call> {
+    let operation = description
+        .operation(&incoming.method, path)
+        .ok_or_else(|| Refusal::new(404, "API_NOT_FOUND", "there is no such call"))?;
+    operation.check_query(&incoming.query)?;
+    let body = body_of(incoming)?;
+    operation.check_body(body.as_ref())?;
+    let (method, path) = (incoming.method.clone(), path.to_owned());
+    Ok(Call { method, path, query: incoming.query.clone(), body: body.unwrap_or_default() })
+}
+
+fn body_of(incoming: &Incoming) -> Result<Option<Value>> {
+    if incoming.body.is_empty() {
+        return Ok(None);
+    }
+    let is_json = incoming.content_type.as_deref().is_some_and(|it| it.starts_with("application/json"));
+    if !is_json {
+        return Err(Refusal::new(400, "REQUEST", "Content-Type must be application/json"));
+    }
+    let not_json = |_| Refusal::new(400, "REQUEST", "the body is not JSON");
+    serde_json::from_slice(&incoming.body).map(Some).map_err(not_json)
+}
+
+/// The answer of a fault that keeps the work from being done.
+fn instead(vendor: &dyn Vendor, effects: &[Effect]) -> Option<Answer> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Status { code, reason, message } => {
+            Some(vendor.refuse(&Refusal::new(*code, reason, message)))
+        }
+        Effect::Http429 { retry_after } => {
+            let mut answer = vendor.refuse(&Refusal::new(429, "RATE_LIMIT_EXCEEDED", "too many requests"));
+            answer.retry_after.clone_from(retry_after);
+            Some(answer)
+        }
+        Effect::Http5xx { code, html: true } => {
+            let page = format!("<html><head><title>{code}</title></head><body><h1>{code}</h1></body></html>");
+            Some(Answer::text(*code, "text/html", &page))
+        }
+        Effect::Http5xx { code, html: false } => {
+            let reason = if *code == 500 { "UNKNOWN" } else { "SERVICE_NOT_AVAILABLE" };
+            Some(vendor.refuse(&Refusal::new(*code, reason, "the service is not available")))
+        }
+        Effect::OutOfStock => Some(vendor.refuse(&vendor.out_of_stock())),
+        Effect::Drop(When::Before) => Some(Answer::empty()),
+        _ => None,
+    })
+}
+
+/// The answer of a fault that takes the place of the real one, after the work was done.
+fn afterwards(vendor: &dyn Vendor, effects: &[Effect]) -> Option<Answer> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::RefusedButDone { code, reason, message } => {
+            Some(vendor.refuse(&Refusal::new(*code, reason, message)))
+        }
+        Effect::Garbage => Some(Answer::text(200, "application/json", "{\"id\": <<<")),
+        Effect::Empty => Some(Answer::empty()),
+        Effect::Raw { code, content_type, body } => Some(Answer::text(*code, content_type, body)),
+        _ => None,
+    })
+}

@@ -1,0 +1,73 @@
+//! The pages under `/_mock/`.
+
+use mock_cloud::{MockCloud, Options};
+use serde_json::{Value, json};
+
+use crate::{Reply, call, create, created, read, send};
+
+fn page(cloud: &MockCloud, method: &str, name: &str, body: &str) -> Reply {
+    send(&cloud.origin(), method, &format!("/_mock/{name}"), &[], body).unwrap()
+}
+
+fn json_page(cloud: &MockCloud, name: &str) -> Value {
+    let accept = [("Accept", "application/json")];
+    send(&cloud.origin(), "GET", &format!("/_mock/{name}"), &accept, "").unwrap().json()
+}
+
+#[test]
+fn the_log_is_lines_without_secrets() {
+    let cloud = MockCloud::start(Options::default());
+    let id = created(&cloud);
+    read(&cloud, &id);
+    let text = page(&cloud, "GET", "requests", "").body;
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("POST /gpu-instance/openapi/v1/gpu/instance/create → 200  {"), "{text}");
+    assert_eq!(lines[1], format!("GET /gpu-instance/openapi/v1/gpu/instance?instanceId={id} → 200"));
+    assert!(!text.contains("s3cret"), "{text}");
+    let log = json_page(&cloud, "requests");
+    assert_eq!((&log[0]["seq"], &log[0]["body"]["imageAuth"]), (&json!(1), &json!("ci:s3cret")));
+    page(&cloud, "DELETE", "requests", "");
+    assert_eq!(page(&cloud, "GET", "requests", "").body, "");
+}
+
+#[test]
+fn the_books_are_lines_or_json() {
+    let cloud = MockCloud::start(Options::default());
+    let id = created(&cloud);
+    assert_eq!(page(&cloud, "GET", "alive", "").body, format!("{id} cpu toCreate one\n"));
+    let expected = json!([{"id": id, "name": "one", "kind": "cpu", "status": "toCreate"}]);
+    assert_eq!(json_page(&cloud, "alive"), expected);
+}
+
+#[test]
+fn faults_are_set_and_taken_away() {
+    let cloud = MockCloud::start(Options::default());
+    let stock = r#"{"method":"POST","path":"/gpu/instance/create","effect":"outOfStock"}"#;
+    let slow = r#"{"path":"/clusters","times":"always","effect":{"http429":{"retryAfter":"1"}}}"#;
+    assert_eq!(page(&cloud, "POST", "faults", &format!("[{stock},{slow}]")).status, 200);
+    assert_eq!(json_page(&cloud, "faults").as_array().unwrap().len(), 2);
+    assert_eq!(create(&cloud).unwrap().json()["reason"], "INSUFFICIENT_RESOURCE");
+    assert_eq!(create(&cloud).unwrap().status, 200);
+    page(&cloud, "POST", "faults", stock);
+    page(&cloud, "DELETE", "faults", "");
+    assert_eq!(call(&cloud, "GET", "/clusters", &Value::Null).unwrap().status, 200);
+    let wrong = page(&cloud, "POST", "faults", r#"{"path":"/clusters","effect":"meteor"}"#);
+    assert!(wrong.status == 400 && wrong.body.contains("meteor"), "{wrong:?}");
+}
+
+#[test]
+fn the_clock_is_moved_from_outside() {
+    let cloud = MockCloud::start(Options { start_time: Some(1000), ..Options::default() });
+    let id = created(&cloud);
+    assert_eq!(page(&cloud, "POST", "clock", r#"{"advance":"2s"}"#).json(), json!({"now": 1002}));
+    assert_eq!(cloud.instance(&id).unwrap()["status"], "pulling");
+    assert_eq!(page(&cloud, "POST", "clock", r#"{"advance":"soon"}"#).status, 400);
+    assert_eq!(page(&cloud, "POST", "clock", "").status, 400);
+}
+
+#[test]
+fn an_unknown_page_lists_the_known_ones() {
+    let cloud = MockCloud::start(Options::default());
+    let list = page(&cloud, "GET", "", "");
+    assert!(list.status == 404 && list.body.contains("/_mock/alive"));
+}
