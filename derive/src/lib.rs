@@ -4,7 +4,9 @@
 //! `crate::framework`; a new rule is a new builder method there, not logic here.
 
 mod choice;
+mod field;
 mod model;
+mod text;
 
 use proc_macro::TokenStream;
 
@@ -29,8 +31,8 @@ pub fn derive_choice(input: TokenStream) -> TokenStream {
 
 fn expand(
     input: TokenStream,
-    expander: fn(syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
+    expander: fn(&syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
 ) -> TokenStream {
-    let expanded = syn::parse(input).and_then(expander);
+    let expanded = syn::parse(input).and_then(|input| expander(&input));
     expanded.unwrap_or_else(|error| error.to_compile_error()).into()
 }

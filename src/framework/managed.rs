@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 use crate::framework::attr::Mismatch;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::json;
-use crate::framework::model::Model;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
-use crate::framework::resource::{Cell, Changes, Context, Plan, Resource, Result, Rules, Saved, to_state};
+use crate::framework::resource::{
+    Cell, Changes, Context, Plan, Resource, Result, Rules, Saved, forget_write_only, to_state,
+};
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
 use crate::framework::types::Type;
@@ -151,9 +152,10 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
             let state = serde_json::from_slice(state).map_err(|error| unreadable(&error))?;
             json::decode_value(&R::upgrade(version, state)?, self.ty()).map_err(|error| unreadable(&error))?
         };
-        for attribute in self.schema().attributes.iter().filter(|it| it.write_only) {
-            state.set(attribute.name, Value::Null);
+        if state.as_map().is_none() {
+            return Err(unreadable(&"it is not an object"));
         }
+        forget_write_only(self.schema(), &mut state);
         Ok(state)
     }
 
@@ -205,8 +207,9 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
         let schema = self.schema();
-        let mut state = to_state(schema, &R::import(id)?, Value::Null);
-        for attribute in &schema.attributes {
+        let mut state = known(to_state(schema, &R::import(id)?, Value::Null));
+        // What the API may never tell stays null, so that whatever is configured can be adopted.
+        for attribute in schema.attributes.iter().filter(|it| !it.adopt) {
             if let (true, Some(default)) = (state.get(attribute.name).is_null(), &attribute.default) {
                 state.set(attribute.name, default.clone());
             }
@@ -255,16 +258,20 @@ async fn change<R: Resource>(
     let result = run_change::<R>(&cx, schema, &apply, &saved).await;
     let mut diagnostics = cx.take_warnings();
     let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Err(failure) = result {
-        diagnostics.append(failure);
-    }
-    if state.is_none() && !diagnostics.has_error() {
+    // What was created and only not waited for is kept; a change that is not finished must not look so.
+    let unfinished = result.is_err() && operation == Operation::Update;
+    diagnostics.append(result.err().unwrap_or_default());
+    if (state.is_none() || unfinished) && !diagnostics.has_error() {
         diagnostics.push(bug("the operation ended without a result and without an error"));
     }
     let state = known(state.unwrap_or(Value::Null));
-    // After a failure the truth is wanted, not the plan; clients compare the two only on success.
-    let state = if diagnostics.has_error() { state } else { as_planned(&apply.planned, state) };
-    Outcome { state, private: Private::default(), diagnostics }
+    if diagnostics.has_error() {
+        // The truth is wanted, not the plan; clients compare the two only on success.
+        return Outcome { state, private: apply.private.without_replacing(), diagnostics };
+    }
+    let kept = as_planned(&apply.planned, state.clone());
+    log_other_answers(&kept, &state);
+    Outcome { state: kept, private: Private::default(), diagnostics }
 }
 
 async fn run_change<R: Resource>(
@@ -298,10 +305,13 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
         Ok(()) => Value::Null,
         Err(failure) => {
             diagnostics.append(failure);
+            if !diagnostics.has_error() {
+                diagnostics.push(bug("the deletion failed without an error"));
+            }
             apply.prior
         }
     };
-    Outcome { state, private: apply.private, diagnostics }
+    Outcome { state, private: apply.private.without_replacing(), diagnostics }
 }
 
 /// A client without destroy plans comes here first (Terraform before 1.3).
@@ -326,15 +336,25 @@ pub(crate) fn known(value: Value) -> Value {
 /// Keeps each value that was known in the plan: clients call another one a bug. Where the API stored
 /// something else, the next read shows it as drift, which a user can act on.
 fn as_planned(planned: &Value, state: Value) -> Value {
-    let (Value::Map(planned), Value::Map(mut members)) = (planned, state) else { return Value::Null };
-    for (name, planned) in planned {
-        let kept = members.get(name) == Some(planned);
-        if planned.is_wholly_known() && !kept {
+    match (planned, state) {
+        (Value::Unknown(_), state) => state,
+        (Value::Map(planned), Value::Map(mut state)) => {
+            let mut kept = |name| state.remove(name).unwrap_or(Value::Null);
+            Value::Map(planned.iter().map(|(name, it)| (name.clone(), as_planned(it, kept(name)))).collect())
+        }
+        (Value::List(planned), Value::List(state)) if planned.len() == state.len() => {
+            Value::List(planned.iter().zip(state).map(|(planned, it)| as_planned(planned, it)).collect())
+        }
+        (planned, _) => known(planned.clone()),
+    }
+}
+
+fn log_other_answers(kept: &Value, state: &Value) {
+    for (name, kept) in kept.as_map().into_iter().flatten() {
+        if kept != state.get(name) {
             log::warn!(target: "provider", attribute = name.as_str(); "API answered another value than planned");
-            members.insert(name.clone(), planned.clone());
         }
     }
-    Value::Map(members)
 }
 
 fn mismatched(mismatch: &Mismatch) -> Diagnostic {
@@ -350,3 +370,6 @@ pub(crate) fn bug(what: &str) -> Diagnostic {
     let detail = format!("This should not happen: {what}. Please report it with the steps that led here.");
     Diagnostic::error("Bug in the provider", detail)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,11 @@
 pub(crate) mod attr;
 pub(crate) mod body;
 pub(crate) mod check;
+#[cfg(test)]
+mod client;
 pub(crate) mod decode_error;
+#[cfg(test)]
+mod demo;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
 pub(crate) mod managed;

@@ -84,13 +84,18 @@ impl<M: Model> Saved<M> {
 /// A model as a state: with the block `timeouts`, and without what is write-only.
 pub(crate) fn to_state<M: Model>(schema: &Schema, model: &M, timeouts: Value) -> Value {
     let mut state = model.to_object();
-    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
-        state.set(attribute.name, Value::Null);
-    }
+    forget_write_only(schema, &mut state);
     if schema.timeouts.is_some() {
         state.set(TIMEOUTS, timeouts);
     }
     state
+}
+
+/// Nulls what must never be stored.
+pub(crate) fn forget_write_only(schema: &Schema, state: &mut Value) {
+    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
+        state.set(attribute.name, Value::Null);
+    }
 }
 
 /// A resource whose plan is being made.
@@ -142,7 +147,8 @@ impl Rules {
         self.diagnostics.push(invalid(&Path::root(attribute), fault.as_ref()));
     }
 
-    /// Refuses every pair of attributes that are both set.
+    /// Refuses the last of the attributes that are set when it is not the only one. An unknown value may
+    /// turn out to be null, so it does not count as set.
     pub(crate) fn exclusive(&mut self, attributes: &[(&str, bool)]) {
         let set: Vec<_> = attributes.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
         if let [first, .., last] = set[..] {
@@ -150,13 +156,13 @@ impl Rules {
         }
     }
 
-    /// Refuses `attribute` when it is set and the one it needs is surely not.
+    /// Refuses `attribute` when it is surely set and the one it needs is surely not.
     pub(crate) fn needs<A, B>(
         &mut self,
         (attribute, value): (&str, &Attr<A>),
         (other, it): (&str, &Attr<B>),
     ) {
-        if value.is_set() && it.is_null() {
+        if value.known().is_some() && it.is_null() {
             self.refuse(attribute, format!("It has a meaning only together with `{other}`: set that too."));
         }
     }

@@ -60,7 +60,7 @@ fn object_type(attributes: &[Attribute]) -> Type {
 }
 
 /// What a new value of an attribute costs.
-#[derive(Clone, Copy, Default, PartialEq)]
+#[derive(Clone, Copy, Default)]
 pub(crate) enum Change {
     /// The value is never configured.
     #[default]

@@ -44,8 +44,9 @@ impl Operation {
 /// What is wrong with the text and what is allowed, without the attribute's name.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let allowed = "Write a positive duration with a unit, such as `90s`, `30m` or `1h30m`.";
-    let compact =
-        !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '.' || it == 'µ');
+    // The parser also reads ISO 8601 (`PT5M`) and spaces, which clients' own durations never have.
+    let compact = text.starts_with(|it: char| it.is_ascii_digit() || it == '.')
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '.' || it == 'µ');
     let parsed = text.parse::<jiff::SignedDuration>().ok().filter(|it| compact && it.is_positive());
     parsed.and_then(|it| Duration::try_from(it).ok()).ok_or_else(|| allowed.to_owned())
 }
