@@ -299,7 +299,6 @@ impl Attribute {
         }
         sentences.extend(self.deprecated.map(|advice| format!("Deprecated: {advice}")));
         sentences.extend(self.change_text().map(str::to_owned));
-        sentences.retain(|it| !it.is_empty());
         sentences.join(" ")
     }
 
