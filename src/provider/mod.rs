@@ -4,9 +4,11 @@
 //! folder) here and one line in [`Novita::resources`].
 
 mod config;
+mod envs;
 mod fault;
 mod instance;
 mod name;
+mod taking;
 
 use crate::framework::data_source::Readable;
 use crate::framework::managed::{Managed, resource};

@@ -5,14 +5,13 @@
 
 mod refresh;
 
-pub(crate) use refresh::take;
-
 use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::model::Model;
 use crate::framework::resource::Rules;
+use crate::provider::envs;
 use crate::provider::instance::ports::{self, PORT, Protocol, Tool};
 use crate::provider::instance::storages::{self, NetworkStorage};
-use crate::provider::instance::{PowerState, REGISTRY_LOGIN, envs};
+use crate::provider::instance::{PowerState, REGISTRY_LOGIN};
 
 /// A container on a rented machine.
 #[derive(Model)]

@@ -11,9 +11,10 @@ use crate::framework::schema::Timeouts;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
 use crate::provider::instance::calls::{Instance, products};
-use crate::provider::instance::container::{Container, take};
+use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
+use crate::provider::taking::take;
 
 /// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
 ///

@@ -16,9 +16,10 @@ use crate::provider::config::Clients;
 use crate::provider::instance::billing::{self, BillingMode, PREPAID};
 use crate::provider::instance::calls::answer::moment;
 use crate::provider::instance::calls::{self, Instance, products};
-use crate::provider::instance::container::{Container, take};
+use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
+use crate::provider::taking::take;
 
 #[cfg(test)]
 mod tests;

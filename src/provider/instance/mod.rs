@@ -4,7 +4,6 @@ pub(crate) mod billing;
 pub(crate) mod calls;
 pub(crate) mod container;
 pub(crate) mod cpu;
-pub(crate) mod envs;
 pub(crate) mod gpu;
 pub(crate) mod life_cycle;
 pub(crate) mod ports;

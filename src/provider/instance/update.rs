@@ -14,6 +14,7 @@ use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Choice;
 use crate::framework::resource::{Changes, Result, Saved};
 use crate::provider::Cx;
+use crate::provider::envs;
 use crate::provider::fault::Attempt;
 use crate::provider::instance::calls::answer::Env;
 use crate::provider::instance::calls::waits::{After, wait_until_running};
@@ -21,7 +22,7 @@ use crate::provider::instance::calls::{self, Class, Instance, Upgrade};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind};
 use crate::provider::instance::ports::{self, Port};
-use crate::provider::instance::{PowerState, envs, storages};
+use crate::provider::instance::{PowerState, storages};
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);

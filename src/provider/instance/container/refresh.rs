@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::attr::{Attr, Set};
+use crate::framework::attr::Attr;
 use crate::framework::model::Choice;
+use crate::provider::envs;
+use crate::provider::instance::PowerState;
 use crate::provider::instance::calls::answer::{self, moment};
 use crate::provider::instance::calls::{Class, Instance};
 use crate::provider::instance::container::{Container, PortMapping};
 use crate::provider::instance::ports::{self, Protocol, Tool, ToolName};
 use crate::provider::instance::storages::NetworkStorage;
-use crate::provider::instance::{PowerState, envs};
+use crate::provider::taking::{mirror_set, mirror_text, take, take_text, text_or_null};
 
 /// What an answer tells beyond a container.
 pub(crate) struct Rest {
@@ -158,39 +160,6 @@ fn mapping(number: i64, it: &answer::PortMapping) -> PortMapping {
         r#type: Attr::from_option(Protocol::from_text(&it.kind)),
         endpoint: text_or_null(it.endpoint.clone()),
     }
-}
-
-/// The answer, where it has one; else what was known, and null where nothing was.
-pub(crate) fn take<T>(attribute: &mut Attr<T>, answer: Option<T>) {
-    match answer {
-        Some(answer) => *attribute = answer.into(),
-        None if attribute.is_unknown() => *attribute = Attr::Null,
-        None => {}
-    }
-}
-
-/// As [`take`], where an empty text is no answer.
-fn take_text(attribute: &mut Attr<String>, answer: String) {
-    take(attribute, Some(answer).filter(|it| !it.is_empty()));
-}
-
-/// The answer, an empty one too; but `""` and null mean the same, and the configured form stays.
-fn mirror_text(attribute: &mut Attr<String>, answer: String) {
-    if !answer.is_empty() || !attribute.text_or_empty().is_empty() || attribute.is_unknown() {
-        *attribute = text_or_null(answer);
-    }
-}
-
-/// The answer, an empty one too; but none and null mean the same, and the configured form stays.
-fn mirror_set<T>(attribute: &mut Attr<Set<T>>, answer: Set<T>) {
-    let nothing_before = attribute.known().is_none_or(|it| it.0.is_empty());
-    if !(answer.0.is_empty() && nothing_before) {
-        *attribute = answer.into();
-    }
-}
-
-fn text_or_null(text: String) -> Attr<String> {
-    Attr::from_option(Some(text).filter(|it| !it.is_empty()))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "counts of CPUs and GB are far below")]
