@@ -193,10 +193,7 @@ impl Resource for Disk {
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
-        let passwords = [
-            ("password", self.password.known().is_some()),
-            ("password_wo", self.password_wo.known().is_some()),
-        ];
+        let passwords = [("password", self.password.is_set()), ("password_wo", self.password_wo.is_set())];
         rules.exclusive(&passwords);
         rules.needs(("password_wo_version", &self.password_wo_version), ("password_wo", &self.password_wo));
     }

@@ -144,3 +144,6 @@ impl<P: Provider> Server<P> {
         Err(Diagnostic::error("Resource cannot be moved from there", detail).into())
     }
 }
+
+#[cfg(test)]
+mod tests;
