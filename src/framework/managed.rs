@@ -26,7 +26,10 @@ use crate::framework::validate;
 use crate::framework::value::Value;
 
 /// Longest time for reading one resource, retries included.
-const READ_LIMIT: Duration = Duration::from_secs(300);
+pub(crate) const READ_LIMIT: Duration = Duration::from_secs(300);
+
+/// Longest time for the checks of a plan that need the API.
+const CHECK_LIMIT: Duration = Duration::from_secs(15);
 
 /// What an operation has from the server: configured data and the stop signal.
 pub(crate) struct Environment<D> {
@@ -81,6 +84,9 @@ pub(crate) trait Managed<D>: Send + Sync {
 
     /// Plans a creation, a change or a destruction.
     fn plan(&self, proposal: &Proposal) -> Planned;
+
+    /// Checks a plan without errors against the API.
+    async fn check_plan(&self, environment: Environment<D>, prior: &Value, planned: &Value) -> Diagnostics;
 
     /// Reads the resource back.
     async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
@@ -173,6 +179,22 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
                 draft.diagnostics.push(mismatched(&mismatch));
             }
         })
+    }
+
+    async fn check_plan(
+        &self,
+        environment: Environment<R::Data>,
+        prior: &Value,
+        planned: &Value,
+    ) -> Diagnostics {
+        let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let prior_model = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
+        match (prior_model, R::from_object(planned)) {
+            (Ok(prior_model), Ok(planned_model)) if prior != planned => {
+                R::check_plan(&cx, prior_model, planned_model).await
+            }
+            _ => Diagnostics::default(),
+        }
     }
 
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
@@ -357,7 +379,7 @@ fn log_other_answers(kept: &Value, state: &Value) {
     }
 }
 
-fn mismatched(mismatch: &Mismatch) -> Diagnostic {
+pub(crate) fn mismatched(mismatch: &Mismatch) -> Diagnostic {
     // A path cannot lead into a set, and which steps do cannot be told here: stay at the attribute.
     let steps = mismatch.path.0.iter().take_while(|it| matches!(it, Step::Attribute(_))).take(1);
     let path = Path(steps.cloned().collect());

@@ -9,6 +9,7 @@ pub(crate) mod body;
 pub(crate) mod check;
 #[cfg(test)]
 mod client;
+pub(crate) mod data_source;
 pub(crate) mod decode_error;
 #[cfg(test)]
 mod demo;

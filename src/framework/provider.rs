@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::data_source::Readable;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::managed::{Environment, Managed, bug};
 use crate::framework::model::Model;
@@ -31,6 +32,9 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// The resources.
     fn resources() -> Vec<Box<dyn Managed<Self::Data>>>;
 
+    /// The data sources.
+    fn data_sources() -> Vec<Box<dyn Readable<Self::Data>>>;
+
     /// Rules between the attributes of the provider block; unknown values pass.
     fn validate(config: &Self::Config, rules: &mut Rules);
 
@@ -46,6 +50,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
 pub(crate) struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
     resources: BTreeMap<&'static str, Box<dyn Managed<P::Data>>>,
+    data_sources: BTreeMap<&'static str, Box<dyn Readable<P::Data>>>,
     data: Mutex<Option<Arc<P::Data>>>,
 }
 
@@ -53,7 +58,8 @@ impl<P: Provider> Server<P> {
     /// A server that is not configured yet.
     pub(crate) fn new() -> Self {
         let resources = P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
-        Self { schema: OnceLock::new(), resources, data: Mutex::default() }
+        let data_sources = P::data_sources().into_iter().map(|it| (it.type_name(), it)).collect();
+        Self { schema: OnceLock::new(), resources, data_sources, data: Mutex::default() }
     }
 
     /// The schema of the provider block, and its type.
@@ -78,6 +84,22 @@ impl<P: Provider> Server<P> {
         self.resources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
             let detail = format!("This provider has no resource type `{type_name}`.");
             Diagnostic::error("Unknown resource type", detail).into()
+        })
+    }
+
+    /// The data sources by name.
+    pub(crate) fn data_sources(&self) -> impl Iterator<Item = &dyn Readable<P::Data>> {
+        self.data_sources.values().map(AsRef::as_ref)
+    }
+
+    /// The data source of this type.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn data_source(&self, type_name: &str) -> Result<&dyn Readable<P::Data>> {
+        self.data_sources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("This provider has no data source `{type_name}`.");
+            Diagnostic::error("Unknown data source", detail).into()
         })
     }
 

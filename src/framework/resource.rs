@@ -195,6 +195,19 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
         let _ = plan;
     }
 
+    /// Checks of a plan that need the API; made when the plan itself has no error and changes something.
+    ///
+    /// Reading calls only, and soon done: the user waits. What cannot be read is no fault of the plan, so
+    /// it must not become an error here.
+    fn check_plan(
+        cx: &Context<Self::Data>,
+        prior: Option<Self>,
+        planned: Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        let _ = (cx, prior, planned);
+        async { Diagnostics::default() }
+    }
+
     /// Warnings (or an error) before this is destroyed.
     fn plan_destroy(state: &Self) -> Diagnostics {
         let _ = state;

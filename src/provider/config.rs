@@ -43,32 +43,33 @@ static DURATION: Format = Format {
 /// Credentials are needed only for the vendor whose resources a configuration uses. A value in the
 /// configuration wins over its environment variable.
 #[derive(Model)]
+#[tf(settings)]
 pub(crate) struct Config {
     /// API key of Novita AI. Without it the environment variable `NOVITA_API_KEY` is used.
-    #[tf(optional, local, sensitive)]
+    #[tf(optional, sensitive)]
     api_key: Attr<String>,
     /// Base URL of Novita AI's API. Without it the environment variable `NOVITA_BASE_URL` is used, else
     /// `https://api.novita.ai/gpu-instance/openapi/v1`.
-    #[tf(optional, local, format = BASE_URL)]
+    #[tf(optional, format = BASE_URL)]
     base_url: Attr<String>,
     /// API key of Nova Cloud. Without it the environment variable `NOVACLOUD_API_KEY` is used.
-    #[tf(optional, local, sensitive)]
+    #[tf(optional, sensitive)]
     novacloud_api_key: Attr<String>,
     /// Base URL of Nova Cloud's API. Without it the environment variable `NOVACLOUD_BASE_URL` is used, else
     /// `https://api.nova-cloud.ai`.
-    #[tf(optional, local, format = BASE_URL)]
+    #[tf(optional, format = BASE_URL)]
     novacloud_base_url: Attr<String>,
     /// Longest time for one HTTP request. Default: `60s`.
-    #[tf(optional, local, format = DURATION)]
+    #[tf(optional, format = DURATION)]
     request_timeout: Attr<String>,
     /// How often a request that may be repeated is repeated; 0 switches repeating off. Default: `5`.
-    #[tf(optional, local, range = 0..=100)]
+    #[tf(optional, range = 0..=100)]
     max_retries: Attr<i64>,
     /// Most requests per minute to each API, kept by waiting; 0 means no limit. Default: `100`.
-    #[tf(optional, local, range = 0..=100_000)]
+    #[tf(optional, range = 0..=100_000)]
     max_requests_per_minute: Attr<i64>,
     /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
-    #[tf(optional, local, format = DURATION)]
+    #[tf(optional, format = DURATION)]
     poll_interval: Attr<String>,
 }
 

@@ -8,6 +8,7 @@ mod fault;
 mod instance;
 mod name;
 
+use crate::framework::data_source::Readable;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
 use crate::framework::resource::{Context, Result, Rules};
@@ -27,6 +28,10 @@ impl Provider for Novita {
 
     fn resources() -> Vec<Box<dyn Managed<Clients>>> {
         vec![resource::<instance::gpu::Gpu>()]
+    }
+
+    fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
+        Vec::new()
     }
 
     fn validate(config: &Config, rules: &mut Rules) {

@@ -8,13 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::attr::Attr;
 use crate::framework::client::{show, value};
+use crate::framework::data_source::{DataSource, Readable, data_source};
 use crate::framework::demo::{Cloud, Disk};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::managed::{Managed, resource};
 use crate::framework::model::Model;
 use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::{Result, Rules};
-use crate::framework::schema::faults::RESERVED_IN_PROVIDERS;
+use crate::framework::resource::{Context, Result, Rules};
+use crate::framework::schema::faults::{RESERVED_IN_PROVIDERS, RESERVED_IN_RESOURCES};
 
 /// The demo's provider.
 #[derive(Model)]
@@ -27,6 +28,40 @@ struct Settings {
     retries: Attr<i64>,
 }
 
+/// A disk that exists.
+#[derive(Model)]
+struct Lookup {
+    /// Name of the disk.
+    #[tf(required, local, len = 1..=8)]
+    name: Attr<String>,
+    /// Identifier of the disk.
+    #[tf(computed)]
+    id: Attr<String>,
+    /// Size in GB.
+    #[tf(computed)]
+    size: Attr<i64>,
+}
+
+impl DataSource for Lookup {
+    type Data = Cloud;
+
+    const TYPE: &'static str = "demo_disk";
+
+    fn validate(&self, rules: &mut Rules) {
+        if self.name.text() == Some("none") {
+            rules.refuse("name", "Nothing is called so.");
+        }
+    }
+
+    async fn read(cx: &Context<Cloud>, config: Self) -> Result<Self> {
+        cx.warn("Slow", "It took a while.");
+        if config.name.text() != Some("auto") {
+            return Err(Diagnostic::error("No such disk", "").into());
+        }
+        Ok(Self { id: Attr::from("disk-1".to_owned()), size: Attr::Unknown, ..config })
+    }
+}
+
 struct Demo;
 
 impl Provider for Demo {
@@ -37,6 +72,10 @@ impl Provider for Demo {
 
     fn resources() -> Vec<Box<dyn Managed<Cloud>>> {
         vec![resource::<Disk>()]
+    }
+
+    fn data_sources() -> Vec<Box<dyn Readable<Cloud>>> {
+        vec![data_source::<Lookup>()]
     }
 
     fn validate(config: &Settings, rules: &mut Rules) {
@@ -178,4 +217,41 @@ fn i5_a_state_from_anywhere_else_is_refused() {
         Error: State of an unknown schema version, 
     "#]],
     );
+}
+
+#[tokio::test]
+async fn a_data_source_answers_with_nothing_unknown_or_with_nothing_at_all() {
+    let server = Server::<Demo>::new();
+    check_configure(&server, &json!({}), &expect![[""]]);
+    let source = server.data_source("demo_disk").unwrap();
+    let read = async |name: &str| {
+        let environment = server.environment(CancellationToken::new()).unwrap();
+        let (found, diagnostics) =
+            source.read(environment, value(source.schema(), &json!({"name": name}))).await;
+        format!("{}\n{}", show(&found), told(&diagnostics))
+    };
+    expect![[r#"
+        {id: "disk-1", name: "auto"}
+        Warning: Slow, It took a while.
+    "#]].assert_eq(&read("auto").await);
+    expect![[r#"
+        null
+        Warning: Slow, It took a while.
+        Error: No such disk, 
+    "#]].assert_eq(&read("other").await);
+    assert!(server.data_source("demo_tape").is_err());
+    assert_eq!(source.schema().faults(RESERVED_IN_RESOURCES), [""; 0]);
+}
+
+#[test]
+fn a_data_source_refuses_what_it_cannot_look_for() {
+    let source = data_source::<Lookup>();
+    let refused = |name: &str| told(&source.validate(&value(source.schema(), &json!({"name": name}))));
+    expect![[""]].assert_eq(&refused("?"));
+    expect![[r#"
+        Error: Invalid attribute value, The value of `name` is not allowed. Length: 1 to 8 characters. This one is 13 characters long.
+    "#]].assert_eq(&refused("much too long"));
+    expect![[r#"
+        Error: Invalid attribute value, The value of `name` is not allowed. Nothing is called so.
+    "#]].assert_eq(&refused("none"));
 }
