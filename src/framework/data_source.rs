@@ -70,7 +70,7 @@ struct Entry<S> {
 impl<S: DataSource> Entry<S> {
     fn definition(&self) -> &(Schema, Type) {
         self.definition.get_or_init(|| {
-            let schema = Schema::new(S::TEXT, S::attributes());
+            let schema = Schema::unplanned(S::TEXT, S::attributes());
             let ty = schema.ty();
             (schema, ty)
         })

@@ -65,7 +65,7 @@ impl<P: Provider> Server<P> {
     /// The schema of the provider block, and its type.
     pub(crate) fn schema(&self) -> &(Schema, Type) {
         self.schema.get_or_init(|| {
-            let schema = Schema::new(P::Config::TEXT, P::Config::attributes());
+            let schema = Schema::unplanned(P::Config::TEXT, P::Config::attributes());
             let ty = schema.ty();
             (schema, ty)
         })

@@ -77,6 +77,12 @@ impl Schema {
         Self { version: 0, text, attributes, timeouts: None }
     }
 
+    /// A schema of what is only configured or looked up: nothing plans it, so its texts tell no cost of a change.
+    pub(crate) fn unplanned(text: &'static str, mut attributes: Vec<Attribute>) -> Self {
+        forget_changes(&mut attributes);
+        Self::new(text, attributes)
+    }
+
     /// The type of the whole object, blocks included.
     pub(crate) fn ty(&self) -> Type {
         Type::Object(self.members(|it| it.kind.ty(), timeouts_type()))
@@ -96,6 +102,15 @@ impl Schema {
     fn members<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
         let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
         self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
+    }
+}
+
+fn forget_changes(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        attribute.change = Change::Never;
+        if let Kind::Nested(_, members) = &mut attribute.kind {
+            forget_changes(members);
+        }
     }
 }
 

@@ -233,12 +233,14 @@ async fn a_data_source_answers_with_nothing_unknown_or_with_nothing_at_all() {
     expect![[r#"
         {id: "disk-1", name: "auto"}
         Warning: Slow, It took a while.
-    "#]].assert_eq(&read("auto").await);
+    "#]]
+    .assert_eq(&read("auto").await);
     expect![[r#"
         null
         Warning: Slow, It took a while.
         Error: No such disk, 
-    "#]].assert_eq(&read("other").await);
+    "#]]
+    .assert_eq(&read("other").await);
     assert!(server.data_source("demo_tape").is_err());
     assert_eq!(source.schema().faults(RESERVED_IN_RESOURCES), [""; 0]);
 }
@@ -253,5 +255,6 @@ fn a_data_source_refuses_what_it_cannot_look_for() {
     "#]].assert_eq(&refused("much too long"));
     expect![[r#"
         Error: Invalid attribute value, The value of `name` is not allowed. Nothing is called so.
-    "#]].assert_eq(&refused("none"));
+    "#]]
+    .assert_eq(&refused("none"));
 }

@@ -83,7 +83,6 @@ impl Run {
             "it protects and is neither true nor false",
         );
         let never = matches!(it.change, Change::Never);
-        self.when(configurable && never, path, "nothing says what a new value costs");
         self.when(!configurable && !never, path, "nobody can change it");
         self.when(it.adopt && !configurable, path, "nobody configures what it adopts");
         let travels = it.wire.as_ref().is_some_and(|it| it.name.is_empty());

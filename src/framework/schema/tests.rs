@@ -5,6 +5,7 @@ use expect_test::{Expect, expect};
 use crate::framework::attr::{List, Map, Set};
 use crate::framework::demo::{Disk, Mount};
 use crate::framework::managed::resource;
+use crate::framework::model::Model;
 use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
 use crate::framework::schema::{Attribute, Schema, Timeouts, timeouts_attributes};
 
@@ -73,11 +74,20 @@ fn a_description_tells_limits_default_and_cost() {
 }
 
 #[test]
+fn what_nothing_plans_tells_no_cost_of_a_change() {
+    let schema = Schema::unplanned("A thing.", Disk::attributes());
+    let described = |name| schema.attribute(name).unwrap().description();
+    assert_eq!(described("zone"), "Zone that holds the disk. Length: 1 to 8 characters.");
+    assert_eq!(described("wait"), "Whether to wait. Default: `true`.");
+    let mounts = schema.attribute("mounts").unwrap().nested().unwrap().1;
+    assert_eq!(mounts[0].description(), "Name of the machine. Length: 1 to 8 characters.");
+}
+
+#[test]
 fn c2_flags_that_clients_refuse_are_found() {
     check_fault(text(), "it: nobody sets it");
     check_fault(text().required().computed().replace(), "it: it is required and computed");
     check_fault(text().required().optional().replace(), "it: it is required and optional");
-    check_fault(text().optional(), "it: nothing says what a new value costs");
     check_fault(text().computed().replace(), "it: nobody can change it");
     check_fault(text().computed().adopt(), "it: nobody configures what it adopts");
     check_fault(text().optional().volatile().local(), "it: it is volatile and not computed");
