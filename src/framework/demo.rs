@@ -207,6 +207,11 @@ impl Resource for Disk {
         }
     }
 
+    async fn check_plan(cx: &Context<Cloud>, prior: Option<Self>, planned: Self) -> Diagnostics {
+        let is_new = if prior.is_none() { "new" } else { "changed" };
+        cx.data.call("check", &format!("{is_new} {}", planned.zone.text_or_empty())).err().unwrap_or_default()
+    }
+
     fn plan_destroy(state: &Self) -> Diagnostics {
         match state.copies.known() {
             Some(4) => Diagnostic::warning("Four copies are destroyed", "All of them.").into(),
