@@ -27,7 +27,7 @@ impl Provider for Novita {
     const ADDRESSES: &'static [&'static str] = &["novita/novita", "novita/novacloud"];
 
     fn resources() -> Vec<Box<dyn Managed<Clients>>> {
-        vec![resource::<instance::gpu::Gpu>()]
+        vec![resource::<instance::gpu::Gpu>(), resource::<instance::cpu::Cpu>()]
     }
 
     fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
