@@ -15,7 +15,7 @@ use crate::framework::model::Model;
 use crate::framework::resource::{Context, Result, Rules};
 use crate::framework::schema::Schema;
 use crate::framework::types::Type;
-use crate::framework::validate;
+use crate::framework::validate::validate_model;
 use crate::framework::value::Value;
 
 /// A data source: its model is the implementing type itself.
@@ -70,7 +70,7 @@ struct Entry<S> {
 impl<S: DataSource> Entry<S> {
     fn definition(&self) -> &(Schema, Type) {
         self.definition.get_or_init(|| {
-            let schema = Schema::new(S::TEXT, S::attributes());
+            let schema = Schema::unplanned(S::TEXT, S::attributes());
             let ty = schema.ty();
             (schema, ty)
         })
@@ -92,13 +92,7 @@ impl<S: DataSource> Readable<S::Data> for Entry<S> {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = validate::validate(self.schema(), config, false);
-        if let Ok(model) = S::from_object(config) {
-            let mut rules = Rules::default();
-            model.validate(&mut rules);
-            diagnostics.append(rules.diagnostics);
-        }
-        diagnostics
+        validate_model(self.schema(), config, false, S::validate)
     }
 
     async fn read(&self, environment: Environment<S::Data>, config: Value) -> (Value, Diagnostics) {

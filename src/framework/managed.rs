@@ -17,12 +17,12 @@ use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::resource::{
-    Cell, Changes, Context, Plan, Resource, Result, Rules, Saved, forget_write_only, to_state,
+    Cell, Changes, Context, Plan, Resource, Result, Saved, forget_write_only, to_state,
 };
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
 use crate::framework::types::Type;
-use crate::framework::validate;
+use crate::framework::validate::validate_model;
 use crate::framework::value::Value;
 
 /// Longest time for reading one resource, retries included.
@@ -138,13 +138,7 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
-        let mut diagnostics = validate::validate(self.schema(), config, write_only_allowed);
-        if let Ok(model) = R::from_object(config) {
-            let mut rules = Rules::default();
-            model.validate(&mut rules);
-            diagnostics.append(rules.diagnostics);
-        }
-        diagnostics
+        validate_model(self.schema(), config, write_only_allowed, R::validate)
     }
 
     fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value> {
@@ -187,13 +181,14 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
         prior: &Value,
         planned: &Value,
     ) -> Diagnostics {
+        if planned.is_null() || prior == planned {
+            return Diagnostics::default();
+        }
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
-        let prior_model = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
-        match (prior_model, R::from_object(planned)) {
-            (Ok(prior_model), Ok(planned_model)) if prior != planned => {
-                R::check_plan(&cx, prior_model, planned_model).await
-            }
-            _ => Diagnostics::default(),
+        let prior = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
+        match (prior, R::from_object(planned)) {
+            (Ok(prior), Ok(planned)) => R::check_plan(&cx, prior, planned).await,
+            _ => Diagnostics::default(), // planning has told
         }
     }
 

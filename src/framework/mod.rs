@@ -4,6 +4,7 @@
 //! `provider` fills them with life. Start reading at [`value`], then [`schema`], then [`resource`].
 
 pub(crate) mod attr;
+pub(crate) mod attribute;
 pub(crate) mod body;
 pub(crate) mod check;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::framework::model::Model;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::schema::Schema;
 use crate::framework::types::Type;
-use crate::framework::validate;
+use crate::framework::validate::validate_model;
 use crate::framework::value::Value;
 
 /// What a provider's author implements.
@@ -65,7 +65,7 @@ impl<P: Provider> Server<P> {
     /// The schema of the provider block, and its type.
     pub(crate) fn schema(&self) -> &(Schema, Type) {
         self.schema.get_or_init(|| {
-            let schema = Schema::new(P::Config::TEXT, P::Config::attributes());
+            let schema = Schema::unplanned(P::Config::TEXT, P::Config::attributes());
             let ty = schema.ty();
             (schema, ty)
         })
@@ -105,13 +105,7 @@ impl<P: Provider> Server<P> {
 
     /// Everything wrong with a provider block that can be told without a call.
     pub(crate) fn validate(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = validate::validate(&self.schema().0, config, false);
-        if let Ok(config) = P::Config::from_object(config) {
-            let mut rules = Rules::default();
-            P::validate(&config, &mut rules);
-            diagnostics.append(rules.diagnostics);
-        }
-        diagnostics
+        validate_model(&self.schema().0, config, false, P::validate)
     }
 
     /// Takes a configuration, in place of an earlier one.
@@ -166,3 +160,6 @@ impl<P: Provider> Server<P> {
         Err(Diagnostic::error("Resource cannot be moved from there", detail).into())
     }
 }
+
+#[cfg(test)]
+mod tests;

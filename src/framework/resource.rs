@@ -162,7 +162,7 @@ impl Rules {
         (attribute, value): (&str, &Attr<A>),
         (other, it): (&str, &Attr<B>),
     ) {
-        if value.known().is_some() && it.is_null() {
+        if value.is_set() && it.is_null() {
             self.refuse(attribute, format!("It has a meaning only together with `{other}`: set that too."));
         }
     }
