@@ -11,9 +11,10 @@ mod name;
 mod taking;
 
 use crate::framework::data_source::Readable;
+use crate::framework::diagnostics::Diagnostic;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
-use crate::framework::resource::{Context, Result, Rules};
+use crate::framework::resource::{Context, Resource, Result, Rules};
 use crate::provider::config::{Clients, Config};
 
 /// What an operation of this provider works with.
@@ -43,4 +44,18 @@ impl Provider for Novita {
     fn configure(config: Config, client_version: &str) -> Result<Clients> {
         Clients::configure(&config, &|name| std::env::var(name).ok(), client_version)
     }
+}
+
+/// Refuses an id that cannot be one of Novita's, without a call.
+fn check_import_id<R: Resource>(thing: &str, example: &str, id: &str) -> Result<()> {
+    let plain = !id.is_empty() && id.len() <= 255 && id.bytes().all(|it| it.is_ascii_graphic() && it != b'/');
+    if plain {
+        return Ok(());
+    }
+    let detail = format!(
+        "The id of an {thing} has neither spaces nor slashes, for example `terraform import {}.example {example}`. \
+         The console shows it on the {thing}'s page.",
+        R::TYPE
+    );
+    Err(Diagnostic::error("Invalid id to import", detail).into())
 }

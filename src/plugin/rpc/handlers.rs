@@ -5,7 +5,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use crate::framework::data_source::Readable;
@@ -269,7 +268,7 @@ pub(super) fn apply_refused<P: Provider>(
     };
     proto::apply_resource_change::Response {
         new_state: state,
-        private: Bytes::new(),
+        private: Private::from_bytes(&request.planned_private).without_replacing().to_bytes().into(),
         diagnostics: convert::diagnostics(failure),
         ..Default::default()
     }

@@ -20,7 +20,7 @@ use crate::framework::resource::{Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::PowerState;
 use crate::provider::instance::calls::waits::{
     After, wait_until_exited, wait_until_gone, wait_until_running,
@@ -28,7 +28,7 @@ use crate::provider::instance::calls::waits::{
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::update::Update;
-use crate::provider::{Cx, name};
+use crate::provider::{Cx, check_import_id, name};
 
 /// The price is worth no longer delay.
 const PRICE_WITHIN: Duration = Duration::from_secs(15);
@@ -105,7 +105,7 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let (instance, price) = tokio::join!(running, price(&it, client, cx));
     it.container_mut().hourly_price = price;
     saved.keep(&it);
-    it.refresh(instance.map_err(|error| unfinished(&it, &error))?);
+    it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
         power(client, &call, &mut it, PowerState::Stopped).await?;
@@ -160,15 +160,7 @@ pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
 
 /// The state to start reading an imported instance from: all null but the id.
 pub(crate) fn import<K: Kind>(id: &str) -> Result<K> {
-    let plain = !id.is_empty() && id.len() <= 255 && id.bytes().all(|it| it.is_ascii_graphic() && it != b'/');
-    if !plain {
-        let detail = format!(
-            "The id of an instance has neither spaces nor slashes, for example `terraform import {}.example \
-             6c1be0a94d27f3e8`. The console shows it on the instance's page.",
-            K::TYPE
-        );
-        return Err(Diagnostic::error("Invalid id to import", detail).into());
-    }
+    check_import_id::<K>("instance", "6c1be0a94d27f3e8", id)?;
     let mut state = K::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
     state.container_mut().id = id.to_owned().into();
     Ok(state)
@@ -206,23 +198,6 @@ fn not_created<K: Kind>(it: &K, error: &Error) -> Diagnostics {
         _ => "No instance was made.".to_owned(),
     };
     Attempt { what: "create the instance", aftermath, schema: Some(&schema::<K>()) }.failed(error)
-}
-
-/// A failure after the instance was made. A stop is no fault of the instance: it is kept as it is.
-fn unfinished<K: Kind>(it: &K, error: &Error) -> Diagnostics {
-    let id = it.id();
-    if matches!(error, Error::Stopped(_)) {
-        let detail = format!(
-            "The instance {id} exists and costs money; it is in the state and was still starting. Apply again \
-             to go on with it, or destroy it."
-        );
-        return Diagnostic::warning("Stopped before the instance was ready", detail).into();
-    }
-    let aftermath = format!(
-        "The instance {id} exists and costs money. It is in the state, marked as tainted: the next apply \
-         replaces it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
-    );
-    Attempt { what: "get the instance ready", aftermath, schema: None }.failed(error)
 }
 
 /// Starts or stops the instance, waits for it, and takes over what it then is.
