@@ -160,19 +160,21 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn plan(&self, proposal: &Proposal) -> Planned {
-        if proposal.proposed.is_null() {
-            let mut planned = plan::plan_destroy(self.schema(), proposal);
-            if let Ok(state) = R::from_object(&proposal.prior) {
-                planned.diagnostics.append(R::plan_destroy(&state));
-            }
-            return planned;
-        }
         let schema = self.schema();
-        plan::plan(schema, proposal, |draft| {
-            if let Err(mismatch) = adjust::<R>(draft) {
-                draft.diagnostics.push(mismatched(&mismatch));
-            }
-        })
+        let destroys = proposal.proposed.is_null();
+        let mut planned = match destroys {
+            true => plan::plan_destroy(schema, proposal),
+            false => plan::plan(schema, proposal, |draft| {
+                if let Err(mismatch) = adjust::<R>(draft) {
+                    draft.diagnostics.push(mismatched(&mismatch));
+                }
+            }),
+        };
+        if let (true, Ok(state)) = (destroys || !planned.replace.is_empty(), R::from_object(&proposal.prior))
+        {
+            planned.diagnostics.append(R::plan_destroy(&state));
+        }
+        planned
     }
 
     async fn check_plan(

@@ -119,11 +119,6 @@ impl<M> Plan<M> {
     pub(crate) fn refuse(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::root(attribute)));
     }
-
-    /// Tells the user about this attribute.
-    pub(crate) fn warn(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::warning(summary, detail).at(Path::root(attribute)));
-    }
 }
 
 /// A change in place: from what is in the state to what is planned.
@@ -208,7 +203,7 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
         async { Diagnostics::default() }
     }
 
-    /// Warnings (or an error) before this is destroyed.
+    /// Warnings (or an error) before this is destroyed, be it to be replaced.
     fn plan_destroy(state: &Self) -> Diagnostics {
         let _ = state;
         Diagnostics::default()

@@ -22,6 +22,9 @@ use crate::provider::Cx;
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
 
+/// Nova Cloud's base URL, from its documentation.
+const NOVACLOUD_URL: &str = "https://api.nova-cloud.ai";
+
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_RETRIES: u32 = 5;
@@ -99,6 +102,7 @@ enum Access {
 /// What the provider block becomes.
 pub(crate) struct Clients {
     novita: Access,
+    novacloud: Access,
 }
 
 /// Where a vendor's access comes from.
@@ -125,7 +129,16 @@ impl Clients {
             url: ("base_url", &config.base_url, "NOVITA_BASE_URL"),
             default_url: NOVITA_URL,
         };
-        Ok(Self { novita: access(config, &novita, environment, client_version)? })
+        let novacloud = Source {
+            dialect: Dialect::NovaCloud,
+            key: ("novacloud_api_key", &config.novacloud_api_key, "NOVACLOUD_API_KEY"),
+            url: ("novacloud_base_url", &config.novacloud_base_url, "NOVACLOUD_BASE_URL"),
+            default_url: NOVACLOUD_URL,
+        };
+        Ok(Self {
+            novita: access(config, &novita, environment, client_version)?,
+            novacloud: access(config, &novacloud, environment, client_version)?,
+        })
     }
 }
 
@@ -196,6 +209,14 @@ impl Cx {
     /// There are no credentials, or they are not known yet.
     pub(crate) fn novita(&self) -> Result<&Client> {
         self.data.novita.client("Novita AI", "api_key", "NOVITA_API_KEY")
+    }
+
+    /// The client of Nova Cloud.
+    ///
+    /// # Errors
+    /// There are no credentials, or they are not known yet.
+    pub(crate) fn novacloud(&self) -> Result<&Client> {
+        self.data.novacloud.client("Nova Cloud", "novacloud_api_key", "NOVACLOUD_API_KEY")
     }
 
     /// The bounds of this operation's calls.

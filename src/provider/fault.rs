@@ -74,7 +74,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         ),
         Error::Unauthorized(_) => (
             "API key was refused".to_owned(),
-            "Check `api_key` or NOVITA_API_KEY: it is wrong, expired or revoked.",
+            "It is wrong, expired or revoked. Check `api_key` or NOVITA_API_KEY (Novita AI), `novacloud_api_key` or NOVACLOUD_API_KEY (Nova Cloud).",
         ),
         Error::Forbidden(_) => (
             "API key may not do this".to_owned(),

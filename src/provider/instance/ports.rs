@@ -62,7 +62,7 @@ pub(crate) fn parse(text: &str) -> Result<Port, String> {
 }
 
 /// Why a number cannot be a port of an instance, if it cannot.
-fn refuse_number(number: i64) -> Option<String> {
+pub(crate) fn refuse_number(number: i64) -> Option<String> {
     if !(1..=65535).contains(&number) {
         return Some(format!("Port {number} is outside of 1 to 65535."));
     }
