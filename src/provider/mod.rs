@@ -3,12 +3,19 @@
 //! The only layer that knows both the framework and the vendors' clients. A resource is a file (or a
 //! folder) here and one line in [`Novita::resources`].
 
+mod catalogue;
 mod config;
+mod endpoint;
 mod envs;
 mod fault;
 mod instance;
+#[cfg(test)]
+mod loopback;
 mod name;
+mod paging;
 mod taking;
+mod vm;
+mod watch;
 
 use crate::framework::data_source::Readable;
 use crate::framework::diagnostics::Diagnostic;
@@ -30,7 +37,12 @@ impl Provider for Novita {
     const ADDRESSES: &'static [&'static str] = &["novita/novita", "novita/novacloud"];
 
     fn resources() -> Vec<Box<dyn Managed<Clients>>> {
-        vec![resource::<instance::gpu::Gpu>(), resource::<instance::cpu::Cpu>()]
+        vec![
+            resource::<instance::gpu::Gpu>(),
+            resource::<instance::cpu::Cpu>(),
+            resource::<endpoint::resource::Endpoint>(),
+            resource::<vm::resource::Vm>(),
+        ]
     }
 
     fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {

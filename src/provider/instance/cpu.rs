@@ -9,8 +9,9 @@ use crate::framework::model::Model;
 use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::provider::Cx;
+use crate::provider::catalogue::calls as catalogue;
 use crate::provider::config::Clients;
-use crate::provider::instance::calls::{Instance, products};
+use crate::provider::instance::calls::Instance;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
@@ -87,8 +88,8 @@ impl Kind for Cpu {
     }
 
     async fn price(&self, client: &Client, cx: &Cx) -> Option<f64> {
-        let products = products::cpu_products(client, &cx.call(), &[]).await.ok()?;
+        let products = catalogue::cpu_products(client, &cx.call(), &[]).await.ok()?;
         let product = products.iter().find(|it| Some(it.id.as_str()) == self.container.product_id.text());
-        product.and_then(|it| it.hourly_price("onDemand", 0, 1))
+        product.and_then(|it| it.price)
     }
 }

@@ -12,10 +12,11 @@ use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
+use crate::provider::catalogue::calls as catalogue;
 use crate::provider::config::Clients;
 use crate::provider::instance::billing::{self, BillingMode, PREPAID};
 use crate::provider::instance::calls::answer::moment;
-use crate::provider::instance::calls::{self, Instance, products};
+use crate::provider::instance::calls::{self, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
@@ -164,7 +165,7 @@ impl Kind for Gpu {
     }
 
     async fn price(&self, client: &Client, cx: &Cx) -> Option<f64> {
-        let products = products::gpu_products(client, &cx.call(), &[]).await.ok()?;
+        let products = catalogue::gpu_products(client, &cx.call(), &[]).await.ok()?;
         let mode = self.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
         let months = self.month.known().copied().unwrap_or(0);
         let gpus = self.gpu_num.known().copied().unwrap_or(1);
