@@ -8,30 +8,64 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, Field, GenericArgument, PathArguments, Result, Token, Type, token};
 
+use crate::model::StructOptions;
 use crate::text::{attribute_name, camel_case, doc_text};
 
-/// The call that builds a field's attribute.
-pub(crate) fn builder(field: &Field, snake: bool) -> Result<TokenStream> {
+/// What a field contributes to its model's three functions.
+pub(crate) struct Part {
+    /// Statements that add to `attributes`.
+    pub(crate) attributes: TokenStream,
+    /// The field's initialiser, from `object`.
+    pub(crate) from_object: TokenStream,
+    /// Statements that add to `members`.
+    pub(crate) to_object: TokenStream,
+}
+
+/// The code of one field.
+pub(crate) fn part(field: &Field, style: StructOptions) -> Result<Part> {
     let ident =
         field.ident.as_ref().ok_or_else(|| Error::new_spanned(field, "a model needs named fields"))?;
+    let mut options = Options { costs_nothing: style.nested || style.settings, ..Options::default() };
+    for attribute in field.attrs.iter().filter(|it| it.path().is_ident("tf")) {
+        attribute.parse_nested_meta(|meta| option(&meta, &mut options))?;
+    }
+    options.no_wire |= style.settings;
+    if options.flatten {
+        return Ok(flattened(ident, &field.ty));
+    }
     let inner = attr_argument(&field.ty)
         .ok_or_else(|| Error::new_spanned(&field.ty, "a field of a model has the type `Attr<…>`"))?;
     let text = doc_text(&field.attrs).ok_or_else(|| {
         Error::new_spanned(ident, "write a doc comment: it is the description that users read")
     })?;
-    let mut options = Options::default();
-    for attribute in field.attrs.iter().filter(|it| it.path().is_ident("tf")) {
-        attribute.parse_nested_meta(|meta| option(&meta, &mut options))?;
-    }
     if let Some(fault) = fault(&options) {
         return Err(Error::new_spanned(ident, fault));
     }
     let name = attribute_name(ident);
     let calls = &options.calls;
-    let wire = wire(&name, &options, snake);
-    Ok(quote! {
-        crate::framework::schema::Attribute::new::<#inner>(#name, #text)#(.#calls)*#wire
+    let wire = wire(&name, &options, style.snake_case);
+    Ok(Part {
+        attributes: quote! {
+            attributes.push(crate::framework::schema::Attribute::new::<#inner>(#name, #text)#(.#calls)*#wire);
+        },
+        from_object: quote!(#ident: crate::framework::attr::Attr::member(object, #name)?),
+        to_object: quote!(members.insert(::std::string::String::from(#name), self.#ident.to_value());),
     })
+}
+
+/// The attributes of another model, as if they stood here.
+fn flattened(ident: &syn::Ident, ty: &Type) -> Part {
+    Part {
+        attributes: quote!(attributes.extend(<#ty as crate::framework::model::Model>::attributes());),
+        from_object: quote!(#ident: <#ty as crate::framework::model::Model>::from_object(object)?),
+        to_object: quote! {
+            if let crate::framework::value::Value::Map(inner) =
+                crate::framework::model::Model::to_object(&self.#ident)
+            {
+                members.extend(inner);
+            }
+        },
+    }
 }
 
 /// `T` of `Attr<T>`.
@@ -57,6 +91,8 @@ struct Options {
     volatile: bool,
     adopt: bool,
     changes: usize,
+    costs_nothing: bool,
+    flatten: bool,
     local: bool,
     wire: Option<String>,
     wire_with: Option<Expr>,
@@ -104,6 +140,10 @@ fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
         }
         "no_wire" => {
             options.no_wire = true;
+            return Ok(());
+        }
+        "flatten" => {
+            options.flatten = true;
             return Ok(());
         }
         _ => return Err(meta.error(format!("`tf` has no option `{name}`; derive(Model) lists them"))),
@@ -158,12 +198,16 @@ fn fault(options: &Options) -> Option<&'static str> {
             "what is `required` is always configured: neither `computed` nor `default` has a meaning",
         ),
         (
-            options.is_configurable() && options.changes == 0,
+            options.is_configurable() && options.changes == 0 && !options.costs_nothing,
             "say what a new value costs: `replace`, `replace_if(…)`, `via = \"…\"` or `local`",
         ),
         (
             options.is_configurable() && options.changes > 1,
             "say once what a new value costs: `replace`, `replace_if(…)`, `via = \"…\"` or `local`",
+        ),
+        (
+            options.costs_nothing && options.changes > 0,
+            "in a `nested` or `settings` struct no field has a cost of its own: leave it out",
         ),
         (
             computed_only && options.changes > 0,

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, Result};
 
-use crate::field::builder;
-use crate::text::{attribute_name, doc_text};
+use crate::field::{Part, part};
+use crate::text::doc_text;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = &input.data else {
@@ -18,29 +18,30 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let text = doc_text(&input.attrs).ok_or_else(|| {
         Error::new_spanned(name, "write a doc comment: it is the description that users read")
     })?;
-    let builders = builders(fields, is_snake_case(&input.attrs)?)?;
-    let idents: Vec<_> = fields.named.iter().filter_map(|it| it.ident.as_ref()).collect();
-    let names: Vec<_> = idents.iter().map(|it| attribute_name(it)).collect();
+    let parts = parts(fields, struct_options(&input.attrs)?)?;
+    let attributes = parts.iter().map(|it| &it.attributes);
+    let members = parts.iter().map(|it| &it.from_object);
+    let writes = parts.iter().map(|it| &it.to_object);
     Ok(quote! {
         impl crate::framework::model::Model for #name {
             const TEXT: &'static str = #text;
 
             fn attributes() -> ::std::vec::Vec<crate::framework::schema::Attribute> {
-                ::std::vec![#(#builders),*]
+                let mut attributes = ::std::vec::Vec::new();
+                #(#attributes)*
+                attributes
             }
 
             fn from_object(
                 object: &crate::framework::value::Value,
             ) -> ::std::result::Result<Self, crate::framework::attr::Mismatch> {
-                ::std::result::Result::Ok(Self {
-                    #(#idents: crate::framework::attr::Attr::member(object, #names)?,)*
-                })
+                ::std::result::Result::Ok(Self { #(#members),* })
             }
 
             fn to_object(&self) -> crate::framework::value::Value {
-                crate::framework::value::Value::Map(::std::collections::BTreeMap::from([
-                    #((::std::string::String::from(#names), self.#idents.to_value()),)*
-                ]))
+                let mut members = ::std::collections::BTreeMap::new();
+                #(#writes)*
+                crate::framework::value::Value::Map(members)
             }
         }
 
@@ -68,30 +69,50 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// The builder calls of all fields; what is wrong with several of them is told at once.
-fn builders(fields: &FieldsNamed, snake: bool) -> Result<Vec<TokenStream>> {
-    let mut calls = Vec::new();
+/// The code of all fields; what is wrong with several of them is told at once.
+fn parts(fields: &FieldsNamed, options: StructOptions) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
     let mut faults: Option<Error> = None;
     for field in &fields.named {
-        match (builder(field, snake), &mut faults) {
-            (Ok(call), _) => calls.push(call),
+        match (part(field, options), &mut faults) {
+            (Ok(part), _) => parts.push(part),
             (Err(fault), Some(faults)) => faults.combine(fault),
             (Err(fault), none) => *none = Some(fault),
         }
     }
-    faults.map_or(Ok(calls), Err)
+    faults.map_or(Ok(parts), Err)
 }
 
-fn is_snake_case(attributes: &[Attribute]) -> Result<bool> {
-    let mut snake = false;
+/// What holds for all fields of a model.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct StructOptions {
+    /// Wire names are the fields' own.
+    pub(crate) snake_case: bool,
+    /// The object is a member of another attribute, whose definition says what a change costs.
+    pub(crate) nested: bool,
+    /// The object is read once and has no state: there is no cost of a change, and no request.
+    pub(crate) settings: bool,
+}
+
+fn struct_options(attributes: &[Attribute]) -> Result<StructOptions> {
+    let mut options = StructOptions::default();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("tf")) {
         attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("snake_case") {
-                snake = true;
-                return Ok(());
+            let known = [
+                ("snake_case", &mut options.snake_case),
+                ("nested", &mut options.nested),
+                ("settings", &mut options.settings),
+            ];
+            match known.into_iter().find(|(name, _)| meta.path.is_ident(name)) {
+                Some((_, option)) => *option = true,
+                None => {
+                    return Err(
+                        meta.error("on a struct, `tf` knows `snake_case`, `nested` and `settings` only")
+                    );
+                }
             }
-            Err(meta.error("on a struct, `tf` knows `snake_case` only"))
+            Ok(())
         })?;
     }
-    Ok(snake)
+    Ok(options)
 }

@@ -193,10 +193,7 @@ impl Resource for Disk {
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
-        let passwords = [
-            ("password", self.password.known().is_some()),
-            ("password_wo", self.password_wo.known().is_some()),
-        ];
+        let passwords = [("password", self.password.is_set()), ("password_wo", self.password_wo.is_set())];
         rules.exclusive(&passwords);
         rules.needs(("password_wo_version", &self.password_wo_version), ("password_wo", &self.password_wo));
     }
@@ -208,6 +205,11 @@ impl Resource for Disk {
         if plan.planned.note.text() == Some("replace me") {
             plan.replace.push("note");
         }
+    }
+
+    async fn check_plan(cx: &Context<Cloud>, prior: Option<Self>, planned: Self) -> Diagnostics {
+        let is_new = if prior.is_none() { "new" } else { "changed" };
+        cx.data.call("check", &format!("{is_new} {}", planned.zone.text_or_empty())).err().unwrap_or_default()
     }
 
     fn plan_destroy(state: &Self) -> Diagnostics {

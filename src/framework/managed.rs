@@ -17,16 +17,19 @@ use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::resource::{
-    Cell, Changes, Context, Plan, Resource, Result, Rules, Saved, forget_write_only, to_state,
+    Cell, Changes, Context, Plan, Resource, Result, Saved, forget_write_only, to_state,
 };
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
 use crate::framework::types::Type;
-use crate::framework::validate;
+use crate::framework::validate::validate_model;
 use crate::framework::value::Value;
 
 /// Longest time for reading one resource, retries included.
-const READ_LIMIT: Duration = Duration::from_secs(300);
+pub(crate) const READ_LIMIT: Duration = Duration::from_secs(300);
+
+/// Longest time for the checks of a plan that need the API.
+const CHECK_LIMIT: Duration = Duration::from_secs(15);
 
 /// What an operation has from the server: configured data and the stop signal.
 pub(crate) struct Environment<D> {
@@ -82,6 +85,9 @@ pub(crate) trait Managed<D>: Send + Sync {
     /// Plans a creation, a change or a destruction.
     fn plan(&self, proposal: &Proposal) -> Planned;
 
+    /// Checks a plan without errors against the API.
+    async fn check_plan(&self, environment: Environment<D>, prior: &Value, planned: &Value) -> Diagnostics;
+
     /// Reads the resource back.
     async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
 
@@ -132,13 +138,7 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
-        let mut diagnostics = validate::validate(self.schema(), config, write_only_allowed);
-        if let Ok(model) = R::from_object(config) {
-            let mut rules = Rules::default();
-            model.validate(&mut rules);
-            diagnostics.append(rules.diagnostics);
-        }
-        diagnostics
+        validate_model(self.schema(), config, write_only_allowed, R::validate)
     }
 
     fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value> {
@@ -160,19 +160,38 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn plan(&self, proposal: &Proposal) -> Planned {
-        if proposal.proposed.is_null() {
-            let mut planned = plan::plan_destroy(self.schema(), proposal);
-            if let Ok(state) = R::from_object(&proposal.prior) {
-                planned.diagnostics.append(R::plan_destroy(&state));
-            }
-            return planned;
-        }
         let schema = self.schema();
-        plan::plan(schema, proposal, |draft| {
-            if let Err(mismatch) = adjust::<R>(draft) {
-                draft.diagnostics.push(mismatched(&mismatch));
-            }
-        })
+        let destroys = proposal.proposed.is_null();
+        let mut planned = match destroys {
+            true => plan::plan_destroy(schema, proposal),
+            false => plan::plan(schema, proposal, |draft| {
+                if let Err(mismatch) = adjust::<R>(draft) {
+                    draft.diagnostics.push(mismatched(&mismatch));
+                }
+            }),
+        };
+        if let (true, Ok(state)) = (destroys || !planned.replace.is_empty(), R::from_object(&proposal.prior))
+        {
+            planned.diagnostics.append(R::plan_destroy(&state));
+        }
+        planned
+    }
+
+    async fn check_plan(
+        &self,
+        environment: Environment<R::Data>,
+        prior: &Value,
+        planned: &Value,
+    ) -> Diagnostics {
+        if planned.is_null() || prior == planned {
+            return Diagnostics::default();
+        }
+        let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let prior = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
+        match (prior, R::from_object(planned)) {
+            (Ok(prior), Ok(planned)) => R::check_plan(&cx, prior, planned).await,
+            _ => Diagnostics::default(), // planning has told
+        }
     }
 
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
@@ -357,7 +376,7 @@ fn log_other_answers(kept: &Value, state: &Value) {
     }
 }
 
-fn mismatched(mismatch: &Mismatch) -> Diagnostic {
+pub(crate) fn mismatched(mismatch: &Mismatch) -> Diagnostic {
     // A path cannot lead into a set, and which steps do cannot be told here: stay at the attribute.
     let steps = mismatch.path.0.iter().take_while(|it| matches!(it, Step::Attribute(_))).take(1);
     let path = Path(steps.cloned().collect());

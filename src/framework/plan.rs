@@ -127,6 +127,8 @@ fn fill(attributes: &[Attribute], planned: &mut Value, config: &Value, prior: &V
             *member = Value::Null;
         } else if !config.is_null() {
             fill_nested(attribute, member, config, prior.unwrap_or(&Value::Null));
+        } else if attribute.adopt && prior.is_some_and(Value::is_null) {
+            // Never learnt and not configured: a default would be a change of something that nobody knows.
         } else if let Some(default) = &attribute.default {
             *member = default.clone();
         } else if attribute.computed && prior.is_none() {

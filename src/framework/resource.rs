@@ -119,11 +119,6 @@ impl<M> Plan<M> {
     pub(crate) fn refuse(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::root(attribute)));
     }
-
-    /// Tells the user about this attribute.
-    pub(crate) fn warn(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::warning(summary, detail).at(Path::root(attribute)));
-    }
 }
 
 /// A change in place: from what is in the state to what is planned.
@@ -162,7 +157,7 @@ impl Rules {
         (attribute, value): (&str, &Attr<A>),
         (other, it): (&str, &Attr<B>),
     ) {
-        if value.known().is_some() && it.is_null() {
+        if value.is_set() && it.is_null() {
             self.refuse(attribute, format!("It has a meaning only together with `{other}`: set that too."));
         }
     }
@@ -195,7 +190,20 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
         let _ = plan;
     }
 
-    /// Warnings (or an error) before this is destroyed.
+    /// Checks of a plan that need the API; made when the plan itself has no error and changes something.
+    ///
+    /// Reading calls only, and soon done: the user waits. What cannot be read is no fault of the plan, so
+    /// it must not become an error here.
+    fn check_plan(
+        cx: &Context<Self::Data>,
+        prior: Option<Self>,
+        planned: Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        let _ = (cx, prior, planned);
+        async { Diagnostics::default() }
+    }
+
+    /// Warnings (or an error) before this is destroyed, be it to be replaced.
     fn plan_destroy(state: &Self) -> Diagnostics {
         let _ = state;
         Diagnostics::default()

@@ -2,8 +2,22 @@
 
 use std::time::Duration;
 
-use crate::framework::schema::{TIMEOUTS, Timeouts};
+use crate::framework::types::Type;
 use crate::framework::value::Value;
+
+/// Name of the block that holds the time-outs.
+pub(crate) const TIMEOUTS: &str = "timeouts";
+
+/// How long the operations of a resource may take unless configured otherwise, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    /// Creating, waiting included.
+    pub(crate) create: u64,
+    /// Changing, waiting included.
+    pub(crate) update: u64,
+    /// Destroying, waiting included.
+    pub(crate) delete: u64,
+}
 
 /// The operations that have a time-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +31,8 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
+    const ALL: [Self; 3] = [Self::Create, Self::Delete, Self::Update];
+
     /// The name in the block, which is also the word for users.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -29,13 +45,44 @@ impl Operation {
     /// How long the operation may take: as configured, else by default.
     pub(crate) fn limit(self, object: &Value, defaults: &Timeouts) -> Duration {
         let configured = object.get(TIMEOUTS).get(self.name()).as_str();
-        let default = match self {
+        configured
+            .and_then(|it| parse_duration(it).ok())
+            .unwrap_or(Duration::from_secs(self.default(defaults)))
+    }
+
+    fn default(self, defaults: &Timeouts) -> u64 {
+        match self {
             Self::Create => defaults.create,
             Self::Update => defaults.update,
             Self::Delete => defaults.delete,
-        };
-        configured.and_then(|it| parse_duration(it).ok()).unwrap_or(Duration::from_secs(default))
+        }
     }
+
+    /// What the time-out bounds, for users.
+    fn description(self, defaults: &Timeouts) -> String {
+        let what = match self {
+            Self::Create => "creating, waiting included",
+            Self::Update => "changing in place, waiting included",
+            Self::Delete => "destroying, waiting included",
+        };
+        let seconds = self.default(defaults);
+        let default =
+            if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
+        format!(
+            "Longest time for {what}, as a duration such as `30m` or `1h30m`. Default: `{default}`. \
+             Changing it makes no API call."
+        )
+    }
+}
+
+/// The members of the block `timeouts`, with what each bounds, sorted by name.
+pub(crate) fn timeouts_attributes(timeouts: &Timeouts) -> [(&'static str, String); 3] {
+    Operation::ALL.map(|it| (it.name(), it.description(timeouts)))
+}
+
+/// The type of the block `timeouts`.
+pub(crate) fn timeouts_type() -> Type {
+    Type::Object(Operation::ALL.into_iter().map(|it| (it.name().to_owned(), Type::String)).collect())
 }
 
 /// A duration with a unit, such as `90s`, `30m` or `1h30m`; above zero.

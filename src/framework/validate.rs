@@ -4,19 +4,36 @@
 //! attributes are the model's business (see [`crate::framework::resource::Resource::validate`]).
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Model;
 use crate::framework::path::Path;
+use crate::framework::resource::Rules;
 use crate::framework::schema::{Attribute, Check, Kind, Nesting, Schema, TIMEOUTS};
 use crate::framework::timeouts;
 use crate::framework::value::Value;
 
 /// Everything that is wrong with a configuration by the rules of single attributes.
-pub(crate) fn validate(schema: &Schema, config: &Value, write_only_allowed: bool) -> Diagnostics {
+fn validate(schema: &Schema, config: &Value, write_only_allowed: bool) -> Diagnostics {
     let mut run = Run { write_only_allowed, diagnostics: Diagnostics::default() };
     run.object(&schema.attributes, config, &Path::default());
     if schema.timeouts.is_some() {
         run.timeouts(config.get(TIMEOUTS));
     }
     run.diagnostics
+}
+
+/// The same, and the model's own rules between attributes.
+pub(crate) fn validate_model<M: Model>(
+    schema: &Schema,
+    config: &Value,
+    write_only_allowed: bool,
+    between: impl FnOnce(&M, &mut Rules),
+) -> Diagnostics {
+    let mut rules = Rules { diagnostics: validate(schema, config, write_only_allowed) };
+    // A value that does not fit its field was refused by the checks already.
+    if let Ok(model) = M::from_object(config) {
+        between(&model, &mut rules);
+    }
+    rules.diagnostics
 }
 
 struct Run {

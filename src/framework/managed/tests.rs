@@ -458,3 +458,22 @@ fn an_upgrade_of_an_older_version_is_the_resource_s_business() {
         assert!(disk.upgrade(version, state.as_bytes()).unwrap_err().has_error(), "{version} {state}");
     }
 }
+
+#[tokio::test]
+async fn p14_a_plan_is_checked_with_the_api_when_something_changes() {
+    let disk = resource::<Disk>();
+    let check = async |prior: Json, planned: Json| {
+        let cloud = Arc::new(failing("check"));
+        let (prior, planned) = (value(disk.schema(), &prior), value(disk.schema(), &planned));
+        let diagnostics = disk.check_plan(environment(&cloud), &prior, &planned).await;
+        format!("{}\n{}", cloud.calls.lock().unwrap().join("\n"), told(&diagnostics))
+    };
+    let refused = "Error: Call failed, check\n";
+    assert_eq!(check(Json::Null, state(json!({}))).await, format!("check new a\n{refused}"));
+    assert_eq!(
+        check(state(json!({})), state(json!({"zone": "b"}))).await,
+        format!("check changed b\n{refused}")
+    );
+    assert_eq!(check(state(json!({})), state(json!({}))).await, "\n");
+    assert_eq!(check(state(json!({})), Json::Null).await, "\n");
+}

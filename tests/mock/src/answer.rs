@@ -70,23 +70,27 @@ pub(crate) struct Refusal {
     pub(crate) code: u16,
     pub(crate) reason: String,
     pub(crate) message: String,
+    /// The fields that are wrong, when the refusal is about some.
+    pub(crate) problems: Vec<Problem>,
 }
 
 pub(crate) type Result<T> = std::result::Result<T, Refusal>;
 
 impl Refusal {
     pub(crate) fn new(code: u16, reason: &str, message: &str) -> Self {
-        Self { code, reason: reason.to_owned(), message: message.to_owned() }
+        Self { code, reason: reason.to_owned(), message: message.to_owned(), problems: Vec::new() }
     }
 
-    /// A field that breaks a rule; the message begins with its name.
+    /// A field of the body that breaks a rule; the message begins with its name.
     pub(crate) fn field(field: &str, text: &str) -> Self {
-        Self::new(400, "VALIDATOR_PARAM", &format!("{field}: {text}"))
+        vec![Problem::new("body", field, text)].into()
     }
 }
 
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self::field(&problem.field, &problem.text)
+impl From<Vec<Problem>> for Refusal {
+    /// The first problem makes the message.
+    fn from(problems: Vec<Problem>) -> Self {
+        let message = problems.first().map_or_else(String::new, |it| format!("{}: {}", it.field, it.text));
+        Self { problems, ..Self::new(400, "VALIDATOR_PARAM", &message) }
     }
 }

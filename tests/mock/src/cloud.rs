@@ -1,23 +1,26 @@
 //! The handle that tests hold: starts the server in a thread of its own, stops it when dropped.
 //!
+//! What tests read and change behind the API stands in `books`.
+//!
 //! Every method may be called from plain threads and from inside any async runtime; none blocks for
-//! longer than a lock, but `wait_until`.
+//! longer than a lock, but those whose names begin with `wait`.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::clock::{Clock, Time};
 use crate::core::Core;
-use crate::faults::Fault;
+use crate::faults::{Effect, Fault, When};
 use crate::log::Request;
-use crate::novita::style::{AnswerStyle, Pace};
+use crate::novacloud::{self, NovaCloud};
+use crate::novita::style::AnswerStyle;
 use crate::novita::{Novita, PREFIX};
 use crate::server::{Shared, serve};
+use crate::walk::Pace;
 
 /// How a mock is started.
 #[derive(Debug, Clone)]
@@ -26,13 +29,16 @@ pub struct Options {
     pub port: u16,
     /// What makes machines move on.
     pub clock: Clock,
-    /// The key that requests must carry.
+    /// The key that requests to Novita AI must carry.
     pub api_key: String,
+    /// The key that requests to Nova Cloud must carry; `_read_only` and `_billing_only` behind it make
+    /// keys that may do less.
+    pub novacloud_api_key: String,
     /// Seconds since 1970 that the clock begins with; none for the system's time.
     pub start_time: Option<u64>,
-    /// How loosely answers are written.
+    /// How loosely Novita AI's answers are written.
     pub style: AnswerStyle,
-    /// How many steps each status lasts.
+    /// How many steps each status lasts, with both vendors.
     pub pace: Pace,
 }
 
@@ -42,6 +48,7 @@ impl Default for Options {
             port: 0,
             clock: Clock::default(),
             api_key: "mock-api-key".to_owned(),
+            novacloud_api_key: "nv_mock_api_key".to_owned(),
             start_time: None,
             style: AnswerStyle::default(),
             pace: Pace::default(),
@@ -49,22 +56,26 @@ impl Default for Options {
     }
 }
 
-/// A machine that exists and costs money.
+/// A machine or endpoint that exists and costs money.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Machine {
     pub id: String,
     pub name: String,
-    /// `gpu` or `cpu`.
+    /// `novita` or `novacloud`.
+    pub vendor: String,
+    /// `gpu`, `cpu`, `endpoint` or `vm`.
     pub kind: String,
+    /// The status, or the state of an endpoint.
     pub status: String,
 }
 
 /// A running mock.
 #[derive(Debug)]
 pub struct MockCloud {
-    shared: std::sync::Arc<Shared>,
+    pub(crate) shared: std::sync::Arc<Shared>,
     address: SocketAddr,
     api_key: String,
+    novacloud_api_key: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -89,16 +100,19 @@ impl MockCloud {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let mut novita = Novita::new(&options.api_key);
-        (novita.style, novita.pace) = (options.style, options.pace);
+        let mut novacloud = NovaCloud::new(&options.novacloud_api_key);
+        (novita.style, novita.pace) = (options.style, options.pace.clone());
+        novacloud.pace = options.pace;
         let time = Time::start(options.clock, options.start_time);
-        let shared = std::sync::Arc::new(Shared::new(Core::new(time, novita)));
+        let shared = std::sync::Arc::new(Shared::new(Core::new(time, novita, novacloud)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = shared.clone();
         let thread = std::thread::Builder::new()
             .name("mock-cloud".to_owned())
             .spawn(move || runtime.block_on(serve(listener, serving, stopped)))?;
-        Ok(Self { shared, address, api_key: options.api_key, stop: Some(stop), thread: Some(thread) })
+        let Options { api_key, novacloud_api_key, .. } = options;
+        Ok(Self { shared, address, api_key, novacloud_api_key, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Scheme, host and port.
@@ -111,9 +125,24 @@ impl MockCloud {
         format!("{}{PREFIX}", self.origin())
     }
 
-    /// The key that requests must carry.
+    /// The key that requests to Novita AI must carry.
     pub fn api_key(&self) -> &str {
         &self.api_key
+    }
+
+    /// The base URL of the Nova Cloud side, without a slash at the end.
+    pub fn novacloud_url(&self) -> String {
+        format!("{}{}", self.origin(), novacloud::PREFIX)
+    }
+
+    /// The key that requests to Nova Cloud must carry.
+    pub fn novacloud_api_key(&self) -> &str {
+        &self.novacloud_api_key
+    }
+
+    /// A key of Nova Cloud that may only read.
+    pub fn novacloud_read_only_key(&self) -> String {
+        format!("{}_read_only", self.novacloud_api_key)
     }
 
     /// Seconds since 1970 on the mock's clock.
@@ -154,6 +183,12 @@ impl MockCloud {
         self.shared.wait_until(deadline, |core| wanted(core.log.requests()))
     }
 
+    /// The same for what exists; see [`MockCloud::alive`].
+    pub fn wait_until_alive(&self, limit: Duration, wanted: impl Fn(&[Machine]) -> bool) -> bool {
+        let deadline = Instant::now() + limit;
+        self.shared.wait_until(deadline, |core| wanted(&core.alive()))
+    }
+
     /// The same for async callers, without a limit.
     pub async fn until(&self, wanted: impl Fn(&[Request]) -> bool) {
         let mut changes = self.shared.changes();
@@ -162,54 +197,6 @@ impl MockCloud {
                 return;
             }
         }
-    }
-
-    /// Machines that exist and cost money.
-    pub fn alive(&self) -> Vec<Machine> {
-        let mut core = self.shared.core();
-        core.catch_up();
-        core.novita.alive()
-    }
-
-    /// Machines that were made by create calls, those that are gone included.
-    pub fn created_count(&self) -> u64 {
-        self.shared.core().novita.created
-    }
-
-    /// The whole record of an instance, with what answers never show.
-    pub fn instance(&self, id: &str) -> Option<Value> {
-        let mut core = self.shared.core();
-        core.catch_up();
-        core.novita.record(id)
-    }
-
-    /// Puts an instance into the books as if it had always been there. What is left out is that of a
-    /// small running machine of the `kind`. Answers its id, or what is wrong with the record.
-    pub fn seed_instance(&self, record: Value) -> Result<String, String> {
-        let mut core = self.shared.core();
-        let now = core.time.now();
-        core.novita.seed_instance(record, now)
-    }
-
-    /// Changes members of an instance's record behind everyone's back; lists are replaced as a whole.
-    pub fn modify_instance(&self, id: &str, patch: Value) -> Result<(), String> {
-        self.shared.core().novita.modify_instance(id, patch)
-    }
-
-    /// Takes an instance out of the books at once; false when it is not in them.
-    pub fn remove_instance(&self, id: &str) -> bool {
-        self.shared.core().novita.remove_instance(id)
-    }
-
-    /// Puts an instance into a status, in which it stays; false when it is not in the books.
-    pub fn set_status(&self, id: &str, status: &str) -> bool {
-        self.shared.core().novita.set_status(id, status)
-    }
-
-    /// Looks at or changes the rest of the Novita AI side: catalogue, storages, style, pace. Holds the
-    /// mock's lock meanwhile, so `change` must not call this handle.
-    pub fn with_novita<T>(&self, change: impl FnOnce(&mut Novita) -> T) -> T {
-        change(&mut self.shared.core().novita)
     }
 }
 
@@ -236,6 +223,13 @@ impl FaultList<'_> {
         self.0.core().faults.push(fault);
     }
 
+    /// Ends every connection on which a catalogue of either vendor is asked for, until `clear`.
+    pub fn catalogue_unreachable(&self) {
+        for path in CATALOGUE {
+            self.push(Fault::new("GET", path, Effect::Drop(When::Before)).always());
+        }
+    }
+
     /// Takes all switches away.
     pub fn clear(&self) {
         self.0.core().faults.clear();
@@ -246,3 +240,6 @@ impl FaultList<'_> {
         self.0.core().faults.waiting().to_vec()
     }
 }
+
+/// The reads that tell what can be rented; `/products` is both lists of them.
+const CATALOGUE: [&str; 5] = ["/products", "/clusters", "/endpoint/limit", "/search", "/pricing"];

@@ -37,7 +37,7 @@ pub(crate) fn answer(shared: &Shared, page: &str, incoming: &Incoming, wants_jso
 const PAGES: &str = "\
 GET    /_mock/requests   the log, as lines or (Accept: application/json) as JSON
 DELETE /_mock/requests   forget the log
-GET    /_mock/alive      machines that cost money
+GET    /_mock/alive      machines and endpoints that cost money
 GET    /_mock/faults     switches that are set
 POST   /_mock/faults     add one switch or a list of them
 DELETE /_mock/faults     take all switches away
@@ -54,9 +54,7 @@ fn requests(shared: &Shared, wants_json: bool) -> Answer {
 }
 
 fn alive(shared: &Shared, wants_json: bool) -> Answer {
-    let mut core = shared.core();
-    core.catch_up();
-    let machines = core.novita.alive();
+    let machines = shared.core().alive();
     if wants_json {
         return Answer::json(200, &json!(machines));
     }

@@ -8,15 +8,17 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Call, Incoming, Refusal, Result};
 use crate::clock::Time;
+use crate::cloud::Machine;
 use crate::faults::{Effect, Faults, When};
 use crate::log::{Log, Request};
+use crate::novacloud::{self, NovaCloud};
 use crate::novita::{self, Novita};
-use crate::openapi::Description;
+use crate::openapi::{Description, Problem};
 
 /// One vendor's side of the mock.
 pub(crate) trait Vendor {
-    /// The key that requests must carry.
-    fn api_key(&self) -> &str;
+    /// Lets a request in by its key, or refuses it. `path` is the part below the vendor's prefix.
+    fn authorize(&self, incoming: &Incoming, path: &str) -> Result<()>;
     /// What requests are checked against.
     fn description(&self) -> &'static Description;
     /// A refusal in the vendor's form.
@@ -36,6 +38,14 @@ pub(crate) struct Core {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) novita: Novita,
+    pub(crate) novacloud: NovaCloud,
+}
+
+/// Which vendor a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Novita,
+    NovaCloud,
 }
 
 /// A request that is in the log, with what is to happen to it.
@@ -43,6 +53,7 @@ pub(crate) struct Core {
 pub(crate) struct Received {
     pub(crate) seq: u64,
     pub(crate) effects: Vec<Effect>,
+    side: Side,
     next: Next,
 }
 
@@ -53,33 +64,39 @@ enum Next {
 }
 
 impl Core {
-    pub(crate) fn new(time: Time, novita: Novita) -> Self {
-        Self { time, faults: Faults::default(), log: Log::default(), novita }
+    pub(crate) fn new(time: Time, novita: Novita, novacloud: NovaCloud) -> Self {
+        Self { time, faults: Faults::default(), log: Log::default(), novita, novacloud }
     }
 
     /// First half: logs the request, checks key and form, and takes the faults that are for it.
     pub(crate) fn receive(&mut self, incoming: &Incoming) -> Received {
-        let Some((vendor, path)) = vendor_of(&self.novita, &incoming.path) else {
+        let Some((side, path)) = side_of(&incoming.path) else {
             let answer = Answer::text(404, "text/plain", "no such page");
-            return self.noted(incoming, false, Vec::new(), Next::Answer(answer));
+            return self.noted(incoming, false, Received::answered(Side::Novita, answer));
         };
-        if incoming.authorization.as_deref() != Some(&format!("Bearer {}", vendor.api_key())) {
-            let answer =
-                vendor.refuse(&Refusal::new(401, "UNAUTHORIZED", "the API key is missing or not valid"));
-            return self.noted(incoming, false, Vec::new(), Next::Answer(answer));
+        let vendor: &dyn Vendor = match side {
+            Side::Novita => &self.novita,
+            Side::NovaCloud => &self.novacloud,
+        };
+        if let Err(refusal) = vendor.authorize(incoming, path) {
+            let answer = vendor.refuse(&refusal);
+            return self.noted(incoming, false, Received::answered(side, answer));
         }
         let next = match check(vendor.description(), incoming, path) {
             Ok(call) => Next::Call(call),
             Err(refusal) => Next::Answer(vendor.refuse(&refusal)),
         };
         let effects = self.faults.take(&incoming.method, &incoming.path);
-        self.noted(incoming, true, effects, next)
+        self.noted(incoming, true, Received { seq: 0, effects, side, next })
     }
 
     /// Second half: does the work, unless a fault or the form of the request speaks against it.
     pub(crate) fn perform(&mut self, received: &Received) -> Answer {
         self.catch_up();
-        let vendor: &mut dyn Vendor = &mut self.novita;
+        let vendor: &mut dyn Vendor = match received.side {
+            Side::Novita => &mut self.novita,
+            Side::NovaCloud => &mut self.novacloud,
+        };
         let answer = match (instead(vendor, &received.effects), &received.next) {
             (Some(answer), _) => answer,
             (None, Next::Answer(answer)) => answer.clone(),
@@ -94,14 +111,23 @@ impl Core {
         answer
     }
 
+    /// Machines of both vendors that exist and cost money.
+    pub(crate) fn alive(&mut self) -> Vec<Machine> {
+        self.catch_up();
+        let mut machines = self.novita.alive();
+        machines.extend(self.novacloud.alive());
+        machines
+    }
+
     /// Lets the machines take the steps that are due.
     pub(crate) fn catch_up(&mut self) {
         for _ in 0..self.time.steps_due() {
             self.novita.step(self.time.now());
+            self.novacloud.step(self.time.now());
         }
     }
 
-    fn noted(&mut self, incoming: &Incoming, authorized: bool, effects: Vec<Effect>, next: Next) -> Received {
+    fn noted(&mut self, incoming: &Incoming, authorized: bool, received: Received) -> Received {
         let seq = self.log.add(Request {
             seq: 0,
             method: incoming.method.clone(),
@@ -113,14 +139,24 @@ impl Core {
             content_type: incoming.content_type.clone(),
             user_agent: incoming.user_agent.clone(),
         });
-        Received { seq, effects, next }
+        Received { seq, ..received }
+    }
+}
+
+impl Received {
+    /// A request whose answer is known before any work.
+    fn answered(side: Side, answer: Answer) -> Self {
+        Self { seq: 0, effects: Vec::new(), side, next: Next::Answer(answer) }
     }
 }
 
 /// The vendor that a path belongs to, and the path below its prefix.
-fn vendor_of<'a>(novita: &'a Novita, path: &'a str) -> Option<(&'a dyn Vendor, &'a str)> {
-    let below = path.strip_prefix(novita::PREFIX).filter(|it| it.starts_with('/'))?;
-    Some((novita, below))
+fn side_of(path: &str) -> Option<(Side, &str)> {
+    let sides = [(Side::Novita, novita::PREFIX), (Side::NovaCloud, novacloud::PREFIX)];
+    sides.iter().find_map(|(side, prefix)| {
+        let below = path.strip_prefix(prefix).filter(|it| it.starts_with('/'))?;
+        Some((*side, below))
+    })
 }
 
 /// Checks a request against the description, in the order of a careful server.
@@ -128,11 +164,16 @@ fn check(description: &Description, incoming: &Incoming, path: &str) -> Result<C
     let operation = description
         .operation(&incoming.method, path)
         .ok_or_else(|| Refusal::new(404, "API_NOT_FOUND", "there is no such call"))?;
-    operation.check_query(&incoming.query)?;
+    none_of(operation.check_path(path))?;
+    none_of(operation.check_query(&incoming.query))?;
     let body = body_of(incoming)?;
-    operation.check_body(body.as_ref())?;
+    none_of(operation.check_body(body.as_ref()))?;
     let (method, path) = (incoming.method.clone(), path.to_owned());
     Ok(Call { method, path, query: incoming.query.clone(), body: body.unwrap_or_default() })
+}
+
+fn none_of(problems: Vec<Problem>) -> Result<()> {
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
 
 fn body_of(incoming: &Incoming) -> Result<Option<Value>> {

@@ -29,6 +29,7 @@ pub struct Matcher {
     #[serde(default)]
     pub method: Option<String>,
     /// How the path ends, such as `/gpu/instance`; empty for any. `/gpu/instance` is the get call only.
+    /// `*` stands for one segment: `/vms/*` is every call on one VM itself.
     #[serde(default)]
     pub path: String,
     /// Requests that pass before it acts for the first time.
@@ -88,14 +89,16 @@ pub enum Effect {
     Raw { code: u16, content_type: String, body: String },
     /// Create and start: there is no hardware left.
     OutOfStock,
-    /// Create: the image cannot be pulled. The machine stays at `pulling` with a `statusError`, or ends
-    /// in the status given.
+    /// Create: the image cannot be pulled. An instance stays at `pulling` with a `statusError`, an
+    /// endpoint or VM becomes `failed`; or it ends in the status given.
     StatusError { message: String, status: Option<String> },
     /// Get and list: machines show this status, which no document knows.
     UnknownStatus(String),
-    /// The machine that the request names is gone before the request is handled.
+    /// The instance, endpoint or VM that the request names is gone before the request is handled.
     VanishInstance,
-    /// The spot machine that the request names begins to be reclaimed.
+    /// What the request names is in this status before the request is handled, and stays in it.
+    EnterStatus(String),
+    /// The spot machine that the request names begins to be reclaimed; a VM is interrupted.
     SpotReclaim,
     /// Create: the machine is not found by so many gets.
     NotFoundJustAfterCreate { reads: u32 },
@@ -117,6 +120,7 @@ impl Effect {
             Self::StatusError { .. }
                 | Self::UnknownStatus(_)
                 | Self::VanishInstance
+                | Self::EnterStatus(_)
                 | Self::SpotReclaim
                 | Self::NotFoundJustAfterCreate { .. }
                 | Self::ListLag { .. }
@@ -155,8 +159,19 @@ impl Fault {
 
 impl Matcher {
     fn fits(&self, method: &str, path: &str) -> bool {
-        self.method.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(method)) && path.ends_with(&self.path)
+        self.method.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(method)) && ends_with(path, &self.path)
     }
+}
+
+/// Whether a path ends like the pattern, in which `*` stands for one segment.
+fn ends_with(path: &str, pattern: &str) -> bool {
+    if !pattern.contains('*') {
+        return path.ends_with(pattern);
+    }
+    let (mut given, mut wanted) = (path.rsplit('/'), pattern.rsplit('/'));
+    wanted.all(|wanted| {
+        given.next().is_some_and(|it| wanted.is_empty() || it == wanted || (wanted == "*" && !it.is_empty()))
+    })
 }
 
 /// The switches that are set, in the order they act.
@@ -232,6 +247,19 @@ mod tests {
         faults.push(Fault::new("POST", "/create", Effect::OutOfStock).after(2).times(2));
         let hits: Vec<bool> = (0..5).map(|_| !faults.take("POST", "/create").is_empty()).collect();
         assert_eq!(hits, [false, false, true, true, false]);
+    }
+
+    #[test]
+    fn a_star_is_one_segment() {
+        for (path, pattern, fits) in [
+            ("/novacloud/vms/a1", "/vms/*", true),
+            ("/novacloud/vms", "/vms/*", false),
+            ("/novacloud/vms/a1/start", "/vms/*", false),
+            ("/novacloud/vms/a1/start", "/vms/*/start", true),
+            ("/vms/a1", "/novacloud/vms/*", false),
+        ] {
+            assert_eq!(ends_with(path, pattern), fits, "{path} {pattern}");
+        }
     }
 
     #[test]

@@ -3,22 +3,28 @@
 //! For tests (a library) and for trying HCL without an account (the program `mock-cloud`). It is
 //! written from the API documents and shares no type with the provider, so that the two are
 //! independent witnesses. Start reading at [`MockCloud`]; `core` is the mock without HTTP, `novita`
-//! is the one vendor's behaviour, `server` is all that knows of HTTP.
+//! and `novacloud` are the vendors' behaviour, `server` is all that knows of HTTP.
 
 mod answer;
+mod books;
 mod clock;
 mod cloud;
 mod control;
 mod core;
 mod faults;
+mod ids;
 mod log;
+pub mod novacloud;
 pub mod novita;
 mod openapi;
+mod record;
 mod server;
+mod walk;
 
 pub use clock::{Clock, parse_duration};
 pub use cloud::{FaultList, Machine, MockCloud, Options};
 pub use faults::{Effect, Fault, Matcher, Times, When};
 pub use log::Request;
-pub use novita::style::{Actions, AnswerStyle, Gone, Pace};
+pub use novita::style::{Actions, AnswerStyle, Gone};
 pub use openapi::Description;
+pub use walk::{Pace, Walk};

@@ -19,7 +19,9 @@ Usage: mock-cloud [OPTIONS]
 Options:
       --port PORT          Port on 127.0.0.1; 0 takes a free one [default: 0]
       --step DURATION      Time that each status of a machine lasts, such as 300ms [default: 500ms]
-      --api-key KEY        Key that requests must carry [default: mock-api-key]
+      --api-key KEY        Key for Novita AI [default: mock-api-key]
+      --novacloud-api-key KEY
+                           Key for Nova Cloud [default: nv_mock_api_key]
       --address-file PATH  Write the addresses and keys there, as lines of NAME=VALUE
   -h, --help               Print this help
   -V, --version            Print the version
@@ -55,6 +57,7 @@ fn read_arguments(arguments: impl Iterator<Item = OsString>) -> Result<Command, 
             Long("port") => options.port = parser.value()?.parse()?,
             Long("step") => options.clock = Clock::Real { step: parser.value()?.parse_with(step)? },
             Long("api-key") => options.api_key = parser.value()?.string()?,
+            Long("novacloud-api-key") => options.novacloud_api_key = parser.value()?.string()?,
             Long("address-file") => address_file = Some(parser.value()?.into()),
             Short('h') | Long("help") => return Ok(Command::Print(HELP.to_owned())),
             Short('V') | Long("version") => {
@@ -77,17 +80,25 @@ fn run(options: Options, address_file: Option<&Path>) -> io::Result<()> {
         // Before the address is told, so that whoever reads it may end the program at once.
         let stopped = stop_signal()?;
         let cloud = MockCloud::try_start(options)?;
-        let (url, key) = (cloud.novita_url(), cloud.api_key());
-        // Before the line, so that whoever reads the line finds the file.
+        let novita = (cloud.novita_url(), cloud.api_key());
+        let novacloud = (cloud.novacloud_url(), cloud.novacloud_api_key());
+        // Before the lines, so that whoever reads the lines finds the file.
         if let Some(path) = address_file {
-            write_whole(path, &format!("NOVITA_BASE_URL={url}\nNOVITA_API_KEY={key}\n"))?;
+            let (first, second) = (settings("NOVITA", &novita), settings("NOVACLOUD", &novacloud));
+            write_whole(path, &format!("{first}{second}"))?;
         }
         let mut stdout = io::stdout();
-        writeln!(stdout, "mock-cloud: Novita AI at {url} (API key: {key})")?;
+        writeln!(stdout, "mock-cloud: Novita AI at {} (API key: {})", novita.0, novita.1)?;
+        writeln!(stdout, "mock-cloud: Nova Cloud at {} (API key: {})", novacloud.0, novacloud.1)?;
         stdout.flush()?;
         stopped.await;
         Ok(())
     })
+}
+
+/// The lines of the address file for one vendor.
+fn settings(prefix: &str, (url, key): &(String, &str)) -> String {
+    format!("{prefix}_BASE_URL={url}\n{prefix}_API_KEY={key}\n")
 }
 
 /// Ends on SIGINT and SIGTERM, which are caught from the call on.

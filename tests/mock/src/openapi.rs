@@ -29,6 +29,7 @@ pub(crate) struct Operation {
 #[derive(Debug)]
 struct Parameter {
     name: String,
+    place: Place,
     required: bool,
     integer: bool,
     validator: Validator,
@@ -41,11 +42,24 @@ enum Body {
     By { property: String, forms: BTreeMap<String, Validator> },
 }
 
-/// What is wrong with a request: the field in dotted form, and the reason.
-#[derive(Debug, PartialEq, Eq)]
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Query,
+    Path,
+}
+
+/// What is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
+    /// `body`, `query` or `path`.
+    pub(crate) place: &'static str,
+    /// The field in dotted form.
     pub(crate) field: String,
+    /// The reason.
     pub(crate) text: String,
+    /// `missing`, `extra_forbidden` or `value_error`.
+    pub(crate) kind: &'static str,
 }
 
 impl Description {
@@ -75,11 +89,12 @@ impl Description {
     pub fn check_answer(&self, method: &str, path: &str, body: &Value) -> Result<(), String> {
         let operation =
             self.operation(method, path).ok_or_else(|| format!("{method} {path} is not described"))?;
-        match operation.answer.as_ref().map(|validator| first_problem(validator, body)) {
-            Some(Some(problem)) => Err(format!("{}: {}", problem.field, problem.text)),
-            Some(None) => Ok(()),
-            None => Err(format!("{method} {path} describes no answer")),
-        }
+        let Some(validator) = &operation.answer else {
+            return Err(format!("{method} {path} describes no answer"));
+        };
+        problems(validator, body)
+            .first()
+            .map_or(Ok(()), |problem| Err(format!("{}: {}", problem.field, problem.text)))
     }
 }
 
@@ -87,7 +102,9 @@ impl Operation {
     fn compile(document: &Value, method: &str, path: &str, call: &Value) -> Result<Self, String> {
         let within = |error: String| format!("{method} {path}: {error}");
         let body_schema = json_schema(follow(document, &call["requestBody"]));
-        let answer_schema = json_schema(follow(document, &call["responses"]["200"]));
+        let answer_schema = members(&call["responses"])
+            .filter(|(status, _)| status.starts_with('2'))
+            .find_map(|(_, it)| json_schema(follow(document, it)));
         Ok(Self {
             method: method.to_uppercase(),
             path: path.to_owned(),
@@ -99,36 +116,50 @@ impl Operation {
         })
     }
 
+    /// Checks what stands in the path in place of the template's names.
+    pub(crate) fn check_path(&self, path: &str) -> Vec<Problem> {
+        let segments = self.path.split('/').zip(path.split('/'));
+        segments
+            .filter_map(|(name, text)| {
+                let name = name.strip_prefix('{')?.strip_suffix('}')?;
+                let parameter =
+                    self.parameters.iter().find(|it| it.place == Place::Path && it.name == name)?;
+                parameter.check(text)
+            })
+            .collect()
+    }
+
     /// Checks a query: known names, each once, required ones present, values that fit.
-    pub(crate) fn check_query(&self, query: &[(String, String)]) -> Result<(), Problem> {
-        for (at, (name, text)) in query.iter().enumerate() {
-            let Some(parameter) = self.parameters.iter().find(|it| it.name == *name) else {
-                return Err(Problem::new(name, "is not a parameter of this call"));
+    pub(crate) fn check_query(&self, query: &[(String, String)]) -> Vec<Problem> {
+        let in_query = || self.parameters.iter().filter(|it| it.place == Place::Query);
+        let given = query.iter().enumerate().filter_map(|(at, (name, text))| {
+            let Some(parameter) = in_query().find(|it| it.name == *name) else {
+                let text = "is not a parameter of this call";
+                return Some(Problem { kind: "extra_forbidden", ..Problem::new("query", name, text) });
             };
             if query[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Problem::new(name, "is given twice"));
+                return Some(Problem::new("query", name, "is given twice"));
             }
-            parameter.check(text)?;
-        }
-        let missing = |it: &&Parameter| it.required && !query.iter().any(|(name, _)| *name == it.name);
-        self.parameters.iter().find(missing).map_or(Ok(()), |it| Err(Problem::new(&it.name, "is required")))
+            parameter.check(text)
+        });
+        let missing = in_query().filter(|it| it.required && !query.iter().any(|(name, _)| *name == it.name));
+        given.chain(missing.map(|it| Problem::missing("query", &it.name))).collect()
     }
 
     /// Checks a body; a call without one takes none.
-    pub(crate) fn check_body(&self, body: Option<&Value>) -> Result<(), Problem> {
-        let problem = match (&self.body, body) {
-            (None, None) => None,
-            (None, Some(_)) => Some(Problem::new("body", "is not taken by this call")),
-            (Some(_), None) => Some(Problem::new("body", "is required")),
-            (Some(Body::One(validator)), Some(body)) => first_problem(validator, body),
+    pub(crate) fn check_body(&self, body: Option<&Value>) -> Vec<Problem> {
+        match (&self.body, body) {
+            (None, None) => Vec::new(),
+            (None, Some(_)) => vec![Problem::new("body", "body", "is not taken by this call")],
+            (Some(_), None) => vec![Problem::missing("body", "body")],
+            (Some(Body::One(validator)), Some(body)) => problems(validator, body),
             (Some(Body::By { property, forms }), Some(body)) => {
                 match forms.get(body[property].as_str().unwrap_or("")) {
-                    Some(validator) => first_problem(validator, body),
-                    None => Some(Problem::new(property, &format!("must be one of {}", list(forms)))),
+                    Some(validator) => problems(validator, body),
+                    None => vec![Problem::new("body", property, &format!("must be one of {}", list(forms)))],
                 }
             }
-        };
-        problem.map_or(Ok(()), Err)
+        }
     }
 }
 
@@ -136,20 +167,30 @@ impl Parameter {
     fn compile(document: &Value, parameter: &Value) -> Result<Self, String> {
         Ok(Self {
             name: parameter["name"].as_str().unwrap_or_default().to_owned(),
+            place: if parameter["in"] == json!("path") { Place::Path } else { Place::Query },
             required: parameter["required"] == json!(true),
             integer: follow(document, &parameter["schema"])["type"] == json!("integer"),
             validator: compile(document, &parameter["schema"])?,
         })
     }
 
-    fn check(&self, text: &str) -> Result<(), Problem> {
+    fn check(&self, text: &str) -> Option<Problem> {
         let value = match (self.integer, text.parse::<i64>()) {
             (true, Ok(number)) => json!(number),
-            (true, Err(_)) => return Err(Problem::new(&self.name, "must be an integer")),
+            (true, Err(_)) => return Some(Problem::new(self.place.name(), &self.name, "must be an integer")),
             (false, _) => json!(text),
         };
-        first_problem(&self.validator, &value)
-            .map_or(Ok(()), |it| Err(Problem { field: self.name.clone(), text: it.text }))
+        let wrong = problems(&self.validator, &value).into_iter().next()?;
+        Some(Problem::new(self.place.name(), &self.name, &wrong.text))
+    }
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Path => "path",
+        }
     }
 }
 
@@ -167,8 +208,12 @@ impl Body {
 }
 
 impl Problem {
-    pub(crate) fn new(field: &str, text: &str) -> Self {
-        Self { field: field.to_owned(), text: text.to_owned() }
+    pub(crate) fn new(place: &'static str, field: &str, text: &str) -> Self {
+        Self { place, field: field.to_owned(), text: text.to_owned(), kind: "value_error" }
+    }
+
+    pub(crate) fn missing(place: &'static str, field: &str) -> Self {
+        Self { kind: "missing", ..Self::new(place, field, "is required") }
     }
 
     /// The values stay out of the text: they may be secrets, and the text comes back to a terminal.
@@ -176,13 +221,16 @@ impl Problem {
         let path = dotted(error.instance_path().as_str());
         match error.kind() {
             ValidationErrorKind::Required { property } => {
-                Self::new(&joined(&path, property.as_str().unwrap_or_default()), "is required")
+                Self::missing("body", &joined(&path, property.as_str().unwrap_or_default()))
             }
-            ValidationErrorKind::AdditionalProperties { unexpected } => Self::new(
-                &joined(&path, unexpected.first().map_or("", String::as_str)),
-                "is not a known field",
-            ),
-            _ => Self::new(if path.is_empty() { "body" } else { &path }, &error.masked().to_string()),
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let field = joined(&path, unexpected.first().map_or("", String::as_str));
+                Self { kind: "extra_forbidden", ..Self::new("body", &field, "is not a known field") }
+            }
+            _ => {
+                let field = if path.is_empty() { "body" } else { &path };
+                Self::new("body", field, &error.masked().to_string())
+            }
         }
     }
 }
@@ -196,8 +244,8 @@ fn compile(document: &Value, schema: &Value) -> Result<Validator, String> {
     jsonschema::validator_for(&Value::Object(root)).map_err(|error| error.to_string())
 }
 
-fn first_problem(validator: &Validator, value: &Value) -> Option<Problem> {
-    validator.iter_errors(value).next().map(|error| Problem::from_error(&error))
+fn problems(validator: &Validator, value: &Value) -> Vec<Problem> {
+    validator.iter_errors(value).map(|error| Problem::from_error(&error)).collect()
 }
 
 /// The schema of the JSON form of a request body or a response.

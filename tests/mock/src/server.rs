@@ -50,16 +50,18 @@ impl Shared {
     }
 
     /// Blocks the thread until the core is as wanted; false when the deadline passed before.
-    pub(crate) fn wait_until(&self, deadline: Instant, wanted: impl Fn(&Core) -> bool) -> bool {
+    pub(crate) fn wait_until(&self, deadline: Instant, wanted: impl Fn(&mut Core) -> bool) -> bool {
         let mut core = self.core();
         loop {
-            if wanted(&core) {
+            if wanted(&mut core) {
                 return true;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
+            // Real time moves machines without telling anyone.
+            let left = left.min(Duration::from_millis(20));
             core = self.threads.wait_timeout(core, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }

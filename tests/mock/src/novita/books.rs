@@ -3,24 +3,35 @@
 use serde_json::{Value, json};
 
 use super::Novita;
+use super::endpoint::Endpoint;
 use super::instance::{Instance, status};
 use crate::cloud::Machine;
+use crate::record::{patch, patched};
 
 impl Novita {
-    /// Machines that exist, in the order they were made.
+    /// Machines and endpoints that exist, each kind in the order they were made.
     pub(crate) fn alive(&self) -> Vec<Machine> {
         let exists = |it: &&Instance| it.status != status::REMOVED;
-        let show = |it: &Instance| Machine {
-            id: it.id.clone(),
-            name: it.name.clone(),
-            kind: it.kind.as_str().to_owned(),
-            status: it.status.clone(),
+        let machine = |id: &str, name: &str, kind: &str, status: &str| Machine {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            vendor: "novita".to_owned(),
+            kind: kind.to_owned(),
+            status: status.to_owned(),
         };
-        self.instances.iter().filter(exists).map(show).collect()
+        let instances = self.instances.iter().filter(exists);
+        let mut alive: Vec<Machine> =
+            instances.map(|it| machine(&it.id, &it.name, it.kind.as_str(), &it.status)).collect();
+        alive.extend(self.endpoints.iter().map(|it| machine(&it.id, &it.name, "endpoint", &it.state.state)));
+        alive
     }
 
-    pub(crate) fn record(&self, id: &str) -> Option<Value> {
+    pub(crate) fn instance_record(&self, id: &str) -> Option<Value> {
         self.instances.iter().find(|it| it.id == id).map(|it| json!(it))
+    }
+
+    pub(crate) fn endpoint_record(&self, id: &str) -> Option<Value> {
+        self.endpoints.iter().find(|it| it.id == id).map(|it| json!(it))
     }
 
     pub(crate) fn seed_instance(&mut self, record: Value, now: u64) -> Result<String, String> {
@@ -28,8 +39,7 @@ impl Novita {
         whole["sshPort"] = json!(self.next_ssh_port());
         whole["sshPassword"] = json!(format!("pw-{}", self.new_id()));
         whole["id"] = json!(self.new_id());
-        patch(&mut whole, record)?;
-        let instance: Instance = serde_json::from_value(whole).map_err(|error| error.to_string())?;
+        let instance: Instance = patched(whole, record)?;
         if self.instances.iter().any(|it| it.id == instance.id) {
             return Err(format!("there is an instance {} already", instance.id));
         }
@@ -38,12 +48,32 @@ impl Novita {
         Ok(id)
     }
 
+    pub(crate) fn seed_endpoint(&mut self, record: Value, now: u64) -> Result<String, String> {
+        let mut whole = json!(Endpoint { created_at: now, updated_at: now, ..Endpoint::default() });
+        whole["id"] = json!(format!("ep-{}", &self.new_id()[..12]));
+        let mut endpoint: Endpoint = patched(whole, record)?;
+        if self.endpoints.iter().any(|it| it.id == endpoint.id) {
+            return Err(format!("there is an endpoint {} already", endpoint.id));
+        }
+        if endpoint.app_name.is_empty() {
+            endpoint.app_name.clone_from(&endpoint.id);
+        }
+        let id = endpoint.id.clone();
+        self.endpoints.push(endpoint);
+        Ok(id)
+    }
+
     pub(crate) fn modify_instance(&mut self, id: &str, change: Value) -> Result<(), String> {
         let instance = self.instances.iter_mut().find(|it| it.id == id);
         let instance = instance.ok_or_else(|| format!("there is no instance {id}"))?;
-        let mut whole = json!(instance);
-        patch(&mut whole, change)?;
-        *instance = serde_json::from_value(whole).map_err(|error| error.to_string())?;
+        *instance = patched(json!(instance), change)?;
+        Ok(())
+    }
+
+    pub(crate) fn modify_endpoint(&mut self, id: &str, change: Value) -> Result<(), String> {
+        let endpoint = self.endpoints.iter_mut().find(|it| it.id == id);
+        let endpoint = endpoint.ok_or_else(|| format!("there is no endpoint {id}"))?;
+        *endpoint = patched(json!(endpoint), change)?;
         Ok(())
     }
 
@@ -53,9 +83,20 @@ impl Novita {
         self.instances.len() < before
     }
 
+    pub(crate) fn remove_endpoint(&mut self, id: &str) -> bool {
+        let before = self.endpoints.len();
+        self.endpoints.retain(|it| it.id != id);
+        self.endpoints.len() < before
+    }
+
+    /// Puts a machine or an endpoint into a status, in which it stays.
     pub(crate) fn set_status(&mut self, id: &str, status: &str) -> bool {
-        let Some(instance) = self.instances.iter_mut().find(|it| it.id == id) else { return false };
-        instance.walk(&[status], &self.pace);
+        if let Some(instance) = self.instances.iter_mut().find(|it| it.id == id) {
+            instance.walk(&[status], &self.pace);
+            return true;
+        }
+        let Some(endpoint) = self.endpoints.iter_mut().find(|it| it.id == id) else { return false };
+        endpoint.walk(&[status], &self.pace);
         true
     }
 }
@@ -71,18 +112,6 @@ fn defaults(gpu: bool, now: u64) -> Value {
     } else {
         json!({"volumeMounts": [{"type": "local", "size": 30, "mountPath": "/workspace"}]})
     };
-    // Both are objects written above.
-    let _ = patch(&mut whole, difference);
+    patch(&mut whole, difference);
     whole
-}
-
-/// Replaces members of an object, as a whole each.
-fn patch(whole: &mut Value, change: Value) -> Result<(), String> {
-    match (whole, change) {
-        (Value::Object(whole), Value::Object(change)) => {
-            whole.extend(change);
-            Ok(())
-        }
-        _ => Err("a record is an object".to_owned()),
-    }
 }

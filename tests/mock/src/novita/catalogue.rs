@@ -72,18 +72,43 @@ impl Product {
 }
 
 impl Novita {
-    pub(super) fn list_products(&self, call: &Call) -> Answer {
-        let wanted = call.number("gpuNum").unwrap_or(0).max(1);
-        let fitting = self.products.iter().filter(|it| it.fits(call));
-        self.data(fitting.map(|it| self.show_product(it, wanted)).collect())
+    /// Takes all hardware of a product, of whichever kind, out of the stock; false when there is no such
+    /// product.
+    pub fn sell_out(&mut self, id: &str) -> bool {
+        let gpu = self.products.iter_mut().find(|it| it.id == id).map(|it| it.gpus = 0);
+        let cpu = self.cpu_products.iter_mut().find(|it| it.id == id).map(|it| it.available_deploy = false);
+        let endpoint =
+            self.endpoint_products.iter_mut().find(|it| it.id == id).map(|it| it.available = false);
+        gpu.or(cpu).or(endpoint).is_some()
     }
 
-    pub(super) fn list_cpu_products(&self, call: &Call) -> Answer {
+    /// Takes network storage away from every cluster.
+    pub fn without_network_storage(&mut self) {
+        self.clusters.iter_mut().for_each(|it| it.support_network_storage = false);
+    }
+
+    fn move_prices(&mut self) {
+        let step = self.price_step;
+        let prices = self.products.iter_mut().flat_map(|it| [&mut it.price, &mut it.spot_price]);
+        let prices = prices.chain(self.cpu_products.iter_mut().map(|it| &mut it.price));
+        // 0 says that there is no such price.
+        prices.filter(|it| **it > 0).for_each(|it| *it = it.saturating_add_signed(step).max(1));
+    }
+
+    pub(super) fn list_products(&mut self, call: &Call) -> Answer {
+        let wanted = call.number("gpuNum").unwrap_or(0).max(1);
+        let fitting = self.products.iter().filter(|it| it.fits(call));
+        let answer = self.data(fitting.map(|it| self.show_product(it, wanted)).collect());
+        self.move_prices();
+        answer
+    }
+
+    pub(super) fn list_cpu_products(&mut self, call: &Call) -> Answer {
         let fitting = self.cpu_products.iter().filter(|it| {
             offered_in(&it.clusters, call.parameter("clusterId"))
                 && contains(&it.name, call.parameter("productName"))
         });
-        self.data(
+        let answer = self.data(
             fitting
                 .map(|it| {
                     json!({
@@ -93,7 +118,9 @@ impl Novita {
                     })
                 })
                 .collect(),
-        )
+        );
+        self.move_prices();
+        answer
     }
 
     pub(super) fn list_clusters(&self) -> Answer {

@@ -5,6 +5,7 @@
 
 mod books;
 pub mod catalogue;
+pub mod endpoint;
 pub mod instance;
 pub mod seed;
 pub mod style;
@@ -15,15 +16,18 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Call, Refusal, Result};
+use crate::answer::{Answer, Call, Incoming, Refusal, Result};
 use crate::clock::Time;
 use crate::core::Vendor;
 use crate::faults::Effect;
+use crate::ids::Ids;
 use crate::openapi::Description;
+use crate::walk::Pace;
 use catalogue::{Cluster, CpuProduct, Product};
+use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
 use instance::{Instance, status};
 use seed::{Network, RegistryAuth, Storage};
-use style::{Actions, AnswerStyle, Gone, Pace};
+use style::{Actions, AnswerStyle, Gone};
 
 /// Where the API begins on the mock's server.
 pub const PREFIX: &str = "/gpu-instance/openapi/v1";
@@ -35,6 +39,14 @@ pub const OPENAPI: &str = include_str!("../../novita.openapi.json");
 #[expect(clippy::expect_used, reason = "the text is part of the program and parsed by every test")]
 static DESCRIPTION: LazyLock<Description> =
     LazyLock::new(|| Description::parse(OPENAPI).expect("novita.openapi.json is usable"));
+
+/// How much was made by create calls, what is gone included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Created {
+    pub(crate) gpu: u64,
+    pub(crate) cpu: u64,
+    pub(crate) endpoint: u64,
+}
 
 /// Everything that this vendor knows. Tests may change the public parts at any time.
 #[derive(Debug)]
@@ -51,15 +63,23 @@ pub struct Novita {
     pub networks: Vec<Network>,
     /// Saved registry credentials.
     pub registry_auths: Vec<RegistryAuth>,
+    /// Products that endpoints can run on; no call lists them.
+    pub endpoint_products: Vec<EndpointProduct>,
+    /// Bounds of what endpoints may ask for.
+    pub endpoint_limit: EndpointLimit,
+    /// Added to every price after each read of a list of products, in their unit; prices stand still at 0.
+    pub price_step: i64,
     /// How loosely answers are written.
     pub style: AnswerStyle,
     /// How long each status lasts.
     pub pace: Pace,
     /// Instances in the order they were made.
     pub(crate) instances: Vec<Instance>,
-    pub(crate) created: u64,
+    /// Endpoints in the order they were made.
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) created: Created,
     api_key: String,
-    ids: u64,
+    ids: Ids,
 }
 
 impl Novita {
@@ -72,12 +92,16 @@ impl Novita {
             storages: seed::storages(),
             networks: seed::networks(),
             registry_auths: seed::registry_auths(),
+            endpoint_products: seed::endpoint_products(),
+            endpoint_limit: EndpointLimit::default(),
+            price_step: 0,
             style: AnswerStyle::default(),
             pace: Pace::default(),
             instances: Vec::new(),
-            created: 0,
+            endpoints: Vec::new(),
+            created: Created::default(),
             api_key: api_key.to_owned(),
-            ids: 0,
+            ids: Ids::default(),
         }
     }
 
@@ -104,6 +128,12 @@ impl Novita {
             }
             ("POST", "/gpu/instance/setAutoRenew") => self.set_auto_renew(&call.body),
             ("POST", "/gpu/instance/setAutoMigrate") => self.set_auto_migrate(&call.body),
+            ("GET", "/endpoint/limit") => Ok(self.get_endpoint_limit()),
+            ("POST", "/endpoint/create") => self.create_endpoint(&call.body, time.now()),
+            ("GET", "/endpoint") => Ok(self.get_endpoint(call, time)),
+            ("GET", "/endpoints") => Ok(self.list_endpoints(call, time)),
+            ("POST", "/endpoint/update") => self.update_endpoint(&call.body, time.now()),
+            ("POST", "/endpoint/delete") => self.delete_endpoint(&call.body),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
             ("GET", "/clusters") => Ok(self.list_clusters()),
@@ -111,28 +141,38 @@ impl Novita {
         }
     }
 
-    /// The machine that a call names, whether it exists or not.
-    fn named(&mut self, call: &Call) -> Option<&mut Instance> {
-        let id = call.parameter("instanceId").or_else(|| call.body["instanceId"].as_str())?;
-        self.instances.iter_mut().find(|it| it.id == id)
-    }
-
+    /// What the effects do to the machine or endpoint that a call names.
     fn effects_before(&mut self, call: &Call, effects: &[Effect], now: u64) {
+        let Some(id) = named(call) else { return };
         for effect in effects {
-            let Some(instance) = self.named(call) else { return };
             match effect {
                 Effect::VanishInstance => {
-                    let id = instance.id.clone();
                     self.instances.retain(|it| it.id != id);
+                    self.endpoints.retain(|it| it.id != id);
                 }
-                Effect::SpotReclaim => instance.reclaim(now),
+                Effect::EnterStatus(status) => {
+                    self.set_status(id, status);
+                }
+                Effect::SpotReclaim => {
+                    if let Some(instance) = self.instances.iter_mut().find(|it| it.id == id) {
+                        instance.reclaim(now);
+                    }
+                }
                 _ => {}
             }
         }
     }
 
-    /// Effects on the machine that a create call has just made.
-    fn effects_on_created(&mut self, effects: &[Effect]) {
+    /// Effects on what a create call has just made.
+    fn effects_on_created(&mut self, call: &Call, effects: &[Effect]) {
+        match call.path.as_str() {
+            "/gpu/instance/create" => self.effects_on_instance(effects),
+            "/endpoint/create" => self.effects_on_endpoint(effects),
+            _ => {}
+        }
+    }
+
+    fn effects_on_instance(&mut self, effects: &[Effect]) {
         let Some(instance) = self.instances.last_mut() else { return };
         for effect in effects {
             match effect {
@@ -141,6 +181,22 @@ impl Novita {
                 Effect::StatusError { message, status } => {
                     instance.pull_error.clone_from(message);
                     instance.pull_error_status = status.clone().unwrap_or_else(|| status::PULLING.to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn effects_on_endpoint(&mut self, effects: &[Effect]) {
+        let Some(endpoint) = self.endpoints.last_mut() else { return };
+        for effect in effects {
+            match effect {
+                Effect::NotFoundJustAfterCreate { reads } => endpoint.hidden_reads = *reads,
+                Effect::ListLag { reads } => endpoint.unlisted_reads = *reads,
+                Effect::StatusError { message, status } => {
+                    endpoint.start_error.clone_from(message);
+                    let state = status.clone().unwrap_or_else(|| endpoint::status::FAILED.to_owned());
+                    endpoint.start_error_state = state;
                 }
                 _ => {}
             }
@@ -167,19 +223,31 @@ impl Novita {
         }
     }
 
-    /// A new identifier: looks random, is the same in every run.
-    pub(crate) fn new_id(&mut self) -> String {
-        self.ids += 1;
-        let mut mixed = self.ids.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        format!("{:016x}", mixed ^ (mixed >> 31))
+    /// The page that a list call asks for.
+    fn page<'a, T>(&self, call: &Call, fitting: &[&'a T]) -> Vec<&'a T> {
+        let asked = call.number("pageSize").unwrap_or(0);
+        let size = asked.min(self.style.largest_page.unwrap_or(u64::MAX));
+        let page = call.number("pageNum").unwrap_or(0).saturating_sub(self.style.first_page);
+        let whole = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
+        fitting.iter().skip(whole(page.saturating_mul(size))).take(whole(size)).copied().collect()
+    }
+
+    /// A number in the form that answers use for most of them.
+    fn number(&self, number: u64) -> Value {
+        if self.style.plain_numbers { json!(number) } else { json!(number.to_string()) }
+    }
+
+    fn new_id(&mut self) -> String {
+        self.ids.text()
     }
 }
 
 impl Vendor for Novita {
-    fn api_key(&self) -> &str {
-        &self.api_key
+    fn authorize(&self, incoming: &Incoming, _path: &str) -> Result<()> {
+        if incoming.authorization.as_deref() == Some(&format!("Bearer {}", self.api_key)) {
+            return Ok(());
+        }
+        Err(Refusal::new(401, "UNAUTHORIZED", "the API key is missing or not valid"))
     }
 
     fn description(&self) -> &'static Description {
@@ -204,7 +272,11 @@ impl Vendor for Novita {
         for instance in &mut self.instances {
             instance.step(&self.pace, now);
         }
+        for endpoint in &mut self.endpoints {
+            endpoint.step(&self.pace);
+        }
         self.instances.retain(|it| !it.is_forgotten());
+        self.endpoints.retain(|it| !it.is_forgotten());
     }
 
     fn perform(&mut self, call: &Call, effects: &[Effect], time: &mut Time) -> Result<Answer> {
@@ -214,9 +286,17 @@ impl Vendor for Novita {
             _ => None,
         });
         let answer = self.route(call, time)?;
-        if call.path == "/gpu/instance/create" {
-            self.effects_on_created(effects);
-        }
+        self.effects_on_created(call, effects);
         Ok(answer)
     }
+}
+
+/// The identifier of the machine or endpoint that a call names.
+fn named(call: &Call) -> Option<&str> {
+    let names: &[&str] = match call.path.as_str() {
+        "/endpoint/delete" => &["name", "id"],
+        path if path.starts_with("/endpoint") => &["id"],
+        _ => &["instanceId"],
+    };
+    names.iter().find_map(|name| call.parameter(name).or_else(|| call.body[name].as_str()))
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Cluster, CpuProduct, Product};
+use super::endpoint::EndpointProduct;
 
 /// A network storage, as far as instances care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +130,19 @@ pub(crate) fn cpu_products() -> Vec<CpuProduct> {
         product("cpu.4c8g", 4, 8, true, 4_000),
         product("cpu.16c64g", 16, 64, true, 16_000),
         product("cpu.64c256g", 64, 256, false, 64_000),
+    ]
+}
+
+pub(crate) fn endpoint_products() -> Vec<EndpointProduct> {
+    let product = |number: u32, name: &str, available| EndpointProduct {
+        id: format!("SL-serverless-{number}"),
+        name: name.to_owned(),
+        available,
+    };
+    vec![
+        product(3, "RTX 4090 24GB", true),
+        product(4, "RTX 5090 32GB", true),
+        product(7, "H100 SXM 80GB", false),
     ]
 }
 

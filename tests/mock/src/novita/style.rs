@@ -1,8 +1,6 @@
-//! How answers look and how fast machines move: what the documents leave open or clients saw differ.
+//! How answers look: what the documents leave open or clients saw differ.
 //!
 //! The defaults are the loose forms of real answers; each switch is one more form to be read.
-
-use std::collections::BTreeMap;
 
 /// The form of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +13,14 @@ pub struct AnswerStyle {
     pub empty_billing_mode: bool,
     /// The get call leaves `productId`, `productName`, `rootfsSize` and `tools` out, like its document.
     pub get_without_product: bool,
-    /// `gpuNum`, `cpuNum` and `memory` are numbers; else texts.
+    /// The get call of an endpoint leaves `requestTimeout` out, like its document.
+    pub get_without_request_timeout: bool,
+    /// The get call of an endpoint has no `endpoint` around it.
+    pub bare_endpoint: bool,
+    /// An endpoint without an error says `none` in `state.error`; else an empty text.
+    pub state_error_filler: bool,
+    /// `gpuNum`, `cpuNum` and `memory` of an instance and `freeTimeout`, `maxConcurrent` and
+    /// `policy.value` of an endpoint are numbers; else texts.
     pub plain_numbers: bool,
     /// A tool's port is a number; else a text.
     pub tool_port_as_number: bool,
@@ -27,7 +32,7 @@ pub struct AnswerStyle {
     pub platform_ports: bool,
     /// What actions answer.
     pub actions: Actions,
-    /// What get answers for an instance that is not there.
+    /// What get answers for something that is not there.
     pub gone: Gone,
     /// Errors have a `message` only.
     pub errors_without_reason: bool,
@@ -48,6 +53,9 @@ impl Default for AnswerStyle {
             null_lists: false,
             empty_billing_mode: false,
             get_without_product: false,
+            get_without_request_timeout: false,
+            bare_endpoint: false,
+            state_error_filler: false,
             plain_numbers: false,
             tool_port_as_number: false,
             extra_fields: true,
@@ -72,6 +80,9 @@ impl AnswerStyle {
             null_lists: true,
             empty_billing_mode: true,
             get_without_product: true,
+            get_without_request_timeout: true,
+            bare_endpoint: true,
+            state_error_filler: true,
             plain_numbers: true,
             tool_port_as_number: true,
             platform_envs: true,
@@ -109,26 +120,4 @@ pub enum Gone {
     EmptyObject,
     /// 200 with `null`.
     Null,
-}
-
-/// How many steps each status of a walk lasts. 0 skips the status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pace(BTreeMap<String, u32>);
-
-impl Default for Pace {
-    /// One step each, but `pending` is skipped and `removed` is served for two.
-    fn default() -> Self {
-        Self(BTreeMap::from([("pending".to_owned(), 0), ("removed".to_owned(), 2)]))
-    }
-}
-
-impl Pace {
-    /// Makes a status last so many steps.
-    pub fn set(&mut self, status: &str, steps: u32) {
-        self.0.insert(status.to_owned(), steps);
-    }
-
-    pub(crate) fn of(&self, status: &str) -> u32 {
-        self.0.get(status).copied().unwrap_or(1)
-    }
 }

@@ -35,7 +35,8 @@ fn the_books_are_lines_or_json() {
     let cloud = MockCloud::start(Options::default());
     let id = created(&cloud);
     assert_eq!(page(&cloud, "GET", "alive", "").body, format!("{id} cpu toCreate one\n"));
-    let expected = json!([{"id": id, "name": "one", "kind": "cpu", "status": "toCreate"}]);
+    let expected =
+        json!([{"id": id, "name": "one", "vendor": "novita", "kind": "cpu", "status": "toCreate"}]);
     assert_eq!(json_page(&cloud, "alive"), expected);
 }
 

@@ -36,7 +36,9 @@ fn it_tells_its_address_and_ends_on_a_signal() {
     std::fs::create_dir_all(&directory).unwrap();
     let file = directory.join("address");
     let path = file.to_str().unwrap();
-    let mut program = start(&["--port", "0", "--step", "20ms", "--api-key", "k1", "--address-file", path]);
+    let keys = ["--api-key", "k1", "--novacloud-api-key", "nv_k2"];
+    let mut program =
+        start(&[&["--port", "0", "--step", "20ms", "--address-file", path], &keys[..]].concat());
     let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
     let line = lines.next().unwrap().unwrap();
     let url = line.strip_prefix("mock-cloud: Novita AI at ").unwrap().strip_suffix(" (API key: k1)").unwrap();
@@ -46,12 +48,15 @@ fn it_tells_its_address_and_ends_on_a_signal() {
     let answer = send(origin, "GET", path, &[("Authorization", "Bearer k1")], "").unwrap();
     assert_eq!(answer.status, 200);
     let written = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(written, format!("NOVITA_BASE_URL={url}\nNOVITA_API_KEY=k1\n"));
+    let novacloud = format!("NOVACLOUD_BASE_URL={origin}/novacloud\nNOVACLOUD_API_KEY=nv_k2\n");
+    assert_eq!(written, format!("NOVITA_BASE_URL={url}\nNOVITA_API_KEY=k1\n{novacloud}"));
+    let line = lines.next().unwrap().unwrap();
+    assert_eq!(line, format!("mock-cloud: Nova Cloud at {origin}/novacloud (API key: nv_k2)"));
     std::fs::remove_dir_all(&directory).unwrap();
     let id = program.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert_eq!(program.0.wait().unwrap().code(), Some(0));
-    assert!(lines.next().is_none(), "one line and no more");
+    assert!(lines.next().is_none(), "two lines and no more");
 }
 
 #[test]

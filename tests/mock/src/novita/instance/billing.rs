@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::create::{MONTH, elements, number, text};
+use super::create::MONTH;
+use super::parse::{elements, number, text};
 use super::{Instance, status};
 use crate::answer::{Answer, Refusal, Result};
 use crate::novita::Novita;

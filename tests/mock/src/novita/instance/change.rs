@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::create::{elements, optional_number, read_list, text};
+use super::parse::{elements, optional_number, read_list, text};
 use super::{Env, Port, ports, status};
 use crate::answer::{Answer, Refusal, Result};
 use crate::novita::Novita;

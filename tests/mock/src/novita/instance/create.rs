@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::parse::{elements, number, optional_number, read_list, text};
 use super::{Env, Instance, Kind, NetworkUse, VolumeMount, ports, status};
 use crate::answer::{Answer, Refusal, Result};
 use crate::core::Vendor as _;
@@ -80,15 +81,21 @@ impl Novita {
         Ok(mounts)
     }
 
-    /// Network storages are in the machine's cluster.
-    pub(super) fn check_storage_cluster(&self, mounts: &[VolumeMount], cluster: &str) -> Result<()> {
+    /// Network storages are in the machine's cluster, which has such a thing.
+    pub(crate) fn check_storage_cluster(&self, mounts: &[VolumeMount], cluster: &str) -> Result<()> {
         let elsewhere = |it: &&VolumeMount| {
-            self.storages.iter().any(|storage| storage.storage_id == it.id && storage.cluster_id != cluster)
+            self.storages.iter().any(|storage| {
+                storage.storage_id == it.id && (storage.cluster_id != cluster || !self.has_storage(cluster))
+            })
         };
         mounts.iter().find(elsewhere).map_or(Ok(()), |it| {
             let text = format!("network storage {} is not in cluster {cluster}", it.id);
             Err(Refusal::new(400, "CUR_CLUSTER_NETWORK_STORAGE_NOT_SUPPORT", &text))
         })
+    }
+
+    fn has_storage(&self, cluster: &str) -> bool {
+        self.clusters.iter().any(|it| it.id == cluster && it.support_network_storage)
     }
 
     /// Reads the GPU form; answers the clusters that have the product.
@@ -186,7 +193,10 @@ impl Novita {
     }
 
     fn add(&mut self, mut instance: Instance) -> Answer {
-        self.created += 1;
+        match instance.kind {
+            Kind::Gpu => self.created.gpu += 1,
+            Kind::Cpu => self.created.cpu += 1,
+        }
         instance.id = self.new_id();
         instance.ssh_password = format!("pw-{}", self.new_id());
         instance.ssh_port = self.next_ssh_port();
@@ -265,30 +275,4 @@ fn read_cuda(body: &Value, product: &Product, instance: &mut Instance) -> Result
 fn version(text: &str) -> Option<(u32, u32)> {
     let (major, minor) = text.split_once('.')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
-}
-
-/// A text; empty when it is absent.
-pub(super) fn text(body: &Value, field: &str) -> String {
-    body[field].as_str().unwrap_or_default().to_owned()
-}
-
-/// A whole number. The description lets `1.0` through, decoders of real servers do not.
-pub(super) fn number(body: &Value, field: &str) -> Result<u64> {
-    body[field].as_u64().ok_or_else(|| Refusal::field(field, "must be a whole number"))
-}
-
-pub(super) fn optional_number(body: &Value, field: &str) -> Result<u64> {
-    if body[field].is_null() { Ok(0) } else { number(body, field) }
-}
-
-pub(super) fn read_list<T: serde::de::DeserializeOwned>(body: &Value, field: &str) -> Result<Vec<T>> {
-    elements(&body[field])
-        .map(|it| {
-            serde_json::from_value(it.clone()).map_err(|error| Refusal::field(field, &error.to_string()))
-        })
-        .collect()
-}
-
-pub(super) fn elements(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }

@@ -5,19 +5,18 @@
 mod billing;
 mod change;
 mod create;
+pub(crate) mod parse;
 mod parts;
 pub(crate) mod ports;
 mod power;
 mod show;
 pub mod status;
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 use super::Novita;
-use super::style::Pace;
 use crate::answer::{Refusal, Result};
+use crate::walk::{Pace, Walk};
 pub use parts::{Env, Job, Kind, NetworkUse, Port, StatusError, Tool, VolumeMount};
 
 /// A machine, as the mock remembers it. In JSON the names are those of the API where it has one.
@@ -78,10 +77,7 @@ pub struct Instance {
     pub last_stopped_at: u64,
     pub spot_status: String,
     pub spot_reclaim_time: u64,
-    /// Statuses still to come.
-    pub to_come: VecDeque<String>,
-    /// Steps left in this status.
-    pub steps_left: u32,
+    pub walk: Walk,
     /// Gets that do not find it yet.
     pub hidden_reads: u32,
     /// Lists that leave it out.
@@ -138,8 +134,7 @@ impl Default for Instance {
             last_stopped_at: 0,
             spot_status: String::new(),
             spot_reclaim_time: 0,
-            to_come: VecDeque::new(),
-            steps_left: 0,
+            walk: Walk::default(),
             hidden_reads: 0,
             unlisted_reads: 0,
             pull_error: String::new(),
@@ -164,9 +159,8 @@ impl Instance {
 
     /// Begins a walk through these statuses.
     pub(crate) fn walk(&mut self, statuses: &[&str], pace: &Pace) {
-        self.to_come = statuses.iter().copied().map(str::to_owned).collect();
         self.status_error = StatusError::default();
-        self.enter_next(pace, None);
+        self.walk.begin(&mut self.status, statuses, pace);
     }
 
     /// One step: the status lasts one step less, or the next one begins.
@@ -175,18 +169,14 @@ impl Instance {
         if self.status == status::PULLING && !self.pull_error.is_empty() {
             self.fail_pull();
         }
-        if self.to_come.is_empty() && self.status != status::REMOVED {
-            return;
-        }
-        self.steps_left = self.steps_left.saturating_sub(1);
-        if self.steps_left == 0 && !self.to_come.is_empty() {
-            self.enter_next(pace, Some(now));
+        if self.walk.step(&mut self.status, pace) {
+            self.arrive(now);
         }
     }
 
     /// Removed, and served for long enough.
     pub(crate) fn is_forgotten(&self) -> bool {
-        self.status == status::REMOVED && self.steps_left == 0
+        self.status == status::REMOVED && self.walk.steps_left == 0
     }
 
     /// The owner of a spot machine's node wants it back.
@@ -195,24 +185,17 @@ impl Instance {
         self.spot_reclaim_time = now + 60;
     }
 
-    /// Enters the next status that lasts at least one step, or the last one.
-    fn enter_next(&mut self, pace: &Pace, now: Option<u64>) {
-        while let Some(next) = self.to_come.pop_front() {
-            self.steps_left = pace.of(&next);
-            self.status = next;
-            if self.steps_left > 0 {
-                break;
-            }
-        }
-        match (self.status.as_str(), now) {
-            (status::RUNNING, Some(now)) => {
+    /// What a new status does to the rest.
+    fn arrive(&mut self, now: u64) {
+        match self.status.as_str() {
+            status::RUNNING => {
                 self.last_started_at = now;
                 self.jobs.clear();
                 if self.billing_mode == "spot" && self.spot_status.is_empty() {
                     self.spot_status = "running".to_owned();
                 }
             }
-            (status::EXITED, Some(now)) => {
+            status::EXITED => {
                 self.last_stopped_at = now;
                 self.jobs.clear();
             }
@@ -224,7 +207,7 @@ impl Instance {
         self.status_error =
             StatusError { state: "pull_failed".to_owned(), message: std::mem::take(&mut self.pull_error) };
         self.status = std::mem::take(&mut self.pull_error_status);
-        self.to_come.clear();
+        self.walk.to_come.clear();
     }
 
     fn step_reclaim(&mut self, pace: &Pace) {

@@ -4,7 +4,7 @@ use super::{Port, Tool};
 use crate::answer::{Refusal, Result};
 
 /// Ports of the platform itself.
-const RESERVED: [u16; 3] = [2222, 2223, 2224];
+pub(crate) const RESERVED: [u16; 3] = [2222, 2223, 2224];
 
 /// Ports and tools together.
 const MOST: usize = 15;

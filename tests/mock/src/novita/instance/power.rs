@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::create::text;
+use super::parse::text;
 use super::{Job, status};
 use crate::answer::{Answer, Refusal, Result};
 use crate::core::Vendor as _;

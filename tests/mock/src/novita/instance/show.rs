@@ -53,14 +53,6 @@ impl Novita {
         Answer::json(200, &body)
     }
 
-    fn page<'a>(&self, call: &Call, fitting: &[&'a Instance]) -> Vec<&'a Instance> {
-        let asked = call.number("pageSize").unwrap_or(0);
-        let size = asked.min(self.style.largest_page.unwrap_or(u64::MAX));
-        let page = call.number("pageNum").unwrap_or(0).saturating_sub(self.style.first_page);
-        let whole = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
-        fitting.iter().skip(whole(page.saturating_mul(size))).take(whole(size)).copied().collect()
-    }
-
     fn after_list(&mut self, shown: &[String], time: &mut Time) {
         let moves = time.read_moves();
         for instance in &mut self.instances {
@@ -173,10 +165,6 @@ impl Novita {
             json!({"type": mount.kind, "size": size, "id": mount.id, "mountPath": mount.mount_path})
         };
         self.items(it.volume_mounts.iter().map(show).collect())
-    }
-
-    fn number(&self, number: u64) -> Value {
-        if self.style.plain_numbers { json!(number) } else { json!(number.to_string()) }
     }
 }
 

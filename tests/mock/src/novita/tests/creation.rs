@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{Bench, cpu, gpu};
+use crate::novita::Created;
 
 /// The refusal of a create call, which must not have made anything.
 fn check_refused(body: &Value, expected: &str) {
     let mut bench = Bench::new();
     let refusal = bench.post("/gpu/instance/create", body).expect_err(&body.to_string());
     assert!(refusal.starts_with(expected), "{body}\n was refused with {refusal}\n instead of {expected}");
-    assert_eq!((bench.core.novita.created, bench.core.novita.alive().len()), (0, 0));
+    assert_eq!((bench.core.novita.created, bench.core.novita.alive().len()), (Created::default(), 0));
 }
 
 fn check_invalid(body: &Value, field: &str) {

@@ -16,6 +16,7 @@ use crate::answer::{Answer, Incoming};
 use crate::clock::{Clock, Time};
 use crate::core::Core;
 use crate::faults::{Effect, Fault};
+use crate::novacloud::NovaCloud;
 
 /// A cloud and the calls that tests make.
 struct Bench {
@@ -28,7 +29,13 @@ impl Bench {
     }
 
     fn with_clock(clock: Clock) -> Self {
-        Self { core: Core::new(Time::start(clock, Some(1_767_225_600)), Novita::new("key")) }
+        Self {
+            core: Core::new(
+                Time::start(clock, Some(1_767_225_600)),
+                Novita::new("key"),
+                NovaCloud::new("nv_key"),
+            ),
+        }
     }
 
     fn send(&mut self, method: &str, path: &str, query: &[(&str, &str)], body: Option<&Value>) -> Answer {
@@ -98,7 +105,7 @@ impl Bench {
     }
 
     fn record(&self, id: &str) -> Value {
-        self.core.novita.record(id).unwrap()
+        self.core.novita.instance_record(id).unwrap()
     }
 
     fn fault(&mut self, path: &str, effect: Effect) {

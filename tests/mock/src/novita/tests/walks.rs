@@ -47,7 +47,7 @@ fn a_removed_machine_is_shown_for_a_while_and_then_gone() {
     assert_eq!(bench.core.novita.alive(), []);
     assert_eq!(bench.action("delete", &id).unwrap_err(), NOT_FOUND);
     assert_eq!(bench.statuses(&id, 2), format!("removed {NOT_FOUND}"));
-    assert_eq!(bench.core.novita.created, 1);
+    assert_eq!(bench.core.novita.created.gpu, 1);
 }
 
 #[test]

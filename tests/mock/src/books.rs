@@ -1,0 +1,127 @@
+//! The handle's view of the books: what exists, and changes behind the API, for every kind of thing.
+//!
+//! Kinds are `gpu` and `cpu` (instances), `endpoint` and `vm`. Identifiers differ between all of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::cloud::{Machine, MockCloud};
+use crate::novacloud::NovaCloud;
+use crate::novita::Novita;
+
+impl MockCloud {
+    /// Machines and endpoints of both vendors that exist and cost money.
+    pub fn alive(&self) -> Vec<Machine> {
+        self.shared.core().alive()
+    }
+
+    /// How much was made by create calls, what is gone included.
+    pub fn created_count(&self) -> u64 {
+        self.created_counts().values().sum()
+    }
+
+    /// The same for each kind; all four are in it.
+    pub fn created_counts(&self) -> BTreeMap<&'static str, u64> {
+        let core = self.shared.core();
+        let created = core.novita.created;
+        BTreeMap::from([
+            ("gpu", created.gpu),
+            ("cpu", created.cpu),
+            ("endpoint", created.endpoint),
+            ("vm", core.novacloud.created),
+        ])
+    }
+
+    /// The whole record of an instance, with what answers never show.
+    pub fn instance(&self, id: &str) -> Option<Value> {
+        let mut core = self.shared.core();
+        core.catch_up();
+        core.novita.instance_record(id)
+    }
+
+    /// The whole record of an endpoint.
+    pub fn endpoint(&self, id: &str) -> Option<Value> {
+        let mut core = self.shared.core();
+        core.catch_up();
+        core.novita.endpoint_record(id)
+    }
+
+    /// The whole record of a VM, with what answers never show.
+    pub fn vm(&self, id: &str) -> Option<Value> {
+        let mut core = self.shared.core();
+        core.catch_up();
+        core.novacloud.record(id)
+    }
+
+    /// Puts an instance into the books as if it had always been there. What is left out is that of a
+    /// small running machine of the `kind`. Answers its id, or what is wrong with the record.
+    pub fn seed_instance(&self, record: Value) -> Result<String, String> {
+        let mut core = self.shared.core();
+        let now = core.time.now();
+        core.novita.seed_instance(record, now)
+    }
+
+    /// The same for an endpoint; what is left out is that of a small serving one.
+    pub fn seed_endpoint(&self, record: Value) -> Result<String, String> {
+        let mut core = self.shared.core();
+        let now = core.time.now();
+        core.novita.seed_endpoint(record, now)
+    }
+
+    /// The same for a VM; what is left out is that of a running one with one GPU.
+    pub fn seed_vm(&self, record: Value) -> Result<String, String> {
+        let mut core = self.shared.core();
+        let now = core.time.now();
+        core.novacloud.seed(record, now)
+    }
+
+    /// Changes members of an instance's record behind everyone's back; lists are replaced as a whole.
+    pub fn modify_instance(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novita.modify_instance(id, patch)
+    }
+
+    /// The same for an endpoint.
+    pub fn modify_endpoint(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novita.modify_endpoint(id, patch)
+    }
+
+    /// The same for a VM.
+    pub fn modify_vm(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novacloud.modify(id, patch)
+    }
+
+    /// Takes an instance out of the books at once; false when it is not in them.
+    pub fn remove_instance(&self, id: &str) -> bool {
+        self.shared.core().novita.remove_instance(id)
+    }
+
+    /// The same for an endpoint.
+    pub fn remove_endpoint(&self, id: &str) -> bool {
+        self.shared.core().novita.remove_endpoint(id)
+    }
+
+    /// The same for a VM.
+    pub fn remove_vm(&self, id: &str) -> bool {
+        self.shared.core().novacloud.remove(id)
+    }
+
+    /// Puts an instance, endpoint or VM into a status, in which it stays; false when it is not in the
+    /// books.
+    pub fn set_status(&self, id: &str, status: &str) -> bool {
+        let mut core = self.shared.core();
+        let now = core.time.now();
+        core.novita.set_status(id, status) || core.novacloud.set_status(id, status, now)
+    }
+
+    /// Looks at or changes the rest of the Novita AI side: catalogue, storages, style, pace. Holds the
+    /// mock's lock meanwhile, so `change` must not call this handle.
+    pub fn with_novita<T>(&self, change: impl FnOnce(&mut Novita) -> T) -> T {
+        change(&mut self.shared.core().novita)
+    }
+
+    /// The same for the Nova Cloud side: nodes, account, SSH keys, style, pace.
+    pub fn with_novacloud<T>(&self, change: impl FnOnce(&mut NovaCloud) -> T) -> T {
+        change(&mut self.shared.core().novacloud)
+    }
+}
