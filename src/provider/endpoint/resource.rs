@@ -281,8 +281,9 @@ impl Resource for Endpoint {
     async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let Changes { prior, mut planned } = changes;
-        if prior.update_body() == planned.update_body() {
+        if prior.differs_in_nothing_known(&planned) {
             // Only what the API does not tell apart differs, such as a variable that became a secret one.
+            planned.status = prior.status;
             saved.keep(&planned);
             return Ok(());
         }
@@ -388,6 +389,19 @@ impl Endpoint {
             image.entry("command").or_insert_with(|| Json::from(""));
         }
         Json::Object(body)
+    }
+
+    /// Whether an update to `planned` would send what is there already. After an import a time-out that
+    /// the get call does not return is taken for the configured one: new workers cost money.
+    fn differs_in_nothing_known(&self, planned: &Self) -> bool {
+        let (mut before, after) = (self.update_body(), planned.update_body());
+        if self.worker_config.known().is_some_and(|it| it.request_timeout.is_null()) {
+            let wanted = after["workerConfig"]["requestTimeout"].clone();
+            if !wanted.is_null() {
+                before["workerConfig"]["requestTimeout"] = wanted;
+            }
+        }
+        before == after
     }
 
     fn not_created(&self, error: &Error) -> Diagnostics {
