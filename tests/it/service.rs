@@ -17,6 +17,7 @@ mod apply;
 mod changes;
 mod create;
 mod encoding;
+mod four;
 mod grpc;
 mod import;
 mod logs;

@@ -71,6 +71,8 @@ impl World {
         json!({
             "api_key": self.cloud.api_key(),
             "base_url": self.cloud.novita_url(),
+            "novacloud_api_key": self.cloud.novacloud_api_key(),
+            "novacloud_base_url": self.cloud.novacloud_url(),
             "poll_interval": "5ms",
             "request_timeout": "20s",
             "max_retries": 2,
@@ -127,6 +129,17 @@ impl World {
         changes.map(|it| (below_base(&it.path), it.body.clone().unwrap_or_default())).collect()
     }
 
+    /// The same with their methods, `METHOD /path`.
+    pub(crate) fn calls(&self) -> Vec<(String, Value)> {
+        let requests = self.cloud.requests();
+        let changes = requests.iter().filter(|it| it.method != "GET");
+        changes
+            .map(|it| {
+                (format!("{} {}", it.method, below_base(&it.path)), it.body.clone().unwrap_or_default())
+            })
+            .collect()
+    }
+
     /// How often a call was made, `METHOD /path`.
     pub(crate) fn count(&self, call: &str) -> usize {
         self.requests().iter().filter(|it| *it == call).count()
@@ -168,6 +181,7 @@ impl World {
 pub(crate) fn cloud_options() -> mock_cloud::Options {
     mock_cloud::Options {
         api_key: format!("{SECRET}-api-key"),
+        novacloud_api_key: format!("{SECRET}-novacloud-key"),
         start_time: Some(START),
         ..mock_cloud::Options::default()
     }
@@ -181,5 +195,6 @@ pub(crate) fn patched(object: &Value, changes: &Value) -> Value {
 }
 
 fn below_base(path: &str) -> String {
-    path.split_once("/openapi/v1").map_or(path, |(_, call)| call).to_owned()
+    let novita = path.split_once("/openapi/v1").map(|(_, call)| call);
+    novita.or_else(|| path.strip_prefix("/novacloud")).unwrap_or(path).to_owned()
 }

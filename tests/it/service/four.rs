@@ -1,0 +1,11 @@
+//! The four resources through one and the same life, and what is particular to each in a table.
+//!
+//! What is told here of a resource comes from the API pages, not from the provider's code: the calls with
+//! their bodies, what can be changed in place, what is read back. `life` tells the story, `fields` goes
+//! through every field of the create calls, `limits` and `imports` through what is refused.
+
+mod endpoint;
+mod instances;
+mod life;
+mod table;
+mod vm;
