@@ -2,9 +2,11 @@
 //!
 //! What is told here of a resource comes from the API pages, not from the provider's code: the calls with
 //! their bodies, what can be changed in place, what is read back. `life` tells the story, `fields` goes
-//! through every field of the create calls, `limits` and `imports` through what is refused.
+//! through every field of the create calls, `imports` through what is refused.
 
 mod endpoint;
+mod fields;
+mod imports;
 mod instances;
 mod life;
 mod table;
