@@ -348,12 +348,17 @@ impl Endpoint {
                     "A `network` disk has the size of its storage: leave `size` out."
                 }
                 Some(VolumeType::Network) if self.cluster_id.is_null() => {
-                    rules.refuse("cluster_id", "A `network` disk lies in a cluster: set its `cluster_id`.");
-                    continue;
+                    "A `network` disk lies in a cluster: set `cluster_id` to it."
                 }
                 _ => continue,
             };
             rules.refuse("volume_mounts", fault);
+        }
+        let mounts = self.volume_mounts.known().into_iter().flat_map(Set::known);
+        let mut paths: Vec<_> = mounts.filter_map(|it| it.mount_path.text()).collect();
+        paths.sort_unstable();
+        if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
+            rules.refuse("volume_mounts", format!("Two disks are mounted at {:?}.", pair[0]));
         }
     }
 
