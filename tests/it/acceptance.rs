@@ -50,6 +50,8 @@ impl World {
         let mut workspace = Workspace::new(cli, &format!("{PROVIDER}{resources}"));
         workspace.set("NOVITA_BASE_URL", &cloud.novita_url());
         workspace.set("NOVITA_API_KEY", cloud.api_key());
+        workspace.set("NOVACLOUD_BASE_URL", &cloud.novacloud_url());
+        workspace.set("NOVACLOUD_API_KEY", cloud.novacloud_api_key());
         Self { cloud, workspace }
     }
 
@@ -58,6 +60,8 @@ impl World {
         let mut workspace = Workspace::new(cli, &format!("{PROVIDER}{resources}"));
         workspace.set("NOVITA_BASE_URL", &self.cloud.novita_url());
         workspace.set("NOVITA_API_KEY", self.cloud.api_key());
+        workspace.set("NOVACLOUD_BASE_URL", &self.cloud.novacloud_url());
+        workspace.set("NOVACLOUD_API_KEY", self.cloud.novacloud_api_key());
         workspace
     }
 
@@ -69,8 +73,8 @@ impl World {
     /// The calls that changed something, in order and without the base path: `/gpu/instance/create`.
     fn changes(&self) -> Vec<String> {
         let requests = self.cloud.requests();
-        let posts = requests.iter().filter(|request| request.method == "POST");
-        posts.map(|request| below_base(&request.path)).collect()
+        let changes = requests.iter().filter(|request| request.method != "GET");
+        changes.map(|request| below_base(&request.path)).collect()
     }
 
     /// The calls that changed something since there were `before` of them.
@@ -103,8 +107,13 @@ fn on_every_cli(story: impl Fn(&Cli)) {
 
 /// A `novita_gpu_instance` block from lines `attribute = value`.
 fn instance(name: &str, lines: &[(&str, &str)]) -> String {
+    block(TYPE, name, lines)
+}
+
+/// The block of a resource from lines `attribute = value`.
+fn block(kind: &str, name: &str, lines: &[(&str, &str)]) -> String {
     let body: String = lines.iter().map(|(attribute, value)| format!("  {attribute} = {value}\n")).collect();
-    format!("resource \"{TYPE}\" \"{name}\" {{\n{body}}}\n")
+    format!("resource \"{kind}\" \"{name}\" {{\n{body}}}\n")
 }
 
 /// The least that a machine needs, with `changes` put in place of it or added to it.
