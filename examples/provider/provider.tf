@@ -6,5 +6,6 @@ terraform {
   }
 }
 
-# The API key is taken from the environment variable NOVITA_API_KEY.
+# The API keys are taken from the environment: NOVITA_API_KEY for resources of Novita AI, NOVACLOUD_API_KEY
+# for those of Nova Cloud. Only the one that is needed has to be there.
 provider "novita" {}

@@ -3,7 +3,9 @@
 //! What they look at is what a person sees: plans, diagnostics, the state, and which calls were made. How
 //! the provider gets there is for the other tests.
 
+mod complete;
 mod examples;
+mod four;
 mod import;
 mod interrupt;
 mod life;

@@ -70,6 +70,8 @@ fn live_through(cli: &Cli, example: &Path) {
     workspace.write("test_override.tf", "provider \"novita\" {\n  poll_interval = \"20ms\"\n}\n");
     workspace.set("NOVITA_BASE_URL", &cloud.novita_url());
     workspace.set("NOVITA_API_KEY", cloud.api_key());
+    workspace.set("NOVACLOUD_BASE_URL", &cloud.novacloud_url());
+    workspace.set("NOVACLOUD_API_KEY", cloud.novacloud_api_key());
     workspace.run(&["validate", "-no-color"]).succeeded();
     workspace.apply();
     workspace.assert_nothing_to_do();

@@ -1,0 +1,92 @@
+//! The complete examples, as a person would run them: applied, planned empty and destroyed.
+
+use std::path::Path;
+
+use super::{World, on_every_cli};
+use crate::cli::Cli;
+
+/// What the user of an example has to say, with what the mock's account has; and the calls that it makes.
+struct Example {
+    folder: &'static str,
+    variables: &'static [(&'static str, &'static str)],
+    /// Other values of variables, which are applied afterwards and change nothing but what they say.
+    then: &'static [(&'static str, &'static str)],
+    creates: &'static [&'static str],
+    changes: &'static [&'static str],
+    outputs: &'static [&'static str],
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        folder: "jupyter-with-storage",
+        variables: &[
+            ("network_storage_id", "st-51c0"),
+            ("cluster_id", "7"),
+            ("image_url", "docker.io/novitalabs/pytorch:example"),
+        ],
+        then: &[("running", "false")],
+        creates: &["/gpu/instance/create"],
+        changes: &["/gpu/instance/stop"],
+        outputs: &["jupyter_url", "ssh_command", "hourly_price"],
+    },
+    Example {
+        folder: "serverless-llm",
+        variables: &[],
+        then: &[("most_workers", "3"), ("hugging_face_token", "hf_example")],
+        creates: &["/endpoint/create"],
+        changes: &["/endpoint/update"],
+        outputs: &["base_url"],
+    },
+    Example {
+        folder: "reserved-pair",
+        variables: &[],
+        then: &[("protected", "false")],
+        creates: &["/novacloud/vms", "/novacloud/vms", "/gpu/instance/create"],
+        changes: &[],
+        outputs: &["gateway_url", "vm_addresses", "hourly_rate"],
+    },
+];
+
+#[test]
+fn each_complete_example_is_applied_changed_and_destroyed() {
+    on_every_cli(|cli| EXAMPLES.iter().for_each(|example| live_through(cli, example)));
+}
+
+fn live_through(cli: &Cli, example: &Example) {
+    let mut world = World::new(cli, "");
+    world.workspace.write("main.tf", &text_of(example.folder));
+    // An override only adds to the block; the example stays as the reader sees it.
+    let quick =
+        "provider \"novita\" {\n  poll_interval           = \"20ms\"\n  max_requests_per_minute = 0\n}\n";
+    world.workspace.write("test_override.tf", quick);
+    set(&mut world, example.variables);
+    world.workspace.run(&["validate", "-no-color"]).succeeded();
+    world.workspace.apply();
+    assert_eq!(world.changes(), example.creates, "{}", example.folder);
+    world.workspace.assert_nothing_to_do();
+    let state = world.workspace.state();
+    for output in example.outputs {
+        let value = &state["outputs"][output]["value"];
+        assert!(!value.is_null() && value != "", "{}: {output} is {value}", example.folder);
+    }
+
+    set(&mut world, example.then);
+    let before = world.changes().len();
+    world.workspace.apply();
+    assert_eq!(world.changes_since(before), example.changes, "{}", example.folder);
+    world.workspace.assert_nothing_to_do();
+
+    world.workspace.destroy();
+    assert!(world.cloud.alive().is_empty(), "{} left {:?}", example.folder, world.cloud.alive());
+}
+
+fn set(world: &mut World, variables: &[(&str, &str)]) {
+    for (name, value) in variables {
+        world.workspace.set(&format!("TF_VAR_{name}"), value);
+    }
+}
+
+fn text_of(folder: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(folder).join("main.tf");
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
