@@ -5,15 +5,16 @@ use serde_json::{Value, json};
 use super::{Bench, NOBODY, vm};
 
 /// The refusal of a create call, which must not have made anything.
-fn check_refused(bench: &mut Bench, change: &Value, expected: &str) {
+fn check_refused(bench: &mut Bench, change: Value, expected: &str) {
     let before = bench.core.novacloud.created;
-    let refusal = bench.make(change.clone()).expect_err(&change.to_string());
-    assert!(refusal.starts_with(expected), "{change}\n was refused with {refusal}\n instead of {expected}");
+    let shown = change.to_string();
+    let refusal = bench.make(change).expect_err(&shown);
+    assert!(refusal.starts_with(expected), "{shown}\n was refused with {refusal}\n instead of {expected}");
     assert_eq!(bench.core.novacloud.created, before);
 }
 
 fn check_invalid(change: Value, field: &str) {
-    check_refused(&mut Bench::new(), &change, &format!("422 body.{field}: "));
+    check_refused(&mut Bench::new(), change, &format!("422 body.{field}: "));
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn rates_follow_the_way_of_renting() {
         assert_eq!(rate(json!({"rental_type": "reserved", "reservation_months": months})), json!(reduced));
     }
     let change = json!({"node": "vm03", "gpu_type": "6000pro", "rental_type": "interruptible"});
-    check_refused(&mut Bench::new(), &change, "400 Node vm03 is not offered as interruptible");
+    check_refused(&mut Bench::new(), change, "400 Node vm03 is not offered as interruptible");
 }
 
 #[test]
@@ -111,13 +112,13 @@ fn a_node_must_be_available_and_have_the_gpus() {
         json!({"gpu_type": "a100"}),
     ];
     for change in unavailable {
-        check_refused(&mut Bench::new(), &change, "400 Node ");
+        check_refused(&mut Bench::new(), change, "400 Node ");
     }
     let mut bench = Bench::new();
     let large = json!({"node": "vm03", "gpu_type": "pro6000", "gpu_count": 8});
-    check_refused(&mut bench, &large, "400 No GPU of this kind is available");
+    check_refused(&mut bench, large, "400 No GPU of this kind is available");
     assert!(bench.core.novacloud.sell_out("vm02") && !bench.core.novacloud.sell_out("vm99"));
-    check_refused(&mut bench, &json!({}), "400 Node vm02 is not available");
+    check_refused(&mut bench, json!({}), "400 Node vm02 is not available");
 }
 
 #[test]
@@ -136,15 +137,15 @@ fn both_spellings_of_one_gpu_are_taken() {
 fn the_account_has_caps() {
     let mut bench = Bench::new();
     bench.core.novacloud.account.credit_balance = 100_000;
-    check_refused(&mut bench, &json!({}), "400 Insufficient balance. Required: $0.62, Available: $0.10");
+    check_refused(&mut bench, json!({}), "400 Insufficient balance. Required: $0.62, Available: $0.10");
     bench.core.novacloud.account.credit_balance = 400_000_000;
     let reserved = json!({"rental_type": "reserved", "reservation_months": 1});
-    check_refused(&mut bench, &reserved, "400 Insufficient balance. Required: $424.08, Available: $400.00");
+    check_refused(&mut bench, reserved, "400 Insufficient balance. Required: $424.08, Available: $400.00");
     bench.core.novacloud.account.max_hourly_spend = 1_000_000;
     let first = bench.make(json!({})).unwrap();
-    check_refused(&mut bench, &json!({}), "400 Hourly spend limit of $1.00");
+    check_refused(&mut bench, json!({}), "400 Hourly spend limit of $1.00");
     bench.core.novacloud.account.max_vms = 1;
-    check_refused(&mut bench, &json!({}), "400 VM limit reached");
+    check_refused(&mut bench, json!({}), "400 VM limit reached");
     bench.destroy(&first).unwrap();
     bench.make(json!({})).unwrap();
 }
@@ -155,8 +156,8 @@ fn a_key_is_taken_for_the_vm() {
     let id = bench.make(json!({})).unwrap();
     let oldest = bench.core.novacloud.ssh_keys[0].id.clone();
     assert_eq!(bench.core.novacloud.record(&id).unwrap()["ssh_key_id"], json!(oldest));
-    check_refused(&mut bench, &json!({"ssh_key_id": NOBODY}), "400 No SSH key found");
+    check_refused(&mut bench, json!({"ssh_key_id": NOBODY}), "400 No SSH key found");
     bench.core.novacloud.ssh_keys.clear();
-    check_refused(&mut bench, &json!({}), "400 No SSH key found");
+    check_refused(&mut bench, json!({}), "400 No SSH key found");
     bench.make(json!({"auth_method": "password", "password": "twelve chars"})).unwrap();
 }

@@ -8,8 +8,9 @@ use super::{Bench, changed};
 /// Create refuses the change, having made nothing.
 fn check_refused(change: Value, expected: &str) {
     let mut bench = Bench::new();
-    let refusal = bench.make(change.clone()).expect_err(&change.to_string());
-    assert!(refusal.starts_with(expected), "{change}\n was refused with {refusal}\n instead of {expected}");
+    let shown = change.to_string();
+    let refusal = bench.make(change).expect_err(&shown);
+    assert!(refusal.starts_with(expected), "{shown}\n was refused with {refusal}\n instead of {expected}");
     assert_eq!(bench.core.alive(), []);
 }
 
@@ -18,9 +19,10 @@ fn check_invalid(change: Value, field: &str) {
     check_refused(change.clone(), &format!("400 VALIDATOR_PARAM: endpoint.{field}: "));
     let mut bench = Bench::new();
     let id = bench.serving(json!({}));
-    let refusal = bench.post("/endpoint/update", &update(&id, change.clone())).unwrap_err();
+    let shown = change.to_string();
+    let refusal = bench.post("/endpoint/update", &update(&id, change)).unwrap_err();
     let expected = format!("400 VALIDATOR_PARAM: {field}: ");
-    assert!(refusal.starts_with(&expected), "{change}\n was refused with {refusal}\n instead of {expected}");
+    assert!(refusal.starts_with(&expected), "{shown}\n was refused with {refusal}\n instead of {expected}");
     assert_eq!(bench.core.novita.endpoint_record(&id).unwrap()["updates"], 0);
 }
 
@@ -29,7 +31,9 @@ fn workers(change: Value) -> Value {
 }
 
 fn volumes(volumes: Value) -> Value {
-    json!({"volumeMounts": volumes})
+    let mut change = json!({});
+    change["volumeMounts"] = volumes;
+    change
 }
 
 fn long(length: usize) -> String {
