@@ -2,15 +2,15 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, LitStr, Result, Variant};
+use syn::{Attribute, Data, DeriveInput, Error, Fields, LitStr, Result, Variant};
 
-use crate::model::{camel_case, snake_case};
+use crate::text::{camel_case, snake_case};
 
-pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
+pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Enum(data) = &input.data else {
         return Err(Error::new_spanned(&input.ident, "Choice is for enums; a struct wants derive(Model)"));
     };
-    let snake = is_snake_case(&input)?;
+    let snake = is_snake_case(input)?;
     let name = &input.ident;
     let mut texts = Vec::new();
     for variant in &data.variants {
@@ -65,9 +65,14 @@ fn text_of(variant: &Variant, snake: bool) -> Result<String> {
     if !matches!(variant.fields, Fields::Unit) {
         return Err(Error::new_spanned(variant, "a choice has no fields: it is one of the allowed texts"));
     }
-    for attribute in variant.attrs.iter().filter(|it| it.path().is_ident("choice")) {
-        return attribute.parse_args::<LitStr>().map(|it| it.value());
+    if let Some(attribute) = variant.attrs.iter().find(|it| it.path().is_ident("choice")) {
+        return written_text(attribute);
     }
     let name = snake_case(&variant.ident.to_string());
     Ok(if snake { name } else { camel_case(&name) })
+}
+
+fn written_text(attribute: &Attribute) -> Result<String> {
+    let text = attribute.parse_args::<LitStr>().map(|it| it.value());
+    text.map_err(|_| Error::new_spanned(attribute, "on a variant, write its text: `#[choice(\"text\")]`"))
 }

@@ -4,7 +4,9 @@
 //! `crate::framework`; a new rule is a new builder method there, not logic here.
 
 mod choice;
+mod field;
 mod model;
+mod text;
 
 use proc_macro::TokenStream;
 
@@ -13,8 +15,12 @@ use proc_macro::TokenStream;
 /// `write_only`, `deprecated = "…"`, `default = …`, `len = 1..=255`, `range = 1..=8`,
 /// `one_of = [1, 2]`, `items = 0..=30`, `keys = 1..=511`, `format = PORT`, what a change costs
 /// (`replace`, `replace_if(fn, "…")`, `via = "…"`, `local`), `volatile`, `adopt`, `protects`, and the
-/// wire: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. `#[tf(snake_case)]` on the
-/// struct keeps the field names as wire names.
+/// wire: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. A field with `#[tf(flatten)]`
+/// is another model, whose attributes are taken as if they stood here.
+///
+/// On the struct: `#[tf(snake_case)]` keeps the field names as wire names; `#[tf(nested)]` is for the
+/// members of another attribute, which says what a change costs; `#[tf(settings)]` is for a provider
+/// block or a data source, which has neither a cost of a change nor a request.
 #[proc_macro_derive(Model, attributes(tf))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     expand(input, model::expand)
@@ -29,8 +35,8 @@ pub fn derive_choice(input: TokenStream) -> TokenStream {
 
 fn expand(
     input: TokenStream,
-    expander: fn(syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
+    expander: fn(&syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
 ) -> TokenStream {
-    let expanded = syn::parse(input).and_then(expander);
+    let expanded = syn::parse(input).and_then(|input| expander(&input));
     expanded.unwrap_or_else(|error| error.to_compile_error()).into()
 }

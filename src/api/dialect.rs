@@ -133,9 +133,7 @@ impl Dialect {
         let class = self.class(&refusal, intent, status);
         let field = refusal.field.clone().or_else(|| usual_field(&refusal.name));
         let message = match (class, refusal.message.as_str()) {
-            (Some(Class::WrongAddress), said) => {
-                format!("there is no such call at this address, so the base URL is probably wrong ({said})")
-            }
+            (Some(Class::WrongAddress), said) => format!("{} ({said})", self.wrong_address()),
             (_, "") => "the API gave no reason".to_owned(),
             (_, said) => said.to_owned(),
         };
@@ -156,6 +154,17 @@ impl Dialect {
             Some(Class::WrongAddress) => Error::Misconfigured(details),
             None if intent == Intent::Read => Error::Server(details),
             None => Error::Unclear(details),
+        }
+    }
+
+    /// Why a call may not be where it is looked for.
+    fn wrong_address(self) -> &'static str {
+        match self {
+            Self::Novita => "there is no such call at this address, so the base URL is probably wrong",
+            Self::NovaCloud => {
+                "there is no such call at this address: the base URL is wrong, or the API has the call elsewhere \
+                 (not all of its calls are documented; please report it then)"
+            }
         }
     }
 
@@ -230,37 +239,47 @@ fn speaks_of_input(message: &str) -> bool {
     ["image", "product", "storage", "network", "auth"].iter().any(|it| words.contains(it))
 }
 
-/// Nova Cloud has no names. The words for no stock and for the account's caps are guesses.
+/// Words of Nova Cloud's refusals, in lower case, and what they mean to us. It has no names for its
+/// errors; the first words are documented, the others are guesses.
+const WORDS: &[(&str, Class)] = &[
+    ("insufficient balance", Class::InsufficientBalance),
+    ("insufficient credit", Class::InsufficientBalance),
+    ("insufficient funds", Class::InsufficientBalance),
+    ("out of stock", Class::OutOfStock),
+    ("no capacity", Class::OutOfStock),
+    ("insufficient capacity", Class::OutOfStock),
+    ("not enough gpu", Class::OutOfStock),
+    ("no available", Class::OutOfStock),
+    ("not available", Class::OutOfStock),
+    ("unavailable", Class::OutOfStock),
+    ("limit reached", Class::QuotaExceeded),
+    ("limit exceeded", Class::QuotaExceeded),
+    ("maximum number", Class::QuotaExceeded),
+    ("quota", Class::QuotaExceeded),
+    ("max_vms", Class::QuotaExceeded),
+    ("max_hourly_spend", Class::QuotaExceeded),
+];
+
+/// All but the general meaning of 401, 403, 404 and 422 is a guess, that is the words and which
+/// requests 400 and 405 refuse for what.
 fn nova_cloud_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
     let words = refusal.message.to_lowercase();
-    let says = |parts: &[&str]| parts.iter().any(|it| words.contains(it));
+    let meant = || WORDS.iter().find(|(part, _)| words.contains(part)).map(|(_, class)| *class);
     match status {
-        404 if intent == Intent::Create => None,
+        405 => Some(Class::WrongAddress),
         404 if refusal.foreign => Some(Class::WrongAddress),
-        // What FastAPI says of an unknown route; the routes of the actions are guesses.
-        404 if intent == Intent::Action && refusal.message == "Not Found" => Some(Class::WrongAddress),
-        404 => Some(Class::NotFound),
-        400 | 402 | 403 | 409
-            if says(&["insufficient balance", "insufficient credit", "insufficient funds"]) =>
-        {
-            Some(Class::InsufficientBalance)
-        }
-        400 | 409
-            if says(&[
-                "out of stock",
-                "no capacity",
-                "insufficient capacity",
-                "not enough gpu",
-                "no available",
-            ]) =>
-        {
-            Some(Class::OutOfStock)
-        }
-        400 | 403 | 409
-            if says(&["limit reached", "limit exceeded", "quota", "max_vms", "max_hourly_spend"]) =>
-        {
-            Some(Class::QuotaExceeded)
-        }
+        404 => match intent {
+            // What FastAPI says of an unknown route. Of a VM it may say the same, so reads and removals
+            // take it for the VM.
+            Intent::Create | Intent::Action if refusal.message == "Not Found" => Some(Class::WrongAddress),
+            Intent::Create => None,
+            Intent::Read | Intent::Change | Intent::Action | Intent::Remove => Some(Class::NotFound),
+        },
+        400 | 403 | 409 => meant().or(match intent {
+            // These send nothing that could be wrong, so it is the VM's status.
+            Intent::Action | Intent::Remove if status == 400 => Some(Class::Conflict),
+            Intent::Read | Intent::Create | Intent::Change | Intent::Action | Intent::Remove => None,
+        }),
         _ => None,
     }
 }
@@ -316,18 +335,32 @@ fn usual_field(name: &str) -> Option<String> {
 
 /// The `input` of a list's entries may be a password and is left alone.
 fn nova_cloud_refusal(body: &Value) -> Refusal {
-    let detail = body.get("detail").or_else(|| body.get("message")).unwrap_or(body);
+    let detail = ["detail", "message", "error"].into_iter().find_map(|it| body.get(it)).unwrap_or(body);
     let Value::Array(entries) = detail else {
-        return Refusal { message: detail.as_str().unwrap_or_default().to_owned(), ..Refusal::default() };
+        let message = words(detail).unwrap_or_default().to_owned();
+        let field = message.split_whitespace().find_map(wire_word);
+        return Refusal { message, field, ..Refusal::default() };
     };
     let places: Vec<String> = entries.iter().map(|it| place(it.get("loc"))).collect();
     let said = entries.iter().zip(&places).map(|(entry, place)| {
-        let words = entry.get("msg").and_then(Value::as_str).unwrap_or("invalid");
+        let words = words(entry).unwrap_or("invalid");
         if place.is_empty() { words.to_owned() } else { format!("{place}: {words}") }
     });
     let message = said.collect::<Vec<_>>().join("; ");
     let field = places.into_iter().find(|it| !it.is_empty());
     Refusal { message, field, ..Refusal::default() }
+}
+
+/// A text, or the one that an object holds.
+fn words(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| ["msg", "message", "detail"].into_iter().find_map(|it| value.get(it)?.as_str()))
+}
+
+/// A word of a sentence that looks like one of the API's fields: `storage_gb`. A guess, for the line
+/// to underline alone.
+fn wire_word(word: &str) -> Option<String> {
+    let word = word.trim_matches(|it: char| !it.is_ascii_alphanumeric());
+    (word.contains('_') && is_wire_name(word)).then(|| word.to_owned())
 }
 
 /// `["body", "storage_gb"]` → `storage_gb`.

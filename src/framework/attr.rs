@@ -4,6 +4,8 @@
 //! value that passes here may still be refused by [`crate::framework::validate`].
 
 use std::collections::BTreeMap;
+#[cfg(not(test))]
+use std::fmt;
 
 use crate::framework::number::Number;
 use crate::framework::path::{Path, Step};
@@ -12,7 +14,10 @@ use crate::framework::types::Type;
 use crate::framework::value::Value;
 
 /// A field's value: absent, known only after apply, or known.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+///
+/// It may be a secret, so outside of tests `Debug` tells only which of the three it is.
+#[derive(Clone, Copy, Default, PartialEq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Attr<T> {
     /// Absent.
     #[default]
@@ -45,6 +50,17 @@ impl<T> Attr<T> {
     /// Whether a value surely stands here. One that is unknown may yet turn out to be null.
     pub(crate) fn is_set(&self) -> bool {
         matches!(self, Self::Known(_))
+    }
+}
+
+#[cfg(not(test))]
+impl<T> fmt::Debug for Attr<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Unknown => "Unknown",
+            Self::Known(_) => "Known(..)",
+        })
     }
 }
 
@@ -83,6 +99,7 @@ pub(crate) struct Mismatch {
 }
 
 impl Mismatch {
+    /// At the place where it was found; each caller adds the step that led there.
     pub(crate) fn wanted(wanted: &'static str) -> Self {
         Self { path: Path::default(), wanted }
     }

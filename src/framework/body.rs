@@ -76,3 +76,6 @@ pub(crate) fn natural(value: &Value) -> Json {
 fn natural_number(number: &Number) -> Json {
     number.to_i64().map_or_else(|| Json::from(number.to_f64()), Json::from)
 }
+
+#[cfg(test)]
+mod tests;

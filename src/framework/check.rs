@@ -1,10 +1,12 @@
 //! The rules that one attribute's value can be held to, and the words for each.
 //!
-//! A message never names the attribute nor repeats a value: the path is added by
-//! [`crate::framework::validate`], and the value might be a secret.
+//! A message never names the attribute nor repeats a text: the path is added by
+//! [`crate::framework::validate`], and the text might be a secret.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use crate::framework::number::Number;
 use crate::framework::value::Value;
 
 /// A form of text with its description.
@@ -50,8 +52,11 @@ impl Check {
             Self::Range(bounds) => range(value, bounds),
             Self::Items(bounds) => items(value, bounds),
             Self::KeyLength(bounds) => key_length(value, bounds),
-            Self::OneOf(texts) => not_one_of(&value.as_str()?, texts),
-            Self::OneOfNumbers(numbers) => not_one_of(&value.as_number()?.to_i64()?, numbers),
+            Self::OneOf(texts) => not_listed(texts.contains(&value.as_str()?)),
+            Self::OneOfNumbers(numbers) => {
+                let number = value.as_number()?;
+                not_listed(numbers.iter().any(|it| Number::from(*it) == *number))
+            }
             Self::Format(format) => (format.refuse)(value.as_str()?),
         }?;
         Some(match self.demand() {
@@ -84,16 +89,17 @@ fn listed<T: std::fmt::Display>(members: &[T]) -> String {
 }
 
 fn bounds_text(bounds: &RangeInclusive<i64>, unit: &str) -> String {
-    let (least, most) = (*bounds.start(), *bounds.end());
-    let unit = match (unit, most) {
-        ("", _) => String::new(),
-        (unit, 1) => format!(" {unit}"),
-        (unit, _) => format!(" {unit}s"),
+    let counted = |number: i64| match (unit, number) {
+        ("", _) => number.to_string(),
+        (unit, 1) => format!("1 {unit}"),
+        (unit, _) => format!("{number} {unit}s"),
     };
-    match (least, most) {
-        (least, i64::MAX) => format!("at least {least}{unit}"),
-        (0, most) if !unit.is_empty() => format!("at most {most}{unit}"),
-        (least, most) => format!("{least} to {most}{unit}"),
+    match (*bounds.start(), *bounds.end()) {
+        (least, i64::MAX) => format!("at least {}", counted(least)),
+        (i64::MIN, most) => format!("at most {}", counted(most)),
+        (0, most) if !unit.is_empty() => format!("at most {}", counted(most)),
+        (least, most) if least == most => format!("exactly {}", counted(most)),
+        (least, most) => format!("{least} to {}", counted(most)),
     }
 }
 
@@ -111,13 +117,15 @@ fn length(count: usize, bounds: &RangeInclusive<i64>, what: &str) -> Option<Stri
 
 fn range(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
     let number = value.as_number()?;
-    let fits = number.to_i64().is_none_or(|number| bounds.contains(&number)); // fractions: `Whole` speaks
+    let fits = (Number::from(*bounds.start())..=Number::from(*bounds.end())).contains(number);
     (!fits).then(|| format!("This one is {number}."))
 }
 
 fn items(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
-    let count =
-        value.as_map().map(std::collections::BTreeMap::len).or(value.as_slice().map(<[Value]>::len))?;
+    let count = value.as_map().map(BTreeMap::len).or(value.as_slice().map(<[Value]>::len))?;
+    if matches!(value, Value::Set(_)) && !value.is_wholly_known() {
+        return None; // unknown members may turn out to be one and the same
+    }
     let fits = i64::try_from(count).is_ok_and(|count| bounds.contains(&count));
     (!fits).then(|| format!("There are {count}."))
 }
@@ -127,6 +135,6 @@ fn key_length(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
     keys.map(|key| key.chars().count()).find_map(|count| length(count, bounds, "characters long"))
 }
 
-fn not_one_of<T: PartialEq>(value: &T, allowed: &[T]) -> Option<String> {
-    (!allowed.contains(value)).then(|| "This value is none of them.".to_owned())
+fn not_listed(is_listed: bool) -> Option<String> {
+    (!is_listed).then(|| "This value is none of them.".to_owned())
 }

@@ -13,19 +13,23 @@ use tokio_util::sync::CancellationToken;
 use crate::framework::attr::Mismatch;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::json;
-use crate::framework::model::Model;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
-use crate::framework::resource::{Cell, Changes, Context, Plan, Resource, Result, Rules, Saved, to_state};
+use crate::framework::resource::{
+    Cell, Changes, Context, Plan, Resource, Result, Saved, forget_write_only, to_state,
+};
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
 use crate::framework::types::Type;
-use crate::framework::validate;
+use crate::framework::validate::validate_model;
 use crate::framework::value::Value;
 
 /// Longest time for reading one resource, retries included.
-const READ_LIMIT: Duration = Duration::from_secs(300);
+pub(crate) const READ_LIMIT: Duration = Duration::from_secs(300);
+
+/// Longest time for the checks of a plan that need the API.
+const CHECK_LIMIT: Duration = Duration::from_secs(15);
 
 /// What an operation has from the server: configured data and the stop signal.
 pub(crate) struct Environment<D> {
@@ -81,6 +85,9 @@ pub(crate) trait Managed<D>: Send + Sync {
     /// Plans a creation, a change or a destruction.
     fn plan(&self, proposal: &Proposal) -> Planned;
 
+    /// Checks a plan without errors against the API.
+    async fn check_plan(&self, environment: Environment<D>, prior: &Value, planned: &Value) -> Diagnostics;
+
     /// Reads the resource back.
     async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
 
@@ -131,13 +138,7 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
-        let mut diagnostics = validate::validate(self.schema(), config, write_only_allowed);
-        if let Ok(model) = R::from_object(config) {
-            let mut rules = Rules::default();
-            model.validate(&mut rules);
-            diagnostics.append(rules.diagnostics);
-        }
-        diagnostics
+        validate_model(self.schema(), config, write_only_allowed, R::validate)
     }
 
     fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value> {
@@ -151,26 +152,46 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
             let state = serde_json::from_slice(state).map_err(|error| unreadable(&error))?;
             json::decode_value(&R::upgrade(version, state)?, self.ty()).map_err(|error| unreadable(&error))?
         };
-        for attribute in self.schema().attributes.iter().filter(|it| it.write_only) {
-            state.set(attribute.name, Value::Null);
+        if state.as_map().is_none() {
+            return Err(unreadable(&"it is not an object"));
         }
+        forget_write_only(self.schema(), &mut state);
         Ok(state)
     }
 
     fn plan(&self, proposal: &Proposal) -> Planned {
-        if proposal.proposed.is_null() {
-            let mut planned = plan::plan_destroy(self.schema(), proposal);
-            if let Ok(state) = R::from_object(&proposal.prior) {
-                planned.diagnostics.append(R::plan_destroy(&state));
-            }
-            return planned;
-        }
         let schema = self.schema();
-        plan::plan(schema, proposal, |draft| {
-            if let Err(mismatch) = adjust::<R>(draft) {
-                draft.diagnostics.push(mismatched(&mismatch));
-            }
-        })
+        let destroys = proposal.proposed.is_null();
+        let mut planned = match destroys {
+            true => plan::plan_destroy(schema, proposal),
+            false => plan::plan(schema, proposal, |draft| {
+                if let Err(mismatch) = adjust::<R>(draft) {
+                    draft.diagnostics.push(mismatched(&mismatch));
+                }
+            }),
+        };
+        if let (true, Ok(state)) = (destroys || !planned.replace.is_empty(), R::from_object(&proposal.prior))
+        {
+            planned.diagnostics.append(R::plan_destroy(&state));
+        }
+        planned
+    }
+
+    async fn check_plan(
+        &self,
+        environment: Environment<R::Data>,
+        prior: &Value,
+        planned: &Value,
+    ) -> Diagnostics {
+        if planned.is_null() || prior == planned {
+            return Diagnostics::default();
+        }
+        let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let prior = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
+        match (prior, R::from_object(planned)) {
+            (Ok(prior), Ok(planned)) => R::check_plan(&cx, prior, planned).await,
+            _ => Diagnostics::default(), // planning has told
+        }
     }
 
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
@@ -205,8 +226,9 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
         let schema = self.schema();
-        let mut state = to_state(schema, &R::import(id)?, Value::Null);
-        for attribute in &schema.attributes {
+        let mut state = known(to_state(schema, &R::import(id)?, Value::Null));
+        // What the API may never tell stays null, so that whatever is configured can be adopted.
+        for attribute in schema.attributes.iter().filter(|it| !it.adopt) {
             if let (true, Some(default)) = (state.get(attribute.name).is_null(), &attribute.default) {
                 state.set(attribute.name, default.clone());
             }
@@ -255,16 +277,20 @@ async fn change<R: Resource>(
     let result = run_change::<R>(&cx, schema, &apply, &saved).await;
     let mut diagnostics = cx.take_warnings();
     let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Err(failure) = result {
-        diagnostics.append(failure);
-    }
-    if state.is_none() && !diagnostics.has_error() {
+    // What was created and only not waited for is kept; a change that is not finished must not look so.
+    let unfinished = result.is_err() && operation == Operation::Update;
+    diagnostics.append(result.err().unwrap_or_default());
+    if (state.is_none() || unfinished) && !diagnostics.has_error() {
         diagnostics.push(bug("the operation ended without a result and without an error"));
     }
     let state = known(state.unwrap_or(Value::Null));
-    // After a failure the truth is wanted, not the plan; clients compare the two only on success.
-    let state = if diagnostics.has_error() { state } else { as_planned(&apply.planned, state) };
-    Outcome { state, private: Private::default(), diagnostics }
+    if diagnostics.has_error() {
+        // The truth is wanted, not the plan; clients compare the two only on success.
+        return Outcome { state, private: apply.private.without_replacing(), diagnostics };
+    }
+    let kept = as_planned(&apply.planned, state.clone());
+    log_other_answers(&kept, &state);
+    Outcome { state: kept, private: Private::default(), diagnostics }
 }
 
 async fn run_change<R: Resource>(
@@ -298,10 +324,13 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
         Ok(()) => Value::Null,
         Err(failure) => {
             diagnostics.append(failure);
+            if !diagnostics.has_error() {
+                diagnostics.push(bug("the deletion failed without an error"));
+            }
             apply.prior
         }
     };
-    Outcome { state, private: apply.private, diagnostics }
+    Outcome { state, private: apply.private.without_replacing(), diagnostics }
 }
 
 /// A client without destroy plans comes here first (Terraform before 1.3).
@@ -326,18 +355,28 @@ pub(crate) fn known(value: Value) -> Value {
 /// Keeps each value that was known in the plan: clients call another one a bug. Where the API stored
 /// something else, the next read shows it as drift, which a user can act on.
 fn as_planned(planned: &Value, state: Value) -> Value {
-    let (Value::Map(planned), Value::Map(mut members)) = (planned, state) else { return Value::Null };
-    for (name, planned) in planned {
-        let kept = members.get(name) == Some(planned);
-        if planned.is_wholly_known() && !kept {
-            log::warn!(target: "provider", attribute = name.as_str(); "API answered another value than planned");
-            members.insert(name.clone(), planned.clone());
+    match (planned, state) {
+        (Value::Unknown(_), state) => state,
+        (Value::Map(planned), Value::Map(mut state)) => {
+            let mut kept = |name| state.remove(name).unwrap_or(Value::Null);
+            Value::Map(planned.iter().map(|(name, it)| (name.clone(), as_planned(it, kept(name)))).collect())
         }
+        (Value::List(planned), Value::List(state)) if planned.len() == state.len() => {
+            Value::List(planned.iter().zip(state).map(|(planned, it)| as_planned(planned, it)).collect())
+        }
+        (planned, _) => known(planned.clone()),
     }
-    Value::Map(members)
 }
 
-fn mismatched(mismatch: &Mismatch) -> Diagnostic {
+fn log_other_answers(kept: &Value, state: &Value) {
+    for (name, kept) in kept.as_map().into_iter().flatten() {
+        if kept != state.get(name) {
+            log::warn!(target: "provider", attribute = name.as_str(); "API answered another value than planned");
+        }
+    }
+}
+
+pub(crate) fn mismatched(mismatch: &Mismatch) -> Diagnostic {
     // A path cannot lead into a set, and which steps do cannot be told here: stay at the attribute.
     let steps = mismatch.path.0.iter().take_while(|it| matches!(it, Step::Attribute(_))).take(1);
     let path = Path(steps.cloned().collect());
@@ -350,3 +389,6 @@ pub(crate) fn bug(what: &str) -> Diagnostic {
     let detail = format!("This should not happen: {what}. Please report it with the steps that led here.");
     Diagnostic::error("Bug in the provider", detail)
 }
+
+#[cfg(test)]
+mod tests;

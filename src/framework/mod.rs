@@ -4,9 +4,15 @@
 //! `provider` fills them with life. Start reading at [`value`], then [`schema`], then [`resource`].
 
 pub(crate) mod attr;
+pub(crate) mod attribute;
 pub(crate) mod body;
 pub(crate) mod check;
+#[cfg(test)]
+mod client;
+pub(crate) mod data_source;
 pub(crate) mod decode_error;
+#[cfg(test)]
+mod demo;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
 pub(crate) mod managed;

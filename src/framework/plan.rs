@@ -69,7 +69,7 @@ pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mu
         mark_replacing(schema, &mut draft);
         protect_from_replacement(schema, &mut draft);
     }
-    finish(draft)
+    finish(schema, draft)
 }
 
 /// Plans a destruction.
@@ -86,7 +86,7 @@ pub(crate) fn plan_destroy(schema: &Schema, proposal: &Proposal) -> Planned {
     Planned {
         value: Value::Null,
         replace: Vec::new(),
-        private: Private { replacing: false, ..proposal.private },
+        private: proposal.private.without_replacing(),
         diagnostics: refused.map(Diagnostics::from).unwrap_or_default(),
     }
 }
@@ -97,15 +97,23 @@ pub(crate) fn protection(schema: &Schema, object: &Value) -> Option<&'static str
     schema.attributes.iter().find(protects).map(|it| it.name)
 }
 
-fn finish(draft: Draft<'_>) -> Planned {
-    // The note travels to the deletion that is half of a replacement, and not further.
-    let replacing = !draft.replace.is_empty() || (draft.prior.is_null() && draft.private.replacing);
+fn finish(schema: &Schema, draft: Draft<'_>) -> Planned {
+    // The note travels to the deletion that is half of a replacement, and not further. Clients plan the
+    // replacement of a tainted resource as a creation, so a creation may be such a half too.
+    let replacing =
+        (draft.prior.is_null() || !draft.replace.is_empty()) && is_unprotected(schema, &draft.planned);
     Planned {
         value: draft.planned,
         replace: draft.replace.into_iter().collect(),
         private: Private { replacing, ..draft.private },
         diagnostics: draft.diagnostics,
     }
+}
+
+/// Whether it is sure that nothing forbids destroying this object.
+fn is_unprotected(schema: &Schema, object: &Value) -> bool {
+    let mut protecting = schema.attributes.iter().filter(|it| it.protects).map(|it| object.get(it.name));
+    protecting.all(|it| !it.is_unknown() && it.as_bool() != Some(true))
 }
 
 /// Nulls what is write-only, sets defaults, and marks as unknown what a creation will compute.
@@ -119,6 +127,8 @@ fn fill(attributes: &[Attribute], planned: &mut Value, config: &Value, prior: &V
             *member = Value::Null;
         } else if !config.is_null() {
             fill_nested(attribute, member, config, prior.unwrap_or(&Value::Null));
+        } else if attribute.adopt && prior.is_some_and(Value::is_null) {
+            // Never learnt and not configured: a default would be a change of something that nobody knows.
         } else if let Some(default) = &attribute.default {
             *member = default.clone();
         } else if attribute.computed && prior.is_none() {
@@ -143,8 +153,10 @@ fn fill_nested(attribute: &Attribute, member: &mut Value, config: &Value, prior:
                 fill(attributes, member, config.get(key), prior.get(key));
             }
         }
-        // Nothing tells which member of a set was which: each is filled from what stands in it.
+        // Nothing tells which member of a set was which, so each is made of its configuration alone. What
+        // the client proposes may hold what a member had before, where a default should come back.
         (Nesting::Set, Value::Set(members)) => {
+            *members = config.as_slice().unwrap_or_default().to_vec();
             for member in members {
                 let config = member.clone();
                 fill(attributes, member, &config, &Value::Null);
@@ -164,7 +176,7 @@ fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private
     let (prior, planned) = (prior.get(attribute.name), planned.get(attribute.name));
     // The API never told an adopted attribute, so the first configured value is taken as the truth.
     let adopted = attribute.adopt && private.imported && prior.is_null();
-    prior != planned && attribute.change != Change::Local && !adopted
+    prior != planned && !matches!(attribute.change, Change::Local) && !adopted
 }
 
 fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
@@ -210,3 +222,6 @@ fn protect_from_replacement(schema: &Schema, draft: &mut Draft<'_>) {
     let cause = draft.replace.first().cloned().unwrap_or_default();
     draft.diagnostics.push(Diagnostic::error("Deletion protection forbids replacing", detail).at(cause));
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,11 @@ impl Private {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
+    /// The notes for a resource that stays: it is no longer half of a replacement.
+    pub(crate) fn without_replacing(self) -> Self {
+        Self { replacing: false, ..self }
+    }
+
     /// The bytes for the client; empty when there is nothing to remember.
     pub(crate) fn to_bytes(self) -> Vec<u8> {
         if self == Self::default() {

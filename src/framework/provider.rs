@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::data_source::Readable;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::managed::{Environment, Managed, bug};
 use crate::framework::model::Model;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::schema::Schema;
 use crate::framework::types::Type;
-use crate::framework::validate;
+use crate::framework::validate::validate_model;
 use crate::framework::value::Value;
 
 /// What a provider's author implements.
@@ -31,6 +32,9 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// The resources.
     fn resources() -> Vec<Box<dyn Managed<Self::Data>>>;
 
+    /// The data sources.
+    fn data_sources() -> Vec<Box<dyn Readable<Self::Data>>>;
+
     /// Rules between the attributes of the provider block; unknown values pass.
     fn validate(config: &Self::Config, rules: &mut Rules);
 
@@ -46,6 +50,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
 pub(crate) struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
     resources: BTreeMap<&'static str, Box<dyn Managed<P::Data>>>,
+    data_sources: BTreeMap<&'static str, Box<dyn Readable<P::Data>>>,
     data: Mutex<Option<Arc<P::Data>>>,
 }
 
@@ -53,13 +58,14 @@ impl<P: Provider> Server<P> {
     /// A server that is not configured yet.
     pub(crate) fn new() -> Self {
         let resources = P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
-        Self { schema: OnceLock::new(), resources, data: Mutex::default() }
+        let data_sources = P::data_sources().into_iter().map(|it| (it.type_name(), it)).collect();
+        Self { schema: OnceLock::new(), resources, data_sources, data: Mutex::default() }
     }
 
     /// The schema of the provider block, and its type.
     pub(crate) fn schema(&self) -> &(Schema, Type) {
         self.schema.get_or_init(|| {
-            let schema = Schema::new(P::Config::TEXT, P::Config::attributes());
+            let schema = Schema::unplanned(P::Config::TEXT, P::Config::attributes());
             let ty = schema.ty();
             (schema, ty)
         })
@@ -81,15 +87,25 @@ impl<P: Provider> Server<P> {
         })
     }
 
+    /// The data sources by name.
+    pub(crate) fn data_sources(&self) -> impl Iterator<Item = &dyn Readable<P::Data>> {
+        self.data_sources.values().map(AsRef::as_ref)
+    }
+
+    /// The data source of this type.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn data_source(&self, type_name: &str) -> Result<&dyn Readable<P::Data>> {
+        self.data_sources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("This provider has no data source `{type_name}`.");
+            Diagnostic::error("Unknown data source", detail).into()
+        })
+    }
+
     /// Everything wrong with a provider block that can be told without a call.
     pub(crate) fn validate(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = validate::validate(&self.schema().0, config, false);
-        if let Ok(config) = P::Config::from_object(config) {
-            let mut rules = Rules::default();
-            P::validate(&config, &mut rules);
-            diagnostics.append(rules.diagnostics);
-        }
-        diagnostics
+        validate_model(&self.schema().0, config, false, P::validate)
     }
 
     /// Takes a configuration, in place of an earlier one.
@@ -144,3 +160,6 @@ impl<P: Provider> Server<P> {
         Err(Diagnostic::error("Resource cannot be moved from there", detail).into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,13 +84,18 @@ impl<M: Model> Saved<M> {
 /// A model as a state: with the block `timeouts`, and without what is write-only.
 pub(crate) fn to_state<M: Model>(schema: &Schema, model: &M, timeouts: Value) -> Value {
     let mut state = model.to_object();
-    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
-        state.set(attribute.name, Value::Null);
-    }
+    forget_write_only(schema, &mut state);
     if schema.timeouts.is_some() {
         state.set(TIMEOUTS, timeouts);
     }
     state
+}
+
+/// Nulls what must never be stored.
+pub(crate) fn forget_write_only(schema: &Schema, state: &mut Value) {
+    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
+        state.set(attribute.name, Value::Null);
+    }
 }
 
 /// A resource whose plan is being made.
@@ -113,11 +118,6 @@ impl<M> Plan<M> {
     /// Refuses the plan because of this attribute.
     pub(crate) fn refuse(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::root(attribute)));
-    }
-
-    /// Tells the user about this attribute.
-    pub(crate) fn warn(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::warning(summary, detail).at(Path::root(attribute)));
     }
 }
 
@@ -142,7 +142,8 @@ impl Rules {
         self.diagnostics.push(invalid(&Path::root(attribute), fault.as_ref()));
     }
 
-    /// Refuses every pair of attributes that are both set.
+    /// Refuses the last of the attributes that are set when it is not the only one. An unknown value may
+    /// turn out to be null, so it does not count as set.
     pub(crate) fn exclusive(&mut self, attributes: &[(&str, bool)]) {
         let set: Vec<_> = attributes.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
         if let [first, .., last] = set[..] {
@@ -150,7 +151,7 @@ impl Rules {
         }
     }
 
-    /// Refuses `attribute` when it is set and the one it needs is surely not.
+    /// Refuses `attribute` when it is surely set and the one it needs is surely not.
     pub(crate) fn needs<A, B>(
         &mut self,
         (attribute, value): (&str, &Attr<A>),
@@ -189,7 +190,20 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
         let _ = plan;
     }
 
-    /// Warnings (or an error) before this is destroyed.
+    /// Checks of a plan that need the API; made when the plan itself has no error and changes something.
+    ///
+    /// Reading calls only, and soon done: the user waits. What cannot be read is no fault of the plan, so
+    /// it must not become an error here.
+    fn check_plan(
+        cx: &Context<Self::Data>,
+        prior: Option<Self>,
+        planned: Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        let _ = (cx, prior, planned);
+        async { Diagnostics::default() }
+    }
+
+    /// Warnings (or an error) before this is destroyed, be it to be replaced.
     fn plan_destroy(state: &Self) -> Diagnostics {
         let _ = state;
         Diagnostics::default()

@@ -1,19 +1,17 @@
 //! Schemas: what attributes a resource has, and everything that is known of each in one place.
 //!
-//! Owns the definition and the text that users read of it. [`crate::framework::validate`],
-//! [`crate::framework::plan`] and [`crate::framework::body`] compute from it; the derive writes it
-//! through the builder calls below, and nothing else does.
+//! Owns the definition and the types of its values; [`crate::framework::attribute`] holds what is known
+//! of one attribute. [`crate::framework::validate`], [`crate::framework::plan`] and
+//! [`crate::framework::body`] compute from it; the derive writes it, and nothing else does.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
-use serde_json::Value as Json;
-
-use crate::framework::attr::FieldType;
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
+pub(crate) use crate::framework::attribute::{Attribute, Change};
 pub(crate) use crate::framework::check::Check;
+pub(crate) use crate::framework::timeouts::{TIMEOUTS, Timeouts, timeouts_attributes, timeouts_type};
 
 /// How nested attributes are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,284 +57,6 @@ fn object_type(attributes: &[Attribute]) -> Type {
     Type::Object(attributes.iter().map(|it| (it.name.to_owned(), it.kind.ty())).collect())
 }
 
-/// What a new value of an attribute costs.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub(crate) enum Change {
-    /// The value is never configured.
-    #[default]
-    Never,
-    /// The resource is replaced.
-    Replace,
-    /// The resource is replaced when the function says so of (old, new); else a call changes it.
-    ReplaceIf(fn(&Value, &Value) -> bool, &'static str),
-    /// A call changes it. The text names what the call does.
-    InPlace(&'static str),
-    /// Only the state changes.
-    Local,
-}
-
-/// How an attribute travels in a create request.
-#[derive(Clone)]
-pub(crate) struct Wire {
-    /// Its name there. Attributes that share a name are joined: lists appended, else the one that is set.
-    pub(crate) name: String,
-    /// Its form there; without one, the value's natural JSON.
-    pub(crate) encode: Option<fn(&Value) -> Json>,
-}
-
-/// One attribute: name, type, rules, text and wire name.
-#[derive(Clone)]
-pub(crate) struct Attribute {
-    /// Name in HCL.
-    pub(crate) name: &'static str,
-    /// Type.
-    pub(crate) kind: Kind,
-    /// What it is, for users; [`Attribute::description`] adds limits and the cost of a change.
-    pub(crate) text: &'static str,
-    /// Must be configured.
-    pub(crate) required: bool,
-    /// May be configured.
-    pub(crate) optional: bool,
-    /// The provider may choose the value.
-    pub(crate) computed: bool,
-    /// Clients hide it.
-    pub(crate) sensitive: bool,
-    /// In the configuration only: never in plan or state.
-    pub(crate) write_only: bool,
-    /// Why it should no longer be used.
-    pub(crate) deprecated: Option<&'static str>,
-    /// Planned when nothing is configured.
-    pub(crate) default: Option<Value>,
-    /// What a configured value must satisfy.
-    pub(crate) checks: Vec<Check>,
-    /// What a new value costs.
-    pub(crate) change: Change,
-    /// Computed, and may differ after any call that changes the resource.
-    pub(crate) volatile: bool,
-    /// The API may not return it, so a configured value is adopted after import.
-    pub(crate) adopt: bool,
-    /// `true` forbids destroying and replacing.
-    pub(crate) protects: bool,
-    /// How it travels in a create request.
-    pub(crate) wire: Option<Wire>,
-}
-
-impl Attribute {
-    /// An attribute of the field type `T`, not yet required, optional or computed.
-    pub(crate) fn new<T: FieldType>(name: &'static str, text: &'static str) -> Self {
-        Self {
-            name,
-            kind: T::kind(),
-            text,
-            required: false,
-            optional: false,
-            computed: false,
-            sensitive: false,
-            write_only: false,
-            deprecated: None,
-            default: None,
-            checks: T::checks(),
-            change: Change::Never,
-            volatile: false,
-            adopt: false,
-            protects: false,
-            wire: None,
-        }
-    }
-
-    /// Must be configured.
-    pub(crate) fn required(mut self) -> Self {
-        self.required = true;
-        self
-    }
-
-    /// May be configured.
-    pub(crate) fn optional(mut self) -> Self {
-        self.optional = true;
-        self
-    }
-
-    /// The provider may choose the value.
-    pub(crate) fn computed(mut self) -> Self {
-        self.computed = true;
-        self
-    }
-
-    /// Clients hide it.
-    pub(crate) fn sensitive(mut self) -> Self {
-        self.sensitive = true;
-        self
-    }
-
-    /// In the configuration only.
-    pub(crate) fn write_only(mut self) -> Self {
-        self.write_only = true;
-        self
-    }
-
-    /// Still accepted, with this advice as a warning.
-    pub(crate) fn deprecated(mut self, advice: &'static str) -> Self {
-        self.deprecated = Some(advice);
-        self
-    }
-
-    /// Planned when nothing is configured. Makes the attribute computed too, as the protocol wants.
-    pub(crate) fn default(mut self, value: impl Into<Value>) -> Self {
-        self.default = Some(value.into());
-        self.computed = true;
-        self
-    }
-
-    /// What a configured value must satisfy.
-    pub(crate) fn check(mut self, check: Check) -> Self {
-        self.checks.push(check);
-        self
-    }
-
-    /// Length in characters, of the text or of each member.
-    pub(crate) fn len(self, characters: RangeInclusive<i64>) -> Self {
-        self.check(Check::Length(characters))
-    }
-
-    /// Bounds of the number.
-    pub(crate) fn range(self, bounds: RangeInclusive<i64>) -> Self {
-        self.check(Check::Range(bounds))
-    }
-
-    /// The only numbers allowed.
-    pub(crate) fn one_of(self, numbers: &'static [i64]) -> Self {
-        self.check(Check::OneOfNumbers(numbers))
-    }
-
-    /// How many members.
-    pub(crate) fn items(self, bounds: RangeInclusive<i64>) -> Self {
-        self.check(Check::Items(bounds))
-    }
-
-    /// Length of each key of a map, in characters.
-    pub(crate) fn keys(self, characters: RangeInclusive<i64>) -> Self {
-        self.check(Check::KeyLength(characters))
-    }
-
-    /// A form of the text, or of each member.
-    pub(crate) fn format(self, format: &'static crate::framework::check::Format) -> Self {
-        self.check(Check::Format(format))
-    }
-
-    /// A new value replaces the resource.
-    pub(crate) fn replace(mut self) -> Self {
-        self.change = Change::Replace;
-        self
-    }
-
-    /// A new value replaces the resource when `decide(old, new)`.
-    pub(crate) fn replace_if(mut self, decide: fn(&Value, &Value) -> bool, text: &'static str) -> Self {
-        self.change = Change::ReplaceIf(decide, text);
-        self
-    }
-
-    /// A new value is applied by a call; the text says what the call does.
-    pub(crate) fn via(mut self, text: &'static str) -> Self {
-        self.change = Change::InPlace(text);
-        self
-    }
-
-    /// A new value changes the state only.
-    pub(crate) fn local(mut self) -> Self {
-        self.change = Change::Local;
-        self
-    }
-
-    /// May differ after any call.
-    pub(crate) fn volatile(mut self) -> Self {
-        self.volatile = true;
-        self
-    }
-
-    /// Not surely returned by the API.
-    pub(crate) fn adopt(mut self) -> Self {
-        self.adopt = true;
-        self
-    }
-
-    /// Forbids destroying and replacing while true.
-    pub(crate) fn protects(mut self) -> Self {
-        self.protects = true;
-        self
-    }
-
-    /// Travels under this name.
-    pub(crate) fn wire(mut self, name: &str) -> Self {
-        let encode = self.wire.as_ref().and_then(|it| it.encode);
-        self.wire = Some(Wire { name: name.to_owned(), encode });
-        self
-    }
-
-    /// Travels in this form.
-    pub(crate) fn wire_with(mut self, encode: fn(&Value) -> Json) -> Self {
-        let name = self.wire.map_or_else(|| self.name.to_owned(), |it| it.name);
-        self.wire = Some(Wire { name, encode: Some(encode) });
-        self
-    }
-
-    /// The members' attributes, for a nested attribute.
-    pub(crate) fn nested(&self) -> Option<(Nesting, &[Self])> {
-        match &self.kind {
-            Kind::Plain(_) => None,
-            Kind::Nested(nesting, attributes) => Some((*nesting, attributes)),
-        }
-    }
-
-    /// Everything that a user should know: what it is, its limits, default, and what a change does.
-    pub(crate) fn description(&self) -> String {
-        let mut sentences = vec![self.text.to_owned()];
-        sentences.extend(self.checks.iter().filter_map(Check::describe));
-        sentences.extend(self.default.as_ref().and_then(default_text));
-        if self.write_only {
-            sentences.push(
-                "Write-only: never stored in plan or state; needs Terraform or OpenTofu 1.11.".to_owned(),
-            );
-        }
-        sentences.extend(self.deprecated.map(|advice| format!("Deprecated: {advice}")));
-        sentences.extend(self.change_text().map(str::to_owned));
-        sentences.retain(|it| !it.is_empty());
-        sentences.join(" ")
-    }
-
-    fn change_text(&self) -> Option<&'static str> {
-        if self.write_only {
-            return None; // clients never see a difference in it
-        }
-        match self.change {
-            Change::Never => None,
-            Change::Replace => Some("Changing it replaces the resource."),
-            Change::ReplaceIf(_, text) | Change::InPlace(text) => Some(text),
-            Change::Local => Some("Changing it makes no API call."),
-        }
-    }
-}
-
-fn default_text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Bool(it) => it.to_string(),
-        Value::Number(it) => it.to_string(),
-        Value::String(it) => it.clone(),
-        _ => return None,
-    };
-    Some(format!("Default: `{text}`."))
-}
-
-/// How long the operations of a resource may take unless configured otherwise, in seconds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timeouts {
-    /// Creating, waiting included.
-    pub(crate) create: u64,
-    /// Changing, waiting included.
-    pub(crate) update: u64,
-    /// Destroying, waiting included.
-    pub(crate) delete: u64,
-}
-
 /// A resource's, a data source's or the provider's definition.
 #[derive(Clone)]
 pub(crate) struct Schema {
@@ -350,9 +70,6 @@ pub(crate) struct Schema {
     pub(crate) timeouts: Option<Timeouts>,
 }
 
-/// Name of the block that holds the time-outs.
-pub(crate) const TIMEOUTS: &str = "timeouts";
-
 impl Schema {
     /// A schema of these attributes.
     pub(crate) fn new(text: &'static str, mut attributes: Vec<Attribute>) -> Self {
@@ -360,14 +77,15 @@ impl Schema {
         Self { version: 0, text, attributes, timeouts: None }
     }
 
+    /// A schema of what is only configured or looked up: nothing plans it, so its texts tell no cost of a change.
+    pub(crate) fn unplanned(text: &'static str, mut attributes: Vec<Attribute>) -> Self {
+        forget_changes(&mut attributes);
+        Self::new(text, attributes)
+    }
+
     /// The type of the whole object, blocks included.
     pub(crate) fn ty(&self) -> Type {
-        let mut members: BTreeMap<_, _> =
-            self.attributes.iter().map(|it| (it.name.to_owned(), it.kind.ty())).collect();
-        if self.timeouts.is_some() {
-            members.insert(TIMEOUTS.to_owned(), timeouts_type());
-        }
-        Type::Object(members)
+        Type::Object(self.members(|it| it.kind.ty(), timeouts_type()))
     }
 
     /// The attribute of this name.
@@ -377,32 +95,26 @@ impl Schema {
 
     /// An object in which everything is null.
     pub(crate) fn null_object(&self) -> Value {
-        let mut members: BTreeMap<_, _> =
-            self.attributes.iter().map(|it| (it.name.to_owned(), Value::Null)).collect();
-        if self.timeouts.is_some() {
-            members.insert(TIMEOUTS.to_owned(), Value::Null);
-        }
-        Value::Map(members)
+        Value::Map(self.members(|_| Value::Null, Value::Null))
+    }
+
+    /// Something for every member of the object, blocks included.
+    fn members<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
+        let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
+        self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
     }
 }
 
-/// The members of the block `timeouts`, with what each bounds.
-pub(crate) fn timeouts_attributes(timeouts: &Timeouts) -> Vec<(&'static str, String)> {
-    let text = |what: &str, seconds: u64| {
-        format!(
-            "Longest time for {what}, as a duration such as `30m` or `1h30m`. Default: `{}m`. \
-             Changing it makes no API call.",
-            seconds / 60
-        )
-    };
-    vec![
-        ("create", text("creating, waiting included", timeouts.create)),
-        ("delete", text("destroying, waiting included", timeouts.delete)),
-        ("update", text("changing in place, waiting included", timeouts.update)),
-    ]
+fn forget_changes(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        attribute.change = Change::Never;
+        if let Kind::Nested(_, members) = &mut attribute.kind {
+            forget_changes(members);
+        }
+    }
 }
 
-fn timeouts_type() -> Type {
-    let names = ["create", "delete", "update"];
-    Type::Object(names.into_iter().map(|name| (name.to_owned(), Type::String)).collect())
-}
+#[cfg(test)]
+pub(crate) mod faults;
+#[cfg(test)]
+mod tests;

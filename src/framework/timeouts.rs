@@ -2,8 +2,22 @@
 
 use std::time::Duration;
 
-use crate::framework::schema::{TIMEOUTS, Timeouts};
+use crate::framework::types::Type;
 use crate::framework::value::Value;
+
+/// Name of the block that holds the time-outs.
+pub(crate) const TIMEOUTS: &str = "timeouts";
+
+/// How long the operations of a resource may take unless configured otherwise, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    /// Creating, waiting included.
+    pub(crate) create: u64,
+    /// Changing, waiting included.
+    pub(crate) update: u64,
+    /// Destroying, waiting included.
+    pub(crate) delete: u64,
+}
 
 /// The operations that have a time-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +31,8 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
+    const ALL: [Self; 3] = [Self::Create, Self::Delete, Self::Update];
+
     /// The name in the block, which is also the word for users.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -29,13 +45,44 @@ impl Operation {
     /// How long the operation may take: as configured, else by default.
     pub(crate) fn limit(self, object: &Value, defaults: &Timeouts) -> Duration {
         let configured = object.get(TIMEOUTS).get(self.name()).as_str();
-        let default = match self {
+        configured
+            .and_then(|it| parse_duration(it).ok())
+            .unwrap_or(Duration::from_secs(self.default(defaults)))
+    }
+
+    fn default(self, defaults: &Timeouts) -> u64 {
+        match self {
             Self::Create => defaults.create,
             Self::Update => defaults.update,
             Self::Delete => defaults.delete,
-        };
-        configured.and_then(|it| parse_duration(it).ok()).unwrap_or(Duration::from_secs(default))
+        }
     }
+
+    /// What the time-out bounds, for users.
+    fn description(self, defaults: &Timeouts) -> String {
+        let what = match self {
+            Self::Create => "creating, waiting included",
+            Self::Update => "changing in place, waiting included",
+            Self::Delete => "destroying, waiting included",
+        };
+        let seconds = self.default(defaults);
+        let default =
+            if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
+        format!(
+            "Longest time for {what}, as a duration such as `30m` or `1h30m`. Default: `{default}`. \
+             Changing it makes no API call."
+        )
+    }
+}
+
+/// The members of the block `timeouts`, with what each bounds, sorted by name.
+pub(crate) fn timeouts_attributes(timeouts: &Timeouts) -> [(&'static str, String); 3] {
+    Operation::ALL.map(|it| (it.name(), it.description(timeouts)))
+}
+
+/// The type of the block `timeouts`.
+pub(crate) fn timeouts_type() -> Type {
+    Type::Object(Operation::ALL.into_iter().map(|it| (it.name().to_owned(), Type::String)).collect())
 }
 
 /// A duration with a unit, such as `90s`, `30m` or `1h30m`; above zero.
@@ -44,8 +91,9 @@ impl Operation {
 /// What is wrong with the text and what is allowed, without the attribute's name.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let allowed = "Write a positive duration with a unit, such as `90s`, `30m` or `1h30m`.";
-    let compact =
-        !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '.' || it == 'µ');
+    // The parser also reads ISO 8601 (`PT5M`) and spaces, which clients' own durations never have.
+    let compact = text.starts_with(|it: char| it.is_ascii_digit() || it == '.')
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '.' || it == 'µ');
     let parsed = text.parse::<jiff::SignedDuration>().ok().filter(|it| compact && it.is_positive());
     parsed.and_then(|it| Duration::try_from(it).ok()).ok_or_else(|| allowed.to_owned())
 }

@@ -4,19 +4,36 @@
 //! attributes are the model's business (see [`crate::framework::resource::Resource::validate`]).
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Model;
 use crate::framework::path::Path;
-use crate::framework::schema::{Attribute, Kind, Nesting, Schema, TIMEOUTS};
+use crate::framework::resource::Rules;
+use crate::framework::schema::{Attribute, Check, Kind, Nesting, Schema, TIMEOUTS};
 use crate::framework::timeouts;
 use crate::framework::value::Value;
 
 /// Everything that is wrong with a configuration by the rules of single attributes.
-pub(crate) fn validate(schema: &Schema, config: &Value, write_only_allowed: bool) -> Diagnostics {
+fn validate(schema: &Schema, config: &Value, write_only_allowed: bool) -> Diagnostics {
     let mut run = Run { write_only_allowed, diagnostics: Diagnostics::default() };
     run.object(&schema.attributes, config, &Path::default());
     if schema.timeouts.is_some() {
         run.timeouts(config.get(TIMEOUTS));
     }
     run.diagnostics
+}
+
+/// The same, and the model's own rules between attributes.
+pub(crate) fn validate_model<M: Model>(
+    schema: &Schema,
+    config: &Value,
+    write_only_allowed: bool,
+    between: impl FnOnce(&M, &mut Rules),
+) -> Diagnostics {
+    let mut rules = Rules { diagnostics: validate(schema, config, write_only_allowed) };
+    // A value that does not fit its field was refused by the checks already.
+    if let Ok(model) = M::from_object(config) {
+        between(&model, &mut rules);
+    }
+    rules.diagnostics
 }
 
 struct Run {
@@ -34,7 +51,8 @@ impl Run {
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         if value.is_null() {
             if attribute.required {
-                self.refuse(path, "A value is required here, and there is none.");
+                let detail = format!("`{path}` must be set.");
+                self.diagnostics.push(Diagnostic::error("Missing attribute value", detail).at(path.clone()));
             }
             return;
         }
@@ -46,7 +64,7 @@ impl Run {
 
     fn usage(&mut self, attribute: &Attribute, path: &Path) {
         if attribute.write_only && !self.write_only_allowed {
-            let ordinary = attribute.name.trim_end_matches("_wo");
+            let ordinary = attribute.name.strip_suffix("_wo").unwrap_or(attribute.name);
             self.diagnostics.push(
                 Diagnostic::error(
                     "Write-only attribute not supported by this client",
@@ -65,11 +83,7 @@ impl Run {
     }
 
     fn known(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
-        for check in &attribute.checks {
-            if check.is_about_collection() {
-                self.apply(check, value, path);
-            }
-        }
+        self.check(attribute.checks.iter().filter(|it| it.is_about_collection()), value, path);
         match &attribute.kind {
             Kind::Plain(_) => self.plain(attribute, value, path),
             Kind::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
@@ -79,12 +93,8 @@ impl Run {
     /// The rules about text and numbers, on the value or on each of its members.
     fn plain(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         for (member, path) in members(value, path) {
-            if member.is_null() {
-                self.refuse(&path, "A member of a collection must not be null.");
-            }
-            for check in attribute.checks.iter().filter(|it| !it.is_about_collection()) {
-                self.apply(check, member, &path);
-            }
+            self.member_is_set(member, &path);
+            self.check(attribute.checks.iter().filter(|it| !it.is_about_collection()), member, &path);
         }
     }
 
@@ -95,7 +105,7 @@ impl Run {
         for (member, member_path) in members(value, path) {
             // A path cannot lead into a set: whatever is wrong inside points at the set.
             let before = self.diagnostics.0.len();
-            if !member.is_unknown() {
+            if self.member_is_set(member, &member_path) && !member.is_unknown() {
                 self.object(attributes, member, &member_path);
             }
             if nesting == Nesting::Set {
@@ -105,16 +115,23 @@ impl Run {
     }
 
     fn timeouts(&mut self, block: &Value) {
-        for (name, _) in block.as_map().into_iter().flatten() {
-            let value = block.get(name);
+        for (name, value) in block.as_map().into_iter().flatten() {
             if let Some(Err(fault)) = value.as_str().map(timeouts::parse_duration) {
                 self.refuse(&Path::root(TIMEOUTS).attribute(name), &fault);
             }
         }
     }
 
-    fn apply(&mut self, check: &crate::framework::check::Check, value: &Value, path: &Path) {
-        if let Some(fault) = check.refuse(value) {
+    fn member_is_set(&mut self, member: &Value, path: &Path) -> bool {
+        if member.is_null() {
+            self.refuse(path, "A member of a collection must not be null.");
+        }
+        !member.is_null()
+    }
+
+    /// Tells the first fault only: a text that is too long need not be told that it has no good form.
+    fn check<'c>(&mut self, mut checks: impl Iterator<Item = &'c Check>, value: &Value, path: &Path) {
+        if let Some(fault) = checks.find_map(|it| it.refuse(value)) {
             self.refuse(path, &fault);
         }
     }
@@ -126,7 +143,8 @@ impl Run {
 
 /// An error about one attribute's value.
 pub(crate) fn invalid(path: &Path, fault: &str) -> Diagnostic {
-    Diagnostic::error("Invalid attribute value", format!("`{path}` is not allowed. {fault}")).at(path.clone())
+    Diagnostic::error("Invalid attribute value", format!("The value of `{path}` is not allowed. {fault}"))
+        .at(path.clone())
 }
 
 /// A collection's members with their paths; a value that is none is its own only member.
@@ -138,3 +156,6 @@ fn members<'v>(value: &'v Value, path: &Path) -> Vec<(&'v Value, Path)> {
         single => vec![(single, path.clone())],
     }
 }
+
+#[cfg(test)]
+mod tests;

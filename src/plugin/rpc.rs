@@ -40,27 +40,31 @@ impl<P: Provider> Service<P> {
     /// Runs a handler that waits for nothing.
     async fn run<Q: Send + Sync + 'static, T: Send + 'static>(
         &self,
-        (rpc, type_name): (&'static str, &str),
+        call: logging::Request,
         request: Q,
         handler: fn(&Server<P>, &Q) -> Result<T, Diagnostics>,
         refuse: impl FnOnce(Diagnostics) -> T,
     ) -> Answer<T> {
         let server = Arc::clone(&self.server);
-        answer((rpc, type_name), async move { handler(&server, &request) }, refuse).await
+        answer(call, async move { handler(&server, &request) }, refuse).await
     }
 }
 
 /// Runs the work of a call under the guard, with the call's fields in its log records.
 async fn answer<T: Send + 'static>(
-    (rpc, type_name): (&'static str, &str),
+    call: logging::Request,
     work: impl Future<Output = Result<T, Diagnostics>> + Send + 'static,
     refuse: impl FnOnce(Diagnostics) -> T,
 ) -> Answer<T> {
-    let mut fields = logging::Request::new(rpc);
-    if !type_name.is_empty() {
-        fields = fields.resource_type(type_name);
-    }
-    Ok(Response::new(guarded(in_request(fields, work), refuse).await))
+    Ok(Response::new(guarded(in_request(call, work), refuse).await))
+}
+
+fn resource_call(rpc: &'static str, type_name: &str) -> logging::Request {
+    logging::Request::new(rpc).resource_type(type_name)
+}
+
+fn data_call(rpc: &'static str, type_name: &str) -> logging::Request {
+    logging::Request::new(rpc).data_source_type(type_name)
 }
 
 /// An answer that consists of messages only.
@@ -95,8 +99,13 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<proto::get_provider_schema::Request>,
     ) -> Answer<proto::get_provider_schema::Response> {
         let handler = |server: &Server<P>, _: &_| Ok(handlers::schemas(server));
-        self.run(("GetProviderSchema", ""), request.into_inner(), handler, refusal!(get_provider_schema))
-            .await
+        self.run(
+            logging::Request::new("GetProviderSchema"),
+            request.into_inner(),
+            handler,
+            refusal!(get_provider_schema),
+        )
+        .await
     }
 
     async fn get_metadata(
@@ -104,7 +113,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<proto::get_metadata::Request>,
     ) -> Answer<proto::get_metadata::Response> {
         let handler = |server: &Server<P>, _: &_| Ok(handlers::metadata(server));
-        self.run(("GetMetadata", ""), request.into_inner(), handler, refusal!(get_metadata)).await
+        self.run(logging::Request::new("GetMetadata"), request.into_inner(), handler, refusal!(get_metadata))
+            .await
     }
 
     async fn get_resource_identity_schemas(
@@ -136,7 +146,13 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Answer<proto::validate_provider_config::Response> {
         let refuse = refusal!(validate_provider_config);
         let request = request.into_inner();
-        self.run(("ValidateProviderConfig", ""), request, handlers::validate_provider, refuse).await
+        self.run(
+            logging::Request::new("ValidateProviderConfig"),
+            request,
+            handlers::validate_provider,
+            refuse,
+        )
+        .await
     }
 
     async fn configure_provider(
@@ -144,7 +160,13 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<proto::configure_provider::Request>,
     ) -> Answer<proto::configure_provider::Response> {
         let refuse = refusal!(configure_provider);
-        self.run(("ConfigureProvider", ""), request.into_inner(), handlers::configure, refuse).await
+        self.run(
+            logging::Request::new("ConfigureProvider"),
+            request.into_inner(),
+            handlers::configure,
+            refuse,
+        )
+        .await
     }
 
     async fn validate_resource_config(
@@ -154,7 +176,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         let refuse = refusal!(validate_resource_config);
-        self.run(("ValidateResourceConfig", &name), request, handlers::validate_resource, refuse).await
+        self.run(resource_call("ValidateResourceConfig", &name), request, handlers::validate_resource, refuse)
+            .await
     }
 
     async fn upgrade_resource_state(
@@ -164,7 +187,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         let refuse = refusal!(upgrade_resource_state);
-        self.run(("UpgradeResourceState", &name), request, handlers::upgrade_state, refuse).await
+        self.run(resource_call("UpgradeResourceState", &name), request, handlers::upgrade_state, refuse).await
     }
 
     async fn import_resource_state(
@@ -173,8 +196,13 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Answer<proto::import_resource_state::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        self.run(("ImportResourceState", &name), request, handlers::import, refusal!(import_resource_state))
-            .await
+        self.run(
+            resource_call("ImportResourceState", &name),
+            request,
+            handlers::import,
+            refusal!(import_resource_state),
+        )
+        .await
     }
 
     async fn move_resource_state(
@@ -183,8 +211,13 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Answer<proto::move_resource_state::Response> {
         let request = request.into_inner();
         let name = request.target_type_name.clone();
-        self.run(("MoveResourceState", &name), request, handlers::move_state, refusal!(move_resource_state))
-            .await
+        self.run(
+            resource_call("MoveResourceState", &name),
+            request,
+            handlers::move_state,
+            refusal!(move_resource_state),
+        )
+        .await
     }
 
     async fn plan_resource_change(
@@ -192,8 +225,9 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<proto::plan_resource_change::Request>,
     ) -> Answer<proto::plan_resource_change::Response> {
         let request = request.into_inner();
-        let name = request.type_name.clone();
-        self.run(("PlanResourceChange", &name), request, handlers::plan, refusal!(plan_resource_change)).await
+        let call = resource_call("PlanResourceChange", &request.type_name);
+        let work = handlers::plan(Arc::clone(&self.server), self.stop.current(), request);
+        answer(call, work, refusal!(plan_resource_change)).await
     }
 
     async fn read_resource(
@@ -202,8 +236,8 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
     ) -> Answer<proto::read_resource::Response> {
         let request = request.into_inner();
         let work = handlers::read(Arc::clone(&self.server), self.stop.current(), request.clone());
-        let call = ("ReadResource", request.type_name.clone());
-        answer((call.0, &call.1), work, |failure| handlers::read_refused(request, failure)).await
+        let call = resource_call("ReadResource", &request.type_name);
+        answer(call, work, |failure| handlers::read_refused(request, failure)).await
     }
 
     async fn apply_resource_change(
@@ -216,7 +250,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
             handlers::apply(Arc::clone(&server), self.stop.current(), request.clone(), Arc::clone(&cell));
         let name = request.type_name.clone();
         let refuse = |failure| handlers::apply_refused(&server, request, &cell, failure);
-        answer(("ApplyResourceChange", &name), work, refuse).await
+        answer(resource_call("ApplyResourceChange", &name), work, refuse).await
     }
 
     async fn stop_provider(
@@ -231,14 +265,26 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<proto::validate_data_resource_config::Request>,
     ) -> Answer<proto::validate_data_resource_config::Response> {
-        absent!(validate_data_resource_config, "data source", request.into_inner().type_name)
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let refuse = refusal!(validate_data_resource_config);
+        self.run(
+            data_call("ValidateDataResourceConfig", &name),
+            request,
+            handlers::validate_data_source,
+            refuse,
+        )
+        .await
     }
 
     async fn read_data_source(
         &self,
         request: Request<proto::read_data_source::Request>,
     ) -> Answer<proto::read_data_source::Response> {
-        absent!(read_data_source, "data source", request.into_inner().type_name)
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let work = handlers::read_data_source(Arc::clone(&self.server), self.stop.current(), request);
+        answer(data_call("ReadDataSource", &name), work, refusal!(read_data_source)).await
     }
 
     async fn validate_ephemeral_resource_config(

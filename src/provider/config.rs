@@ -22,6 +22,9 @@ use crate::provider::Cx;
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
 
+/// Nova Cloud's base URL, from its documentation.
+const NOVACLOUD_URL: &str = "https://api.nova-cloud.ai";
+
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_RETRIES: u32 = 5;
@@ -43,32 +46,33 @@ static DURATION: Format = Format {
 /// Credentials are needed only for the vendor whose resources a configuration uses. A value in the
 /// configuration wins over its environment variable.
 #[derive(Model)]
+#[tf(settings)]
 pub(crate) struct Config {
     /// API key of Novita AI. Without it the environment variable `NOVITA_API_KEY` is used.
-    #[tf(optional, local, sensitive)]
+    #[tf(optional, sensitive)]
     api_key: Attr<String>,
     /// Base URL of Novita AI's API. Without it the environment variable `NOVITA_BASE_URL` is used, else
     /// `https://api.novita.ai/gpu-instance/openapi/v1`.
-    #[tf(optional, local, format = BASE_URL)]
+    #[tf(optional, format = BASE_URL)]
     base_url: Attr<String>,
     /// API key of Nova Cloud. Without it the environment variable `NOVACLOUD_API_KEY` is used.
-    #[tf(optional, local, sensitive)]
+    #[tf(optional, sensitive)]
     novacloud_api_key: Attr<String>,
     /// Base URL of Nova Cloud's API. Without it the environment variable `NOVACLOUD_BASE_URL` is used, else
     /// `https://api.nova-cloud.ai`.
-    #[tf(optional, local, format = BASE_URL)]
+    #[tf(optional, format = BASE_URL)]
     novacloud_base_url: Attr<String>,
     /// Longest time for one HTTP request. Default: `60s`.
-    #[tf(optional, local, format = DURATION)]
+    #[tf(optional, format = DURATION)]
     request_timeout: Attr<String>,
     /// How often a request that may be repeated is repeated; 0 switches repeating off. Default: `5`.
-    #[tf(optional, local, range = 0..=100)]
+    #[tf(optional, range = 0..=100)]
     max_retries: Attr<i64>,
     /// Most requests per minute to each API, kept by waiting; 0 means no limit. Default: `100`.
-    #[tf(optional, local, range = 0..=100_000)]
+    #[tf(optional, range = 0..=100_000)]
     max_requests_per_minute: Attr<i64>,
     /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
-    #[tf(optional, local, format = DURATION)]
+    #[tf(optional, format = DURATION)]
     poll_interval: Attr<String>,
 }
 
@@ -98,6 +102,7 @@ enum Access {
 /// What the provider block becomes.
 pub(crate) struct Clients {
     novita: Access,
+    novacloud: Access,
 }
 
 /// Where a vendor's access comes from.
@@ -124,7 +129,16 @@ impl Clients {
             url: ("base_url", &config.base_url, "NOVITA_BASE_URL"),
             default_url: NOVITA_URL,
         };
-        Ok(Self { novita: access(config, &novita, environment, client_version)? })
+        let novacloud = Source {
+            dialect: Dialect::NovaCloud,
+            key: ("novacloud_api_key", &config.novacloud_api_key, "NOVACLOUD_API_KEY"),
+            url: ("novacloud_base_url", &config.novacloud_base_url, "NOVACLOUD_BASE_URL"),
+            default_url: NOVACLOUD_URL,
+        };
+        Ok(Self {
+            novita: access(config, &novita, environment, client_version)?,
+            novacloud: access(config, &novacloud, environment, client_version)?,
+        })
     }
 }
 
@@ -195,6 +209,14 @@ impl Cx {
     /// There are no credentials, or they are not known yet.
     pub(crate) fn novita(&self) -> Result<&Client> {
         self.data.novita.client("Novita AI", "api_key", "NOVITA_API_KEY")
+    }
+
+    /// The client of Nova Cloud.
+    ///
+    /// # Errors
+    /// There are no credentials, or they are not known yet.
+    pub(crate) fn novacloud(&self) -> Result<&Client> {
+        self.data.novacloud.client("Nova Cloud", "novacloud_api_key", "NOVACLOUD_API_KEY")
     }
 
     /// The bounds of this operation's calls.

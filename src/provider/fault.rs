@@ -44,6 +44,22 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// A failure after a machine was made. A stop is no fault of the machine: it is kept as it is.
+pub(crate) fn unfinished(thing: &str, id: &str, error: &Error) -> Diagnostics {
+    if matches!(error, Error::Stopped(_)) {
+        let detail = format!(
+            "The {thing} {id} exists and costs money; it is in the state and was still starting. Apply again to go \
+             on with it, or destroy it."
+        );
+        return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
+    }
+    let aftermath = format!(
+        "The {thing} {id} exists and costs money. It is in the state, marked as tainted: the next apply replaces \
+         it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
+    );
+    Attempt { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)
+}
+
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
     if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
@@ -58,7 +74,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         ),
         Error::Unauthorized(_) => (
             "API key was refused".to_owned(),
-            "Check `api_key` or NOVITA_API_KEY: it is wrong, expired or revoked.",
+            "It is wrong, expired or revoked. Check `api_key` or NOVITA_API_KEY (Novita AI), `novacloud_api_key` or NOVACLOUD_API_KEY (Nova Cloud).",
         ),
         Error::Forbidden(_) => (
             "API key may not do this".to_owned(),

@@ -3,14 +3,25 @@
 //! The only layer that knows both the framework and the vendors' clients. A resource is a file (or a
 //! folder) here and one line in [`Novita::resources`].
 
+mod catalogue;
 mod config;
+mod endpoint;
+mod envs;
 mod fault;
 mod instance;
+#[cfg(test)]
+mod loopback;
 mod name;
+mod paging;
+mod taking;
+mod vm;
+mod watch;
 
+use crate::framework::data_source::Readable;
+use crate::framework::diagnostics::Diagnostic;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
-use crate::framework::resource::{Context, Result, Rules};
+use crate::framework::resource::{Context, Resource, Result, Rules};
 use crate::provider::config::{Clients, Config};
 
 /// What an operation of this provider works with.
@@ -26,7 +37,16 @@ impl Provider for Novita {
     const ADDRESSES: &'static [&'static str] = &["novita/novita", "novita/novacloud"];
 
     fn resources() -> Vec<Box<dyn Managed<Clients>>> {
-        vec![resource::<instance::gpu::Gpu>()]
+        vec![
+            resource::<instance::gpu::Gpu>(),
+            resource::<instance::cpu::Cpu>(),
+            resource::<endpoint::resource::Endpoint>(),
+            resource::<vm::resource::Vm>(),
+        ]
+    }
+
+    fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
+        Vec::new()
     }
 
     fn validate(config: &Config, rules: &mut Rules) {
@@ -36,4 +56,18 @@ impl Provider for Novita {
     fn configure(config: Config, client_version: &str) -> Result<Clients> {
         Clients::configure(&config, &|name| std::env::var(name).ok(), client_version)
     }
+}
+
+/// Refuses an id that cannot be one of Novita's, without a call.
+fn check_import_id<R: Resource>(thing: &str, example: &str, id: &str) -> Result<()> {
+    let plain = !id.is_empty() && id.len() <= 255 && id.bytes().all(|it| it.is_ascii_graphic() && it != b'/');
+    if plain {
+        return Ok(());
+    }
+    let detail = format!(
+        "The id of an {thing} has neither spaces nor slashes, for example `terraform import {}.example {example}`. \
+         The console shows it on the {thing}'s page.",
+        R::TYPE
+    );
+    Err(Diagnostic::error("Invalid id to import", detail).into())
 }

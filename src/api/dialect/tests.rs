@@ -206,6 +206,26 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         (Intent::Action, 404, r#"{"detail":"Not Found"}"#, "Misconfigured", None),
         (Intent::Read, 404, "<html>", "Misconfigured", None),
         (Intent::Create, 404, r#"{"detail":"Template not found"}"#, "Rejected", None),
+        (Intent::Create, 404, r#"{"detail":"Not Found"}"#, "Misconfigured", None),
+        (Intent::Create, 404, "<html>", "Misconfigured", None),
+        (Intent::Remove, 405, r#"{"detail":"Method Not Allowed"}"#, "Misconfigured", None),
+        (Intent::Create, 400, r#"{"detail":"Node vm02 is not available"}"#, "OutOfStock", None),
+        (Intent::Create, 400, r#"{"detail":"max_vms reached"}"#, "QuotaExceeded", Some("max_vms")),
+        (Intent::Create, 400, r#"{"detail":"No SSH key on this account"}"#, "Rejected", None),
+        (
+            Intent::Create,
+            400,
+            r#"{"detail":"unknown 'gpu_type', see the list"}"#,
+            "Rejected",
+            Some("gpu_type"),
+        ),
+        (Intent::Create, 402, r#"{"detail":"Top up"}"#, "InsufficientBalance", None),
+        (Intent::Action, 400, r#"{"detail":"VM is not stopped"}"#, "Conflict", None),
+        (Intent::Action, 400, r#"{"detail":"Insufficient balance"}"#, "InsufficientBalance", None),
+        (Intent::Remove, 400, r#"{"detail":"VM is starting"}"#, "Conflict", None),
+        (Intent::Remove, 422, r#"{"detail":"not a uuid"}"#, "Rejected", None),
+        (Intent::Remove, 403, r#"{"detail":"read only key"}"#, "Forbidden", None),
+        (Intent::Create, 429, r#"{"detail":"slow down"}"#, "RateLimited", None),
         (
             Intent::Create,
             400,
@@ -233,5 +253,39 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         assert_eq!(variant(&error), expected, "{status} {body}");
         assert_eq!(error.details().field.as_deref(), field);
         assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn every_form_of_nova_clouds_detail_is_read() {
+    for (body, message, field) in [
+        (r#"{"detail":"words"}"#, "words", None),
+        (r#"{"detail":["one","two"]}"#, "one; two", None),
+        (r#"{"detail":{"msg":"words"}}"#, "words", None),
+        (r#"{"detail":{"code":1}}"#, "the API gave no reason", None),
+        (r#"{"detail":null}"#, "the API gave no reason", None),
+        (r#"{"message":"words"}"#, "words", None),
+        (r#"{"error":"words"}"#, "words", None),
+        ("\"words\"", "words", None),
+        (
+            r#"{"detail":[{"loc":["body"],"msg":"a"},{"loc":["body","gpu_count"],"msg":"b"}]}"#,
+            "a; gpu_count: b",
+            Some("gpu_count"),
+        ),
+        (
+            r#"{"detail":[{"loc":["body","tags",0,"name"],"type":"t"}]}"#,
+            "tags.name: invalid",
+            Some("tags.name"),
+        ),
+        (r#"{"detail":[]}"#, "the API gave no reason", None),
+        (r#"{"detail":"(storage_gb) must be ≥ 50"}"#, "(storage_gb) must be ≥ 50", Some("storage_gb")),
+    ] {
+        let error = Dialect::NovaCloud.error("POST /x", Intent::Create, 422, body.as_bytes());
+        assert_eq!(variant(&error), "Rejected", "{body}");
+        assert_eq!(
+            (error.details().message.as_str(), error.details().field.as_deref()),
+            (message, field),
+            "{body}"
+        );
     }
 }

@@ -5,9 +5,9 @@
 
 use std::sync::{Arc, PoisonError};
 
-use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::data_source::Readable;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::managed::{Apply, Managed, Outcome, known};
 use crate::framework::plan::Proposal;
@@ -37,9 +37,12 @@ fn raw_json(state: Option<&proto::RawState>) -> Result<&[u8]> {
 
 pub(super) fn schemas<P: Provider>(server: &Server<P>) -> proto::get_provider_schema::Response {
     let resources = server.resources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
+    let data_sources =
+        server.data_sources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
     proto::get_provider_schema::Response {
         provider: Some(convert::schema(&server.schema().0)),
         resource_schemas: resources.collect(),
+        data_source_schemas: data_sources.collect(),
         server_capabilities: Some(capabilities()),
         ..Default::default()
     }
@@ -58,9 +61,13 @@ pub(super) fn metadata<P: Provider>(server: &Server<P>) -> proto::get_metadata::
     let resource = |it: &dyn Managed<P::Data>| proto::get_metadata::ResourceMetadata {
         type_name: it.type_name().to_owned(),
     };
+    let data_source = |it: &dyn Readable<P::Data>| proto::get_metadata::DataSourceMetadata {
+        type_name: it.type_name().to_owned(),
+    };
     proto::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: server.resources().map(resource).collect(),
+        data_sources: server.data_sources().map(data_source).collect(),
         ..Default::default()
     }
 }
@@ -91,6 +98,31 @@ pub(super) fn validate_resource<P: Provider>(
     let config = convert::value(request.config.as_ref(), resource.ty())?;
     let diagnostics = resource.validate(&config, write_only_allowed(request.client_capabilities));
     Ok(proto::validate_resource_config::Response { diagnostics: convert::diagnostics(diagnostics) })
+}
+
+pub(super) fn validate_data_source<P: Provider>(
+    server: &Server<P>,
+    request: &proto::validate_data_resource_config::Request,
+) -> Result<proto::validate_data_resource_config::Response> {
+    let source = server.data_source(&request.type_name)?;
+    let config = convert::value(request.config.as_ref(), source.ty())?;
+    let diagnostics = convert::diagnostics(source.validate(&config));
+    Ok(proto::validate_data_resource_config::Response { diagnostics })
+}
+
+pub(super) async fn read_data_source<P: Provider>(
+    server: Arc<Server<P>>,
+    stop: CancellationToken,
+    request: proto::read_data_source::Request,
+) -> Result<proto::read_data_source::Response> {
+    let source = server.data_source(&request.type_name)?;
+    let config = convert::value(request.config.as_ref(), source.ty())?;
+    let (state, diagnostics) = source.read(server.environment(stop)?, config).await;
+    Ok(proto::read_data_source::Response {
+        state: convert::dynamic(&state, source.ty()),
+        diagnostics: convert::diagnostics(diagnostics),
+        ..Default::default()
+    })
 }
 
 pub(super) fn upgrade_state<P: Provider>(
@@ -136,18 +168,25 @@ pub(super) fn move_state<P: Provider>(
     })
 }
 
-pub(super) fn plan<P: Provider>(
-    server: &Server<P>,
-    request: &proto::plan_resource_change::Request,
+pub(super) async fn plan<P: Provider>(
+    server: Arc<Server<P>>,
+    stop: CancellationToken,
+    request: proto::plan_resource_change::Request,
 ) -> Result<proto::plan_resource_change::Response> {
     let resource = server.resource(&request.type_name)?;
     let value = |message: &Option<proto::DynamicValue>| convert::value(message.as_ref(), resource.ty());
-    let planned = resource.plan(&Proposal {
+    let proposal = Proposal {
         config: value(&request.config)?,
         prior: value(&request.prior_state)?,
         proposed: value(&request.proposed_new_state)?,
         private: Private::from_bytes(&request.prior_private),
-    });
+    };
+    let mut planned = resource.plan(&proposal);
+    let is_sound = !planned.value.is_null() && !planned.diagnostics.has_error();
+    if let (true, Ok(environment)) = (is_sound, server.environment(stop)) {
+        let found = resource.check_plan(environment, &proposal.prior, &planned.value).await;
+        planned.diagnostics.append(found);
+    }
     Ok(proto::plan_resource_change::Response {
         planned_state: convert::dynamic(&planned.value, resource.ty()),
         requires_replace: planned.replace.iter().map(convert::path).collect(),
@@ -229,7 +268,7 @@ pub(super) fn apply_refused<P: Provider>(
     };
     proto::apply_resource_change::Response {
         new_state: state,
-        private: Bytes::new(),
+        private: Private::from_bytes(&request.planned_private).without_replacing().to_bytes().into(),
         diagnostics: convert::diagnostics(failure),
         ..Default::default()
     }

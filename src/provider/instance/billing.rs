@@ -99,9 +99,6 @@ fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
             _ if plan.config.billing_mode.is_null() => plan.replace.push("month"),
             _ => plan.replace.push("billing_mode"),
         }
-        if mode.known() == Some(&BillingMode::Monthly) {
-            plan.warn("billing_mode", "Prepaid instance would be replaced", PREPAID);
-        }
     }
     let changed = plan.planned.month.known().is_some_and(|it| *it > 0 && *it != months);
     if months > 0 && changed && mode.known() == Some(&BillingMode::Monthly) {

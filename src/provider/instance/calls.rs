@@ -1,14 +1,12 @@
 //! The instance calls of Novita's API: paths, request bodies, and what comes back.
 //!
 //! Knows neither models nor plans. Answers are decoded by [`answer`], what a status means stands in
-//! [`status`], waiting in [`waits`], and the catalogue's prices in [`products`].
+//! [`status`], waiting in [`waits`].
 
 pub(crate) mod answer;
-pub(crate) mod products;
 pub(crate) mod status;
 pub(crate) mod waits;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -18,6 +16,7 @@ use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored};
 use crate::api::transport::Client;
+use crate::provider::paging;
 
 pub(crate) use answer::Instance;
 pub(crate) use status::Class;
@@ -25,10 +24,6 @@ pub(crate) use status::Class;
 const INSTANCE: &str = "/gpu/instance";
 const INSTANCES: &str = "/gpu/instances";
 
-/// Instances asked for at a time.
-const PAGE_SIZE: usize = 100;
-/// No account has this many pages; a walk that reaches it goes in circles.
-const MOST_PAGES: usize = 500;
 /// A refused start or stop is looked at again after this (seen by a client: some succeed anyway).
 const SECOND_LOOK: Duration = Duration::from_secs(2);
 
@@ -45,6 +40,18 @@ struct Page {
     instances: Vec<Instance>,
     #[serde(deserialize_with = "lenient::int")]
     total: Option<i64>,
+}
+
+impl paging::Page for Page {
+    type Member = Instance;
+
+    fn into_parts(self) -> (Vec<Instance>, Option<i64>) {
+        (self.instances, self.total)
+    }
+
+    fn id(member: &Instance) -> &str {
+        &member.id
+    }
 }
 
 /// One port of an instance, as the edit call takes it.
@@ -100,28 +107,11 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instan
 }
 
 /// Lists the instances, removed ones left out. With a name, only those of exactly that name.
-///
-/// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may
-/// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
-/// seen all, at an empty page after 0, or at one after 1 that brings nothing new.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Instance>> {
-    let mut seen = BTreeMap::new();
-    for number in 0..MOST_PAGES {
-        let (size, page_number) = (PAGE_SIZE.to_string(), number.to_string());
-        let mut query = vec![("pageSize", size.as_str()), ("pageNum", page_number.as_str())];
-        query.extend(name.map(|it| ("name", it)));
-        let page: Page = client.get::<Option<Page>>(call, INSTANCES, &query).await?.unwrap_or_default();
-        let (before, empty) = (seen.len(), page.instances.is_empty());
-        seen.extend(page.instances.into_iter().filter(|it| !it.id.is_empty()).map(|it| (it.id.clone(), it)));
-        let all = page.total.is_some_and(|total| usize::try_from(total).is_ok_and(|it| seen.len() >= it));
-        let stale = seen.len() == before;
-        if all || (number > 0 && empty) || (number > 1 && stale) {
-            let wanted = |it: &Instance| it.class() != Class::Gone && name.is_none_or(|name| it.name == name);
-            return Ok(seen.into_values().filter(wanted).collect());
-        }
-    }
-    let message = format!("the list of instances does not end within {MOST_PAGES} pages");
-    Err(Error::Decode(Details::new(&format!("GET {INSTANCES}"), message).into()))
+    let filter = name.map(|it| ("name", it));
+    let mut instances = paging::by_number::<Page>(client, call, INSTANCES, filter).await?;
+    instances.retain(|it| it.class() != Class::Gone && name.is_none_or(|name| it.name == name));
+    Ok(instances)
 }
 
 /// Fills in what the get call may leave out and the list call has: product, disk size and tools.

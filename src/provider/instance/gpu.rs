@@ -1,24 +1,29 @@
-//! `novita_gpu_instance`: a container with GPUs.
+//! `novita_gpu_instance`: a container on a machine with GPUs.
 //!
-//! Owns the model and the rules of its fields. The life cycle is in `gpu/life_cycle.rs`; what it shares
-//! with CPU instances (ports, variables, storages, calls) is beside it.
+//! Owns what only instances with GPUs have: their number, the size of the disk, and how they are paid
+//! for. Everything else is shared with CPU instances.
 
-mod life_cycle;
-mod refresh;
-mod update;
+use crate::api::transport::Client;
+use crate::framework::attr::Attr;
+use crate::framework::check::Format;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::{Choice, Model};
+use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
+use crate::framework::schema::Timeouts;
+use crate::framework::value::Value;
+use crate::provider::Cx;
+use crate::provider::catalogue::calls as catalogue;
+use crate::provider::config::Clients;
+use crate::provider::instance::billing::{self, BillingMode, PREPAID};
+use crate::provider::instance::calls::answer::moment;
+use crate::provider::instance::calls::{self, Instance};
+use crate::provider::instance::container::Container;
+use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
+use crate::provider::instance::update::Update;
+use crate::provider::taking::take;
 
 #[cfg(test)]
 mod tests;
-
-use crate::framework::attr::{Attr, List, Map, Set};
-use crate::framework::check::Format;
-use crate::framework::model::Model;
-use crate::framework::resource::{Plan, Rules};
-use crate::framework::value::Value;
-use crate::provider::instance::billing::{self, BillingMode};
-use crate::provider::instance::ports::{self, PORT, Protocol, Tool};
-use crate::provider::instance::storages::{self, NetworkStorage};
-use crate::provider::instance::{PowerState, REGISTRY_LOGIN, envs};
 
 static CUDA_VERSION: Format = Format {
     text: "`MAJOR.MINOR`, such as `12.4`",
@@ -41,16 +46,8 @@ fn shrinks(old: &Value, new: &Value) -> bool {
 /// for its storage; see the guide on money for what a stop, a change and a replacement cost.
 #[derive(Model)]
 pub(crate) struct Gpu {
-    /// Identifier of the instance.
-    #[tf(computed)]
-    pub(crate) id: Attr<String>,
-    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`, so that
-    /// the instance can be found again whatever happens.
-    #[tf(optional, computed, replace, len = 1..=255)]
-    pub(crate) name: Attr<String>,
-    /// Identifier of the product: GPU model, CPUs and memory per GPU.
-    #[tf(required, replace, adopt, len = 1..=255)]
-    pub(crate) product_id: Attr<String>,
+    #[tf(flatten)]
+    pub(crate) container: Container,
     /// Number of GPUs.
     #[tf(required, replace, range = 1..=8)]
     pub(crate) gpu_num: Attr<i64>,
@@ -58,58 +55,6 @@ pub(crate) struct Gpu {
     #[tf(required, adopt, range = 10..=6144,
          replace_if(shrinks, "A larger size is applied in place, without a restart (edit); a smaller one replaces the resource."))]
     pub(crate) rootfs_size: Attr<i64>,
-    /// Image to run, with registry and tag.
-    #[tf(required, via = "Changing it resets the container in place (upgrade).", len = 1..=500)]
-    pub(crate) image_url: Attr<String>,
-    /// Login for a private registry as `username:password`. Prefer `image_auth_wo`, which is not stored, or
-    /// `image_auth_id`. Only one of the three can be set.
-    #[tf(optional, sensitive, adopt, len = 1..=10239, format = REGISTRY_LOGIN,
-         via = "Changing it replaces the resource, unless `image_auth_id` takes its place.")]
-    pub(crate) image_auth: Attr<String>,
-    /// As `image_auth`, but kept out of plan and state.
-    #[tf(optional, sensitive, write_only, replace, len = 1..=10239, format = REGISTRY_LOGIN, wire = "imageAuth")]
-    pub(crate) image_auth_wo: Attr<String>,
-    /// Version of `image_auth_wo`, any number: a new one says that `image_auth_wo` has changed.
-    #[tf(
-        optional,
-        adopt,
-        no_wire,
-        via = "Changing it replaces the resource, unless `image_auth_id` takes the place of the login."
-    )]
-    pub(crate) image_auth_wo_version: Attr<i64>,
-    /// Identifier of a login for a private registry that is saved in the account.
-    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=255)]
-    pub(crate) image_auth_id: Attr<String>,
-    /// Ports to open, in any order. Together with `tools` there can be 15, and a port stands once.
-    #[tf(optional, format = PORT, wire_with = ports::to_wire,
-         via = "Changing it sets the whole list in place, without a restart (edit).")]
-    pub(crate) ports: Attr<Set<String>>,
-    /// Environment variables. Together with `secret_envs` there can be 100.
-    #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
-         via = "Changing it resets the container in place (upgrade).")]
-    pub(crate) envs: Attr<Map<String>>,
-    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
-    #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
-         via = "Changing it resets the container in place (upgrade).")]
-    pub(crate) secret_envs: Attr<Map<String>>,
-    /// Tools of the official images to start with the instance.
-    #[tf(optional, replace, adopt)]
-    pub(crate) tools: Attr<Set<Tool>>,
-    /// Start command, instead of the image's.
-    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
-    pub(crate) command: Attr<String>,
-    /// Entry point, instead of the image's.
-    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
-    pub(crate) entrypoint: Attr<String>,
-    /// Identifier of the cluster. Without one the API chooses.
-    #[tf(optional, computed, replace, len = 1..=255)]
-    pub(crate) cluster_id: Attr<String>,
-    /// Network storages of the same cluster to mount.
-    #[tf(optional, items = 0..=30, via = "Changing it resets the container in place (upgrade).")]
-    pub(crate) network_storages: Attr<Set<NetworkStorage>>,
-    /// Identifier of the VPC network that the instance joins.
-    #[tf(optional, replace, len = 0..=255)]
-    pub(crate) network_id: Attr<String>,
     /// How the instance is paid for: by use, by the month in advance, or as a spot instance that can be taken
     /// back. Without a value it is `monthly` when `month` is above 0, else `onDemand`.
     #[tf(
@@ -131,119 +76,140 @@ pub(crate) struct Gpu {
     /// Oldest CUDA version that the machine's driver must support.
     #[tf(optional, replace, adopt, len = 1..=255, format = CUDA_VERSION)]
     pub(crate) min_cuda_version: Attr<String>,
-    /// Whether the instance is to run. Without a value its power is not managed.
-    #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]
-    pub(crate) desired_status: Attr<PowerState>,
-    /// Whether destroying and replacing are refused.
-    #[tf(optional, local, default = false, protects)]
-    pub(crate) deletion_protection: Attr<bool>,
-    /// Whether creating waits until the instance runs. With `false` it ends once the identifier is in the state.
-    #[tf(optional, local, default = true)]
-    pub(crate) wait_for_ready: Attr<bool>,
-    /// Status as the API names it: `running`, `exited` (stopped), or one on the way there.
-    #[tf(computed, volatile)]
-    pub(crate) status: Attr<String>,
-    /// Name of the cluster.
-    #[tf(computed)]
-    pub(crate) cluster_name: Attr<String>,
-    /// Name of the product.
-    #[tf(computed)]
-    pub(crate) product_name: Attr<String>,
-    /// When the instance was created, in RFC 3339.
-    #[tf(computed)]
-    pub(crate) created_at: Attr<String>,
     /// End of the term of a monthly instance, in RFC 3339.
     #[tf(computed, volatile)]
     pub(crate) end_time: Attr<String>,
     /// State of a spot instance: `running`, `notified`, `reclaiming` or `terminated`.
     #[tf(computed, volatile)]
     pub(crate) spot_status: Attr<String>,
-    /// Address in the VPC network.
-    #[tf(computed, volatile)]
-    pub(crate) network_ip: Attr<String>,
-    /// Number of vCPUs.
-    #[tf(computed)]
-    pub(crate) cpu_num: Attr<i64>,
-    /// Memory in GB.
-    #[tf(computed)]
-    pub(crate) memory: Attr<i64>,
-    /// Price in USD per hour of all GPUs together for the billing mode, as it was when the instance was made.
-    #[tf(computed)]
-    pub(crate) hourly_price: Attr<f64>,
-    /// Public addresses of the open ports, ordered by port.
-    #[tf(computed, volatile)]
-    pub(crate) port_mappings: Attr<List<PortMapping>>,
-    /// Command that opens a shell by SSH.
-    #[tf(computed, volatile)]
-    pub(crate) ssh_command: Attr<String>,
-    /// Password of the SSH user.
-    #[tf(computed, volatile, sensitive)]
-    pub(crate) ssh_password: Attr<String>,
-    /// Address of Jupyter.
-    #[tf(computed, volatile)]
-    pub(crate) jupyter_url: Attr<String>,
 }
 
-/// A port that can be reached from outside.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub(crate) struct PortMapping {
-    /// Port in the instance.
-    #[tf(computed)]
-    pub(crate) port: Attr<i64>,
-    /// How it is reached.
-    #[tf(computed)]
-    pub(crate) r#type: Attr<Protocol>,
-    /// Public address; null until the instance runs.
-    #[tf(computed)]
-    pub(crate) endpoint: Attr<String>,
-}
+impl Resource for Gpu {
+    type Data = Clients;
 
-impl Gpu {
-    fn check(&self, rules: &mut Rules) {
-        rules.exclusive(&[
-            ("image_auth", self.image_auth.is_set()),
-            ("image_auth_id", !self.image_auth_id.text_or_empty().is_empty()),
-            ("image_auth_wo", self.image_auth_wo.is_set()),
-        ]);
-        rules.needs(
-            ("image_auth_wo_version", &self.image_auth_wo_version),
-            ("image_auth_wo", &self.image_auth_wo),
-        );
-        ports::validate(rules, &self.ports, &self.tools);
-        envs::validate(rules, &self.envs, &self.secret_envs);
-        storages::validate(rules, &self.network_storages);
+    const TYPE: &'static str = "novita_gpu_instance";
+    const TIMEOUTS: Timeouts = TIMEOUTS;
+
+    fn validate(&self, rules: &mut Rules) {
+        self.container.validate(rules);
         billing::validate(rules, self);
-        if self.wait_for_ready.known() == Some(&false)
-            && self.desired_status.known() == Some(&PowerState::Stopped)
-        {
-            rules.refuse(
-                "wait_for_ready",
-                "An instance can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.",
-            );
+    }
+
+    fn plan(plan: &mut Plan<Self>) {
+        billing::plan(plan);
+        life_cycle::plan_login(plan);
+    }
+
+    fn plan_destroy(state: &Self) -> Diagnostics {
+        match state.billing_mode.known() {
+            Some(BillingMode::Monthly) => {
+                Diagnostic::warning("Prepaid instance would be removed", PREPAID).into()
+            }
+            _ => Diagnostics::default(),
         }
     }
 
-    fn adjust(plan: &mut Plan<Self>) {
-        billing::plan(plan);
-        let login = replacing_login(plan);
-        plan.replace.extend(login);
+    async fn create(cx: &Cx, plan: Self, saved: &Saved<Self>) -> Result<()> {
+        life_cycle::create(cx, plan, saved).await
+    }
+
+    async fn read(cx: &Cx, state: Self) -> Result<Option<Self>> {
+        life_cycle::read(cx, state).await
+    }
+
+    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+        Update::new(cx, changes, saved)?.run().await
+    }
+
+    async fn delete(cx: &Cx, state: Self) -> Result<()> {
+        life_cycle::delete(cx, &state.container).await
+    }
+
+    fn import(id: &str) -> Result<Self> {
+        life_cycle::import(id)
     }
 }
 
-/// A login is sent by create alone: another one is another instance, unless a saved one takes over.
-fn replacing_login(plan: &Plan<Gpu>) -> Option<&'static str> {
-    let prior = plan.prior.as_ref()?;
-    let planned = &plan.planned;
-    let saved_takes_over = planned.image_auth.is_null()
-        && planned.image_auth_wo_version.is_null()
-        && (planned.image_auth_id.is_unknown() || !planned.image_auth_id.text_or_empty().is_empty());
-    let adopted = |was_null: bool| plan.imported && was_null;
-    if saved_takes_over {
-        return None;
+impl Kind for Gpu {
+    const KIND: &'static str = "gpu";
+    const OTHER: &'static str = "novita_cpu_instance";
+
+    fn container(&self) -> &Container {
+        &self.container
     }
-    if prior.image_auth != planned.image_auth && !adopted(prior.image_auth.is_null()) {
-        return Some("image_auth");
+
+    fn container_mut(&mut self) -> &mut Container {
+        &mut self.container
     }
-    let versions = (&prior.image_auth_wo_version, &planned.image_auth_wo_version);
-    (versions.0 != versions.1 && !adopted(versions.0.is_null())).then_some("image_auth_wo_version")
+
+    fn refresh(&mut self, instance: Instance) {
+        let billing_mode = Choice::from_text(instance.billing());
+        let rest = self.container.refresh(instance);
+        take(&mut self.gpu_num, rest.gpu_num);
+        take(&mut self.rootfs_size, rest.rootfs_size);
+        take(&mut self.billing_mode, billing_mode);
+        self.end_time = Attr::from_option(moment(&rest.end_time));
+        self.spot_status = Attr::from_option(Some(rest.spot_status).filter(|it| !it.is_empty()));
+    }
+
+    fn is_incomplete(&self) -> bool {
+        self.container.product_id.is_null() || self.rootfs_size.is_null()
+    }
+
+    fn rootfs_size(&self) -> Option<i64> {
+        self.rootfs_size.known().copied()
+    }
+
+    fn take_edit(&mut self, planned: &Self) {
+        self.rootfs_size = planned.rootfs_size;
+    }
+
+    async fn price(&self, client: &Client, cx: &Cx) -> Option<f64> {
+        let products = catalogue::gpu_products(client, &cx.call(), &[]).await.ok()?;
+        let mode = self.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
+        let months = self.month.known().copied().unwrap_or(0);
+        let gpus = self.gpu_num.known().copied().unwrap_or(1);
+        let product = products.iter().find(|it| Some(it.id.as_str()) == self.container.product_id.text());
+        product.and_then(|it| it.hourly_price(mode, months, gpus))
+    }
+
+    async fn change_own(update: &mut Update<'_, Self>) -> Result<()> {
+        bill_monthly(update).await?;
+        renew_automatically(update).await
+    }
+}
+
+async fn bill_monthly(update: &mut Update<'_, Gpu>) -> Result<()> {
+    let mode = |gpu: &Gpu| gpu.billing_mode.known().copied();
+    let (before, after) = (mode(&update.now), mode(&update.planned));
+    if before == Some(BillingMode::OnDemand) && after == Some(BillingMode::Monthly) {
+        let months = update.planned.month.known().copied().unwrap_or(1);
+        let changed = calls::trans_to_monthly(update.client, &update.call, &update.id, months).await;
+        changed.map_err(|error| update.failed("change to monthly billing", &error))?;
+        update.now.billing_mode = update.planned.billing_mode;
+    }
+    // Otherwise it is monthly already, and the number of months is only taken note of.
+    update.now.month = update.planned.month;
+    update.saved.keep(&update.now);
+    Ok(())
+}
+
+async fn renew_automatically(update: &mut Update<'_, Gpu>) -> Result<()> {
+    let (on, months) = renewal(&update.planned);
+    if renewal(&update.now) != (on, months) {
+        let set = calls::set_auto_renew(update.client, &update.call, &update.id, on, months).await;
+        set.map_err(|error| update.failed("set automatic renewal", &error))?;
+    }
+    update.now.auto_renew = update.planned.auto_renew;
+    update.now.auto_renew_month = update.planned.auto_renew_month;
+    update.saved.keep(&update.now);
+    Ok(())
+}
+
+/// Whether automatic renewal is on, and by how many months; the API always wants a number.
+fn renewal(gpu: &Gpu) -> (bool, i64) {
+    match gpu.auto_renew.known() {
+        Some(true) => (true, gpu.auto_renew_month.known().copied().unwrap_or(1)),
+        Some(false) | None => (false, 1),
+    }
 }

@@ -2,10 +2,13 @@
 
 pub(crate) mod billing;
 pub(crate) mod calls;
-pub(crate) mod envs;
+pub(crate) mod container;
+pub(crate) mod cpu;
 pub(crate) mod gpu;
+pub(crate) mod life_cycle;
 pub(crate) mod ports;
 pub(crate) mod storages;
+pub(crate) mod update;
 
 use crate::framework::check::Format;
 use crate::framework::model::Choice;

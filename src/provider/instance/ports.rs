@@ -62,7 +62,7 @@ pub(crate) fn parse(text: &str) -> Result<Port, String> {
 }
 
 /// Why a number cannot be a port of an instance, if it cannot.
-fn refuse_number(number: i64) -> Option<String> {
+pub(crate) fn refuse_number(number: i64) -> Option<String> {
     if !(1..=65535).contains(&number) {
         return Some(format!("Port {number} is outside of 1 to 65535."));
     }
@@ -99,15 +99,16 @@ pub(crate) enum ToolName {
 
 /// A program of the official images that is started with the instance.
 #[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
 pub(crate) struct Tool {
     /// Name of the tool.
-    #[tf(required, replace)]
+    #[tf(required)]
     pub(crate) name: Attr<ToolName>,
     /// Port on which it is reached; not 2222, 2223 or 2224, and not a member of `ports`.
-    #[tf(required, replace, range = 1..=65535, wire_with = number_as_text)]
+    #[tf(required, range = 1..=65535, wire_with = number_as_text)]
     pub(crate) port: Attr<i64>,
     /// How it is reached.
-    #[tf(required, replace)]
+    #[tf(required)]
     pub(crate) r#type: Attr<Protocol>,
 }
 

@@ -9,12 +9,13 @@ pub(crate) const MOUNT_POINT: &str = "/network";
 
 /// A network storage of the same cluster, mounted into the instance.
 #[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
 pub(crate) struct NetworkStorage {
     /// Identifier of the storage.
-    #[tf(required, via = "", len = 1..=255, wire = "Id")]
+    #[tf(required, len = 1..=255, wire = "Id")]
     pub(crate) id: Attr<String>,
     /// Path in the instance.
-    #[tf(optional, via = "", default = MOUNT_POINT, len = 1..=4095)]
+    #[tf(optional, default = MOUNT_POINT, len = 1..=4095)]
     pub(crate) mount_point: Attr<String>,
 }
 

@@ -1,62 +1,14 @@
 //! The calls against a server of a few lines: what is sent, and how answers are read.
 
-use std::sync::{Arc, Mutex};
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
 use super::*;
-use crate::api::base_url::BaseUrl;
 use crate::api::dialect::Dialect;
 use crate::api::secret::Secret;
-use crate::api::transport::Settings;
 use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
+use crate::provider::loopback::{self, Requests};
+use crate::provider::paging::MOST_PAGES;
 
-/// A client whose server answers each request by a function of its line and body, and a record of
-/// both, as `METHOD target body`.
-async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base_url = BaseUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    let record = Arc::new(Mutex::new(Vec::new()));
-    let requests = record.clone();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let request = read_request(&mut stream).await;
-            let (status, body) = answer(&request);
-            requests.lock().unwrap().push(request);
-            let head =
-                format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
-            stream.write_all((head + &body).as_bytes()).await.unwrap();
-        }
-    });
-    let settings = Settings {
-        dialect: Dialect::Novita,
-        base_url,
-        api_key: Secret::new("key"),
-        request_timeout: Duration::from_secs(20),
-        max_retries: 0,
-        max_requests_per_minute: 0,
-        poll_interval: Duration::from_millis(2),
-        user_agent: "test".to_owned(),
-    };
-    (Client::new(settings), record)
-}
-
-async fn read_request(stream: &mut TcpStream) -> String {
-    let mut text = String::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let count = stream.read(&mut chunk).await.unwrap();
-        text += std::str::from_utf8(&chunk[..count]).unwrap();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length =
-            head.lines().find_map(|it| it.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        if body.len() >= length.unwrap_or(0) {
-            let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1");
-            return format!("{line} {body}").trim_end().to_owned();
-        }
-    }
+async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Requests) {
+    loopback::serve(Dialect::Novita, answer).await
 }
 
 fn ok(body: &str) -> (u16, String) {

@@ -249,7 +249,7 @@ fn billing_goes_one_way_in_place() {
             billing_mode "monthly" → "onDemand"
             month 3 → 0
             because of month
-            Warning: Prepaid instance would be replaced"#]],
+            Warning: Prepaid instance would be removed"#]],
     );
     check_change(
         &json!({"month": 3}),

@@ -1,4 +1,4 @@
-//! Changing a GPU instance in place: each difference by the one call that is made for it.
+//! Changing an instance in place: each difference by the one call that is made for it.
 //!
 //! Steps run in an order in which each can work: start first, since some calls want a running
 //! instance, stop last. What a step has made true is saved before the next one is tried.
@@ -14,42 +14,45 @@ use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Choice;
 use crate::framework::resource::{Changes, Result, Saved};
 use crate::provider::Cx;
+use crate::provider::envs;
 use crate::provider::fault::Attempt;
-use crate::provider::instance::billing::BillingMode;
 use crate::provider::instance::calls::answer::Env;
 use crate::provider::instance::calls::waits::{After, wait_until_running};
 use crate::provider::instance::calls::{self, Class, Instance, Upgrade};
-use crate::provider::instance::gpu::Gpu;
+use crate::provider::instance::container::Container;
+use crate::provider::instance::life_cycle::{self, Kind};
 use crate::provider::instance::ports::{self, Port};
-use crate::provider::instance::{PowerState, envs, storages};
+use crate::provider::instance::{PowerState, storages};
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);
 
 /// A change under way.
-pub(super) struct Update<'a> {
+pub(crate) struct Update<'a, K: Kind> {
     cx: &'a Cx,
-    client: &'a Client,
-    call: Call,
-    id: String,
+    pub(crate) client: &'a Client,
+    pub(crate) call: Call,
+    pub(crate) id: String,
     /// What is true by now.
-    now: Gpu,
+    pub(crate) now: K,
     /// What is to become true.
-    planned: Gpu,
-    saved: &'a Saved<Gpu>,
+    pub(crate) planned: K,
+    pub(crate) saved: &'a Saved<K>,
 }
 
-impl<'a> Update<'a> {
-    pub(super) fn new(cx: &'a Cx, changes: Changes<Gpu>, saved: &'a Saved<Gpu>) -> Result<Self> {
+impl<'a, K: Kind> Update<'a, K> {
+    pub(crate) fn new(cx: &'a Cx, changes: Changes<K>, saved: &'a Saved<K>) -> Result<Self> {
         let Changes { prior: now, planned } = changes;
-        let id = now.id.text_or_empty().to_owned();
+        let id = now.id().to_owned();
         Ok(Self { cx, client: cx.novita()?, call: cx.call(), id, now, planned, saved })
     }
 
-    pub(super) async fn run(mut self) -> Result<()> {
+    pub(crate) async fn run(mut self) -> Result<()> {
         let mut class = self.look().await?.class();
-        if class == Class::Exited && self.planned.desired_status.known() == Some(&PowerState::Running) {
-            self.now.power(self.client, &self.call, PowerState::Running).await?;
+        if class == Class::Exited
+            && self.planned.container().desired_status.known() == Some(&PowerState::Running)
+        {
+            life_cycle::power(self.client, &self.call, &mut self.now, PowerState::Running).await?;
             self.saved.keep(&self.now);
             class = Class::Running;
         }
@@ -57,10 +60,11 @@ impl<'a> Update<'a> {
         if self.upgrade().await? {
             class = Class::Running;
         }
-        self.bill_monthly().await?;
-        self.renew_automatically().await?;
-        if class != Class::Exited && self.planned.desired_status.known() == Some(&PowerState::Stopped) {
-            self.now.power(self.client, &self.call, PowerState::Stopped).await?;
+        K::change_own(&mut self).await?;
+        if class != Class::Exited
+            && self.planned.container().desired_status.known() == Some(&PowerState::Stopped)
+        {
+            life_cycle::power(self.client, &self.call, &mut self.now, PowerState::Stopped).await?;
             self.saved.keep(&self.now);
         }
         let instance = self.look().await?;
@@ -76,9 +80,9 @@ impl<'a> Update<'a> {
 
     /// Ports and disk, by one call that takes the whole list of ports and the GB to add.
     async fn edit(&mut self, class: Class) -> Result<()> {
-        let (old, new) = (ports::known(&self.now.ports), ports::known(&self.planned.ports));
-        let size = |gpu: &Gpu| gpu.rootfs_size.known().copied();
-        let growth = size(&self.now).zip(size(&self.planned)).map_or(0, |(old, new)| new - old);
+        let (old, new) =
+            (ports::known(&self.now.container().ports), ports::known(&self.planned.container().ports));
+        let growth = self.now.rootfs_size().zip(self.planned.rootfs_size()).map_or(0, |(old, new)| new - old);
         if old == new && growth == 0 {
             return Ok(());
         }
@@ -95,8 +99,8 @@ impl<'a> Update<'a> {
         let wire: Vec<_> = new.iter().map(wire_port).collect();
         let edited = calls::edit(self.client, &self.call, &self.id, &wire, growth).await;
         edited.map_err(|error| self.failed("edit ports and disk", &error))?;
-        self.now.ports = self.planned.ports.clone();
-        self.now.rootfs_size = self.planned.rootfs_size;
+        self.now.container_mut().ports = self.planned.container().ports.clone();
+        self.now.take_edit(&self.planned);
         self.saved.keep(&self.now);
         if class == Class::Running { self.edited(&new).await } else { Ok(()) }
     }
@@ -104,8 +108,8 @@ impl<'a> Update<'a> {
     /// Waits until the edit shows, so that a plan right after it is empty.
     async fn edited(&self, ports: &[Port]) -> Result<()> {
         let (client, call) = (self.client, self.call.within(EDIT_SHOWS_WITHIN));
-        let tools = ports::of_tools(&self.planned.tools);
-        let size = self.planned.rootfs_size.known().copied();
+        let tools = ports::of_tools(&self.planned.container().tools);
+        let size = self.planned.rootfs_size();
         let judge = |sight: error::Result<Instance>| match sight {
             Ok(it) if shows(&it, ports, &tools, size) => Verdict::Done(()),
             Ok(it) => Verdict::Waiting(it.status),
@@ -128,13 +132,18 @@ impl<'a> Update<'a> {
     /// Image, variables, commands and storages, by one call that takes all of them and resets the
     /// container. Says whether it was made.
     async fn upgrade(&mut self) -> Result<bool> {
-        if container(&self.now) == container(&self.planned) {
+        if Settings::of(self.now.container()) == Settings::of(self.planned.container()) {
             return Ok(false);
         }
-        let upgraded =
-            calls::upgrade(self.client, &self.call, &self.id, &container(&self.planned).upgrade()).await;
+        let upgraded = calls::upgrade(
+            self.client,
+            &self.call,
+            &self.id,
+            &Settings::of(self.planned.container()).upgrade(),
+        )
+        .await;
         upgraded.map_err(|error| self.failed("upgrade the container", &error))?;
-        self.now.take_container(&self.planned);
+        self.now.container_mut().take_settings(self.planned.container());
         self.saved.keep(&self.now);
         let running = wait_until_running(self.client, &self.call, &self.id, After::Reset).await;
         self.now.refresh(running.map_err(|error| self.failed("see the container run again", &error))?);
@@ -142,45 +151,10 @@ impl<'a> Update<'a> {
         Ok(true)
     }
 
-    async fn bill_monthly(&mut self) -> Result<()> {
-        let mode = |gpu: &Gpu| gpu.billing_mode.known().copied();
-        if mode(&self.now) == Some(BillingMode::OnDemand) && mode(&self.planned) == Some(BillingMode::Monthly)
-        {
-            let months = self.planned.month.known().copied().unwrap_or(1);
-            let changed = calls::trans_to_monthly(self.client, &self.call, &self.id, months).await;
-            changed.map_err(|error| self.failed("change to monthly billing", &error))?;
-            self.now.billing_mode = self.planned.billing_mode;
-        }
-        // Otherwise it is monthly already, and the number of months is only taken note of.
-        self.now.month = self.planned.month;
-        self.saved.keep(&self.now);
-        Ok(())
-    }
-
-    async fn renew_automatically(&mut self) -> Result<()> {
-        let (on, months) = renewal(&self.planned);
-        if renewal(&self.now) != (on, months) {
-            let set = calls::set_auto_renew(self.client, &self.call, &self.id, on, months).await;
-            set.map_err(|error| self.failed("set automatic renewal", &error))?;
-        }
-        self.now.auto_renew = self.planned.auto_renew;
-        self.now.auto_renew_month = self.planned.auto_renew_month;
-        self.saved.keep(&self.now);
-        Ok(())
-    }
-
-    fn failed(&self, what: &str, error: &Error) -> Diagnostics {
+    pub(crate) fn failed(&self, what: &str, error: &Error) -> Diagnostics {
         let aftermath =
             format!("The instance {} goes on existing; the state holds what was done until now.", self.id);
-        Attempt { what, aftermath, schema: Some(&Gpu::schema()) }.failed(error)
-    }
-}
-
-/// Whether automatic renewal is on, and by how many months; the API always wants a number.
-fn renewal(gpu: &Gpu) -> (bool, i64) {
-    match gpu.auto_renew.known() {
-        Some(true) => (true, gpu.auto_renew_month.known().copied().unwrap_or(1)),
-        Some(false) | None => (false, 1),
+        Attempt { what, aftermath, schema: Some(&life_cycle::schema::<K>()) }.failed(error)
     }
 }
 
@@ -199,27 +173,27 @@ fn shows(instance: &Instance, wanted: &[Port], tools: &[i64], size: Option<i64>)
 
 /// What the upgrade call sets, in a form in which null and `""` are the same.
 #[derive(PartialEq)]
-struct Container<'g> {
-    image_url: &'g str,
-    image_auth_id: &'g str,
-    envs: std::collections::BTreeMap<&'g str, &'g str>,
-    command: &'g str,
-    entrypoint: &'g str,
-    storages: Vec<(&'g str, &'g str)>,
+struct Settings<'c> {
+    image_url: &'c str,
+    image_auth_id: &'c str,
+    envs: std::collections::BTreeMap<&'c str, &'c str>,
+    command: &'c str,
+    entrypoint: &'c str,
+    storages: Vec<(&'c str, &'c str)>,
 }
 
-fn container(gpu: &Gpu) -> Container<'_> {
-    Container {
-        image_url: gpu.image_url.text_or_empty(),
-        image_auth_id: gpu.image_auth_id.text_or_empty(),
-        envs: envs::merged(&gpu.envs, &gpu.secret_envs),
-        command: gpu.command.text_or_empty(),
-        entrypoint: gpu.entrypoint.text_or_empty(),
-        storages: storages::known(&gpu.network_storages),
+impl<'c> Settings<'c> {
+    fn of(it: &'c Container) -> Self {
+        Self {
+            image_url: it.image_url.text_or_empty(),
+            image_auth_id: it.image_auth_id.text_or_empty(),
+            envs: envs::merged(&it.envs, &it.secret_envs),
+            command: it.command.text_or_empty(),
+            entrypoint: it.entrypoint.text_or_empty(),
+            storages: storages::known(&it.network_storages),
+        }
     }
-}
 
-impl Container<'_> {
     fn upgrade(&self) -> Upgrade {
         let env = |(key, value): (&&str, &&str)| Env { key: (*key).to_owned(), value: Secret::new(*value) };
         Upgrade {
@@ -237,9 +211,9 @@ impl Container<'_> {
     }
 }
 
-impl Gpu {
+impl Container {
     /// Takes over what an upgrade has set.
-    fn take_container(&mut self, planned: &Self) {
+    fn take_settings(&mut self, planned: &Self) {
         self.image_url = planned.image_url.clone();
         self.image_auth_id = planned.image_auth_id.clone();
         self.envs = planned.envs.clone();

@@ -5,21 +5,32 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::attr::{Attr, Set};
+use crate::framework::attr::Attr;
 use crate::framework::model::Choice;
+use crate::provider::envs;
+use crate::provider::instance::PowerState;
 use crate::provider::instance::calls::answer::{self, moment};
 use crate::provider::instance::calls::{Class, Instance};
-use crate::provider::instance::gpu::{Gpu, PortMapping};
+use crate::provider::instance::container::{Container, PortMapping};
 use crate::provider::instance::ports::{self, Protocol, Tool, ToolName};
 use crate::provider::instance::storages::NetworkStorage;
-use crate::provider::instance::{PowerState, envs};
+use crate::provider::taking::{mirror_set, mirror_text, take, take_text, text_or_null};
 
-impl Gpu {
-    /// Takes over what the API says.
-    pub(super) fn refresh(&mut self, instance: Instance) {
+/// What an answer tells beyond a container.
+pub(crate) struct Rest {
+    pub(crate) gpu_num: Option<i64>,
+    pub(crate) rootfs_size: Option<i64>,
+    pub(crate) end_time: String,
+    pub(crate) spot_status: String,
+    /// Where the local disk is mounted.
+    pub(crate) local_mount_path: Option<String>,
+}
+
+impl Container {
+    /// Takes over what the API says of a container, and hands the rest back.
+    pub(crate) fn refresh(&mut self, instance: Instance) -> Rest {
         let just_imported = self.image_url.is_null(); // required, so a state without it knows the id alone
         let class = instance.class();
-        let billing_mode = Choice::from_text(instance.billing());
         let network_id = instance.private_network().map(|it| it.id.clone()).unwrap_or_default();
         let network_ip = instance.private_network().map(|it| it.ip.clone()).unwrap_or_default();
         let Instance {
@@ -37,7 +48,7 @@ impl Gpu {
             memory,
             gpu_num,
             kind: _,         // checked by read
-            billing_mode: _, // read above
+            billing_mode: _, // read by its method, where it counts
             end_time,
             created_at,
             port_mappings,
@@ -64,24 +75,20 @@ impl Gpu {
         mirror_text(&mut self.entrypoint, entrypoint);
         take(&mut self.cpu_num, whole(cpu_num));
         take(&mut self.memory, whole(memory));
-        take(&mut self.gpu_num, gpu_num);
-        take(&mut self.billing_mode, billing_mode);
-        self.end_time = Attr::from_option(moment(&end_time));
         take(&mut self.created_at, moment(&created_at));
         take_text(&mut self.product_id, product_id);
         take_text(&mut self.product_name, product_name);
-        take(&mut self.rootfs_size, rootfs_size);
         self.take_tools(tools);
         self.take_ports(&port_mappings, class, just_imported);
         self.take_envs(variables, just_imported);
-        self.take_storages(volume_mounts);
+        let local_mount_path = self.take_storages(volume_mounts);
         mirror_text(&mut self.network_id, network_id);
         self.network_ip = text_or_null(network_ip);
-        self.spot_status = text_or_null(spot_status);
         self.ssh_command = text_or_null(ssh.ssh_command);
         self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
         self.jupyter_url = text_or_null(jupyter.address);
         self.take_power(class);
+        Rest { gpu_num, rootfs_size, end_time, spot_status, local_mount_path }
     }
 
     /// A managed power state shows what really is, so that a plan can set it right.
@@ -129,11 +136,13 @@ impl Gpu {
         }
     }
 
-    fn take_storages(&mut self, mounts: Vec<answer::VolumeMount>) {
-        let network = mounts.into_iter().filter(|it| it.kind == "network");
+    /// Takes the network storages over, and tells where the local disk is.
+    fn take_storages(&mut self, mounts: Vec<answer::VolumeMount>) -> Option<String> {
+        let (network, other): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|it| it.kind == "network");
         let storage =
             |it: answer::VolumeMount| NetworkStorage { id: it.id.into(), mount_point: it.mount_path.into() };
-        mirror_set(&mut self.network_storages, network.map(storage).collect());
+        mirror_set(&mut self.network_storages, network.into_iter().map(storage).collect());
+        other.into_iter().find(|it| it.kind == "local").map(|it| it.mount_path)
     }
 }
 
@@ -151,39 +160,6 @@ fn mapping(number: i64, it: &answer::PortMapping) -> PortMapping {
         r#type: Attr::from_option(Protocol::from_text(&it.kind)),
         endpoint: text_or_null(it.endpoint.clone()),
     }
-}
-
-/// The answer, where it has one; else what was known, and null where nothing was.
-fn take<T>(attribute: &mut Attr<T>, answer: Option<T>) {
-    match answer {
-        Some(answer) => *attribute = answer.into(),
-        None if attribute.is_unknown() => *attribute = Attr::Null,
-        None => {}
-    }
-}
-
-/// As [`take`], where an empty text is no answer.
-fn take_text(attribute: &mut Attr<String>, answer: String) {
-    take(attribute, Some(answer).filter(|it| !it.is_empty()));
-}
-
-/// The answer, an empty one too; but `""` and null mean the same, and the configured form stays.
-fn mirror_text(attribute: &mut Attr<String>, answer: String) {
-    if !answer.is_empty() || !attribute.text_or_empty().is_empty() || attribute.is_unknown() {
-        *attribute = text_or_null(answer);
-    }
-}
-
-/// The answer, an empty one too; but none and null mean the same, and the configured form stays.
-fn mirror_set<T>(attribute: &mut Attr<Set<T>>, answer: Set<T>) {
-    let nothing_before = attribute.known().is_none_or(|it| it.0.is_empty());
-    if !(answer.0.is_empty() && nothing_before) {
-        *attribute = answer.into();
-    }
-}
-
-fn text_or_null(text: String) -> Attr<String> {
-    Attr::from_option(Some(text).filter(|it| !it.is_empty()))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "counts of CPUs and GB are far below")]

@@ -1,0 +1,8 @@
+use novita_derive::Choice;
+
+#[derive(Choice)]
+struct Speed {
+    fast: bool,
+}
+
+fn main() {}

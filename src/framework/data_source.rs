@@ -1,0 +1,113 @@
+//! Data sources: what an author implements, and its type-erased form.
+//!
+//! A data source reads once and has no state of its own; the steps around it are those of reading a
+//! resource, without a prior value.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::managed::{Environment, READ_LIMIT, known, mismatched};
+use crate::framework::model::Model;
+use crate::framework::resource::{Context, Result, Rules};
+use crate::framework::schema::Schema;
+use crate::framework::types::Type;
+use crate::framework::validate::validate_model;
+use crate::framework::value::Value;
+
+/// A data source: its model is the implementing type itself.
+pub(crate) trait DataSource: Model + Send + Sync + 'static {
+    /// What the provider made of its configuration.
+    type Data: Send + Sync + 'static;
+
+    /// Name of the type in HCL.
+    const TYPE: &'static str;
+
+    /// Rules between attributes; no call: unknown values pass.
+    fn validate(&self, rules: &mut Rules) {
+        let _ = rules;
+    }
+
+    /// Fills in what was asked for. What is configured must stay as it is.
+    ///
+    /// # Errors
+    /// It cannot be read, or the one thing asked for does not exist.
+    fn read(cx: &Context<Self::Data>, config: Self) -> impl Future<Output = Result<Self>> + Send;
+}
+
+/// A data source of any model.
+#[async_trait]
+pub(crate) trait Readable<D>: Send + Sync {
+    /// Name of the type in HCL.
+    fn type_name(&self) -> &'static str;
+
+    /// The schema, made on first use.
+    fn schema(&self) -> &Schema;
+
+    /// The type of the schema's objects.
+    fn ty(&self) -> &Type;
+
+    /// Everything wrong with a configuration that can be told without a call.
+    fn validate(&self, config: &Value) -> Diagnostics;
+
+    /// Reads; the value is null after a failure.
+    async fn read(&self, environment: Environment<D>, config: Value) -> (Value, Diagnostics);
+}
+
+/// The table's entry for a data source.
+pub(crate) fn data_source<S: DataSource>() -> Box<dyn Readable<S::Data>> {
+    Box::new(Entry::<S> { definition: OnceLock::new(), source: PhantomData })
+}
+
+struct Entry<S> {
+    definition: OnceLock<(Schema, Type)>,
+    source: PhantomData<fn() -> S>,
+}
+
+impl<S: DataSource> Entry<S> {
+    fn definition(&self) -> &(Schema, Type) {
+        self.definition.get_or_init(|| {
+            let schema = Schema::unplanned(S::TEXT, S::attributes());
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
+}
+
+#[async_trait]
+impl<S: DataSource> Readable<S::Data> for Entry<S> {
+    fn type_name(&self) -> &'static str {
+        S::TYPE
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.definition().0
+    }
+
+    fn ty(&self) -> &Type {
+        &self.definition().1
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        validate_model(self.schema(), config, false, S::validate)
+    }
+
+    async fn read(&self, environment: Environment<S::Data>, config: Value) -> (Value, Diagnostics) {
+        let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+        let outcome = match S::from_object(&config) {
+            Ok(config) => S::read(&cx, config).await,
+            Err(mismatch) => Err(mismatched(&mismatch).into()),
+        };
+        let mut diagnostics = cx.take_warnings();
+        match outcome {
+            Ok(model) => (known(model.to_object()), diagnostics),
+            Err(failure) => {
+                diagnostics.append(failure);
+                (Value::Null, diagnostics)
+            }
+        }
+    }
+}

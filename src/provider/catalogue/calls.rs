@@ -1,0 +1,141 @@
+//! The catalogue calls of both APIs: products, clusters, offers, prices.
+//!
+//! All prices become USD. Knows neither models nor plans. Machines of Novita are decoded by
+//! [`products`], Nova Cloud's by [`offers`]; the bounds of endpoints are those of
+//! [`endpoint::calls::limits`](crate::provider::endpoint::calls::limits).
+
+pub(crate) mod offers;
+pub(crate) mod products;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use serde_json::Value as Json;
+
+use crate::api::call::Call;
+use crate::api::error::Result;
+use crate::api::lenient::{one_or_many, text};
+use crate::api::transport::Client;
+use crate::provider::vm::routes;
+
+pub(crate) use offers::{Offer, Pricing};
+pub(crate) use products::{CpuProduct, Product};
+
+/// A place with machines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Cluster {
+    #[serde(deserialize_with = "text")]
+    pub(crate) id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) name: String,
+    /// Names of products.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) available_gpu_type: Vec<String>,
+    /// Missing = not told.
+    pub(crate) support_network_storage: Option<bool>,
+    /// Missing = not told.
+    pub(crate) support_instance_network: Option<bool>,
+}
+
+/// A list under `data`, or bare: the page of the CPU products shows both.
+struct Listed<T>(Vec<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let list = match Json::deserialize(input)? {
+            Json::Object(mut wrapper) => wrapper.remove("data").unwrap_or_default(),
+            bare => bare,
+        };
+        one_or_many(list).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Novita's machines with GPUs. The query's names are the documented ones: `clusterId`, `gpuNum`,
+/// `productName` (fuzzy), `minCpuPerGpu`, `minMemoryPerGpu`, `minRootFSSize`, `billingMethod`.
+pub(crate) async fn gpu_products(
+    client: &Client,
+    call: &Call,
+    query: &[(&str, &str)],
+) -> Result<Vec<Product>> {
+    let Listed(products) = client.get(call, "/products", query).await?;
+    Ok(products)
+}
+
+/// Novita's machines without. The query's names are `clusterId` and `productName`.
+pub(crate) async fn cpu_products(
+    client: &Client,
+    call: &Call,
+    query: &[(&str, &str)],
+) -> Result<Vec<CpuProduct>> {
+    let Listed(products) = client.get(call, "/cpu/products", query).await?;
+    Ok(products)
+}
+
+/// Novita's clusters.
+pub(crate) async fn clusters(client: &Client, call: &Call) -> Result<Vec<Cluster>> {
+    let Listed(clusters) = client.get(call, "/clusters", &[]).await?;
+    Ok(clusters)
+}
+
+/// Nova Cloud's machines that can be rented, and those that cannot right now.
+pub(crate) async fn offers(client: &Client, call: &Call) -> Result<Vec<Offer>> {
+    let Listed(offers) = routes::search(client, call).await?;
+    Ok(offers)
+}
+
+/// Nova Cloud's prices by type of GPU.
+pub(crate) async fn pricing(client: &Client, call: &Call) -> Result<Pricing> {
+    Ok(routes::pricing::<Option<Pricing>>(client, call).await?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::dialect::Dialect;
+    use crate::provider::loopback::{play, serve};
+
+    #[test]
+    fn the_wrapper_may_be_missing() {
+        const CLUSTER: &str =
+            r#"{"id":7,"name":"EU-02 (Example)","availableGpuType":null,"supportNetworkStorage":true}"#;
+        for (json, count) in [
+            (format!(r#"{{"data":[{CLUSTER}]}}"#), 1),
+            (format!("[{CLUSTER}]"), 1),
+            (format!(r#"{{"data":{CLUSTER}}}"#), 1),
+            (r#"{"data":null}"#.to_owned(), 0),
+            ("{}".to_owned(), 0),
+            ("[]".to_owned(), 0),
+            ("null".to_owned(), 0),
+        ] {
+            let Listed(clusters) = serde_json::from_str::<Listed<Cluster>>(&json).unwrap();
+            assert_eq!(clusters.len(), count, "{json}");
+            assert!(clusters.iter().all(|it| it.id == "7" && it.support_network_storage == Some(true)));
+        }
+    }
+
+    #[tokio::test]
+    async fn novitas_catalogue_is_asked_as_documented() {
+        let (client, requests) = play(Dialect::Novita, &[(200, r#"{"data":[{"id":"p"}]}"#)]).await;
+        let call = Call::default();
+        let gpu =
+            gpu_products(&client, &call, &[("clusterId", "7"), ("productName", "RTX 4090")]).await.unwrap();
+        let cpu = cpu_products(&client, &call, &[]).await.unwrap();
+        let clusters = clusters(&client, &call).await.unwrap();
+        assert_eq!((gpu[0].id.as_str(), cpu[0].id.as_str(), clusters[0].id.as_str()), ("p", "p", "p"));
+        let expected =
+            ["GET /products?clusterId=7&productName=RTX+4090", "GET /cpu/products", "GET /clusters"];
+        assert_eq!(*requests.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn nova_clouds_catalogue_is_asked_as_documented() {
+        let (client, requests) = serve(Dialect::NovaCloud, |request| {
+            let body =
+                if request == "GET /search" { r#"[{"node":"vm02"}]"# } else { r#"{"gpus":{"4090":0.4}}"# };
+            (200, body.to_owned())
+        })
+        .await;
+        assert_eq!(offers(&client, &Call::default()).await.unwrap()[0].node, "vm02");
+        assert_eq!(pricing(&client, &Call::default()).await.unwrap().gpus["4090"], 0.4);
+        assert_eq!(*requests.lock().unwrap(), ["GET /search", "GET /pricing"]);
+    }
+}

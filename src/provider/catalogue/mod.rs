@@ -1,0 +1,3 @@
+//! What can be rented from both vendors, and at what price.
+
+pub(crate) mod calls;

@@ -1,0 +1,105 @@
+//! The endpoint calls of Novita's API: paths, wrappers, and what comes back.
+//!
+//! Knows neither models nor plans. Answers are decoded by [`answer`], what a state means stands in
+//! [`state`], waiting in [`waits`], the bounds of an endpoint's settings in [`limits`].
+
+pub(crate) mod answer;
+mod blame;
+pub(crate) mod limits;
+pub(crate) mod state;
+pub(crate) mod waits;
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use crate::api::call::{Call, Intent};
+use crate::api::error::{Details, Error, Result};
+use crate::api::lenient::{self, Ignored};
+use crate::api::transport::Client;
+use crate::provider::endpoint::calls::answer::{Page, Wrapped};
+use crate::provider::paging;
+
+pub(crate) use answer::Endpoint;
+pub(crate) use limits::Limits;
+pub(crate) use state::Class;
+
+const ENDPOINT: &str = "/endpoint";
+const ENDPOINTS: &str = "/endpoints";
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Created {
+    #[serde(deserialize_with = "lenient::text")]
+    id: String,
+}
+
+/// Makes an endpoint and returns its id. `body` is what the API's documentation shows inside
+/// `endpoint`; the wrapper is added here.
+///
+/// # Errors
+/// [`Error::Unclear`] when an endpoint may exist without our knowing its id: look for its name.
+pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<String> {
+    const PATH: &str = "/endpoint/create";
+    let body = json!({"endpoint": body});
+    // Only the id is decoded: an endpoint must not get lost over another field of the answer.
+    let created = client.post::<Wrapped<Created>>(call, PATH, &body, Intent::Create).await;
+    let Wrapped(created) = created.map_err(blame::settings)?;
+    created.map(|it| it.id).filter(|it| !it.is_empty()).ok_or_else(|| {
+        let message = "the answer has no id of the new endpoint";
+        Error::Unclear(Details::new(&format!("POST {PATH}"), message).into())
+    })
+}
+
+/// Reads an endpoint.
+///
+/// # Errors
+/// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
+/// without an id, and the state `removed`.
+pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Endpoint> {
+    let Wrapped(found) = client.get::<Wrapped<Endpoint>>(call, ENDPOINT, &[("id", id)]).await?;
+    found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
+        Error::gone(&format!("GET {ENDPOINT}"), format!("there is no endpoint with the id {id:?} (any more)"))
+    })
+}
+
+/// Lists the endpoints, removed ones left out. With a name, only those of exactly that name.
+pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Endpoint>> {
+    // The documented call has no filter; the console's own is not relied on.
+    let mut endpoints = paging::by_number::<Page>(client, call, ENDPOINTS, None).await?;
+    endpoints.retain(|it| it.class() != Class::Gone && name.is_none_or(|name| it.name == name));
+    Ok(endpoints)
+}
+
+/// Sets an endpoint's settings. `body` is flat, with the `id` and every documented field inside: what
+/// is left out may be reset. Does not wait.
+pub(crate) async fn update(client: &Client, call: &Call, body: &Json) -> Result<()> {
+    let changed = client.post::<Ignored>(call, "/endpoint/update", body, Intent::Change).await;
+    changed.map(|Ignored| ()).map_err(blame::settings)
+}
+
+/// Removes an endpoint with all its workers. Does not wait.
+///
+/// One that is gone already is a success, and so is a refusal or an unclear answer, if the endpoint
+/// turns out to be going.
+pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
+    // The documented key `name` holds the id; other clients of the API send `id`.
+    let body = json!({"id": id, "name": id});
+    let removed = client.post::<Ignored>(call, "/endpoint/delete", &body, Intent::Remove).await;
+    match removed {
+        Ok(Ignored) | Err(Error::NotFound(_)) => Ok(()),
+        Err(error @ (Error::Conflict(_) | Error::Unclear(_))) => match get(client, call, id).await {
+            Err(Error::NotFound(_)) => Ok(()),
+            Ok(endpoint) if endpoint.class() == Class::Leaving => Ok(()),
+            Ok(_) | Err(_) => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// The bounds of an endpoint's settings.
+pub(crate) async fn limits(client: &Client, call: &Call) -> Result<Limits> {
+    Ok(client.get::<Option<Limits>>(call, "/endpoint/limit", &[]).await?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,322 @@
+//! An endpoint as the API describes it, decoded leniently.
+//!
+//! Logs, metrics and the console's extras are left out; unknown fields are ignored. An empty text
+//! means "none". Three numbers of the settings are texts in documented answers.
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use serde_json::Value as Json;
+
+use crate::api::lenient::{int, one_or_many, or_default, text};
+use crate::provider::endpoint::calls::Class;
+use crate::provider::instance::calls::answer::{Env, VolumeMount};
+use crate::provider::paging;
+
+/// An endpoint.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Endpoint {
+    #[serde(deserialize_with = "text")]
+    pub(crate) id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) name: String,
+    /// Part of the address; the id when none was asked for.
+    #[serde(deserialize_with = "text")]
+    pub(crate) app_name: String,
+    /// Public address.
+    #[serde(deserialize_with = "text")]
+    pub(crate) url: String,
+    /// See [`Endpoint::class`].
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) state: State,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) worker_config: WorkerConfig,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) policy: Policy,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) image: Image,
+    /// GB.
+    #[serde(deserialize_with = "int")]
+    pub(crate) rootfs_size: Option<i64>,
+    /// A local disk may carry an id that the platform made.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) volume_mounts: Vec<VolumeMount>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) envs: Vec<Env>,
+    /// Exactly one, as far as is known.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) ports: Vec<Port>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) workers: Vec<Worker>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) products: Vec<Product>,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) healthy: Healthy,
+    /// Told only when network storage is used.
+    #[serde(rename = "clusterID", deserialize_with = "text")]
+    pub(crate) cluster_id: String,
+}
+
+/// How an endpoint or a worker is.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct State {
+    #[serde(deserialize_with = "text")]
+    pub(crate) state: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) error: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) message: String,
+}
+
+/// How many workers there are and what each of them takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct WorkerConfig {
+    #[serde(deserialize_with = "int")]
+    pub(crate) min_num: Option<i64>,
+    #[serde(deserialize_with = "int")]
+    pub(crate) max_num: Option<i64>,
+    /// Seconds without a request.
+    #[serde(deserialize_with = "int")]
+    pub(crate) free_timeout: Option<i64>,
+    /// Requests at a time.
+    #[serde(deserialize_with = "int")]
+    pub(crate) max_concurrent: Option<i64>,
+    #[serde(deserialize_with = "int")]
+    pub(crate) gpu_num: Option<i64>,
+    /// Seconds. The documented get call leaves it out.
+    #[serde(deserialize_with = "int")]
+    pub(crate) request_timeout: Option<i64>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) cuda_version: String,
+}
+
+/// When workers are added.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Policy {
+    /// `queue` or `concurrency`.
+    #[serde(rename = "type", deserialize_with = "text")]
+    pub(crate) kind: String,
+    /// Seconds of waiting, or requests.
+    #[serde(deserialize_with = "int")]
+    pub(crate) value: Option<i64>,
+}
+
+/// What the workers run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Image {
+    #[serde(deserialize_with = "text")]
+    pub(crate) image: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) auth_id: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) command: String,
+}
+
+/// A port of the workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Port {
+    #[serde(deserialize_with = "int")]
+    pub(crate) port: Option<i64>,
+}
+
+/// A worker.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Worker {
+    #[serde(deserialize_with = "text")]
+    pub(crate) id: String,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) state: State,
+    pub(crate) healthy: Option<bool>,
+}
+
+/// What the workers run on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Product {
+    #[serde(deserialize_with = "text")]
+    pub(crate) id: String,
+}
+
+/// The check of the workers' health. Only the path can be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Healthy {
+    #[serde(deserialize_with = "text")]
+    pub(crate) path: String,
+}
+
+impl Endpoint {
+    /// What its state means.
+    pub(crate) fn class(&self) -> Class {
+        Class::of(&self.state.state)
+    }
+
+    /// What ails it, in the API's words. `message` alone may tell of progress and is no trouble.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        meaningful(&self.state.error)
+    }
+
+    /// All that the API says of its state.
+    pub(crate) fn explanation(&self) -> Option<String> {
+        let said = [&self.state.error, &self.state.message].map(|it| meaningful(it));
+        match said {
+            [Some(error), Some(message)] if error != message => Some(format!("{error}: {message}")),
+            [one, other] => one.or(other).map(str::to_owned),
+        }
+    }
+}
+
+/// A text that is none of the fillers that were seen in its place.
+fn meaningful(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let filler = ["", "none", "null"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    (!filler).then_some(text)
+}
+
+/// An object under `endpoint`, as documented, or bare, as an older host sends it; `None` for nothing.
+pub(super) struct Wrapped<T>(pub(super) Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Wrapped<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let object = match Json::deserialize(input)? {
+            Json::Object(mut wrapper) => match wrapper.remove("endpoint") {
+                Some(inner) => inner,
+                None => Json::Object(wrapper),
+            },
+            other => other,
+        };
+        // The path of a wrong value would be lost otherwise.
+        let decoded = serde_path_to_error::deserialize(object);
+        decoded.map(Self).map_err(|it| D::Error::custom(format!("{}: {}", it.path(), it.inner())))
+    }
+}
+
+/// A page of the list.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Page {
+    #[serde(deserialize_with = "or_default")]
+    endpoints: Vec<Endpoint>,
+    #[serde(deserialize_with = "int")]
+    total: Option<i64>,
+}
+
+impl paging::Page for Page {
+    type Member = Endpoint;
+
+    fn into_parts(self) -> (Vec<Endpoint>, Option<i64>) {
+        (self.endpoints, self.total)
+    }
+
+    fn id(member: &Endpoint) -> &str {
+        &member.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Endpoint {
+        serde_json::from_str(json).unwrap()
+    }
+
+    const DOCUMENTED: &str = r#"{"id":"ep-1","name":"tf-llm","appName":"tf-llm-a1","url":"https://x.example",
+        "state":{"state":"serving","error":"","message":""},
+        "workerConfig":{"minNum":0,"maxNum":2,"freeTimeout":"300","maxConcurrent":"1","gpuNum":1,"requestTimeout":600,"cudaVersion":""},
+        "policy":{"type":"queue","value":"60"},"image":{"image":"img","authId":"","command":"run"},"rootfsSize":100,
+        "volumeMounts":[{"type":"local","id":"made","size":30,"mountPath":"/workspace"}],
+        "envs":[{"key":"MODEL","value":"demo"}],"ports":[{"port":8000}],
+        "workers":[{"id":"w-1","state":{"state":"running","error":"","message":""},"log":"","metrics":"","healthy":true}],
+        "products":[{"id":"SL-serverless-3"}],"healthy":{"path":"/health","initialDelay":5},"clusterID":"7","log":"","new":1}"#;
+
+    #[test]
+    fn a_documented_answer_is_read() {
+        let it = read(DOCUMENTED);
+        assert_eq!(
+            (it.id.as_str(), it.app_name.as_str(), it.url.as_str()),
+            ("ep-1", "tf-llm-a1", "https://x.example")
+        );
+        let workers = WorkerConfig {
+            min_num: Some(0),
+            max_num: Some(2),
+            free_timeout: Some(300),
+            max_concurrent: Some(1),
+            gpu_num: Some(1),
+            request_timeout: Some(600),
+            cuda_version: String::new(),
+        };
+        assert_eq!(it.worker_config, workers);
+        assert_eq!(it.policy, Policy { kind: "queue".into(), value: Some(60) });
+        assert_eq!((it.image.image.as_str(), it.image.command.as_str()), ("img", "run"));
+        assert_eq!((it.rootfs_size, it.volume_mounts[0].size), (Some(100), Some(30)));
+        assert_eq!((it.envs[0].key.as_str(), it.envs[0].value.expose()), ("MODEL", "demo"));
+        assert_eq!((it.ports[0].port, it.products[0].id.as_str()), (Some(8000), "SL-serverless-3"));
+        assert_eq!((it.workers[0].healthy, it.workers[0].state.state.as_str()), (Some(true), "running"));
+        assert_eq!((it.healthy.path.as_str(), it.cluster_id.as_str()), ("/health", "7"));
+        assert!(!format!("{it:?}").contains("demo"));
+    }
+
+    #[test]
+    fn every_looseness_that_was_seen_is_read() {
+        for json in [
+            "{}",
+            r#"{"id":null,"state":null,"workerConfig":null,"policy":null,"image":null,"volumeMounts":null,"envs":null,
+                "ports":null,"workers":null,"products":null,"healthy":null,"clusterID":null,"rootfsSize":null}"#,
+        ] {
+            let it = read(json);
+            assert!(
+                it.id.is_empty() && it.ports.is_empty() && it.workers.is_empty() && it.trouble().is_none()
+            );
+        }
+        let it = read(
+            r#"{"ports":[{"port":"8000"}],"rootfsSize":"100","policy":{"type":"concurrency","value":4},
+            "workerConfig":{"minNum":"1","freeTimeout":300,"requestTimeout":""}}"#,
+        );
+        assert_eq!((it.ports[0].port, it.rootfs_size, it.policy.value), (Some(8000), Some(100), Some(4)));
+        assert_eq!((it.worker_config.min_num, it.worker_config.request_timeout), (Some(1), None));
+    }
+
+    #[test]
+    fn the_wrapper_may_be_missing_and_its_content_too() {
+        for (json, id) in [
+            (r#"{"endpoint":{"id":"e"}}"#, Some("e")),
+            (r#"{"id":"e"}"#, Some("e")),
+            (r#"{"endpoint":{}}"#, Some("")),
+            ("{}", Some("")),
+            (r#"{"endpoint":null}"#, None),
+            ("null", None),
+        ] {
+            let Wrapped(found): Wrapped<Endpoint> = serde_json::from_str(json).unwrap();
+            assert_eq!(found.as_ref().map(|it| it.id.as_str()), id, "{json}");
+        }
+        let wrong = serde_json::from_str::<Wrapped<Endpoint>>(r#"{"endpoint":{"policy":{"value":"x"}}}"#);
+        assert!(wrong.err().unwrap().to_string().contains("policy.value"));
+    }
+
+    #[test]
+    fn fillers_are_no_trouble() {
+        for (error, message, trouble, explanation) in [
+            ("", "", None, None),
+            ("none", "None", None, None),
+            ("NULL", " ", None, None),
+            ("", "2 of 3 workers", None, Some("2 of 3 workers")),
+            ("no such image", "", Some("no such image"), Some("no such image")),
+            ("bad", "bad", Some("bad"), Some("bad")),
+            ("ImagePull", "no such image", Some("ImagePull"), Some("ImagePull: no such image")),
+        ] {
+            let state = State { state: "failed".into(), error: error.into(), message: message.into() };
+            let it = Endpoint { state, ..Endpoint::default() };
+            assert_eq!(
+                (it.trouble(), it.explanation().as_deref()),
+                (trouble, explanation),
+                "{error} {message}"
+            );
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! `novita_endpoint`: a serverless endpoint, whose workers come and go with the requests.
+//!
+//! Owns the model, the rules of its fields and the life cycle. An update sends the whole object, flat;
+//! a creation sends it wrapped. How many workers run is the vendor's matter and not in the state.
+
+use serde_json::{Value as Json, json};
+
+use crate::api::error::Error;
+use crate::api::transport::Client;
+use crate::framework::attr::{Attr, Map, Set};
+use crate::framework::body;
+use crate::framework::check::Format;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::managed::bug;
+use crate::framework::model::{Choice, Model};
+use crate::framework::resource::{Changes, Resource, Result, Rules, Saved};
+use crate::framework::schema::{Schema, Timeouts};
+use crate::framework::value::Value;
+use crate::provider::config::Clients;
+use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
+use crate::provider::endpoint::calls::{self, Class};
+use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::instance::ports::refuse_number;
+use crate::provider::{Cx, check_import_id, envs, name};
+
+/// Seconds that a request may take unless configured, moved inside the limits that the API tells.
+const REQUEST_TIMEOUT: i64 = 600;
+
+static APP_NAME: Format = Format {
+    text: "of lowercase letters, digits and hyphens, beginning and ending with a letter or digit",
+    refuse: |text| (!is_app_name(text)).then(|| format!("{text:?} does not have this form.")),
+};
+
+fn is_app_name(text: &str) -> bool {
+    let inner = text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+    inner && !text.starts_with('-') && !text.ends_with('-')
+}
+
+static ABSOLUTE_PATH: Format = Format {
+    text: "a path that begins with `/`",
+    refuse: |text| (!text.starts_with('/')).then(|| format!("{text:?} does not.")),
+};
+
+/// A serverless endpoint of Novita AI: an image that workers run as long as there are requests.
+///
+/// Workers are billed by the second while they run. With `min_num = 0` an endpoint that nobody asks
+/// costs nothing.
+#[derive(Model)]
+pub(crate) struct Endpoint {
+    /// Identifier of the endpoint.
+    #[tf(computed)]
+    pub(crate) id: Attr<String>,
+    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
+    #[tf(optional, computed, len = 1..=220, via = "Changing it updates the endpoint in place.")]
+    pub(crate) name: Attr<String>,
+    /// Part of the public address. Without one it is the endpoint's identifier.
+    #[tf(optional, computed, replace, len = 1..=46, format = APP_NAME)]
+    pub(crate) app_name: Attr<String>,
+    /// How many workers run, and when.
+    #[tf(
+        required,
+        via = "Changing it updates the endpoint in place; new workers start before old ones end."
+    )]
+    pub(crate) worker_config: Attr<WorkerConfig>,
+    /// HTTP port on which the image answers; not 2222, 2223 or 2224.
+    #[tf(required, range = 1..=65535, wire = "ports", wire_with = port_to_wire,
+         via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
+    pub(crate) port: Attr<i64>,
+    /// What makes workers start.
+    #[tf(required, via = "Changing it updates the endpoint in place.")]
+    pub(crate) policy: Attr<Policy>,
+    /// What the workers run.
+    #[tf(
+        required,
+        via = "Changing it updates the endpoint in place; new workers start before old ones end."
+    )]
+    pub(crate) image: Attr<Image>,
+    /// Identifiers of the products that workers may run on, such as `SL-serverless-3`; in practice one.
+    #[tf(required, replace, items = 1..=i64::MAX, wire = "products", wire_with = products_to_wire)]
+    pub(crate) product_ids: Attr<Set<String>>,
+    /// Size of each worker's system disk in GB; the API allows 100 at present.
+    #[tf(optional, replace, default = 100, range = 1..=i64::MAX)]
+    pub(crate) rootfs_size: Attr<i64>,
+    /// Disks of each worker.
+    #[tf(
+        optional,
+        via = "Changing it updates the endpoint in place; new workers start before old ones end."
+    )]
+    pub(crate) volume_mounts: Attr<Set<VolumeMount>>,
+    /// Identifier of the cluster; required with a network volume, which lies in one.
+    #[tf(optional, computed, len = 1..=255, wire = "clusterID", via = "Changing it updates the endpoint in place.")]
+    pub(crate) cluster_id: Attr<String>,
+    /// Environment variables of the workers. Together with `secret_envs` there can be 100.
+    #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
+         via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
+    pub(crate) envs: Attr<Map<String>>,
+    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
+         via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
+    pub(crate) secret_envs: Attr<Map<String>>,
+    /// How the API finds out whether a worker is healthy.
+    #[tf(required, via = "Changing it updates the endpoint in place.")]
+    pub(crate) healthy: Attr<Healthy>,
+    /// Whether destroying and replacing are refused.
+    #[tf(optional, local, default = false, protects)]
+    pub(crate) deletion_protection: Attr<bool>,
+    /// Whether creating waits until the endpoint serves. With `false` it ends once the identifier is in the state.
+    #[tf(optional, local, default = true)]
+    pub(crate) wait_for_ready: Attr<bool>,
+    /// Public address.
+    #[tf(computed)]
+    pub(crate) url: Attr<String>,
+    /// State as the API names it, such as `serving`.
+    #[tf(computed, volatile)]
+    pub(crate) status: Attr<String>,
+}
+
+/// How many workers run, and when.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct WorkerConfig {
+    /// Workers that always run. Each costs money all the time.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) min_num: Attr<i64>,
+    /// Most workers; not below `min_num`.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) max_num: Attr<i64>,
+    /// Seconds without requests after which a worker ends.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) free_timeout: Attr<i64>,
+    /// Requests that a worker handles at the same time.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) max_concurrent: Attr<i64>,
+    /// GPUs of each worker.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) gpu_num: Attr<i64>,
+    /// Seconds that a request may take. Without a value it is 600, or the nearest that the API allows.
+    #[tf(optional, computed, range = 1..=i64::MAX)]
+    pub(crate) request_timeout: Attr<i64>,
+    /// CUDA version that the workers need: one that `GET /endpoint/limit` lists, or `any`.
+    #[tf(optional, len = 0..=255)]
+    pub(crate) cuda_version: Attr<String>,
+}
+
+/// What workers start for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub(crate) enum PolicyType {
+    Queue,
+    Concurrency,
+}
+
+/// What makes workers start.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct Policy {
+    /// `queue` looks at the time that requests wait, `concurrency` at their number.
+    #[tf(required)]
+    pub(crate) r#type: Attr<PolicyType>,
+    /// With `queue` the seconds of waiting, with `concurrency` the number of requests, above which a worker starts.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) value: Attr<i64>,
+}
+
+/// What the workers run.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct Image {
+    /// Image with registry and tag.
+    #[tf(required, len = 1..=511)]
+    pub(crate) image: Attr<String>,
+    /// Identifier of a login for a private registry that is saved in the account.
+    #[tf(optional, len = 0..=255)]
+    pub(crate) auth_id: Attr<String>,
+    /// Start command, instead of the image's.
+    #[tf(optional, len = 0..=2047)]
+    pub(crate) command: Attr<String>,
+}
+
+/// Kinds of disks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub(crate) enum VolumeType {
+    Local,
+    Network,
+}
+
+/// A disk of each worker.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct VolumeMount {
+    /// `local` is a disk of the worker's own, `network` a network storage that they share.
+    #[tf(required)]
+    pub(crate) r#type: Attr<VolumeType>,
+    /// Size in GB of a `local` disk; the API allows 30 at present.
+    #[tf(optional, range = 1..=i64::MAX)]
+    pub(crate) size: Attr<i64>,
+    /// Identifier of the storage of a `network` disk.
+    #[tf(optional, len = 1..=255)]
+    pub(crate) id: Attr<String>,
+    /// Path in the worker.
+    #[tf(required, len = 1..=255, format = ABSOLUTE_PATH)]
+    pub(crate) mount_path: Attr<String>,
+}
+
+/// How the API finds out whether a worker is healthy.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct Healthy {
+    /// Path that answers with success when the worker is healthy.
+    #[tf(required, format = ABSOLUTE_PATH)]
+    pub(crate) path: Attr<String>,
+}
+
+/// The API takes a list of exactly one port, as text.
+fn port_to_wire(port: &Value) -> Json {
+    port.as_number().map_or_else(|| json!([]), |it| json!([{"port": it.to_string()}]))
+}
+
+fn products_to_wire(ids: &Value) -> Json {
+    let mut ids: Vec<_> = ids.as_slice().unwrap_or_default().iter().filter_map(Value::as_str).collect();
+    ids.sort_unstable();
+    ids.into_iter().map(|id| json!({"id": id})).collect()
+}
+
+impl Resource for Endpoint {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novita_endpoint";
+    const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
+
+    fn validate(&self, rules: &mut Rules) {
+        if let Some(fault) =
+            self.port.known().filter(|it| (1..=65535).contains(*it)).and_then(|it| refuse_number(*it))
+        {
+            rules.refuse("port", fault);
+        }
+        if let Some(workers) = self.worker_config.known()
+            && let (Some(least), Some(most)) = (workers.min_num.known(), workers.max_num.known())
+            && least > most
+        {
+            rules.refuse(
+                "worker_config",
+                format!("`min_num` ({least}) must not be above `max_num` ({most})."),
+            );
+        }
+        envs::validate(rules, &self.envs, &self.secret_envs);
+        self.validate_volumes(rules);
+    }
+
+    async fn create(cx: &Cx, mut endpoint: Self, saved: &Saved<Self>) -> Result<()> {
+        let (client, call) = (cx.novita()?, cx.call());
+        if endpoint.name.text().is_none() {
+            endpoint.name = name::unique()?.into();
+        }
+        endpoint.choose_request_timeout(client, cx).await;
+        let body = Json::Object(endpoint.create_body());
+        let created = calls::create(client, &call, &body).await;
+        endpoint.id = created.map_err(|error| endpoint.not_created(&error))?.into();
+        saved.keep(&endpoint);
+        if endpoint.wait_for_ready.known() == Some(&false) {
+            return Ok(());
+        }
+        let serving = wait_until_serving(client, &call, endpoint.id.text_or_empty(), After::Create).await;
+        endpoint
+            .refresh(serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?);
+        saved.keep(&endpoint);
+        Ok(())
+    }
+
+    async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
+        let found = match calls::get(cx.novita()?, &cx.call(), state.id.text_or_empty()).await {
+            // An endpoint that is being removed is as good as gone: no call brings it back.
+            Ok(found) if found.class() == Class::Leaving => return Ok(None),
+            Ok(found) => found,
+            Err(Error::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(Attempt::to("read the endpoint").failed(&error)),
+        };
+        state.refresh(found);
+        Ok(Some(state))
+    }
+
+    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+        let (client, call) = (cx.novita()?, cx.call());
+        let Changes { prior, mut planned } = changes;
+        if prior.update_body() == planned.update_body() {
+            // Only what the API does not tell apart differs, such as a variable that became a secret one.
+            saved.keep(&planned);
+            return Ok(());
+        }
+        let id = planned.id.text_or_empty().to_owned();
+        let failed = |what: &str, error: &Error| {
+            let aftermath = format!("The endpoint {id} goes on existing.");
+            Attempt { what, aftermath, schema: Some(&schema()) }.failed(error)
+        };
+        let mut sent = planned.update_body();
+        if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
+            sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
+        }
+        calls::update(client, &call, &sent).await.map_err(|error| failed("update the endpoint", &error))?;
+        // The API has taken it all; what follows only waits for it.
+        saved.keep(&planned);
+        let serving = wait_until_serving(client, &call, &id, After::Update).await;
+        planned.refresh(serving.map_err(|error| failed("see the endpoint serve again", &error))?);
+        saved.keep(&planned);
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, state: Self) -> Result<()> {
+        let (client, call) = (cx.novita()?, cx.call());
+        let id = state.id.text_or_empty();
+        let removed = match calls::delete(client, &call, id).await {
+            Ok(()) => wait_until_gone(client, &call, id).await,
+            Err(error) => Err(error),
+        };
+        let aftermath = format!("The endpoint {id} may still exist and cost money.");
+        removed
+            .map_err(|error| Attempt { what: "destroy the endpoint", aftermath, schema: None }.failed(&error))
+    }
+
+    fn import(id: &str) -> Result<Self> {
+        check_import_id::<Self>("endpoint", "ep-7d20c4", id)?;
+        let mut state = Self::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
+        state.id = id.to_owned().into();
+        Ok(state)
+    }
+}
+
+fn schema() -> Schema {
+    Schema::new(Endpoint::TEXT, Endpoint::attributes())
+}
+
+/// The time-out that stands for none: the usual one, moved inside what the API allows.
+async fn allowed_request_timeout(client: &Client, cx: &Cx) -> i64 {
+    let limits = calls::limits(client, &cx.call()).await;
+    limits.map_or(REQUEST_TIMEOUT, |it| it.request_timeout().nearest(REQUEST_TIMEOUT))
+}
+
+impl Endpoint {
+    fn validate_volumes(&self, rules: &mut Rules) {
+        for mount in self.volume_mounts.known().into_iter().flat_map(Set::known) {
+            let fault = match mount.r#type.known() {
+                Some(VolumeType::Local) if mount.size.is_null() => "A `local` disk needs a `size`.",
+                Some(VolumeType::Local) if mount.id.is_set() => "A `local` disk has no `id`.",
+                Some(VolumeType::Network) if mount.id.is_null() => {
+                    "A `network` disk needs the `id` of a storage."
+                }
+                Some(VolumeType::Network) if mount.size.is_set() => {
+                    "A `network` disk has the size of its storage: leave `size` out."
+                }
+                Some(VolumeType::Network) if self.cluster_id.is_null() => {
+                    rules.refuse("cluster_id", "A `network` disk lies in a cluster: set its `cluster_id`.");
+                    continue;
+                }
+                _ => continue,
+            };
+            rules.refuse("volume_mounts", fault);
+        }
+    }
+
+    async fn choose_request_timeout(&mut self, client: &Client, cx: &Cx) {
+        if let Attr::Known(workers) = &mut self.worker_config
+            && workers.request_timeout.known().is_none()
+        {
+            workers.request_timeout = allowed_request_timeout(client, cx).await.into();
+        }
+    }
+
+    /// What the create call documents, without the wrapper.
+    fn create_body(&self) -> serde_json::Map<String, Json> {
+        let mut body = body::body(&schema(), &self.to_object());
+        body.entry("volumeMounts").or_insert_with(|| json!([])); // required, though it may be empty
+        body
+    }
+
+    /// The whole object, flat: what were left out might be reset, so an absent value travels as an empty one.
+    fn update_body(&self) -> Json {
+        let mut body = self.create_body();
+        for fixed in ["appName", "products", "rootfsSize"] {
+            body.remove(fixed);
+        }
+        body.insert("id".to_owned(), Json::from(self.id.text_or_empty()));
+        body.entry("clusterID").or_insert_with(|| Json::from(""));
+        body.entry("envs").or_insert_with(|| json!([]));
+        if let Some(envs) = body.get_mut("envs").and_then(Json::as_array_mut) {
+            envs.sort_by_key(|it| it["key"].as_str().map(str::to_owned));
+        }
+        if let Some(image) = body.get_mut("image").and_then(Json::as_object_mut) {
+            image.entry("authId").or_insert_with(|| Json::from(""));
+            image.entry("command").or_insert_with(|| Json::from(""));
+        }
+        Json::Object(body)
+    }
+
+    fn not_created(&self, error: &Error) -> Diagnostics {
+        let aftermath = match error {
+            Error::Unclear(_) => format!(
+                "An endpoint named {:?} may have been made and may cost money: look for it in the console, and \
+                 remove it or import it with its id before you apply again.",
+                self.name.text_or_empty()
+            ),
+            _ => "No endpoint was made.".to_owned(),
+        };
+        Attempt { what: "create the endpoint", aftermath, schema: Some(&schema()) }.failed(error)
+    }
+}

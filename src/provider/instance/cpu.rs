@@ -1,0 +1,95 @@
+//! `novita_cpu_instance`: a container on a machine without GPUs.
+//!
+//! Owns the one attribute that only such instances have. It is paid for by use, and its disk has the
+//! product's size.
+
+use crate::api::transport::Client;
+use crate::framework::attr::Attr;
+use crate::framework::model::Model;
+use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
+use crate::framework::schema::Timeouts;
+use crate::provider::Cx;
+use crate::provider::catalogue::calls as catalogue;
+use crate::provider::config::Clients;
+use crate::provider::instance::calls::Instance;
+use crate::provider::instance::container::Container;
+use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
+use crate::provider::instance::update::Update;
+use crate::provider::taking::take;
+
+/// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
+///
+/// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
+/// for its storage.
+#[derive(Model)]
+pub(crate) struct Cpu {
+    #[tf(flatten)]
+    pub(crate) container: Container,
+    /// Path at which the local disk is mounted. It survives a stop, but not the instance.
+    #[tf(optional, replace, adopt, default = "/workspace", len = 1..=4095)]
+    pub(crate) local_storage_mount_point: Attr<String>,
+}
+
+impl Resource for Cpu {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novita_cpu_instance";
+    const TIMEOUTS: Timeouts = TIMEOUTS;
+
+    fn validate(&self, rules: &mut Rules) {
+        self.container.validate(rules);
+    }
+
+    fn plan(plan: &mut Plan<Self>) {
+        life_cycle::plan_login(plan);
+    }
+
+    async fn create(cx: &Cx, plan: Self, saved: &Saved<Self>) -> Result<()> {
+        life_cycle::create(cx, plan, saved).await
+    }
+
+    async fn read(cx: &Cx, state: Self) -> Result<Option<Self>> {
+        life_cycle::read(cx, state).await
+    }
+
+    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+        Update::new(cx, changes, saved)?.run().await
+    }
+
+    async fn delete(cx: &Cx, state: Self) -> Result<()> {
+        life_cycle::delete(cx, &state.container).await
+    }
+
+    fn import(id: &str) -> Result<Self> {
+        life_cycle::import(id)
+    }
+}
+
+impl Kind for Cpu {
+    const KIND: &'static str = "cpu";
+    const OTHER: &'static str = "novita_gpu_instance";
+
+    fn container(&self) -> &Container {
+        &self.container
+    }
+
+    fn container_mut(&mut self) -> &mut Container {
+        &mut self.container
+    }
+
+    fn refresh(&mut self, instance: Instance) {
+        let rest = self.container.refresh(instance);
+        // [assumed]: the mount of the type `local` is the one that the create call names.
+        take(&mut self.local_storage_mount_point, rest.local_mount_path.filter(|it| !it.is_empty()));
+    }
+
+    fn is_incomplete(&self) -> bool {
+        self.container.product_id.is_null()
+    }
+
+    async fn price(&self, client: &Client, cx: &Cx) -> Option<f64> {
+        let products = catalogue::cpu_products(client, &cx.call(), &[]).await.ok()?;
+        let product = products.iter().find(|it| Some(it.id.as_str()) == self.container.product_id.text());
+        product.and_then(|it| it.price)
+    }
+}

@@ -1,0 +1,226 @@
+//! The life cycle that instances share: which calls, in which order, and when the state is saved.
+//!
+//! A create call rents hardware, so its id is kept before anything else is tried, and every failure
+//! after it says what exists.
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::api::call::Call;
+use crate::api::error::{self, Error};
+use crate::api::transport::Client;
+use crate::framework::attr::Attr;
+use crate::framework::body;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::managed::bug;
+use crate::framework::path::Path;
+use crate::framework::resource::{Plan, Resource, Result, Saved};
+use crate::framework::schema::{Schema, Timeouts};
+use crate::framework::value::Value;
+use crate::provider::config::Clients;
+use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::instance::PowerState;
+use crate::provider::instance::calls::waits::{
+    After, wait_until_exited, wait_until_gone, wait_until_running,
+};
+use crate::provider::instance::calls::{self, Class, Instance};
+use crate::provider::instance::container::Container;
+use crate::provider::instance::update::Update;
+use crate::provider::{Cx, check_import_id, name};
+
+/// The price is worth no longer delay.
+const PRICE_WITHIN: Duration = Duration::from_secs(15);
+
+/// Default time-outs of an instance: a large image can take long to pull.
+pub(crate) const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
+
+/// What instances with and without GPUs differ in.
+pub(crate) trait Kind: Resource<Data = Clients> {
+    /// The `kind` of the create call.
+    const KIND: &'static str;
+
+    /// The resource for the other kind.
+    const OTHER: &'static str;
+
+    /// The shared attributes.
+    fn container(&self) -> &Container;
+
+    /// The shared attributes, to be changed.
+    fn container_mut(&mut self) -> &mut Container;
+
+    /// Takes over what the API says.
+    fn refresh(&mut self, instance: Instance);
+
+    /// Whether something that the get call may leave out has never been learnt.
+    fn is_incomplete(&self) -> bool;
+
+    /// Size of the system disk in GB, where it can be changed.
+    fn rootfs_size(&self) -> Option<i64> {
+        None
+    }
+
+    /// Takes over what an edit has set beyond the ports.
+    fn take_edit(&mut self, planned: &Self) {
+        let _ = planned;
+    }
+
+    /// What the instance costs in USD per hour; `None` when the catalogue cannot tell.
+    fn price(&self, client: &Client, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
+
+    /// Changes what the other kind does not have.
+    fn change_own(update: &mut Update<'_, Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = update;
+        async { Ok(()) }
+    }
+
+    /// The id, or `""`.
+    fn id(&self) -> &str {
+        self.container().id.text_or_empty()
+    }
+}
+
+/// Plans the replacement that another registry login needs.
+pub(crate) fn plan_login<K: Kind>(plan: &mut Plan<K>) {
+    let Some(prior) = &plan.prior else { return };
+    let cause = Container::replacing_login(prior.container(), plan.planned.container(), plan.imported);
+    plan.replace.extend(cause);
+}
+
+/// Creates an instance. Its id is kept before anything else is tried.
+pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Result<()> {
+    let (client, call) = (cx.novita()?, cx.call());
+    if it.container().name.text().is_none() {
+        it.container_mut().name = name::unique()?.into();
+    }
+    let created = calls::create(client, &call, &create_body(&it)).await;
+    it.container_mut().id = created.map_err(|error| not_created(&it, &error))?.into();
+    saved.keep(&it);
+    if it.container().wait_for_ready.known() == Some(&false) {
+        return Ok(());
+    }
+    let wanted = it.container().desired_status;
+    let running = wait_until_running(client, &call, it.id(), After::Create);
+    let (instance, price) = tokio::join!(running, price(&it, client, cx));
+    it.container_mut().hourly_price = price;
+    saved.keep(&it);
+    it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
+    saved.keep(&it);
+    if wanted.known() == Some(&PowerState::Stopped) {
+        power(client, &call, &mut it, PowerState::Stopped).await?;
+        saved.keep(&it);
+    }
+    Ok(())
+}
+
+async fn price<K: Kind>(it: &K, client: &Client, cx: &Cx) -> Attr<f64> {
+    let price = tokio::time::timeout(PRICE_WITHIN, it.price(client, cx)).await;
+    Attr::from_option(price.ok().flatten())
+}
+
+/// Reads an instance; `None`: it is gone, or going.
+pub(crate) async fn read<K: Kind>(cx: &Cx, mut state: K) -> Result<Option<K>> {
+    let (client, call) = (cx.novita()?, cx.call());
+    let failed = |error: Error| Attempt::to("read the instance").failed(&error);
+    let instance = match calls::get(client, &call, state.id()).await {
+        // An instance that is being removed is as good as gone: no call brings it back.
+        Ok(instance) if instance.class() == Class::Leaving => return Ok(None),
+        Ok(instance) => instance,
+        Err(Error::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if !instance.kind.is_empty() && instance.kind != K::KIND {
+        return Err(wrong_kind::<K>(&instance).into());
+    }
+    let instance = match state.is_incomplete() {
+        true => calls::complete(client, &call, instance).await.map_err(failed)?,
+        false => instance,
+    };
+    state.refresh(instance);
+    Ok(Some(state))
+}
+
+/// Removes an instance and waits until it is gone. Whatever a call answers, what counts is whether it goes.
+pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
+    let (client, call) = (cx.novita()?, cx.call());
+    let id = container.id.text_or_empty();
+    let removed = match calls::delete(client, &call, id).await {
+        Ok(()) => wait_until_gone(client, &call, id).await,
+        Err(error @ (Error::Unclear(_) | Error::Conflict(_))) => match calls::get(client, &call, id).await {
+            Err(Error::NotFound(_)) => Ok(()),
+            Ok(instance) if instance.class() == Class::Leaving => wait_until_gone(client, &call, id).await,
+            Ok(_) | Err(_) => Err(error),
+        },
+        Err(error) => Err(error),
+    };
+    let aftermath = format!("The instance {id} may still exist and cost money.");
+    removed.map_err(|error| Attempt { what: "destroy the instance", aftermath, schema: None }.failed(&error))
+}
+
+/// The state to start reading an imported instance from: all null but the id.
+pub(crate) fn import<K: Kind>(id: &str) -> Result<K> {
+    check_import_id::<K>("instance", "6c1be0a94d27f3e8", id)?;
+    let mut state = K::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
+    state.container_mut().id = id.to_owned().into();
+    Ok(state)
+}
+
+fn wrong_kind<K: Kind>(instance: &Instance) -> Diagnostic {
+    let detail = format!(
+        "The instance {} is of the kind `{}`, so it is not a `{}`. Use the resource `{}` for it.",
+        instance.id,
+        instance.kind,
+        K::TYPE,
+        K::OTHER
+    );
+    Diagnostic::error("Instance is of another kind", detail).at(Path::root("id"))
+}
+
+pub(crate) fn schema<K: Kind>() -> Schema {
+    Schema::new(K::TEXT, K::attributes())
+}
+
+/// The body of the create call, as documented.
+fn create_body<K: Kind>(it: &K) -> Json {
+    let mut body = body::body(&schema::<K>(), &it.to_object());
+    body.insert("kind".to_owned(), Json::from(K::KIND));
+    Json::Object(body)
+}
+
+fn not_created<K: Kind>(it: &K, error: &Error) -> Diagnostics {
+    let aftermath = match error {
+        Error::Unclear(_) => format!(
+            "An instance named {:?} may have been made and may cost money: look for it in the console, and \
+             remove it or import it with its id before you apply again.",
+            it.container().name.text_or_empty()
+        ),
+        _ => "No instance was made.".to_owned(),
+    };
+    Attempt { what: "create the instance", aftermath, schema: Some(&schema::<K>()) }.failed(error)
+}
+
+/// Starts or stops the instance, waits for it, and takes over what it then is.
+pub(crate) async fn power<K: Kind>(
+    client: &Client,
+    call: &Call,
+    it: &mut K,
+    wanted: PowerState,
+) -> Result<()> {
+    let (what, done) = match wanted {
+        PowerState::Running => ("start the instance", started(client, call, it.id()).await),
+        PowerState::Stopped => ("stop the instance", stopped(client, call, it.id()).await),
+    };
+    it.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
+    Ok(())
+}
+
+async fn started(client: &Client, call: &Call, id: &str) -> error::Result<Instance> {
+    calls::start(client, call, id).await?;
+    wait_until_running(client, call, id, After::Start).await
+}
+
+async fn stopped(client: &Client, call: &Call, id: &str) -> error::Result<Instance> {
+    calls::stop(client, call, id).await?;
+    wait_until_exited(client, call, id).await
+}

@@ -1,0 +1,119 @@
+//! The VM calls of Nova Cloud's API: what is asked, and what comes back.
+//!
+//! Knows neither models nor plans. Verbs and paths stand in [`routes`], answers are decoded by
+//! [`answer`], what a status means stands in [`status`], waiting in [`waits`].
+
+pub(crate) mod answer;
+pub(crate) mod status;
+pub(crate) mod waits;
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::api::call::Call;
+use crate::api::error::{Details, Error, Result};
+use crate::api::transport::Client;
+use crate::provider::vm::calls::answer::{Created, Page};
+use crate::provider::vm::calls::waits::{Settled, wait_until_settled};
+use crate::provider::vm::routes;
+
+pub(crate) use answer::Vm;
+pub(crate) use status::Class;
+
+/// A refused start or stop is looked at again after this.
+const SECOND_LOOK: Duration = Duration::from_secs(2);
+
+/// Rents a VM and returns it as the answer shows it: with an id, and maybe nothing more. `body` is as
+/// in the API's documentation.
+///
+/// # Errors
+/// [`Error::Unclear`] when a VM may exist without our knowing its id. It has no name to look for:
+/// compare the list with one from before.
+pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<Vm> {
+    let Created(vm) = routes::create(client, call, body).await?;
+    if vm.id.is_empty() {
+        let details = Details::new("POST /vms", "the answer has no id of the new VM");
+        return Err(Error::Unclear(details.into()));
+    }
+    Ok(vm)
+}
+
+/// Reads a VM.
+///
+/// # Errors
+/// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
+/// without an id, and the status `destroyed`.
+pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Vm> {
+    let found: Option<Vm> = routes::read(client, call, id).await?;
+    found
+        .filter(|it| !it.id.is_empty() && it.class() != Class::Gone)
+        .ok_or_else(|| Error::gone("GET /vms", format!("there is no VM with the id {id:?} (any more)")))
+}
+
+/// Lists the VMs of the account, destroyed ones left out.
+pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
+    let mut vms = routes::list::<Page>(client, call).await?;
+    vms.retain(|it| it.class() != Class::Gone);
+    Ok(vms)
+}
+
+/// Destroys a VM. Does not wait until it is gone. One that is gone already is a success.
+///
+/// A VM on its way from one status to another cannot be destroyed ([assumed], as are the refusals
+/// 400 and 409 for it): then its way is waited for, and it is tried again. Destroying twice does no
+/// harm, so this is also done after an unclear answer, if the VM turns out to be on some way.
+///
+/// # Errors
+/// The refusal, when the VM stays put and still cannot be destroyed; the bounds' errors.
+pub(crate) async fn destroy(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let mut refused_at_rest = false;
+    loop {
+        let error = match routes::destroy(client, call, id).await {
+            Ok(()) | Err(Error::NotFound(_)) => return Ok(()),
+            Err(error @ (Error::Conflict(_) | Error::Unclear(_))) => error,
+            Err(error) => return Err(error),
+        };
+        match wait_until_settled(client, call, id).await? {
+            Settled::Gone => return Ok(()),
+            Settled::AfterMoving => {}
+            // It may have come to rest between the refusal and the look, but only once.
+            Settled::AtRest if refused_at_rest || matches!(error, Error::Unclear(_)) => return Err(error),
+            Settled::AtRest => refused_at_rest = true,
+        }
+    }
+}
+
+/// Starts a VM that is stopped or was interrupted. Does not wait.
+pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let result = routes::start(client, call, id).await;
+    forgive(client, call, id, result, &["starting", status::RUNNING]).await
+}
+
+/// Stops a running VM. Does not wait. Its data is kept, and its storage is still billed.
+pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let result = routes::stop(client, call, id).await;
+    forgive(client, call, id, result, &["stopping", status::STOPPED]).await
+}
+
+/// A refusal for a wrong status, or an unclear answer, is a success if the VM turns out to be on its
+/// way.
+async fn forgive(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    result: Result<()>,
+    on_the_way: &[&str],
+) -> Result<()> {
+    let Err(error @ (Error::Conflict(_) | Error::Unclear(_))) = result else { return result };
+    let second_look = SECOND_LOOK.min(client.poll_interval());
+    let interrupted = |why| Error::interrupted(why, "", "looking whether a refused call worked anyway", None);
+    call.pause(second_look).await.map_err(interrupted)?;
+    match get(client, call, id).await {
+        Ok(vm) if on_the_way.contains(&vm.status.as_str()) => Ok(()),
+        Ok(_) | Err(_) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! Waiting until a VM runs, is stopped, has settled or is gone.
+//!
+//! The API gives no reason when something fails. All rules here are [assumed]: nothing about waiting
+//! is documented. Bounds count looks, so that whoever polls faster also decides sooner.
+
+use crate::api::call::Call;
+use crate::api::error::{Error, Result};
+use crate::api::transport::Client;
+use crate::api::wait::{Verdict, poll};
+use crate::provider::vm::calls::{self, Class, Vm};
+use crate::provider::watch::{Sight, Watch, judge_gone};
+
+/// So many looks in a row at a status that is not the wanted one, and that a VM does not leave by
+/// itself, make a failure: a minute and more at the usual interval.
+const LASTING: u32 = 6;
+/// So many looks at a running VM without an address are waited for one: half a minute at the usual
+/// interval.
+const WITHOUT_ADDRESS: u32 = 4;
+
+/// What was done to a VM before the wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Created: it may not be known yet.
+    Create,
+    /// Started: it may still seem to be stopped or interrupted.
+    Start,
+}
+
+/// How a VM came to rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// It does not exist (any more).
+    Gone,
+    /// It was at rest when first seen.
+    AtRest,
+    /// It was seen to move first.
+    AfterMoving,
+}
+
+/// Waits until a VM runs, and a little for its address, and returns it as it is then. The address
+/// may still be empty.
+///
+/// # Errors
+/// [`Error::Failed`] when it cannot come to run any more; the bounds' errors.
+pub(crate) async fn wait_until_running(client: &Client, call: &Call, id: &str, after: After) -> Result<Vm> {
+    let mut judge = Judge::new(id, after == After::Create);
+    let what = format!("VM {id} to run");
+    let look = || calls::get(client, call, id);
+    poll(call, client.poll_interval(), &what, look, |it| judge.running(it, after)).await
+}
+
+/// Waits until a VM is stopped, and returns it as it is then.
+///
+/// # Errors
+/// [`Error::Failed`] when it vanished, failed, or went elsewhere; the bounds' errors.
+pub(crate) async fn wait_until_stopped(client: &Client, call: &Call, id: &str) -> Result<Vm> {
+    let mut judge = Judge::new(id, false);
+    let what = format!("VM {id} to stop");
+    let look = || calls::get(client, call, id);
+    poll(call, client.poll_interval(), &what, look, |it| judge.stopped(it)).await
+}
+
+/// Waits until a VM is gone, and with it its costs.
+///
+/// # Errors
+/// Those of the look and of the bounds.
+pub(crate) async fn wait_until_gone(client: &Client, call: &Call, id: &str) -> Result<()> {
+    let what = format!("VM {id} to be destroyed");
+    let look = || calls::get(client, call, id);
+    poll(call, client.poll_interval(), &what, look, judge_gone).await
+}
+
+/// Waits until a VM is not on its way from one status to another.
+///
+/// # Errors
+/// Those of the look and of the bounds.
+pub(super) async fn wait_until_settled(client: &Client, call: &Call, id: &str) -> Result<Settled> {
+    let what = format!("VM {id} to come to rest");
+    let look = || calls::get(client, call, id);
+    let mut moved = false;
+    let judge = |sight: Result<Vm>| match sight {
+        Ok(vm) if vm.class() == Class::Moving => {
+            moved = true;
+            Verdict::Waiting(vm.status)
+        }
+        Ok(_) if moved => Verdict::Done(Settled::AfterMoving),
+        Ok(_) => Verdict::Done(Settled::AtRest),
+        Err(Error::NotFound(_)) => Verdict::Done(Settled::Gone),
+        Err(error) => Verdict::Failed(error),
+    };
+    poll(call, client.poll_interval(), &what, look, judge).await
+}
+
+impl Sight for Vm {
+    fn status(&self) -> &str {
+        &self.status
+    }
+
+    fn is_moving(&self) -> bool {
+        self.class() == Class::Moving
+    }
+
+    /// The API has no field for it.
+    fn trouble(&self) -> Option<&str> {
+        None
+    }
+}
+
+struct Judge {
+    watch: Watch,
+}
+
+impl Judge {
+    fn new(id: &str, is_new: bool) -> Self {
+        Self { watch: Watch::new(format!("VM {id}"), is_new) }
+    }
+
+    fn running(&mut self, sight: Result<Vm>, after: After) -> Verdict<Vm> {
+        let vm = match self.watch.note(sight) {
+            Ok(vm) => vm,
+            Err(verdict) => return verdict,
+        };
+        let unchanged = self.watch.unchanged();
+        match vm.class() {
+            Class::Running if vm.ip_address.is_empty() && unchanged <= WITHOUT_ADDRESS => {
+                Verdict::Waiting("running, without an address".to_owned())
+            }
+            Class::Running => Verdict::Done(vm),
+            Class::Interrupted if after == After::Start && self.watch.is_stale() => {
+                Verdict::Waiting(vm.status)
+            }
+            Class::Stopped | Class::Offline if unchanged < LASTING => Verdict::Waiting(vm.status),
+            Class::Moving => Verdict::Waiting(vm.status),
+            Class::Interrupted | Class::Stopped | Class::Offline | Class::Failed | Class::Gone => {
+                self.watch.failed(reason(vm.class()))
+            }
+        }
+    }
+
+    fn stopped(&mut self, sight: Result<Vm>) -> Verdict<Vm> {
+        let vm = match self.watch.note(sight) {
+            Ok(vm) => vm,
+            Err(verdict) => return verdict,
+        };
+        match vm.class() {
+            Class::Stopped => Verdict::Done(vm),
+            Class::Interrupted | Class::Offline if self.watch.unchanged() < LASTING => {
+                Verdict::Waiting(vm.status)
+            }
+            Class::Running | Class::Moving => Verdict::Waiting(vm.status),
+            Class::Interrupted | Class::Offline | Class::Failed | Class::Gone => {
+                self.watch.failed(reason(vm.class()))
+            }
+        }
+    }
+}
+
+/// Why a VM does not get where it is wanted, as far as its status tells. The API says nothing.
+fn reason(class: Class) -> Option<&'static str> {
+    match class {
+        Class::Interrupted => Some("its hardware was taken back (interruptible rental)"),
+        Class::Offline => Some("its node cannot be reached"),
+        Class::Stopped => Some("it does not start; a stop for lack of credit is one possible cause"),
+        Class::Running | Class::Failed | Class::Moving | Class::Gone => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Lets the judge see a story, `status` (of a VM with an address), `status!` (without) or `404`
+    /// each, one look every ten seconds, and expects it to end with the last of them, in this way.
+    async fn check(mut judge: impl FnMut(Result<Vm>) -> Verdict<Vm>, story: &[&str], ending: &str) {
+        let mut ended = ("waiting".to_owned(), story.len());
+        for (number, scene) in story.iter().enumerate() {
+            ended = match judge(sight(scene)) {
+                Verdict::Done(vm) => (format!("{} {}", vm.status, vm.ip_address), number + 1),
+                Verdict::Failed(error) => (error.to_string(), number + 1),
+                Verdict::Waiting(_) => {
+                    tokio::time::advance(Duration::from_secs(10)).await;
+                    continue;
+                }
+            };
+            break;
+        }
+        assert!(ended.0.contains(ending), "{story:?}: {}", ended.0);
+        assert_eq!(ended.1, story.len(), "{story:?}");
+    }
+
+    fn sight(scene: &str) -> Result<Vm> {
+        let (status, ip_address) = match scene.strip_suffix('!') {
+            _ if scene == "404" => return Err(Error::gone("GET /vms", "gone")),
+            Some(status) => (status, ""),
+            None => (scene, "203.0.113.1"),
+        };
+        Ok(Vm { id: "v".into(), status: status.into(), ip_address: ip_address.into(), ..Vm::default() })
+    }
+
+    async fn check_running(after: After, story: &[&str], ending: &str) {
+        let mut judge = Judge::new("v", after == After::Create);
+        check(|it| judge.running(it, after), story, ending).await;
+    }
+
+    async fn check_stopped(story: &[&str], ending: &str) {
+        let mut judge = Judge::new("v", false);
+        check(|it| judge.stopped(it), story, ending).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_usual_walks_end_in_running() {
+        check_running(After::Create, &["creating!", "starting!", "running"], "running 203.0.113.1").await;
+        check_running(After::Create, &["creating!", "stopped!", "something new", "running"], "running").await;
+        check_running(After::Start, &["stopped", "starting", "running"], "running").await;
+        check_running(After::Start, &["interrupted", "interrupted", "starting", "running"], "running").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_is_waited_for_a_little() {
+        check_running(After::Create, &["running!", "running!", "running"], "running 203.0.113.1").await;
+        check_running(After::Create, &["running!"; 5], "running ").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn demand_19_a_vm_may_be_unknown_at_first() {
+        check_running(After::Create, &["404", "404", "creating", "running"], "running").await;
+        check_running(After::Create, &["404"; 7], "does not exist").await;
+        check_running(After::Start, &["404"], "does not exist").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn demand_17_a_failure_ends_the_wait() {
+        check_running(After::Create, &["creating", "failed"], "\"failed\": the API gave no reason").await;
+        check_running(After::Create, &["creating", "interrupted"], "taken back").await;
+        check_running(After::Create, &["interrupted"], "taken back").await;
+        check_running(After::Start, &["starting", "interrupted"], "taken back").await;
+        check_running(After::Start, &["interrupted"; 4], "taken back").await;
+        // Destroyed VMs are not found.
+        check_running(After::Create, &["creating", "404"], "vanished").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_vm_that_stays_offline_or_stopped_does_not_start() {
+        check_running(After::Create, &["offline", "offline", "offline", "running"], "running").await;
+        check_running(After::Create, &["offline"; 6], "cannot be reached").await;
+        check_running(After::Start, &["starting", "offline", "starting", "offline", "running"], "running")
+            .await;
+        check_running(After::Start, &["stopped"; 6], "does not start").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stopping_ends_in_stopped_or_in_a_failure() {
+        check_stopped(&["running", "stopping", "stopped"], "stopped").await;
+        check_stopped(&["interrupted", "stopping", "stopped"], "stopped").await;
+        check_stopped(&["stopping", "failed"], "\"failed\"").await;
+        check_stopped(&["stopping", "404"], "vanished").await;
+        check_stopped(&["interrupted"; 6], "taken back").await;
+        check_stopped(&["offline"; 6], "cannot be reached").await;
+    }
+}

@@ -1,0 +1,5 @@
+//! The resource for Nova Cloud's virtual machines.
+
+pub(crate) mod calls;
+pub(crate) mod resource;
+pub(crate) mod routes;

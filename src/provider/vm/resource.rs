@@ -1,0 +1,433 @@
+//! `novacloud_vm`: a virtual machine with GPUs.
+//!
+//! Owns the model, the rules of its fields and the life cycle. The API changes nothing of a VM but its
+//! power, and returns only a part of what was asked for.
+
+use serde_json::Value as Json;
+
+use crate::api::call::Call;
+use crate::api::error::{self, Error};
+use crate::api::transport::Client;
+use crate::framework::attr::Attr;
+use crate::framework::body;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::managed::bug;
+use crate::framework::model::{Choice, Model};
+use crate::framework::resource::{Changes, Resource, Result, Rules, Saved};
+use crate::framework::schema::{Schema, Timeouts};
+use crate::framework::value::Value;
+use crate::provider::Cx;
+use crate::provider::config::Clients;
+use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::instance::PowerState;
+use crate::provider::taking::{take, take_text, text_or_null};
+use crate::provider::vm::calls::answer::{self, same_gpu_type};
+use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
+use crate::provider::vm::calls::{self, Class};
+
+/// How a VM is rented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[choice(snake_case)]
+pub(crate) enum RentalType {
+    OnDemand,
+    Reserved,
+    Interruptible,
+}
+
+/// How one logs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[choice(snake_case)]
+pub(crate) enum AuthMethod {
+    SshKey,
+    Password,
+}
+
+/// A virtual machine with GPUs of Nova Cloud.
+///
+/// Stopping keeps the data, and its storage stays billed. Nothing but its power can be changed in place.
+/// The type's prefix is not the provider's name, so a configuration of the provider `novita` writes
+/// `provider = novita` on it.
+#[derive(Model)]
+#[tf(snake_case)]
+pub(crate) struct Vm {
+    /// Identifier of the VM, a UUID.
+    #[tf(computed)]
+    pub(crate) id: Attr<String>,
+    /// Identifier of the node to run on, such as `vm02`; `novacloud_offers` lists them.
+    #[tf(required, replace, len = 1..=i64::MAX)]
+    pub(crate) node: Attr<String>,
+    /// GPU model, such as `5090`, `4090` or `6000pro`.
+    #[tf(required, replace, len = 1..=i64::MAX)]
+    pub(crate) gpu_type: Attr<String>,
+    /// Number of GPUs.
+    #[tf(required, replace, one_of = [1, 2, 4, 8])]
+    pub(crate) gpu_count: Attr<i64>,
+    /// Size of the disk in GB.
+    #[tf(required, replace, range = 50..=i64::MAX)]
+    pub(crate) storage_gb: Attr<i64>,
+    /// Number of the template to clone. The API does not return it.
+    #[tf(required, replace, adopt, range = 1..=i64::MAX)]
+    pub(crate) template_vmid: Attr<i64>,
+    /// How the VM is rented. An interruptible one is cheaper and can be taken back; a reserved one needs
+    /// `reservation_months`, and cancelling it costs 25 %.
+    #[tf(optional, replace, default = "on_demand")]
+    pub(crate) rental_type: Attr<RentalType>,
+    /// Months to reserve, with `rental_type = "reserved"`. The API does not return it.
+    #[tf(optional, replace, adopt, one_of = [1, 3, 6])]
+    pub(crate) reservation_months: Attr<i64>,
+    /// How to log in. The API does not return it.
+    #[tf(optional, replace, adopt, default = "ssh_key")]
+    pub(crate) auth_method: Attr<AuthMethod>,
+    /// Identifier of the SSH key; without one the account's oldest key is used. Only with the method
+    /// `ssh_key`. The API does not return it.
+    #[tf(optional, replace, adopt, len = 1..=i64::MAX)]
+    pub(crate) ssh_key_id: Attr<String>,
+    /// Password, with `auth_method = "password"`. Prefer `password_wo`, which is not stored.
+    #[tf(optional, sensitive, replace, adopt, len = 12..=i64::MAX)]
+    pub(crate) password: Attr<String>,
+    /// As `password`, but kept out of plan and state.
+    #[tf(optional, sensitive, write_only, replace, len = 12..=i64::MAX, wire = "password")]
+    pub(crate) password_wo: Attr<String>,
+    /// Version of `password_wo`, any number: a new one says that `password_wo` has changed.
+    #[tf(optional, replace, adopt, no_wire)]
+    pub(crate) password_wo_version: Attr<i64>,
+    /// Whether the VM is to run. Without a value its power is not managed.
+    #[tf(optional, no_wire, via = "Changing it starts or stops the VM in place.")]
+    pub(crate) desired_status: Attr<PowerState>,
+    /// Whether destroying and replacing are refused.
+    #[tf(optional, local, default = false, protects)]
+    pub(crate) deletion_protection: Attr<bool>,
+    /// Whether creating waits until the VM runs. With `false` it ends once the identifier is in the state.
+    #[tf(optional, local, default = true)]
+    pub(crate) wait_for_ready: Attr<bool>,
+    /// Number of the VM on its hypervisor.
+    #[tf(computed)]
+    pub(crate) vmid: Attr<i64>,
+    /// Number of the account.
+    #[tf(computed)]
+    pub(crate) user_id: Attr<i64>,
+    /// Memory in GB.
+    #[tf(computed)]
+    pub(crate) ram_gb: Attr<i64>,
+    /// Number of CPU cores.
+    #[tf(computed)]
+    pub(crate) cpu_cores: Attr<i64>,
+    /// Label that the console shows.
+    #[tf(computed, volatile)]
+    pub(crate) instance_label: Attr<String>,
+    /// Public address; null until it is known.
+    #[tf(computed, volatile)]
+    pub(crate) ip_address: Attr<String>,
+    /// Status as the API names it, such as `running` or `stopped`.
+    #[tf(computed, volatile)]
+    pub(crate) status: Attr<String>,
+    /// When the VM was created, in RFC 3339.
+    #[tf(computed)]
+    pub(crate) created_at: Attr<String>,
+    /// When the VM was last started, in RFC 3339.
+    #[tf(computed, volatile)]
+    pub(crate) started_at: Attr<String>,
+    /// When the VM was last stopped, in RFC 3339.
+    #[tf(computed, volatile)]
+    pub(crate) stopped_at: Attr<String>,
+    /// Identifier of the reservation.
+    #[tf(computed)]
+    pub(crate) reservation_id: Attr<String>,
+    /// Model of the processor.
+    #[tf(computed, volatile)]
+    pub(crate) cpu_model: Attr<String>,
+    /// Generation of the PCI Express bus.
+    #[tf(computed, volatile)]
+    pub(crate) pcie_gen: Attr<String>,
+    /// Whether the platform starts the VM again by itself.
+    #[tf(computed, volatile)]
+    pub(crate) auto_restart: Attr<bool>,
+    /// Price in USD per hour at present, of GPUs and storage together.
+    #[tf(computed, volatile)]
+    pub(crate) hourly_rate: Attr<f64>,
+    /// Price of the GPUs in USD per hour.
+    #[tf(computed, volatile)]
+    pub(crate) gpu_hourly_rate: Attr<f64>,
+    /// Price of the storage in USD per hour.
+    #[tf(computed, volatile)]
+    pub(crate) storage_hourly_rate: Attr<f64>,
+}
+
+/// What a user should know before a reserved VM is removed.
+const RESERVED: &str = "The VM is reserved for months, and cancelling a reservation costs 25 % of it.";
+
+impl Resource for Vm {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novacloud_vm";
+    const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 900, delete: 900 };
+
+    fn validate(&self, rules: &mut Rules) {
+        self.validate_rental(rules);
+        self.validate_login(rules);
+        if self.wait_for_ready.known() == Some(&false)
+            && self.desired_status.known() == Some(&PowerState::Stopped)
+        {
+            rules.refuse(
+                "wait_for_ready",
+                "A VM can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.",
+            );
+        }
+    }
+
+    fn plan_destroy(state: &Self) -> Diagnostics {
+        match state.rental_type.known() {
+            Some(RentalType::Reserved) => {
+                Diagnostic::warning("Reserved VM would be removed", RESERVED).into()
+            }
+            _ => Diagnostics::default(),
+        }
+    }
+
+    async fn create(cx: &Cx, mut vm: Self, saved: &Saved<Self>) -> Result<()> {
+        let (client, call) = (cx.novacloud()?, cx.call());
+        let wanted = vm.desired_status;
+        let body = Json::Object(body::body(&schema(), &vm.to_object()));
+        let created = calls::create(client, &call, &body).await;
+        vm.refresh(created.map_err(|error| vm.not_created(&error))?);
+        saved.keep(&vm);
+        if vm.wait_for_ready.known() == Some(&false) {
+            return Ok(());
+        }
+        let running = wait_until_running(client, &call, vm.id.text_or_empty(), After::Create).await;
+        vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
+        saved.keep(&vm);
+        if wanted.known() == Some(&PowerState::Stopped) {
+            vm.power(client, &call, PowerState::Stopped).await?;
+            saved.keep(&vm);
+        }
+        Ok(())
+    }
+
+    async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
+        let found = match calls::get(cx.novacloud()?, &cx.call(), state.id.text_or_empty()).await {
+            Ok(found) => found,
+            Err(Error::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(Attempt::to("read the VM").failed(&error)),
+        };
+        if found.class() == Class::Offline {
+            let detail = format!(
+                "The node of the VM {} cannot be reached. The VM is kept in the state as it is; nothing can be done \
+                 about it from here.",
+                state.id.text_or_empty()
+            );
+            cx.warn("VM is offline", detail);
+        }
+        state.refresh(found);
+        Ok(Some(state))
+    }
+
+    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+        let (client, call) = (cx.novacloud()?, cx.call());
+        let Changes { mut prior, mut planned } = changes;
+        let look = async |id: &str| {
+            let found = calls::get(client, &call, id).await;
+            found.map_err(|error| Attempt::to("read the VM").failed(&error))
+        };
+        let id = planned.id.text_or_empty().to_owned();
+        let class = look(&id).await?.class();
+        match (planned.desired_status.known().copied(), class) {
+            (Some(PowerState::Running), Class::Stopped | Class::Interrupted) => {
+                prior.power(client, &call, PowerState::Running).await?;
+                saved.keep(&prior);
+            }
+            (Some(PowerState::Stopped), Class::Running) => {
+                prior.power(client, &call, PowerState::Stopped).await?;
+                saved.keep(&prior);
+            }
+            _ => {} // as wanted already, or offline, where nothing helps
+        }
+        planned.refresh(look(&id).await?);
+        saved.keep(&planned);
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, state: Self) -> Result<()> {
+        let (client, call) = (cx.novacloud()?, cx.call());
+        let id = state.id.text_or_empty();
+        let removed = match calls::destroy(client, &call, id).await {
+            Ok(()) => wait_until_gone(client, &call, id).await,
+            Err(error) => Err(error),
+        };
+        let aftermath = format!("The VM {id} may still exist and cost money.");
+        removed.map_err(|error| Attempt { what: "destroy the VM", aftermath, schema: None }.failed(&error))
+    }
+
+    fn import(id: &str) -> Result<Self> {
+        if !is_uuid(id) {
+            let detail = format!(
+                "The id of a VM is a UUID, for example `terraform import {}.example \
+                 b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11`. The console shows it on the VM's page.",
+                Self::TYPE
+            );
+            return Err(Diagnostic::error("Invalid id to import", detail).into());
+        }
+        let mut state = Self::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
+        state.id = id.to_owned().into();
+        Ok(state)
+    }
+}
+
+/// Whether a text has the form of a UUID.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let lengths: Vec<_> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-')
+}
+
+fn schema() -> Schema {
+    Schema::new(Vm::TEXT, Vm::attributes())
+}
+
+async fn started(client: &Client, call: &Call, id: &str) -> error::Result<answer::Vm> {
+    calls::start(client, call, id).await?;
+    wait_until_running(client, call, id, After::Start).await
+}
+
+async fn stopped(client: &Client, call: &Call, id: &str) -> error::Result<answer::Vm> {
+    calls::stop(client, call, id).await?;
+    wait_until_stopped(client, call, id).await
+}
+
+impl Vm {
+    fn validate_rental(&self, rules: &mut Rules) {
+        let reserved = self.rental_type.known() == Some(&RentalType::Reserved);
+        if reserved && self.reservation_months.is_null() {
+            rules.refuse("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
+        }
+        if self.reservation_months.is_set() && !reserved && !self.rental_type.is_unknown() {
+            rules.refuse(
+                "reservation_months",
+                "It has a meaning only together with `rental_type = \"reserved\"`: set that, or leave this out.",
+            );
+        }
+    }
+
+    fn validate_login(&self, rules: &mut Rules) {
+        rules.exclusive(&[("password", self.password.is_set()), ("password_wo", self.password_wo.is_set())]);
+        rules.needs(("password_wo_version", &self.password_wo_version), ("password_wo", &self.password_wo));
+        if self.auth_method.is_unknown() {
+            return;
+        }
+        if self.auth_method.known() == Some(&AuthMethod::Password) {
+            if self.password.is_null() && self.password_wo.is_null() {
+                rules.refuse("auth_method", "The method `password` needs `password` or `password_wo`.");
+            }
+            if self.ssh_key_id.is_set() {
+                rules.refuse(
+                    "ssh_key_id",
+                    "It has a meaning only with `auth_method = \"ssh_key\"`: leave it out.",
+                );
+            }
+            return;
+        }
+        for (name, password) in [("password", &self.password), ("password_wo", &self.password_wo)] {
+            if password.is_set() {
+                rules.refuse(
+                    name,
+                    "It has a meaning only together with `auth_method = \"password\"`: set that too.",
+                );
+            }
+        }
+    }
+
+    fn not_created(&self, error: &Error) -> Diagnostics {
+        let aftermath = match error {
+            Error::Unclear(_) => format!(
+                "A VM with {} × {} on the node {} may have been made just now and may cost money. VMs have no name: \
+                 look in the console for one of this shape and time, and remove it or import it with its id before \
+                 you apply again.",
+                self.gpu_count.known().copied().unwrap_or_default(),
+                self.gpu_type.text_or_empty(),
+                self.node.text_or_empty()
+            ),
+            _ => "No VM was made.".to_owned(),
+        };
+        Attempt { what: "create the VM", aftermath, schema: Some(&schema()) }.failed(error)
+    }
+
+    /// Starts or stops the VM, waits for it, and takes over what it then is.
+    async fn power(&mut self, client: &Client, call: &Call, wanted: PowerState) -> Result<()> {
+        let id = self.id.text_or_empty();
+        let (what, done) = match wanted {
+            PowerState::Running => ("start the VM", started(client, call, id).await),
+            PowerState::Stopped => ("stop the VM", stopped(client, call, id).await),
+        };
+        self.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
+        Ok(())
+    }
+
+    /// Takes over what the API says.
+    fn refresh(&mut self, vm: answer::Vm) {
+        let class = vm.class();
+        let answer::Vm {
+            id,
+            vmid,
+            user_id,
+            node,
+            instance_label,
+            gpu_type,
+            gpu_count,
+            storage_gb,
+            ram_gb,
+            cpu_cores,
+            ip_address,
+            status,
+            created_at,
+            started_at,
+            stopped_at,
+            rental_type,
+            reservation_id,
+            auto_restart,
+            hourly_rate,
+            gpu_hourly_rate,
+            storage_hourly_rate,
+            cpu_model,
+            pcie_gen,
+        } = vm;
+        self.id = id.into();
+        take(&mut self.vmid, vmid);
+        take(&mut self.user_id, user_id);
+        take_text(&mut self.node, node);
+        // One model has two spellings; the configured one stays.
+        if !same_gpu_type(self.gpu_type.text_or_empty(), &gpu_type) {
+            take_text(&mut self.gpu_type, gpu_type);
+        }
+        take(&mut self.gpu_count, gpu_count);
+        take(&mut self.storage_gb, storage_gb);
+        take(&mut self.ram_gb, ram_gb);
+        take(&mut self.cpu_cores, cpu_cores);
+        take(&mut self.rental_type, RentalType::from_text(&rental_type));
+        take_text(&mut self.created_at, created_at);
+        take_text(&mut self.reservation_id, reservation_id);
+        self.instance_label = text_or_null(instance_label);
+        self.ip_address = text_or_null(ip_address);
+        self.status = text_or_null(status);
+        self.started_at = text_or_null(started_at);
+        self.stopped_at = text_or_null(stopped_at);
+        self.cpu_model = text_or_null(cpu_model);
+        self.pcie_gen = text_or_null(pcie_gen);
+        self.auto_restart = Attr::from_option(auto_restart);
+        self.hourly_rate = Attr::from_option(hourly_rate);
+        self.gpu_hourly_rate = Attr::from_option(gpu_hourly_rate);
+        self.storage_hourly_rate = Attr::from_option(storage_hourly_rate);
+        self.take_power(class);
+    }
+
+    /// A managed power state shows what really is, so that a plan can set it right. An interrupted VM
+    /// wants starting; about an offline one nothing can be done.
+    fn take_power(&mut self, class: Class) {
+        let power = match class {
+            Class::Running => PowerState::Running,
+            Class::Stopped | Class::Interrupted => PowerState::Stopped,
+            _ => return,
+        };
+        if self.desired_status.is_set() {
+            self.desired_status = power.into();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Where Nova Cloud's calls are: verb, path and body of each.
+//!
+//! Part of them stands in no public page and is a guess, marked [assumed]. A wrong guess is one edit
+//! here. What an answer means is the callers' matter, and what a refusal means is in
+//! [`dialect`](crate::api::dialect), the guessed status codes included.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::api::base_url::segment;
+use crate::api::call::{Call, Intent};
+use crate::api::error::Result;
+use crate::api::lenient::Ignored;
+use crate::api::transport::Client;
+use crate::provider::paging::{self, Page};
+
+/// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's
+/// introduction, and its page is [assumed].
+const VMS: &str = "/vms";
+
+/// What can be rented. Documented; needs no key.
+const SEARCH: &str = "/search";
+
+/// Prices by type of GPU. Documented; needs no key.
+const PRICING: &str = "/pricing";
+
+/// One VM, as documented for reading.
+fn vm(id: &str) -> String {
+    format!("{VMS}/{}", segment(id))
+}
+
+/// Rents a VM: `POST /vms`, documented. That the answer's status is 201 is [assumed]; any 2xx will do.
+pub(crate) async fn create<T: DeserializeOwned>(client: &Client, call: &Call, body: &Json) -> Result<T> {
+    client.post(call, VMS, body, Intent::Create).await
+}
+
+/// Reads a VM: `GET /vms/{id}`, documented.
+pub(crate) async fn read<T: DeserializeOwned>(client: &Client, call: &Call, id: &str) -> Result<T> {
+    client.get(call, &vm(id), &[]).await
+}
+
+/// Lists the VMs: `GET /vms?limit=&offset=`. The parameters are documented for lists in general; that
+/// this list has them, and its bare array, are [assumed].
+pub(crate) async fn list<P: Page>(client: &Client, call: &Call) -> Result<Vec<P::Member>> {
+    paging::by_offset::<P>(client, call, VMS).await
+}
+
+/// Destroys a VM: `DELETE /vms/{id}` without a body. [assumed], verb and path.
+pub(crate) async fn destroy(client: &Client, call: &Call, id: &str) -> Result<()> {
+    client.delete::<Ignored>(call, &vm(id)).await.map(|Ignored| ())
+}
+
+/// Starts a VM: `POST /vms/{id}/start` without a body. [assumed], verb, path and body.
+pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
+    act(client, call, &format!("{}/start", vm(id))).await
+}
+
+/// Stops a VM: `POST /vms/{id}/stop` without a body. [assumed], verb, path and body.
+pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
+    act(client, call, &format!("{}/stop", vm(id))).await
+}
+
+/// What can be rented: `GET /search`, documented. Filters are not.
+pub(crate) async fn search<T: DeserializeOwned>(client: &Client, call: &Call) -> Result<T> {
+    client.get(call, SEARCH, &[]).await
+}
+
+/// The prices: `GET /pricing`, documented.
+pub(crate) async fn pricing<T: DeserializeOwned>(client: &Client, call: &Call) -> Result<T> {
+    client.get(call, PRICING, &[]).await
+}
+
+/// A success may have any body or none. [assumed]
+async fn act(client: &Client, call: &Call, path: &str) -> Result<()> {
+    client.post::<Ignored>(call, path, &Json::Null, Intent::Action).await.map(|Ignored| ())
+}

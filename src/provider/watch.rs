@@ -1,0 +1,123 @@
+//! Keeping notes while a machine is waited for: whether it is known yet, has moved, or is in trouble.
+//!
+//! Which status is good or bad is each resource's matter. What these rules make up for is a guess:
+//! the vendors do not say how soon a new thing is known or how long an old status is shown.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::api::error::{Error, Result};
+use crate::api::wait::Verdict;
+
+/// So long after a create a look may not find the thing yet.
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
+/// So many looks after a change may still show the time before it.
+const STALE_LOOKS: u32 = 3;
+/// So many looks in a row with an error, while things seem to move, make a failure.
+const PATIENCE: u32 = 3;
+
+/// What a look shows, as far as every wait needs it.
+pub(crate) trait Sight {
+    /// The status, as the API writes it.
+    fn status(&self) -> &str;
+    /// Whether it is on its way to another status.
+    fn is_moving(&self) -> bool;
+    /// What ails it, in the API's words.
+    fn trouble(&self) -> Option<&str>;
+}
+
+/// What has been seen of a thing so far.
+pub(crate) struct Watch {
+    /// `instance i-1`
+    what: String,
+    is_new: bool,
+    begin: Instant,
+    looks: u32,
+    /// Whether it was seen at all.
+    known: bool,
+    /// Whether it was seen to move, so that what follows is the outcome.
+    moved: bool,
+    /// Looks in a row with an error.
+    troubled: u32,
+    status: String,
+    /// Looks in a row with this status.
+    unchanged: u32,
+}
+
+impl Watch {
+    /// Notes about `what`, such as `instance i-1`. A new one may not be known at first.
+    pub(crate) fn new(what: String, is_new: bool) -> Self {
+        Self {
+            what,
+            is_new,
+            begin: Instant::now(),
+            looks: 0,
+            known: false,
+            moved: false,
+            troubled: 0,
+            status: String::new(),
+            unchanged: 0,
+        }
+    }
+
+    /// Takes a look down; the verdict if there is nothing more to judge.
+    pub(crate) fn note<S: Sight, T>(&mut self, sight: Result<S>) -> Result<S, Verdict<T>> {
+        self.looks += 1;
+        let sight = match sight {
+            Ok(sight) => sight,
+            Err(Error::NotFound(_)) => return Err(self.missing()),
+            Err(error) => return Err(Verdict::Failed(error)),
+        };
+        self.known = true;
+        self.moved |= sight.is_moving();
+        self.troubled = if sight.trouble().is_some() { self.troubled + 1 } else { 0 };
+        self.unchanged = if self.status == sight.status() { self.unchanged + 1 } else { 1 };
+        sight.status().clone_into(&mut self.status);
+        Ok(sight)
+    }
+
+    /// Whether what is seen may still be from before the change that is waited for.
+    pub(crate) fn is_stale(&self) -> bool {
+        !self.moved && self.looks <= STALE_LOOKS
+    }
+
+    /// Whether it has been in trouble for too long.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        self.troubled >= PATIENCE
+    }
+
+    /// Looks in a row that showed the present status.
+    pub(crate) fn unchanged(&self) -> u32 {
+        self.unchanged
+    }
+
+    fn missing<T>(&self) -> Verdict<T> {
+        if self.is_new && !self.known && self.begin.elapsed() < UNKNOWN_AT_FIRST {
+            return Verdict::Waiting("not known yet".to_owned());
+        }
+        let what = &self.what;
+        let message = if self.known {
+            format!("{what} vanished while it was waited for: the platform removed it")
+        } else {
+            format!("{what} does not exist")
+        };
+        Verdict::Failed(Error::failed(message, "not found"))
+    }
+
+    /// It cannot get where it is wanted any more, for this reason.
+    pub(crate) fn failed<T>(&self, reason: Option<&str>) -> Verdict<T> {
+        let reason = reason.unwrap_or("the API gave no reason");
+        let message = format!("{} is in the status {:?}: {reason}", self.what, self.status);
+        Verdict::Failed(Error::failed(message, &self.status))
+    }
+}
+
+/// The judgement of a wait for the end of something: only an absent thing is gone.
+pub(crate) fn judge_gone<S: Sight>(sight: Result<S>) -> Verdict<()> {
+    match sight {
+        Ok(sight) => Verdict::Waiting(sight.status().to_owned()),
+        Err(Error::NotFound(_)) => Verdict::Done(()),
+        Err(error) => Verdict::Failed(error),
+    }
+}
