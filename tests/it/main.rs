@@ -11,9 +11,13 @@ mod layers;
 
 // The client's end is a unix socket here; Windows gets by with the unit tests.
 #[cfg(unix)]
+mod body;
+#[cfg(unix)]
 mod certificate;
 #[cfg(unix)]
 mod connect;
+#[cfg(unix)]
+mod golden;
 #[cfg(unix)]
 mod launch;
 #[cfg(unix)]
@@ -22,3 +26,5 @@ mod options;
 mod process;
 #[cfg(unix)]
 mod proto;
+#[cfg(unix)]
+mod service;

@@ -1,0 +1,34 @@
+//! The provider's calls through a client of our own, rule by rule, against the mock cloud.
+//!
+//! The number in a test's name is that of the rule in the notes on the plugin protocol. What holds for
+//! every answer is checked in every test by `resource`, which does what clients do: it decodes strictly,
+//! proposes, and looks for what they call an invalid plan or an inconsistent result. Start reading at
+//! `World`; `subject` lists the resources that the rules are checked on.
+
+mod client;
+mod resource;
+mod said;
+mod shape;
+mod subject;
+mod world;
+
+mod absent;
+mod apply;
+mod changes;
+mod create;
+mod encoding;
+mod grpc;
+mod import;
+mod logs;
+mod plan;
+mod read;
+mod schema;
+mod stop;
+mod upgrade;
+mod validate;
+
+pub(crate) use resource::{Object, Planned, Resource};
+pub(crate) use said::SECRET;
+pub(crate) use shape::{Attribute, Shape, Type, unknown};
+pub(crate) use subject::GPU;
+pub(crate) use world::{World, patched};

@@ -1,0 +1,104 @@
+//! Import and moving states (rules I1, I2, I5, R8).
+
+use serde_json::{Value, json};
+
+use super::said::{said, text_of};
+use super::subject::SUBJECTS;
+use super::world::World;
+use crate::launch::within;
+use crate::proto::tfplugin6::{RawState, move_resource_state};
+
+#[tokio::test]
+async fn i1_a_malformed_id_is_an_error_that_shows_the_form_without_a_call() {
+    let world = World::start().await;
+    for subject in SUBJECTS {
+        let (malformed, right) = subject.malformed_id;
+        for id in [malformed, "", " ", "two words", "a\nb"] {
+            let error = world.of(subject).import(id).await.nothing_but_an_error();
+            assert!(error.contains(right), "{id:?}: {error}");
+        }
+    }
+    assert_eq!(world.requests(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn i2_an_object_that_does_not_exist_is_found_missing_by_the_read() {
+    let world = World::start().await;
+    for subject in SUBJECTS {
+        let imported = world.of(subject).import(subject.malformed_id.1).await.object();
+        assert_eq!(imported.id(), subject.malformed_id.1);
+        assert_eq!(world.requests(), Vec::<String>::new(), "an import alone asks nothing");
+        let read = world.of(subject).read(&imported).await;
+        assert_eq!((read.state, read.said), (Value::Null, vec![]));
+    }
+}
+
+#[tokio::test]
+async fn r8_what_is_imported_needs_no_change() {
+    for subject in SUBJECTS {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        for config in [(subject.least)(), (subject.full)()] {
+            let object = resource.create(&config).await;
+            world.cloud.clear_log();
+            let imported = resource.imported(object.id()).await;
+            for attribute in &resource.shape.attributes {
+                let told = imported.state[&attribute.name] == object.state[&attribute.name];
+                let adopted = imported.state[&attribute.name].is_null();
+                assert!(told || adopted || attribute.name == "envs", "{} differs", attribute.name);
+            }
+            // What the API never tells is adopted without a call; then there is nothing left to do.
+            let plan = resource.plan(&config, Some(&imported)).await.accepted();
+            assert_eq!(plan.replace, Vec::<String>::new());
+            let adopted = if plan.is_empty() { imported } else { resource.apply(&plan).await.object() };
+            assert_eq!(world.changes(), [], "an import changes nothing");
+            resource.assert_settled(&config, &adopted).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn i5_a_state_of_another_resource_is_refused_with_what_is_supported() {
+    let world = World::start().await;
+    for subject in SUBJECTS {
+        for (address, source) in [
+            ("registry.terraform.io/runpod/runpod", "runpod_pod"),
+            ("registry.terraform.io/runpod/runpod", subject.type_name),
+            ("registry.terraform.io/novita/novita", "novita_teapot"),
+            ("evilnovita/novita", subject.type_name),
+        ] {
+            let request = move_resource_state::Request {
+                source_provider_address: address.to_owned(),
+                source_type_name: source.to_owned(),
+                source_state: Some(RawState { json: "{\"id\":\"i-1\"}".into(), ..Default::default() }),
+                target_type_name: subject.type_name.to_owned(),
+                ..Default::default()
+            };
+            let answer = within(world.client().move_resource_state(request)).await.unwrap().into_inner();
+            let said = said(&answer.diagnostics);
+            assert_eq!(answer.target_state, None);
+            assert!(text_of(&said).contains("novita/novita"), "{}", text_of(&said));
+        }
+    }
+}
+
+#[tokio::test]
+async fn i5_a_state_moves_between_the_two_addresses_of_this_program() {
+    let world = World::start().await;
+    for subject in SUBJECTS {
+        for address in ["registry.terraform.io/novita/novacloud", "registry.opentofu.org/novita/novita"] {
+            let request = move_resource_state::Request {
+                source_provider_address: address.to_owned(),
+                source_type_name: subject.type_name.to_owned(),
+                source_state: Some(RawState { json: "{\"id\":\"i-1\"}".into(), ..Default::default() }),
+                source_private: "{}".into(),
+                target_type_name: subject.type_name.to_owned(),
+                ..Default::default()
+            };
+            let answer = within(world.client().move_resource_state(request)).await.unwrap().into_inner();
+            assert_eq!(said(&answer.diagnostics), []);
+            let state = world.shape(subject.type_name).decode(answer.target_state.as_ref());
+            assert_eq!((state["id"].clone(), &answer.target_private[..]), (json!("i-1"), &b"{}"[..]));
+        }
+    }
+}

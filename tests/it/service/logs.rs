@@ -1,0 +1,87 @@
+//! What a run of the whole life of a machine writes to stderr (rules L4, L7, G10).
+
+use mock_cloud::{Effect, Fault};
+use serde_json::{Value, json};
+
+use super::said::SECRET;
+use super::subject::SUBJECTS;
+use super::world::World;
+use crate::options::Options;
+
+#[tokio::test]
+async fn l4_no_secret_is_in_the_log_at_trace() {
+    for subject in SUBJECTS {
+        let world = World::launched(Options::default().with("TF_LOG", "TRACE")).await;
+        let resource = world.of(subject);
+        let config = (subject.full)();
+        let object = resource.create(&config).await;
+        // The machine's own secrets become recognisable too.
+        world.cloud.modify_instance(object.id(), json!({"sshPassword": format!("{SECRET}-ssh")})).unwrap();
+        let object = resource.read(&object).await.object();
+        assert_eq!(object.state["ssh_password"], format!("{SECRET}-ssh"));
+        let refusal = Effect::Status {
+            code: 400,
+            reason: "VALIDATOR_PARAM".to_owned(),
+            message: format!("wrong key {}", world.cloud.api_key()),
+        };
+        world.fault(Fault::new(subject.create.0, subject.create.1, refusal));
+        resource.try_create(&(subject.full)()).await.nothing_but_an_error();
+        world.fault(Fault::new(subject.get.0, subject.get.1, Effect::Garbage).always());
+        resource.read(&object).await.error();
+        world.cloud.faults().clear();
+        resource.validate(&json!({"image_auth": SECRET, "secret_envs": {"A": SECRET, "": SECRET}})).await;
+        resource.destroy(&object).await;
+        let stderr = world.shut_down().await.stderr;
+        assert!(stderr.lines().count() > 20, "the log is on: {stderr}");
+        let found: Vec<_> = stderr.lines().filter(|it| it.contains(SECRET) || it.contains("pw-")).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn l7_each_api_request_is_logged_with_what_came_of_it() {
+    for subject in SUBJECTS {
+        let world = World::launched(Options::default().with("TF_LOG_PROVIDER", "DEBUG")).await;
+        let resource = world.of(subject);
+        let limited = Effect::Http429 { retry_after: None };
+        world.fault(Fault::new(subject.create.0, subject.create.1, limited));
+        resource.create(&(subject.least)()).await;
+        let made = world.requests();
+        let stderr = world.shut_down().await.stderr;
+        let records: Vec<Value> = stderr.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+        let logged: Vec<_> = records.iter().filter(|it| it["method"].is_string()).collect();
+        let lines: Vec<_> = logged
+            .iter()
+            .map(|it| format!("{} {}", it["method"].as_str().unwrap(), it["path"].as_str().unwrap()))
+            .collect();
+        let sorted = |mut lines: Vec<String>| {
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(lines), sorted(made));
+        for record in &logged {
+            assert_eq!(record["@level"], "debug");
+            assert!(record["duration_ms"].is_number() || record["duration_ms"].is_string(), "{record}");
+            assert_eq!(record["tf_rpc"], "ApplyResourceChange", "{record}");
+            assert!(record["tf_req_id"].is_string(), "{record}");
+        }
+        let creates = logged.iter().filter(|it| it["path"] == subject.create.1);
+        let outcomes: Vec<_> =
+            creates.map(|it| (it["status"].to_string(), it["attempt"].to_string())).collect();
+        let unquoted = |text: &str| text.trim_matches('"').to_owned();
+        let outcomes: Vec<_> = outcomes.iter().map(|(a, b)| (unquoted(a), unquoted(b))).collect();
+        assert_eq!(outcomes, [("429".to_owned(), "0".to_owned()), ("200".to_owned(), "1".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn l6_the_level_that_is_asked_for_is_the_level_that_is_written() {
+    for (level, expected) in [("ERROR", false), ("DEBUG", true)] {
+        let world = World::launched(Options::default().with("TF_LOG", level)).await;
+        for subject in SUBJECTS {
+            world.of(subject).create(&(subject.least)()).await;
+        }
+        let stderr = world.shut_down().await.stderr;
+        assert_eq!(!stderr.is_empty(), expected, "{level}: {stderr}");
+    }
+}

@@ -1,0 +1,185 @@
+//! A provider process that is configured to talk to a mock cloud.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mock_cloud::{Fault, MockCloud};
+use serde_json::{Value, json};
+
+use super::resource::Resource;
+use super::said::{SECRET, Said, said};
+use super::shape::Shape;
+use super::subject::Subject;
+use crate::launch::{Ended, Launched, within};
+use crate::options::Options;
+use crate::proto::tfplugin6::provider_client::ProviderClient;
+use crate::proto::tfplugin6::{configure_provider, get_provider_schema, stop_provider};
+
+/// What the clocks of these tests show when they start: 2026-01-01T00:00:00Z.
+pub(crate) const START: u64 = 1_767_225_600;
+
+/// A cloud, a provider, and the schemas that the provider told.
+pub(crate) struct World {
+    pub(crate) cloud: MockCloud,
+    pub(crate) provider: Launched,
+    pub(crate) block: Shape,
+    shapes: BTreeMap<String, Shape>,
+}
+
+impl World {
+    /// A world of its own, whose machines take one step with each look at them.
+    pub(crate) async fn start() -> Self {
+        Self::with(cloud_options()).await
+    }
+
+    /// A world whose machines move only when the test advances the clock.
+    pub(crate) async fn standing_still() -> Self {
+        Self::with(mock_cloud::Options { clock: mock_cloud::Clock::Manual, ..cloud_options() }).await
+    }
+
+    /// A world with another cloud.
+    pub(crate) async fn with(cloud: mock_cloud::Options) -> Self {
+        let world = Self::unconfigured(cloud, Options::default()).await;
+        assert_eq!(world.configure(&json!({})).await, []);
+        world
+    }
+
+    /// A world whose provider process is started otherwise.
+    pub(crate) async fn launched(options: Options) -> Self {
+        let world = Self::unconfigured(cloud_options(), options).await;
+        assert_eq!(world.configure(&json!({})).await, []);
+        world
+    }
+
+    /// A world before ConfigureProvider.
+    pub(crate) async fn unconfigured(cloud: mock_cloud::Options, options: Options) -> Self {
+        let provider = Launched::start_with(options.without_tls()).await;
+        let schemas = provider.client().get_provider_schema(get_provider_schema::Request {}).await;
+        let schemas = schemas.unwrap().into_inner();
+        assert_eq!(said(&schemas.diagnostics), []);
+        let shapes = schemas.resource_schemas.iter().map(|(name, it)| (name.clone(), Shape::of(it)));
+        Self {
+            cloud: MockCloud::start(cloud),
+            provider,
+            block: Shape::of(schemas.provider.as_ref().unwrap()),
+            shapes: shapes.collect(),
+        }
+    }
+
+    /// The provider block that these tests use: short waits, no limit on the rate.
+    pub(crate) fn block_config(&self) -> Value {
+        json!({
+            "api_key": self.cloud.api_key(),
+            "base_url": self.cloud.novita_url(),
+            "poll_interval": "5ms",
+            "request_timeout": "20s",
+            "max_retries": 2,
+            "max_requests_per_minute": 0,
+        })
+    }
+
+    /// Configures the provider, with `changes` in place of what these tests use.
+    pub(crate) async fn configure(&self, changes: &Value) -> Vec<Said> {
+        self.configure_as("1.11.4", changes).await
+    }
+
+    /// The same, by a client that calls itself so.
+    pub(crate) async fn configure_as(&self, terraform_version: &str, changes: &Value) -> Vec<Said> {
+        let request = configure_provider::Request {
+            terraform_version: terraform_version.to_owned(),
+            config: Some(self.block.encode(&patched(&self.block_config(), changes))),
+            client_capabilities: None,
+        };
+        said(&within(self.client().configure_provider(request)).await.unwrap().into_inner().diagnostics)
+    }
+
+    pub(crate) fn client(&self) -> ProviderClient<tonic::transport::Channel> {
+        self.provider.client()
+    }
+
+    /// The calls about one resource.
+    pub(crate) fn of(&self, subject: &'static Subject) -> Resource<'_> {
+        Resource { world: self, subject, shape: self.shape(subject.type_name) }
+    }
+
+    pub(crate) fn shape(&self, type_name: &str) -> &Shape {
+        &self.shapes[type_name]
+    }
+
+    pub(crate) fn type_names(&self) -> Vec<&str> {
+        self.shapes.keys().map(String::as_str).collect()
+    }
+
+    /// Lets the next fitting requests fail.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.cloud.faults().push(fault);
+    }
+
+    /// The requests so far as `METHOD /path`, without the base path.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.cloud.requests().iter().map(|it| format!("{} {}", it.method, below_base(&it.path))).collect()
+    }
+
+    /// The requests so far that were to change something, each with its body.
+    pub(crate) fn changes(&self) -> Vec<(String, Value)> {
+        let requests = self.cloud.requests();
+        let changes = requests.iter().filter(|it| it.method != "GET");
+        changes.map(|it| (below_base(&it.path), it.body.clone().unwrap_or_default())).collect()
+    }
+
+    /// How often a call was made, `METHOD /path`.
+    pub(crate) fn count(&self, call: &str) -> usize {
+        self.requests().iter().filter(|it| *it == call).count()
+    }
+
+    /// Waits until a call, `METHOD /path`, was made so often.
+    pub(crate) async fn until(&self, call: &str, count: usize) {
+        let fits = |it: &&mock_cloud::Request| format!("{} {}", it.method, below_base(&it.path)) == call;
+        within(self.cloud.until(|it| it.iter().filter(fits).count() >= count)).await;
+    }
+
+    /// Does the work while time passes in the cloud: a second with each request.
+    pub(crate) async fn passing<T>(&self, work: impl Future<Output = T>) -> T {
+        let clock = async {
+            let seen = self.cloud.requests().len();
+            for count in seen.. {
+                self.cloud.until(|it| it.len() > count).await;
+                self.cloud.advance(Duration::from_secs(1));
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = clock => unreachable!("the clock goes on for ever"),
+        }
+    }
+
+    /// Ctrl-C.
+    pub(crate) async fn stop(&self) {
+        let answer = within(self.client().stop_provider(stop_provider::Request {})).await.unwrap();
+        assert_eq!(answer.into_inner().error, "");
+    }
+
+    pub(crate) async fn shut_down(self) -> Ended {
+        self.provider.shut_down().await
+    }
+}
+
+/// How the clouds of these tests are started.
+pub(crate) fn cloud_options() -> mock_cloud::Options {
+    mock_cloud::Options {
+        api_key: format!("{SECRET}-api-key"),
+        start_time: Some(START),
+        ..mock_cloud::Options::default()
+    }
+}
+
+/// The same object with some members replaced.
+pub(crate) fn patched(object: &Value, changes: &Value) -> Value {
+    let mut patched = object.as_object().unwrap().clone();
+    patched.extend(changes.as_object().unwrap().clone());
+    patched.into()
+}
+
+fn below_base(path: &str) -> String {
+    path.split_once("/openapi/v1").map_or(path, |(_, call)| call).to_owned()
+}
