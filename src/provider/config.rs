@@ -18,6 +18,7 @@ use crate::framework::path::Path;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
+use crate::provider::catalogue::known::Catalogue;
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -103,6 +104,8 @@ enum Access {
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    /// What is known of the vendors' catalogues by now.
+    pub(crate) catalogue: Catalogue,
 }
 
 /// Where a vendor's access comes from.
@@ -138,6 +141,7 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, environment, client_version)?,
             novacloud: access(config, &novacloud, environment, client_version)?,
+            catalogue: Catalogue::default(),
         })
     }
 }

@@ -20,6 +20,7 @@ use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
+use crate::provider::endpoint::check;
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
 use crate::provider::lost::Lost;
@@ -248,6 +249,10 @@ impl Resource for Endpoint {
         self.validate_volumes(rules);
     }
 
+    async fn check_plan(cx: &Cx, _: Option<Self>, planned: Self) -> Diagnostics {
+        check::endpoint(cx, &planned).await
+    }
+
     async fn create(cx: &Cx, mut endpoint: Self, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let name_is_ours = endpoint.name.text().is_none();
@@ -339,7 +344,7 @@ fn schema() -> Schema {
 
 /// The time-out that stands for none: the usual one, moved inside what the API allows.
 async fn allowed_request_timeout(client: &Client, cx: &Cx) -> i64 {
-    let limits = calls::limits(client, &cx.call()).await;
+    let limits = cx.data.catalogue.endpoint_limits(client, &cx.call()).await;
     limits.map_or(REQUEST_TIMEOUT, |it| it.request_timeout().nearest(REQUEST_TIMEOUT))
 }
 

@@ -68,7 +68,7 @@ pub(crate) trait Kind: Resource<Data = Clients> {
     }
 
     /// What the instance costs in USD per hour; `None` when the catalogue cannot tell.
-    fn price(&self, client: &Client, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
+    fn price(&self, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
 
     /// Changes what the other kind does not have.
     fn change_own(update: &mut Update<'_, Self>) -> impl Future<Output = Result<()>> + Send {
@@ -109,7 +109,7 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     }
     let wanted = it.container().desired_status;
     let running = wait_until_running(client, &call, it.id(), After::Create);
-    let (instance, price) = tokio::join!(running, price(&it, client, cx));
+    let (instance, price) = tokio::join!(running, price(&it, cx));
     it.container_mut().hourly_price = price;
     saved.keep(&it);
     it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
@@ -121,8 +121,8 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     Ok(())
 }
 
-async fn price<K: Kind>(it: &K, client: &Client, cx: &Cx) -> Attr<f64> {
-    let price = tokio::time::timeout(PRICE_WITHIN, it.price(client, cx)).await;
+async fn price<K: Kind>(it: &K, cx: &Cx) -> Attr<f64> {
+    let price = tokio::time::timeout(PRICE_WITHIN, it.price(cx)).await;
     Attr::from_option(price.ok().flatten())
 }
 

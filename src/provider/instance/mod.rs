@@ -2,6 +2,7 @@
 
 pub(crate) mod billing;
 pub(crate) mod calls;
+pub(crate) mod check;
 pub(crate) mod container;
 pub(crate) mod cpu;
 pub(crate) mod gpu;

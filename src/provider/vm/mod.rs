@@ -1,5 +1,6 @@
 //! The resource for Nova Cloud's virtual machines.
 
 pub(crate) mod calls;
+pub(crate) mod check;
 pub(crate) mod resource;
 pub(crate) mod routes;

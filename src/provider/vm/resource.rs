@@ -24,6 +24,7 @@ use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 use crate::provider::vm::calls::{self, Class};
+use crate::provider::vm::check;
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -182,6 +183,10 @@ impl Resource for Vm {
             }
             _ => Diagnostics::default(),
         }
+    }
+
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        check::vm(cx, prior.as_ref(), &planned).await
     }
 
     async fn create(cx: &Cx, mut vm: Self, saved: &Saved<Self>) -> Result<()> {
