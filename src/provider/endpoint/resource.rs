@@ -295,16 +295,18 @@ impl Resource for Endpoint {
     async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let Changes { prior, mut planned } = changes;
-        if prior.update_body() == planned.update_body() {
-            // Only what the API does not tell apart differs, such as a variable that became a secret one.
-            saved.keep(&planned);
-            return Ok(());
-        }
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
             Attempt { what, aftermath, schema: Some(&schema()) }.failed(error)
         };
+        if prior.update_body() == planned.update_body() {
+            // Only what the API does not tell apart differs, such as a variable that became a secret one.
+            let found = calls::get(client, &call, &id).await;
+            planned.refresh(found.map_err(|error| failed("read the endpoint", &error))?);
+            saved.keep(&planned);
+            return Ok(());
+        }
         let mut sent = planned.update_body();
         if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
             sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
