@@ -29,6 +29,7 @@ pub(crate) enum Interrupted {
 
 impl Call {
     /// Bounds with a stop signal and no deadline.
+    #[cfg(test)]
     pub(crate) fn new(stop: CancellationToken) -> Self {
         Self { stop, deadline: None }
     }
