@@ -11,6 +11,7 @@ mod fault;
 mod instance;
 #[cfg(test)]
 mod loopback;
+mod lost;
 mod name;
 mod paging;
 mod taking;

@@ -5,6 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::api::call::Call;
 use crate::api::error::Error;
 use crate::api::transport::Client;
 use crate::framework::attr::{Attr, Map, Set};
@@ -22,6 +23,7 @@ use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::check;
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
+use crate::provider::lost::Lost;
 use crate::provider::{Cx, check_import_id, envs, name};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
@@ -253,13 +255,20 @@ impl Resource for Endpoint {
 
     async fn create(cx: &Cx, mut endpoint: Self, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
-        if endpoint.name.text().is_none() {
+        let name_is_ours = endpoint.name.text().is_none();
+        if name_is_ours {
             endpoint.name = name::unique()?.into();
         }
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());
-        let created = calls::create(client, &call, &body).await;
-        endpoint.id = created.map_err(|error| endpoint.not_created(&error))?.into();
+        let id = match calls::create(client, &call, &body).await {
+            Err(error @ Error::Unclear(_)) => endpoint
+                .find(client, &call, name_is_ours)
+                .await
+                .map_err(|aftermath| not_created(&error, aftermath))?,
+            created => created.map_err(|error| not_created(&error, "No endpoint was made.".to_owned()))?,
+        };
+        endpoint.id = id.into();
         saved.keep(&endpoint);
         if endpoint.wait_for_ready.known() == Some(&false) {
             return Ok(());
@@ -395,15 +404,22 @@ impl Endpoint {
         Json::Object(body)
     }
 
-    fn not_created(&self, error: &Error) -> Diagnostics {
-        let aftermath = match error {
-            Error::Unclear(_) => format!(
-                "An endpoint named {:?} may have been made and may cost money: look for it in the console, and \
-                 remove it or import it with its id before you apply again.",
-                self.name.text_or_empty()
-            ),
-            _ => "No endpoint was made.".to_owned(),
+    /// The id of the endpoint whose create call got no clear answer; else what may exist.
+    async fn find(
+        &self,
+        client: &Client,
+        call: &Call,
+        name_is_ours: bool,
+    ) -> std::result::Result<String, String> {
+        let name = self.name.text_or_empty();
+        let list = || async {
+            let found = calls::list(client, call, Some(name)).await?;
+            Ok(found.into_iter().map(|it| it.id).collect())
         };
-        Attempt { what: "create the endpoint", aftermath, schema: Some(&schema()) }.failed(error)
+        Lost { thing: "endpoint", name, name_is_ours }.find(client, call, list).await
     }
+}
+
+fn not_created(error: &Error, aftermath: String) -> Diagnostics {
+    Attempt { what: "create the endpoint", aftermath, schema: Some(&schema()) }.failed(error)
 }

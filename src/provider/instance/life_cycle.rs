@@ -28,6 +28,7 @@ use crate::provider::instance::calls::waits::{
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::update::Update;
+use crate::provider::lost::Lost;
 use crate::provider::{Cx, check_import_id, name};
 
 /// The price is worth no longer delay.
@@ -91,11 +92,17 @@ pub(crate) fn plan_login<K: Kind>(plan: &mut Plan<K>) {
 /// Creates an instance. Its id is kept before anything else is tried.
 pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
-    if it.container().name.text().is_none() {
+    let name_is_ours = it.container().name.text().is_none();
+    if name_is_ours {
         it.container_mut().name = name::unique()?.into();
     }
-    let created = calls::create(client, &call, &create_body(&it)).await;
-    it.container_mut().id = created.map_err(|error| not_created(&it, &error))?.into();
+    let id = match calls::create(client, &call, &create_body(&it)).await {
+        Err(error @ Error::Unclear(_)) => find(client, &call, &it, name_is_ours)
+            .await
+            .map_err(|aftermath| not_created::<K>(&error, aftermath))?,
+        created => created.map_err(|error| not_created::<K>(&error, "No instance was made.".to_owned()))?,
+    };
+    it.container_mut().id = id.into();
     saved.keep(&it);
     if it.container().wait_for_ready.known() == Some(&false) {
         return Ok(());
@@ -188,15 +195,22 @@ fn create_body<K: Kind>(it: &K) -> Json {
     Json::Object(body)
 }
 
-fn not_created<K: Kind>(it: &K, error: &Error) -> Diagnostics {
-    let aftermath = match error {
-        Error::Unclear(_) => format!(
-            "An instance named {:?} may have been made and may cost money: look for it in the console, and \
-             remove it or import it with its id before you apply again.",
-            it.container().name.text_or_empty()
-        ),
-        _ => "No instance was made.".to_owned(),
+/// The id of the instance whose create call got no clear answer; else what may exist.
+async fn find<K: Kind>(
+    client: &Client,
+    call: &Call,
+    it: &K,
+    name_is_ours: bool,
+) -> std::result::Result<String, String> {
+    let name = it.container().name.text_or_empty();
+    let list = || async {
+        let found = calls::list(client, call, Some(name)).await?;
+        Ok(found.into_iter().map(|it| it.id).collect())
     };
+    Lost { thing: "instance", name, name_is_ours }.find(client, call, list).await
+}
+
+fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
     Attempt { what: "create the instance", aftermath, schema: Some(&schema::<K>()) }.failed(error)
 }
 

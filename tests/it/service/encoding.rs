@@ -119,12 +119,19 @@ async fn w4_a_number_is_the_same_in_every_form() {
 }
 
 #[tokio::test]
-async fn w4_and_w10_numbers_of_any_size_come_back_as_they_were() {
+async fn w4_numbers_of_any_size_come_back_as_they_were() {
     let world = World::start().await;
     for subject in SUBJECTS {
         let resource = world.of(subject);
         let name = &resource.shape.attributes.iter().find(|it| it.ty == Type::Number).unwrap().name;
-        for number in ["0.1", "9223372036854775808", "1e30", "-0.5", "123456789012345678901234567890.5"] {
+        for (number, text) in [
+            ("0.1", "0.1"),
+            ("-0.5", "-0.5"),
+            ("9223372036854775807", "9223372036854775807"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("1e30", "1000000000000000000000000000000"),
+            ("123456789012345678901234567890.5", "123456789012345678901234567890.5"),
+        ] {
             let state = format!("{{\"id\":\"i\",{name:?}:{number}}}");
             let raw =
                 crate::proto::tfplugin6::RawState { json: state.into_bytes().into(), ..Default::default() };
@@ -138,14 +145,10 @@ async fn w4_and_w10_numbers_of_any_size_come_back_as_they_were() {
             let Packed::Map(members) = unpacked(&answer.upgraded_state.unwrap()) else { panic!("an object") };
             let told = members.into_iter().find(|(key, _)| key.as_str() == Some(name)).unwrap().1;
             let same = match &told {
-                Packed::F64(it) => *it == number.parse::<f64>().unwrap(),
-                Packed::Integer(it) => it.to_string() == number,
-                // Written out or with an exponent: cty reads both.
-                Packed::String(it) => {
-                    let it = it.as_str().unwrap();
-                    it.parse::<f64>().unwrap() == number.parse::<f64>().unwrap()
-                        && (it.contains(['e', 'E']) || it == number)
-                }
+                // cty reads a binary fraction as it is, so it must be the very number.
+                Packed::F64(it) => it.to_string() == text && (it * 8.0).fract() == 0.0,
+                Packed::Integer(it) => it.to_string() == text,
+                Packed::String(it) => it.as_str() == Some(text),
                 _ => false,
             };
             assert!(same, "{number} became {told}");
