@@ -38,7 +38,7 @@ pub(crate) async fn serve(
     let settings = Settings {
         dialect,
         base_url,
-        api_key: Secret::new("key"),
+        api_key: Some(Secret::new("key")),
         request_timeout: Duration::from_secs(20),
         max_retries: 0,
         max_requests_per_minute: 0,

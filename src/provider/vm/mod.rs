@@ -1,5 +1,6 @@
 //! The resource for Nova Cloud's virtual machines.
 
 pub(crate) mod calls;
+mod lookup;
 pub(crate) mod resource;
 pub(crate) mod routes;
