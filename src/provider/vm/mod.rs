@@ -2,5 +2,6 @@
 
 pub(crate) mod calls;
 pub(crate) mod check;
+mod lookup;
 pub(crate) mod resource;
 pub(crate) mod routes;

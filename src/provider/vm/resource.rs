@@ -367,7 +367,7 @@ impl Vm {
     }
 
     /// Takes over what the API says.
-    fn refresh(&mut self, vm: answer::Vm) {
+    pub(super) fn refresh(&mut self, vm: answer::Vm) {
         let class = vm.class();
         let answer::Vm {
             id,
