@@ -19,6 +19,7 @@ use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
+use crate::provider::vm::lost::Underway;
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -111,6 +112,8 @@ enum NoKey {
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    /// VMs that are being made.
+    pub(crate) vms_underway: Underway,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
 }
@@ -148,6 +151,7 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, environment, client_version)?,
             novacloud: access(config, &novacloud, environment, client_version)?,
+            vms_underway: Underway::default(),
             catalogue: Catalogue::default(),
         })
     }
