@@ -44,7 +44,7 @@ pub(crate) fn client(dialect: Dialect, url: &str, key: &str) -> Client {
     Client::new(Settings {
         dialect,
         base_url: BaseUrl::parse(url).unwrap(),
-        api_key: Secret::new(key),
+        api_key: Some(Secret::new(key)),
         request_timeout: Duration::from_secs(20),
         max_retries: 0,
         max_requests_per_minute: 0,

@@ -1,8 +1,8 @@
 //! The catalogue calls of both APIs: products, clusters, offers, prices.
 //!
 //! All prices become USD. Knows neither models nor plans. Machines of Novita are decoded by
-//! [`products`], Nova Cloud's by [`offers`]; the bounds of endpoints are those of
-//! [`endpoint::calls::limits`](crate::provider::endpoint::calls::limits).
+//! [`mod@products`], Nova Cloud's by [`mod@offers`]; the bounds of endpoints are those of
+//! [`endpoint::calls::limits`](mod@crate::provider::endpoint::calls::limits).
 
 pub(crate) mod offers;
 pub(crate) mod products;

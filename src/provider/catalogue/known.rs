@@ -21,11 +21,13 @@ const READ_WITHIN: Duration = Duration::from_secs(10);
 
 type Kept<T> = OnceCell<Option<T>>;
 
+/// By billing mode, and by number of GPUs where one was asked for.
+type GpuProducts = BTreeMap<(&'static str, Option<i64>), Arc<Kept<Arc<Vec<Product>>>>>;
+
 /// The lists of both vendors.
 #[derive(Default)]
 pub(crate) struct Catalogue {
-    /// By billing mode and number of GPUs, where one was asked for.
-    gpu_products: Mutex<BTreeMap<(&'static str, Option<i64>), Arc<Kept<Arc<Vec<Product>>>>>>,
+    gpu_products: Mutex<GpuProducts>,
     cpu_products: Kept<Vec<CpuProduct>>,
     clusters: Kept<Vec<Cluster>>,
     limits: Kept<Limits>,

@@ -2,5 +2,6 @@
 
 pub(crate) mod calls;
 pub(crate) mod check;
+mod lookup;
 mod refresh;
 pub(crate) mod resource;

@@ -156,7 +156,7 @@ pub(crate) enum PolicyType {
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct Policy {
-    /// `queue` looks at the time that requests wait, `concurrency` at their number.
+    /// What is looked at: with `queue` the time that requests wait, with `concurrency` their number.
     #[tf(required)]
     pub(crate) r#type: Attr<PolicyType>,
     /// With `queue` the seconds of waiting, with `concurrency` the number of requests, above which a worker starts.
@@ -190,7 +190,7 @@ pub(crate) enum VolumeType {
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct VolumeMount {
-    /// `local` is a disk of the worker's own, `network` a network storage that they share.
+    /// Kind of the disk: `local` is one of the worker's own, `network` a network storage that they share.
     #[tf(required)]
     pub(crate) r#type: Attr<VolumeType>,
     /// Size in GB of a `local` disk; the API allows 30 at present.

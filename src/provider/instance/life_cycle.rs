@@ -127,7 +127,19 @@ async fn price<K: Kind>(it: &K, cx: &Cx) -> Attr<f64> {
 }
 
 /// Reads an instance; `None`: it is gone, or going.
-pub(crate) async fn read<K: Kind>(cx: &Cx, mut state: K) -> Result<Option<K>> {
+pub(crate) async fn read<K: Kind>(cx: &Cx, state: K) -> Result<Option<K>> {
+    look(cx, state, Found::ByResource).await
+}
+
+/// What an instance of the wrong kind was found by, and so what its type should be used for.
+#[derive(Clone, Copy)]
+pub(crate) enum Found {
+    ByResource,
+    ByDataSource,
+}
+
+/// Reads the instance whose id is known; `None`: it is gone, or going.
+pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result<Option<K>> {
     let (client, call) = (cx.novita()?, cx.call());
     let failed = |error: Error| Attempt::to("read the instance").failed(&error);
     let instance = match calls::get(client, &call, state.id()).await {
@@ -138,7 +150,7 @@ pub(crate) async fn read<K: Kind>(cx: &Cx, mut state: K) -> Result<Option<K>> {
         Err(error) => return Err(failed(error)),
     };
     if !instance.kind.is_empty() && instance.kind != K::KIND {
-        return Err(wrong_kind::<K>(&instance).into());
+        return Err(wrong_kind::<K>(&instance, found).into());
     }
     let instance = match state.is_incomplete() {
         true => calls::complete(client, &call, instance).await.map_err(failed)?,
@@ -173,11 +185,15 @@ pub(crate) fn import<K: Kind>(id: &str) -> Result<K> {
     Ok(state)
 }
 
-fn wrong_kind<K: Kind>(instance: &Instance) -> Diagnostic {
+/// The refusal of an instance that the other type is for.
+pub(crate) fn wrong_kind<K: Kind>(instance: &Instance, found: Found) -> Diagnostic {
+    let form = match found {
+        Found::ByResource => "resource",
+        Found::ByDataSource => "data source",
+    };
+    let (id, kind) = (&instance.id, &instance.kind);
     let detail = format!(
-        "The instance {} is of the kind `{}`, so it is not a `{}`. Use the resource `{}` for it.",
-        instance.id,
-        instance.kind,
+        "The instance {id} is of the kind `{kind}`, so it is not a `{}`. Use the {form} `{}` for it.",
         K::TYPE,
         K::OTHER
     );

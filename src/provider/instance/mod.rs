@@ -7,6 +7,7 @@ pub(crate) mod container;
 pub(crate) mod cpu;
 pub(crate) mod gpu;
 pub(crate) mod life_cycle;
+mod lookup;
 pub(crate) mod ports;
 pub(crate) mod storages;
 pub(crate) mod update;

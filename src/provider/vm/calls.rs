@@ -61,7 +61,7 @@ pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
 
 /// Destroys a VM. Does not wait until it is gone. One that is gone already is a success.
 ///
-/// A VM on its way from one status to another cannot be destroyed ([assumed], as are the refusals
+/// A VM on its way from one status to another cannot be destroyed ((assumed), as are the refusals
 /// 400 and 409 for it): then its way is waited for, and it is tried again. Destroying twice does no
 /// harm, so this is also done after an unclear answer, if the VM turns out to be on some way.
 ///
