@@ -1,10 +1,10 @@
 //! The Terraform and OpenTofu provider for Novita AI and Nova Cloud.
 //!
 //! Four layers, each ignorant of the ones beside it:
-//! - [`plugin`]: being a process that Terraform starts and talks to;
-//! - [`framework`]: being a provider, as pure functions over values;
-//! - [`api`]: being an HTTP client of a vendor;
-//! - [`provider`]: the resources, the only place where the two middle layers meet.
+//! - `plugin`: being a process that Terraform starts and talks to;
+//! - `framework`: being a provider, as pure functions over values;
+//! - `api`: being an HTTP client of a vendor;
+//! - `provider`: the resources, the only place where the two middle layers meet.
 
 mod api;
 mod framework;

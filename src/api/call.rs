@@ -28,11 +28,6 @@ pub(crate) enum Interrupted {
 }
 
 impl Call {
-    /// Bounds with a stop signal and no deadline.
-    pub(crate) fn new(stop: CancellationToken) -> Self {
-        Self { stop, deadline: None }
-    }
-
     /// The same bounds, with at most this much time from now.
     #[must_use]
     pub(crate) fn within(&self, time: Duration) -> Self {

@@ -239,32 +239,36 @@ fn speaks_of_input(message: &str) -> bool {
     ["image", "product", "storage", "network", "auth"].iter().any(|it| words.contains(it))
 }
 
-/// Words of Nova Cloud's refusals, in lower case, and what they mean to us. It has no names for its
-/// errors; the first words are documented, the others are guesses.
-const WORDS: &[(&str, Class)] = &[
-    ("insufficient balance", Class::InsufficientBalance),
-    ("insufficient credit", Class::InsufficientBalance),
-    ("insufficient funds", Class::InsufficientBalance),
-    ("out of stock", Class::OutOfStock),
-    ("no capacity", Class::OutOfStock),
-    ("insufficient capacity", Class::OutOfStock),
-    ("not enough gpu", Class::OutOfStock),
-    ("no available", Class::OutOfStock),
-    ("not available", Class::OutOfStock),
-    ("unavailable", Class::OutOfStock),
-    ("limit reached", Class::QuotaExceeded),
-    ("limit exceeded", Class::QuotaExceeded),
-    ("maximum number", Class::QuotaExceeded),
-    ("quota", Class::QuotaExceeded),
-    ("max_vms", Class::QuotaExceeded),
-    ("max_hourly_spend", Class::QuotaExceeded),
+/// Words of Nova Cloud's refusals, in lower case, and what they mean to us where all of them stand. It
+/// has no names for its errors; the first words are documented, the others are guesses.
+const WORDS: &[(&[&str], Class)] = &[
+    (&["insufficient balance"], Class::InsufficientBalance),
+    (&["insufficient credit"], Class::InsufficientBalance),
+    (&["insufficient funds"], Class::InsufficientBalance),
+    (&["out of stock"], Class::OutOfStock),
+    (&["no capacity"], Class::OutOfStock),
+    (&["insufficient capacity"], Class::OutOfStock),
+    (&["not enough gpu"], Class::OutOfStock),
+    (&["no available"], Class::OutOfStock),
+    (&["no gpu", "available"], Class::OutOfStock),
+    (&["no node", "available"], Class::OutOfStock),
+    (&["not available"], Class::OutOfStock),
+    (&["unavailable"], Class::OutOfStock),
+    (&["limit reached"], Class::QuotaExceeded),
+    (&["limit", "exceeded"], Class::QuotaExceeded),
+    (&["spend limit"], Class::QuotaExceeded),
+    (&["maximum number"], Class::QuotaExceeded),
+    (&["quota"], Class::QuotaExceeded),
+    (&["max_vms"], Class::QuotaExceeded),
+    (&["max_hourly_spend"], Class::QuotaExceeded),
 ];
 
 /// All but the general meaning of 401, 403, 404 and 422 is a guess, that is the words and which
 /// requests 400 and 405 refuse for what.
 fn nova_cloud_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
     let words = refusal.message.to_lowercase();
-    let meant = || WORDS.iter().find(|(part, _)| words.contains(part)).map(|(_, class)| *class);
+    let meant =
+        || WORDS.iter().find(|(parts, _)| parts.iter().all(|it| words.contains(it))).map(|(_, class)| *class);
     match status {
         405 => Some(Class::WrongAddress),
         404 if refusal.foreign => Some(Class::WrongAddress),
@@ -275,11 +279,11 @@ fn nova_cloud_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Cl
             Intent::Create => None,
             Intent::Read | Intent::Change | Intent::Action | Intent::Remove => Some(Class::NotFound),
         },
-        400 | 403 | 409 => meant().or(match intent {
-            // These send nothing that could be wrong, so it is the VM's status.
-            Intent::Action | Intent::Remove if status == 400 => Some(Class::Conflict),
-            Intent::Read | Intent::Create | Intent::Change | Intent::Action | Intent::Remove => None,
-        }),
+        // A removal sends nothing that could be wrong and takes nothing that could be missing.
+        400 | 409 if intent == Intent::Remove => Some(Class::Conflict),
+        // Nor can an action be wrong: if it lacks nothing, it is the VM's status.
+        400 if intent == Intent::Action => meant().or(Some(Class::Conflict)),
+        400 | 403 | 409 => meant(),
         _ => None,
     }
 }

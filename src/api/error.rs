@@ -145,6 +145,7 @@ impl Error {
     }
 
     /// Whether the thing does not exist.
+    #[cfg(test)]
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound(_))
     }

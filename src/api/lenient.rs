@@ -3,8 +3,12 @@
 //! Functions for `#[serde(default, deserialize_with = "…")]`. They go through a JSON value, since
 //! only that reads numbers of every form. Knows no field of any vendor.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::api::secret::Secret;
@@ -77,6 +81,34 @@ where
         one @ (Value::Object(_) | Value::String(_) | Value::Number(_) | Value::Bool(_)) => vec![one],
     };
     members.into_iter().map(|it| T::deserialize(it).map_err(D::Error::custom)).collect()
+}
+
+/// An object, or `null` for none. Serde alone takes a list for a struct too, member by member, so that
+/// a wrong answer would read as a thing with odd values.
+pub(crate) struct Object<T>(pub(crate) Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("an object")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Some)
+    }
 }
 
 fn number_text<E: serde::de::Error>(value: Value) -> Result<Option<String>, E> {
@@ -179,6 +211,20 @@ mod tests {
         for json in [r#"{"many":{"size":4,"other":1}}"#, r#"{"many":[{"size":4}]}"#] {
             assert_eq!(read(json).unwrap().many, [Member { size: 4 }]);
         }
+    }
+
+    #[test]
+    fn r2_a_list_is_no_object() {
+        let read = |json: &str| {
+            let value: Value = serde_json::from_str(json).unwrap();
+            serde_path_to_error::deserialize::<_, Object<Member>>(value).map_err(|it| it.to_string())
+        };
+        assert_eq!(read(r#"{"size":4,"other":[1]}"#).unwrap().0, Some(Member { size: 4 }));
+        assert_eq!(read("null").unwrap().0, None);
+        for json in ["[4]", "[]", "4", "\"4\"", "true"] {
+            assert!(read(json).err().unwrap().contains("expected an object"), "{json}");
+        }
+        assert!(read(r#"{"size":"x"}"#).err().unwrap().starts_with("size: "));
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Secret {
     }
 
     /// Whether there is no text at all.
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -39,8 +39,8 @@ pub(crate) struct Settings {
     pub(crate) dialect: Dialect,
     /// Where the API lives.
     pub(crate) base_url: BaseUrl,
-    /// Sent as a bearer token with every request.
-    pub(crate) api_key: Secret,
+    /// Sent as a bearer token with every request; `None` sends no credentials, which only public calls bear.
+    pub(crate) api_key: Option<Secret>,
     /// Bound of a single attempt, from connecting to the last byte of the answer.
     pub(crate) request_timeout: Duration,
     /// Repetitions of a request after its first attempt; 0 = none.
@@ -220,13 +220,10 @@ impl Client {
     }
 
     fn message(&self, http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::RequestBuilder> {
-        let key = format!("Bearer {}", self.0.settings.api_key.expose());
-        let mut key = HeaderValue::from_str(&key).map_err(|_| {
-            let message = "the API key contains a character that cannot be sent, such as a line break";
-            Error::Misconfigured(Details::new(&request.name, message).into())
-        })?;
-        key.set_sensitive(true);
-        let message = http.request(request.method.clone(), request.url.clone()).header(AUTHORIZATION, key);
+        let mut message = http.request(request.method.clone(), request.url.clone());
+        if let Some(key) = &self.0.settings.api_key {
+            message = message.header(AUTHORIZATION, bearer(key, &request.name)?);
+        }
         Ok(match &request.body {
             Some(body) => message.body(body.clone()),
             None => message,
@@ -273,7 +270,7 @@ impl Client {
 
     /// The body without our key, should the API repeat it to us.
     fn without_key(&self, body: &[u8]) -> Vec<u8> {
-        let key = self.0.settings.api_key.expose();
+        let key = self.0.settings.api_key.as_ref().map(Secret::expose).unwrap_or_default();
         match std::str::from_utf8(body) {
             Ok(text) if !key.is_empty() => text.replace(key, "(sensitive)").into_bytes(),
             Ok(_) | Err(_) => body.to_vec(),
@@ -321,6 +318,16 @@ impl Client {
         lost.details_mut().source = Some(error.into());
         Fault { outcome: Outcome::Lost, error: lost }
     }
+}
+
+/// The value of the header that carries the key.
+fn bearer(key: &Secret, request: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+        let message = "the API key contains a character that cannot be sent, such as a line break";
+        Error::Misconfigured(Details::new(request, message).into())
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Makes the HTTP client. The error is a sentence with advice.

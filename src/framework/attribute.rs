@@ -128,6 +128,7 @@ impl Attribute {
     }
 
     /// Still accepted, with this advice as a warning.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no attribute has been retired yet"))]
     pub(crate) fn deprecated(mut self, advice: &'static str) -> Self {
         self.deprecated = Some(advice);
         self

@@ -1,27 +1,18 @@
 //! Value ↔ JSON, under a type.
 //!
 //! The form in which states are stored, handed back for an upgrade, and sent by clients that fall back from
-//! msgpack. There is no way to write an unknown value. Knows nothing of schemas.
+//! msgpack. There is no form for an unknown value. Knows nothing of schemas.
 //!
 //! Numbers keep all their digits, since serde_json keeps their text (feature `arbitrary_precision`).
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
-use thiserror::Error;
+use serde_json::Value as Json;
 
-use crate::framework::decode_error::{DecodeError, place};
-use crate::framework::path::{Path, Step};
+use crate::framework::decode_error::DecodeError;
+use crate::framework::path::Step;
 use crate::framework::types::{MAX_DEPTH, Type};
 use crate::framework::value::Value;
-
-/// A value that cannot be written as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}a value that is only known after apply cannot be written as JSON", place(path))]
-pub(crate) struct UnknownValue {
-    /// Where the unknown value is; as far as the set for a member of one.
-    pub(crate) path: Path,
-}
 
 /// Reads one value of a type.
 ///
@@ -42,15 +33,6 @@ pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
 /// When the JSON is not of the type, or nests more than 128 deep.
 pub(crate) fn decode_value(json: &Json, ty: &Type) -> Result<Value, DecodeError> {
     read(json, ty, MAX_DEPTH)
-}
-
-/// Writes a value of a type. Objects get exactly the type's attributes, null where the value has none; a
-/// value that does not fit its type is written as what it is.
-///
-/// # Errors
-/// When any part of the value is unknown.
-pub(crate) fn encode(value: &Value, ty: &Type) -> Result<Json, UnknownValue> {
-    write(value, ty, &Path::default())
 }
 
 fn read(json: &Json, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
@@ -142,55 +124,82 @@ fn found(json: &Json) -> &'static str {
     }
 }
 
-fn write(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
-    match (value, ty) {
-        (Value::Null, _) => Ok(Json::Null),
-        (Value::Unknown(_), _) => Err(UnknownValue { path: path.clone() }),
-        (Value::Dynamic(inner_ty, inner), Type::Dynamic) => write_dynamic(inner, inner_ty, path),
-        (_, Type::Dynamic) => write_dynamic(value, &value.implied_type(), path),
-        (Value::Dynamic(_, inner), _) => write(inner, ty, path),
-        (Value::Bool(truth), _) => Ok(Json::Bool(*truth)),
-        // Our text of a number is always JSON's.
-        (Value::Number(number), _) => Ok(number.to_string().parse().map_or(Json::Null, Json::Number)),
-        (Value::String(text), _) => Ok(Json::String(text.clone())),
-        (Value::Set(members), Type::List(ty) | Type::Set(ty)) => {
-            members.iter().map(|it| write(it, ty, path)).collect::<Result<_, _>>().map(Json::Array)
-        }
-        (Value::List(members), Type::List(ty) | Type::Set(ty)) => {
-            let members = members.iter().enumerate();
-            members.map(|(at, it)| write(it, ty, &path.index(at))).collect::<Result<_, _>>().map(Json::Array)
-        }
-        (Value::List(members) | Value::Set(members), Type::Tuple(types)) => {
-            let types = types.iter().enumerate();
-            let member = |at| members.get(at).unwrap_or(&Value::Null);
-            types
-                .map(|(at, ty)| write(member(at), ty, &path.index(at)))
-                .collect::<Result<_, _>>()
-                .map(Json::Array)
-        }
-        (Value::Map(members), Type::Map(ty)) => {
-            let members = members.iter();
-            members.map(|(key, it)| Ok((key.clone(), write(it, ty, &path.key(key))?))).collect()
-        }
-        (Value::Map(_), Type::Object(attributes)) => {
-            let attributes = attributes.iter();
-            let member = |name, ty| write(value.get(name), ty, &path.attribute(name));
-            attributes.map(|(name, ty)| Ok((name.clone(), member(name, ty)?))).collect()
-        }
-        (Value::List(_) | Value::Set(_) | Value::Map(_), _) => write(value, &value.implied_type(), path),
-    }
-}
-
-fn write_dynamic(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
-    Ok(json!({ "type": ty.to_json(), "value": write(value, ty, path)? }))
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
 
+    use serde_json::json;
+    use thiserror::Error;
+
     use super::*;
+    use crate::framework::decode_error::place;
+    use crate::framework::path::Path;
     use crate::framework::samples::Random;
+
+    // The way back, for round trips: the product itself answers in msgpack alone.
+
+    /// A value that cannot be written as JSON.
+    #[derive(Clone, Debug, PartialEq, Eq, Error)]
+    #[error("{}a value that is only known after apply cannot be written as JSON", place(path))]
+    pub(crate) struct UnknownValue {
+        /// Where the unknown value is; as far as the set for a member of one.
+        pub(crate) path: Path,
+    }
+
+    /// Writes a value of a type. Objects get exactly the type's attributes, null where the value has none; a
+    /// value that does not fit its type is written as what it is.
+    ///
+    /// # Errors
+    /// When any part of the value is unknown.
+    pub(crate) fn encode(value: &Value, ty: &Type) -> Result<Json, UnknownValue> {
+        write(value, ty, &Path::default())
+    }
+
+    fn write(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
+        match (value, ty) {
+            (Value::Null, _) => Ok(Json::Null),
+            (Value::Unknown(_), _) => Err(UnknownValue { path: path.clone() }),
+            (Value::Dynamic(inner_ty, inner), Type::Dynamic) => write_dynamic(inner, inner_ty, path),
+            (_, Type::Dynamic) => write_dynamic(value, &value.implied_type(), path),
+            (Value::Dynamic(_, inner), _) => write(inner, ty, path),
+            (Value::Bool(truth), _) => Ok(Json::Bool(*truth)),
+            // Our text of a number is always JSON's.
+            (Value::Number(number), _) => Ok(number.to_string().parse().map_or(Json::Null, Json::Number)),
+            (Value::String(text), _) => Ok(Json::String(text.clone())),
+            (Value::Set(members), Type::List(ty) | Type::Set(ty)) => {
+                members.iter().map(|it| write(it, ty, path)).collect::<Result<_, _>>().map(Json::Array)
+            }
+            (Value::List(members), Type::List(ty) | Type::Set(ty)) => {
+                let members = members.iter().enumerate();
+                members
+                    .map(|(at, it)| write(it, ty, &path.index(at)))
+                    .collect::<Result<_, _>>()
+                    .map(Json::Array)
+            }
+            (Value::List(members) | Value::Set(members), Type::Tuple(types)) => {
+                let types = types.iter().enumerate();
+                let member = |at| members.get(at).unwrap_or(&Value::Null);
+                types
+                    .map(|(at, ty)| write(member(at), ty, &path.index(at)))
+                    .collect::<Result<_, _>>()
+                    .map(Json::Array)
+            }
+            (Value::Map(members), Type::Map(ty)) => {
+                let members = members.iter();
+                members.map(|(key, it)| Ok((key.clone(), write(it, ty, &path.key(key))?))).collect()
+            }
+            (Value::Map(_), Type::Object(attributes)) => {
+                let attributes = attributes.iter();
+                let member = |name, ty| write(value.get(name), ty, &path.attribute(name));
+                attributes.map(|(name, ty)| Ok((name.clone(), member(name, ty)?))).collect()
+            }
+            (Value::List(_) | Value::Set(_) | Value::Map(_), _) => write(value, &value.implied_type(), path),
+        }
+    }
+
+    fn write_dynamic(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
+        Ok(json!({ "type": ty.to_json(), "value": write(value, ty, path)? }))
+    }
 
     fn ty(json: &str) -> Type {
         Type::from_json(&serde_json::from_str(json).unwrap()).unwrap()

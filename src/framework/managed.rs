@@ -315,6 +315,7 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
     let cx =
         Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
     let result = match (plan::protection(schema, &apply.prior), R::from_object(&apply.prior)) {
+        _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
         (Some(name), _) if !apply.private.replacing => Err(still_protected(name).into()),
         (_, Ok(state)) => R::delete(&cx, state).await,
         (_, Err(mismatch)) => Err(mismatched(&mismatch).into()),

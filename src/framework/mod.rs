@@ -15,6 +15,7 @@ pub(crate) mod decode_error;
 mod demo;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
+pub(crate) mod lookup;
 pub(crate) mod managed;
 pub(crate) mod model;
 pub(crate) mod msgpack;

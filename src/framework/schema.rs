@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::framework::types::Type;
+#[cfg(test)]
 use crate::framework::value::Value;
 
 pub(crate) use crate::framework::attribute::{Attribute, Change};
@@ -89,11 +90,13 @@ impl Schema {
     }
 
     /// The attribute of this name.
+    #[cfg(test)]
     pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|it| it.name == name)
     }
 
     /// An object in which everything is null.
+    #[cfg(test)]
     pub(crate) fn null_object(&self) -> Value {
         Value::Map(self.members(|_| Value::Null, Value::Null))
     }

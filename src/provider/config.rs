@@ -18,6 +18,8 @@ use crate::framework::path::Path;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
+use crate::provider::catalogue::known::Catalogue;
+use crate::provider::vm::lost::Underway;
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -93,16 +95,27 @@ impl Config {
 /// A vendor's client, or why there is none.
 enum Access {
     Ready(Client),
-    /// A value of the provider block is known only after apply: the attribute.
+    /// Without a key there are still the calls that are public.
+    Public(Client, NoKey),
+    /// What every call needs is known only after apply: the attribute of the provider block.
     Unknown(&'static str),
-    /// There is no key.
+}
+
+/// Why there is no key.
+enum NoKey {
     Missing,
+    /// Known only after apply: the attribute of the provider block.
+    Unknown(&'static str),
 }
 
 /// What the provider block becomes.
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    /// VMs that are being made.
+    pub(crate) vms_underway: Underway,
+    /// What is known of the vendors' catalogues by now.
+    pub(crate) catalogue: Catalogue,
 }
 
 /// Where a vendor's access comes from.
@@ -138,6 +151,8 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, environment, client_version)?,
             novacloud: access(config, &novacloud, environment, client_version)?,
+            vms_underway: Underway::default(),
+            catalogue: Catalogue::default(),
         })
     }
 }
@@ -150,7 +165,7 @@ fn access(
 ) -> Result<Access> {
     let (url_name, url, url_variable) = source.url;
     let (key_name, key, key_variable) = source.key;
-    if let Some(name) = config.unknown(&[(url_name, url), (key_name, key)]) {
+    if let Some(name) = config.unknown((url_name, url)) {
         return Ok(Access::Unknown(name));
     }
     let from_environment =
@@ -160,13 +175,15 @@ fn access(
         let detail = format!("`{url_name}` (or {url_variable}) cannot be used. {fault}");
         Diagnostic::error("Invalid base URL", detail).at(Path::root(url_name))
     })?;
-    let Some(api_key) = key.text().map(str::to_owned).or_else(|| from_environment(key_variable)) else {
-        return Ok(Access::Missing);
+    let api_key = match key {
+        Attr::Unknown => Err(NoKey::Unknown(key_name)),
+        Attr::Known(key) => Ok(Secret::new(key.as_str())),
+        Attr::Null => from_environment(key_variable).map(Secret::new).ok_or(NoKey::Missing),
     };
-    Ok(Access::Ready(Client::new(Settings {
+    let client = Client::new(Settings {
         dialect: source.dialect,
         base_url,
-        api_key: Secret::new(api_key),
+        api_key: api_key.as_ref().ok().cloned(),
         request_timeout: duration(&config.request_timeout, REQUEST_TIMEOUT),
         max_retries: number(&config.max_retries, MAX_RETRIES),
         max_requests_per_minute: number(&config.max_requests_per_minute, MAX_REQUESTS_PER_MINUTE),
@@ -176,20 +193,24 @@ fn access(
             client_version,
             from_environment("TF_APPEND_USER_AGENT").as_deref(),
         ),
-    })))
+    });
+    Ok(match api_key {
+        Ok(_) => Access::Ready(client),
+        Err(why) => Access::Public(client, why),
+    })
 }
 
 impl Config {
-    /// The first attribute that a client needs and that is not known yet.
-    fn unknown(&self, own: &[(&'static str, &Attr<String>)]) -> Option<&'static str> {
-        let shared = [
+    /// The first attribute that every call needs, and that is not known yet. Not every call needs a key.
+    fn unknown(&self, (url_name, url): (&'static str, &Attr<String>)) -> Option<&'static str> {
+        let needed = [
+            (url_name, url.is_unknown()),
             ("request_timeout", self.request_timeout.is_unknown()),
             ("max_retries", self.max_retries.is_unknown()),
             ("max_requests_per_minute", self.max_requests_per_minute.is_unknown()),
             ("poll_interval", self.poll_interval.is_unknown()),
         ];
-        let own = own.iter().map(|(name, value)| (*name, value.is_unknown()));
-        own.chain(shared).find(|(_, unknown)| *unknown).map(|(name, _)| name)
+        needed.into_iter().find(|(_, unknown)| *unknown).map(|(name, _)| name)
     }
 }
 
@@ -208,7 +229,7 @@ impl Cx {
     /// # Errors
     /// There are no credentials, or they are not known yet.
     pub(crate) fn novita(&self) -> Result<&Client> {
-        self.data.novita.client("Novita AI", "api_key", "NOVITA_API_KEY")
+        self.data.novita.client(&NOVITA)
     }
 
     /// The client of Nova Cloud.
@@ -216,7 +237,16 @@ impl Cx {
     /// # Errors
     /// There are no credentials, or they are not known yet.
     pub(crate) fn novacloud(&self) -> Result<&Client> {
-        self.data.novacloud.client("Nova Cloud", "novacloud_api_key", "NOVACLOUD_API_KEY")
+        self.data.novacloud.client(&NOVACLOUD)
+    }
+
+    /// A client for the calls of Nova Cloud that are documented to need no key. It has one where one is
+    /// configured, so that both kinds of calls keep to one rate limit.
+    ///
+    /// # Errors
+    /// Where to call is not known yet.
+    pub(crate) fn novacloud_public(&self) -> Result<&Client> {
+        self.data.novacloud.public_client(&NOVACLOUD)
     }
 
     /// The bounds of this operation's calls.
@@ -226,25 +256,53 @@ impl Cx {
 }
 
 impl Access {
-    fn client(&self, vendor: &str, attribute: &str, variable: &str) -> Result<&Client> {
-        let diagnostic = match self {
-            Self::Ready(client) => return Ok(client),
-            Self::Missing => Diagnostic::error(
-                format!("Missing API key of {vendor}"),
-                format!(
-                    "This operation calls {vendor}, and there is no key. Set `{attribute}` in the provider block or \
-                     the environment variable {variable}."
-                ),
-            ),
-            Self::Unknown(name) => Diagnostic::error(
-                format!("Credentials of {vendor} not known yet"),
-                format!(
-                    "This operation calls {vendor}, but `{name}` of the provider block is known only after apply. \
-                     Give it a value that is known now, or apply first what it depends on (with `-target`)."
-                ),
-            ),
-        };
-        Err(diagnostic.into())
+    /// The client with a key.
+    fn client(&self, vendor: &Vendor) -> Result<&Client> {
+        match self {
+            Self::Ready(client) => Ok(client),
+            Self::Public(_, NoKey::Missing) => Err(vendor.missing_key().into()),
+            Self::Public(_, NoKey::Unknown(name)) | Self::Unknown(name) => Err(vendor.not_known(name).into()),
+        }
+    }
+
+    /// The client for calls that need no key.
+    fn public_client(&self, vendor: &Vendor) -> Result<&Client> {
+        match self {
+            Self::Ready(client) | Self::Public(client, _) => Ok(client),
+            Self::Unknown(name) => Err(vendor.not_known(name).into()),
+        }
+    }
+}
+
+/// A vendor in the words of a message.
+struct Vendor {
+    name: &'static str,
+    key: &'static str,
+    variable: &'static str,
+}
+
+const NOVITA: Vendor = Vendor { name: "Novita AI", key: "api_key", variable: "NOVITA_API_KEY" };
+const NOVACLOUD: Vendor =
+    Vendor { name: "Nova Cloud", key: "novacloud_api_key", variable: "NOVACLOUD_API_KEY" };
+
+impl Vendor {
+    fn missing_key(&self) -> Diagnostic {
+        let Self { name, key, variable } = self;
+        let detail = format!(
+            "This operation calls {name}, and there is no key. Set `{key}` in the provider block or the environment \
+             variable {variable}."
+        );
+        Diagnostic::error(format!("Missing API key of {name}"), detail)
+    }
+
+    fn not_known(&self, attribute: &str) -> Diagnostic {
+        let name = self.name;
+        let what = if attribute == self.key { "Credentials" } else { "Settings" };
+        let detail = format!(
+            "This operation calls {name}, but `{attribute}` of the provider block is known only after apply. Give \
+             it a value that is known now, or apply first what it depends on (with `-target`)."
+        );
+        Diagnostic::error(format!("{what} of {name} not known yet"), detail)
     }
 }
 
@@ -264,8 +322,7 @@ mod tests {
     }
 
     fn problem(attributes: &[(&str, Value)], variables: &[(&str, &str)]) -> String {
-        let outcome = configured(attributes, variables)
-            .and_then(|it| it.novita.client("Novita AI", "api_key", "NOVITA_API_KEY").map(|_| ()));
+        let outcome = configured(attributes, variables).and_then(|it| it.novita.client(&NOVITA).map(|_| ()));
         outcome.map_or_else(|it| format!("{}: {}", it.0[0].summary, it.0[0].detail), |()| "ready".to_owned())
     }
 
@@ -292,6 +349,19 @@ mod tests {
         assert!(configured(&[("api_key", Value::unknown())], &[]).is_ok());
         let text = problem(&[("api_key", Value::unknown())], &[("NOVITA_API_KEY", "k")]);
         assert!(text.contains("known only after apply"), "{text}");
+    }
+
+    #[test]
+    fn public_calls_need_no_key_but_an_address() {
+        let public = |attributes: &[(&str, Value)]| {
+            let clients = configured(attributes, &[])?;
+            clients.novacloud.public_client(&NOVACLOUD).map(|_| ())
+        };
+        assert!(public(&[]).is_ok());
+        assert!(public(&[("novacloud_api_key", Value::from("k"))]).is_ok());
+        assert!(public(&[("novacloud_api_key", Value::unknown())]).is_ok());
+        let fault = public(&[("novacloud_base_url", Value::unknown())]).unwrap_err();
+        assert!(fault.0[0].detail.contains("`novacloud_base_url`"), "{fault:?}");
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) fn import(envs: &mut Attr<Map<String>>, answer: BTreeMap<String, Stri
 
 /// Takes over what an answer says of the variables that are known: changed values and removed keys.
 ///
-/// Keys that are not known are the platform's own ([assumed] to be possible) and left out, or every
+/// Keys that are not known are the platform's own ((assumed) to be possible) and left out, or every
 /// plan would want to remove them.
 pub(crate) fn refresh(
     envs: &mut Attr<Map<String>>,

@@ -26,6 +26,8 @@ impl<'a> Attempt<'a> {
 
     /// The message for a failure of this attempt.
     pub(crate) fn failed(&self, error: &Error) -> Diagnostics {
+        let last_status = error.details().seen.as_deref().unwrap_or_default();
+        log::warn!(target: "provider", operation = self.what, last_status = last_status; "Operation failed");
         let (summary, advice) = explain(error, self.what);
         let said = sentence(&error.to_string());
         let parts =

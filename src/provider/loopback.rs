@@ -1,4 +1,5 @@
-//! A server of a few lines for the tests of calls: what is sent, and how answers are read.
+//! A server of a few lines for the tests of calls, which shows what is sent and how answers are read;
+//! and clients for it and for the mock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(crate) async fn serve(
     answer: impl Fn(&str) -> (u16, String) + Send + 'static,
 ) -> (Client, Requests) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base_url = BaseUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let record = Requests::default();
     let requests = record.clone();
     tokio::spawn(async move {
@@ -35,17 +36,21 @@ pub(crate) async fn serve(
             stream.write_all((head + &body).as_bytes()).await.unwrap();
         }
     });
-    let settings = Settings {
+    (client(dialect, &url, "key"), record)
+}
+
+/// A client that repeats nothing and looks often.
+pub(crate) fn client(dialect: Dialect, url: &str, key: &str) -> Client {
+    Client::new(Settings {
         dialect,
-        base_url,
-        api_key: Secret::new("key"),
+        base_url: BaseUrl::parse(url).unwrap(),
+        api_key: Some(Secret::new(key)),
         request_timeout: Duration::from_secs(20),
         max_retries: 0,
         max_requests_per_minute: 0,
         poll_interval: Duration::from_millis(2),
         user_agent: "test".to_owned(),
-    };
-    (Client::new(settings), record)
+    })
 }
 
 /// As [`serve`], with one answer after the other; the last one again and again.

@@ -1,7 +1,7 @@
 //! The provider `novita`: its configuration, its resources, and the table that lists them.
 //!
 //! The only layer that knows both the framework and the vendors' clients. A resource is a file (or a
-//! folder) here and one line in [`Novita::resources`].
+//! folder) here and one line in [`Novita::resources`]; a data source likewise in [`Novita::data_sources`].
 
 mod catalogue;
 mod config;
@@ -9,16 +9,19 @@ mod endpoint;
 mod envs;
 mod fault;
 mod instance;
+mod lookup;
 #[cfg(test)]
 mod loopback;
+mod lost;
 mod name;
 mod paging;
 mod taking;
 mod vm;
 mod watch;
 
-use crate::framework::data_source::Readable;
+use crate::framework::data_source::{Readable, data_source};
 use crate::framework::diagnostics::Diagnostic;
+use crate::framework::lookup::LookedUp;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
 use crate::framework::resource::{Context, Resource, Result, Rules};
@@ -46,7 +49,18 @@ impl Provider for Novita {
     }
 
     fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
-        Vec::new()
+        vec![
+            data_source::<catalogue::gpu_products::GpuProducts>(),
+            data_source::<catalogue::cpu_products::CpuProducts>(),
+            data_source::<catalogue::clusters::Clusters>(),
+            data_source::<catalogue::limits::EndpointLimits>(),
+            data_source::<LookedUp<instance::gpu::Gpu>>(),
+            data_source::<LookedUp<instance::cpu::Cpu>>(),
+            data_source::<LookedUp<endpoint::resource::Endpoint>>(),
+            data_source::<catalogue::offers::Offers>(),
+            data_source::<catalogue::pricing::Pricing>(),
+            data_source::<LookedUp<vm::resource::Vm>>(),
+        ]
     }
 
     fn validate(config: &Config, rules: &mut Rules) {
@@ -70,4 +84,18 @@ fn check_import_id<R: Resource>(thing: &str, example: &str, id: &str) -> Result<
         R::TYPE
     );
     Err(Diagnostic::error("Invalid id to import", detail).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
+
+    #[test]
+    fn clients_take_the_schema_of_each_data_source() {
+        for source in Novita::data_sources() {
+            let faults = source.schema().faults(RESERVED_IN_RESOURCES);
+            assert!(faults.is_empty(), "{}: {faults:#?}", source.type_name());
+        }
+    }
 }

@@ -61,7 +61,7 @@ pub(crate) async fn by_number<P: Page>(
 /// All members of a list with `limit` and `offset`, ordered by id.
 ///
 /// It ends at a page that is not full, and at one that brings nothing new: the paging of Nova Cloud's
-/// VMs is [assumed], and a server that knows none shows the same page again and again.
+/// VMs is (assumed), and a server that knows none shows the same page again and again.
 pub(crate) async fn by_offset<P: Page>(client: &Client, call: &Call, path: &str) -> Result<Vec<P::Member>> {
     let mut seen = BTreeMap::new();
     for number in 0..MOST_PAGES {

@@ -125,11 +125,15 @@ fn plan(text: &mut String, title: &str, plan: &Planned) {
     writeln!(text, "## {title}: {action}\n").unwrap();
     for name in plan.changed() {
         let replaces = if plan.replace.iter().any(|it| it == name) { "   # replaces" } else { "" };
-        let new = value_text(&plan.value[name]);
+        let show = |value: &Value| match GPU.secrets.contains(&name) && value.as_str() != unknown().as_str() {
+            true if !value.is_null() => "(sensitive value)".to_owned(),
+            _ => value_text(value),
+        };
+        let new = show(&plan.value[name]);
         match &prior[name] {
             Value::Null if new == "null" => {}
             Value::Null => writeln!(text, "  {name} = {new}{replaces}").unwrap(),
-            old => writeln!(text, "  {name} = {} → {new}{replaces}", value_text(old)).unwrap(),
+            old => writeln!(text, "  {name} = {} → {new}{replaces}", show(old)).unwrap(),
         }
     }
     for it in &plan.said {

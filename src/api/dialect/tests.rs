@@ -210,6 +210,8 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         (Intent::Create, 404, "<html>", "Misconfigured", None),
         (Intent::Remove, 405, r#"{"detail":"Method Not Allowed"}"#, "Misconfigured", None),
         (Intent::Create, 400, r#"{"detail":"Node vm02 is not available"}"#, "OutOfStock", None),
+        (Intent::Create, 400, r#"{"detail":"No GPU of this kind is available now"}"#, "OutOfStock", None),
+        (Intent::Create, 400, r#"{"detail":"Hourly limit of $8 would be exceeded"}"#, "QuotaExceeded", None),
         (Intent::Create, 400, r#"{"detail":"max_vms reached"}"#, "QuotaExceeded", Some("max_vms")),
         (Intent::Create, 400, r#"{"detail":"No SSH key on this account"}"#, "Rejected", None),
         (
@@ -223,6 +225,7 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         (Intent::Action, 400, r#"{"detail":"VM is not stopped"}"#, "Conflict", None),
         (Intent::Action, 400, r#"{"detail":"Insufficient balance"}"#, "InsufficientBalance", None),
         (Intent::Remove, 400, r#"{"detail":"VM is starting"}"#, "Conflict", None),
+        (Intent::Remove, 409, r#"{"detail":"unavailable while starting"}"#, "Conflict", None),
         (Intent::Remove, 422, r#"{"detail":"not a uuid"}"#, "Rejected", None),
         (Intent::Remove, 403, r#"{"detail":"read only key"}"#, "Forbidden", None),
         (Intent::Create, 429, r#"{"detail":"slow down"}"#, "RateLimited", None),

@@ -60,7 +60,7 @@ impl Server {
         Settings {
             dialect: Dialect::Novita,
             base_url: BaseUrl::parse(&self.url).unwrap(),
-            api_key: Secret::new("key-123"),
+            api_key: Some(Secret::new("key-123")),
             request_timeout: Duration::from_secs(20),
             max_retries: 3,
             max_requests_per_minute: 0,
@@ -131,6 +131,15 @@ async fn a_request_carries_key_agent_and_query() {
     }
     assert!(requests[1].starts_with("POST /v1/create HTTP/1.1"));
     assert!(requests[1].ends_with(r#"{"name":"n"}"#));
+}
+
+#[tokio::test]
+async fn a_client_without_a_key_sends_no_credentials() {
+    let server = Server::play(vec![say(200, "", "{}"), say(401, "", r#"{"message":"no key"}"#)]).await;
+    let client = Client::new(Settings { api_key: None, ..server.settings() });
+    get(&client).await.unwrap();
+    assert!(!server.requests.lock().unwrap()[0].to_lowercase().contains("authorization"));
+    assert_eq!(get(&client).await.unwrap_err().details().message, "no key");
 }
 
 #[tokio::test]
@@ -336,7 +345,7 @@ async fn the_key_is_in_no_error() {
 #[tokio::test]
 async fn a_key_with_a_line_break_is_refused_before_anything_is_sent() {
     let server = Server::play(vec![say(200, "", "{}")]).await;
-    let client = Client::new(Settings { api_key: Secret::new("key\n123"), ..server.settings() });
+    let client = Client::new(Settings { api_key: Some(Secret::new("key\n123")), ..server.settings() });
     assert!(matches!(get(&client).await.unwrap_err(), Error::Misconfigured(_)));
     assert_eq!(server.count(), 0);
 }
@@ -439,7 +448,7 @@ fn https_clients_can_be_built_or_say_what_to_do() {
     let settings = Settings {
         dialect: Dialect::Novita,
         base_url: BaseUrl::parse("https://api.example.net").unwrap(),
-        api_key: Secret::new("k"),
+        api_key: Some(Secret::new("k")),
         request_timeout: Duration::from_secs(60),
         max_retries: 5,
         max_requests_per_minute: 100,

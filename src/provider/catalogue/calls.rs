@@ -1,8 +1,8 @@
 //! The catalogue calls of both APIs: products, clusters, offers, prices.
 //!
 //! All prices become USD. Knows neither models nor plans. Machines of Novita are decoded by
-//! [`products`], Nova Cloud's by [`offers`]; the bounds of endpoints are those of
-//! [`endpoint::calls::limits`](crate::provider::endpoint::calls::limits).
+//! [`mod@products`], Nova Cloud's by [`mod@offers`]; the bounds of endpoints are those of
+//! [`endpoint::calls::limits`](mod@crate::provider::endpoint::calls::limits).
 
 pub(crate) mod offers;
 pub(crate) mod products;
@@ -91,7 +91,7 @@ pub(crate) async fn pricing(client: &Client, call: &Call) -> Result<Pricing> {
 mod tests {
     use super::*;
     use crate::api::dialect::Dialect;
-    use crate::provider::loopback::{play, serve};
+    use crate::provider::loopback::{self, play, serve};
 
     #[test]
     fn the_wrapper_may_be_missing() {
@@ -137,5 +137,30 @@ mod tests {
         assert_eq!(offers(&client, &Call::default()).await.unwrap()[0].node, "vm02");
         assert_eq!(pricing(&client, &Call::default()).await.unwrap().gpus["4090"], 0.4);
         assert_eq!(*requests.lock().unwrap(), ["GET /search", "GET /pricing"]);
+    }
+
+    #[tokio::test]
+    async fn the_mocks_catalogues_are_read() {
+        let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
+        let client = |dialect| match dialect {
+            Dialect::Novita => loopback::client(dialect, &cloud.novita_url(), cloud.api_key()),
+            Dialect::NovaCloud => {
+                loopback::client(dialect, &cloud.novacloud_url(), cloud.novacloud_api_key())
+            }
+        };
+        let (novita, nova_cloud, call) =
+            (client(Dialect::Novita), client(Dialect::NovaCloud), Call::default());
+        let gpu = gpu_products(&novita, &call, &[]).await.unwrap();
+        assert!(!gpu.is_empty() && gpu.iter().all(|it| it.price.is_some_and(|it| it < 100.0)));
+        assert!(cpu_products(&novita, &call, &[]).await.unwrap().iter().all(|it| it.price.is_some()));
+        assert!(
+            clusters(&novita, &call).await.unwrap().iter().any(|it| it.support_network_storage == Some(true))
+        );
+        let offers = offers(&nova_cloud, &call).await.unwrap();
+        assert!(
+            offers.iter().all(|it| it.gpu_price_hourly.is_some())
+                && offers.iter().any(|it| it.node == "vm02")
+        );
+        assert!(pricing(&nova_cloud, &call).await.unwrap().gpus.contains_key("5090"));
     }
 }

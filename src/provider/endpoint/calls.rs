@@ -1,7 +1,7 @@
 //! The endpoint calls of Novita's API: paths, wrappers, and what comes back.
 //!
 //! Knows neither models nor plans. Answers are decoded by [`answer`], what a state means stands in
-//! [`state`], waiting in [`waits`], the bounds of an endpoint's settings in [`limits`].
+//! [`state`], waiting in [`waits`], the bounds of an endpoint's settings in [`mod@limits`].
 
 pub(crate) mod answer;
 mod blame;

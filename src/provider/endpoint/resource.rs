@@ -5,6 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::api::call::Call;
 use crate::api::error::Error;
 use crate::api::transport::Client;
 use crate::framework::attr::{Attr, Map, Set};
@@ -19,8 +20,10 @@ use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
+use crate::provider::endpoint::check;
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
+use crate::provider::lost::Lost;
 use crate::provider::{Cx, check_import_id, envs, name};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
@@ -153,7 +156,7 @@ pub(crate) enum PolicyType {
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct Policy {
-    /// `queue` looks at the time that requests wait, `concurrency` at their number.
+    /// What is looked at: with `queue` the time that requests wait, with `concurrency` their number.
     #[tf(required)]
     pub(crate) r#type: Attr<PolicyType>,
     /// With `queue` the seconds of waiting, with `concurrency` the number of requests, above which a worker starts.
@@ -187,7 +190,7 @@ pub(crate) enum VolumeType {
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct VolumeMount {
-    /// `local` is a disk of the worker's own, `network` a network storage that they share.
+    /// Kind of the disk: `local` is one of the worker's own, `network` a network storage that they share.
     #[tf(required)]
     pub(crate) r#type: Attr<VolumeType>,
     /// Size in GB of a `local` disk; the API allows 30 at present.
@@ -246,15 +249,26 @@ impl Resource for Endpoint {
         self.validate_volumes(rules);
     }
 
+    async fn check_plan(cx: &Cx, _: Option<Self>, planned: Self) -> Diagnostics {
+        check::endpoint(cx, &planned).await
+    }
+
     async fn create(cx: &Cx, mut endpoint: Self, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
-        if endpoint.name.text().is_none() {
+        let name_is_ours = endpoint.name.text().is_none();
+        if name_is_ours {
             endpoint.name = name::unique()?.into();
         }
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());
-        let created = calls::create(client, &call, &body).await;
-        endpoint.id = created.map_err(|error| endpoint.not_created(&error))?.into();
+        let id = match calls::create(client, &call, &body).await {
+            Err(error @ Error::Unclear(_)) => endpoint
+                .find(client, &call, name_is_ours)
+                .await
+                .map_err(|aftermath| not_created(&error, aftermath))?,
+            created => created.map_err(|error| not_created(&error, "No endpoint was made.".to_owned()))?,
+        };
+        endpoint.id = id.into();
         saved.keep(&endpoint);
         if endpoint.wait_for_ready.known() == Some(&false) {
             return Ok(());
@@ -281,17 +295,18 @@ impl Resource for Endpoint {
     async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let Changes { prior, mut planned } = changes;
-        if prior.differs_in_nothing_known(&planned) {
-            // Only what the API does not tell apart differs, such as a variable that became a secret one.
-            planned.status = prior.status;
-            saved.keep(&planned);
-            return Ok(());
-        }
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
             Attempt { what, aftermath, schema: Some(&schema()) }.failed(error)
         };
+        if prior.differs_in_nothing_known(&planned) {
+            // Only what the API does not tell apart differs, such as a variable that became a secret one.
+            let found = calls::get(client, &call, &id).await;
+            planned.refresh(found.map_err(|error| failed("read the endpoint", &error))?);
+            saved.keep(&planned);
+            return Ok(());
+        }
         let mut sent = planned.update_body();
         if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
             sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
@@ -331,7 +346,7 @@ fn schema() -> Schema {
 
 /// The time-out that stands for none: the usual one, moved inside what the API allows.
 async fn allowed_request_timeout(client: &Client, cx: &Cx) -> i64 {
-    let limits = calls::limits(client, &cx.call()).await;
+    let limits = cx.data.catalogue.endpoint_limits(client, &cx.call()).await;
     limits.map_or(REQUEST_TIMEOUT, |it| it.request_timeout().nearest(REQUEST_TIMEOUT))
 }
 
@@ -409,15 +424,22 @@ impl Endpoint {
         before == after
     }
 
-    fn not_created(&self, error: &Error) -> Diagnostics {
-        let aftermath = match error {
-            Error::Unclear(_) => format!(
-                "An endpoint named {:?} may have been made and may cost money: look for it in the console, and \
-                 remove it or import it with its id before you apply again.",
-                self.name.text_or_empty()
-            ),
-            _ => "No endpoint was made.".to_owned(),
+    /// The id of the endpoint whose create call got no clear answer; else what may exist.
+    async fn find(
+        &self,
+        client: &Client,
+        call: &Call,
+        name_is_ours: bool,
+    ) -> std::result::Result<String, String> {
+        let name = self.name.text_or_empty();
+        let list = || async {
+            let found = calls::list(client, call, Some(name)).await?;
+            Ok(found.into_iter().map(|it| it.id).collect())
         };
-        Attempt { what: "create the endpoint", aftermath, schema: Some(&schema()) }.failed(error)
+        Lost { thing: "endpoint", name, name_is_ours }.find(client, call, list).await
     }
+}
+
+fn not_created(error: &Error, aftermath: String) -> Diagnostics {
+    Attempt { what: "create the endpoint", aftermath, schema: Some(&schema()) }.failed(error)
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
-use crate::api::lenient::{self, Ignored};
+use crate::api::lenient::{self, Ignored, Object};
 use crate::api::transport::Client;
 use crate::provider::paging;
 
@@ -86,12 +86,11 @@ pub(crate) struct Upgrade {
 /// [`Error::Unclear`] when an instance may exist without our knowing its id: look for its name.
 pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result<String> {
     const PATH: &str = "/gpu/instance/create";
-    let created: Created = client.post(call, PATH, body, Intent::Create).await?;
-    if created.id.is_empty() {
+    let Object(created) = client.post::<Object<Created>>(call, PATH, body, Intent::Create).await?;
+    created.map(|it| it.id).filter(|it| !it.is_empty()).ok_or_else(|| {
         let details = Details::new(&format!("POST {PATH}"), "the answer has no id of the new instance");
-        return Err(Error::Unclear(details.into()));
-    }
-    Ok(created.id)
+        Error::Unclear(details.into())
+    })
 }
 
 /// Reads an instance.
@@ -100,7 +99,7 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result
 /// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
 /// without an id, and the status `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instance> {
-    let found: Option<Instance> = client.get(call, INSTANCE, &[("instanceId", id)]).await?;
+    let Object(found) = client.get::<Object<Instance>>(call, INSTANCE, &[("instanceId", id)]).await?;
     found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
         Error::gone(&format!("GET {INSTANCE}"), format!("there is no instance with the id {id:?} (any more)"))
     })

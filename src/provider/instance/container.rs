@@ -8,10 +8,16 @@ mod refresh;
 use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::model::Model;
 use crate::framework::resource::Rules;
+use crate::framework::value::Value;
 use crate::provider::envs;
 use crate::provider::instance::ports::{self, PORT, Protocol, Tool};
 use crate::provider::instance::storages::{self, NetworkStorage};
 use crate::provider::instance::{PowerState, REGISTRY_LOGIN};
+
+/// Whether the text really differs: none and an empty one mean the same.
+fn is_another(old: &Value, new: &Value) -> bool {
+    new.is_unknown() || old.as_str().unwrap_or_default() != new.as_str().unwrap_or_default()
+}
 
 /// A container on a rented machine.
 #[derive(Model)]
@@ -76,7 +82,7 @@ pub(crate) struct Container {
     #[tf(optional, items = 0..=30, via = "Changing it resets the container in place (upgrade).")]
     pub(crate) network_storages: Attr<Set<NetworkStorage>>,
     /// Identifier of the VPC network that the instance joins.
-    #[tf(optional, replace, len = 0..=255)]
+    #[tf(optional, len = 0..=255, replace_if(is_another, "Changing it replaces the resource."))]
     pub(crate) network_id: Attr<String>,
     /// Whether the instance is to run. Without a value its power is not managed.
     #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]

@@ -3,15 +3,15 @@
 //! Owns the one attribute that only such instances have. It is paid for by use, and its disk has the
 //! product's size.
 
-use crate::api::transport::Client;
 use crate::framework::attr::Attr;
+use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Model;
 use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::provider::Cx;
-use crate::provider::catalogue::calls as catalogue;
 use crate::provider::config::Clients;
 use crate::provider::instance::calls::Instance;
+use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
@@ -42,6 +42,10 @@ impl Resource for Cpu {
 
     fn plan(plan: &mut Plan<Self>) {
         life_cycle::plan_login(plan);
+    }
+
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        check::cpu(cx, prior.as_ref(), &planned).await
     }
 
     async fn create(cx: &Cx, plan: Self, saved: &Saved<Self>) -> Result<()> {
@@ -87,9 +91,7 @@ impl Kind for Cpu {
         self.container.product_id.is_null()
     }
 
-    async fn price(&self, client: &Client, cx: &Cx) -> Option<f64> {
-        let products = catalogue::cpu_products(client, &cx.call(), &[]).await.ok()?;
-        let product = products.iter().find(|it| Some(it.id.as_str()) == self.container.product_id.text());
-        product.and_then(|it| it.price)
+    async fn price(&self, cx: &Cx) -> Option<f64> {
+        check::cpu_price(cx, &self.container.product_id).await
     }
 }

@@ -3,7 +3,6 @@
 //! Owns what only instances with GPUs have: their number, the size of the disk, and how they are paid
 //! for. Everything else is shared with CPU instances.
 
-use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -12,11 +11,11 @@ use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
-use crate::provider::catalogue::calls as catalogue;
 use crate::provider::config::Clients;
 use crate::provider::instance::billing::{self, BillingMode, PREPAID};
 use crate::provider::instance::calls::answer::moment;
 use crate::provider::instance::calls::{self, Instance};
+use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
@@ -109,6 +108,10 @@ impl Resource for Gpu {
         }
     }
 
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        check::gpu(cx, prior.as_ref(), &planned).await
+    }
+
     async fn create(cx: &Cx, plan: Self, saved: &Saved<Self>) -> Result<()> {
         life_cycle::create(cx, plan, saved).await
     }
@@ -164,13 +167,8 @@ impl Kind for Gpu {
         self.rootfs_size = planned.rootfs_size;
     }
 
-    async fn price(&self, client: &Client, cx: &Cx) -> Option<f64> {
-        let products = catalogue::gpu_products(client, &cx.call(), &[]).await.ok()?;
-        let mode = self.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
-        let months = self.month.known().copied().unwrap_or(0);
-        let gpus = self.gpu_num.known().copied().unwrap_or(1);
-        let product = products.iter().find(|it| Some(it.id.as_str()) == self.container.product_id.text());
-        product.and_then(|it| it.hourly_price(mode, months, gpus))
+    async fn price(&self, cx: &Cx) -> Option<f64> {
+        check::gpu_price(cx, self).await
     }
 
     async fn change_own(update: &mut Update<'_, Self>) -> Result<()> {

@@ -28,6 +28,7 @@ use crate::provider::instance::calls::waits::{
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::update::Update;
+use crate::provider::lost::Lost;
 use crate::provider::{Cx, check_import_id, name};
 
 /// The price is worth no longer delay.
@@ -67,7 +68,7 @@ pub(crate) trait Kind: Resource<Data = Clients> {
     }
 
     /// What the instance costs in USD per hour; `None` when the catalogue cannot tell.
-    fn price(&self, client: &Client, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
+    fn price(&self, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
 
     /// Changes what the other kind does not have.
     fn change_own(update: &mut Update<'_, Self>) -> impl Future<Output = Result<()>> + Send {
@@ -91,18 +92,24 @@ pub(crate) fn plan_login<K: Kind>(plan: &mut Plan<K>) {
 /// Creates an instance. Its id is kept before anything else is tried.
 pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
-    if it.container().name.text().is_none() {
+    let name_is_ours = it.container().name.text().is_none();
+    if name_is_ours {
         it.container_mut().name = name::unique()?.into();
     }
-    let created = calls::create(client, &call, &create_body(&it)).await;
-    it.container_mut().id = created.map_err(|error| not_created(&it, &error))?.into();
+    let id = match calls::create(client, &call, &create_body(&it)).await {
+        Err(error @ Error::Unclear(_)) => find(client, &call, &it, name_is_ours)
+            .await
+            .map_err(|aftermath| not_created::<K>(&error, aftermath))?,
+        created => created.map_err(|error| not_created::<K>(&error, "No instance was made.".to_owned()))?,
+    };
+    it.container_mut().id = id.into();
     saved.keep(&it);
     if it.container().wait_for_ready.known() == Some(&false) {
         return Ok(());
     }
     let wanted = it.container().desired_status;
     let running = wait_until_running(client, &call, it.id(), After::Create);
-    let (instance, price) = tokio::join!(running, price(&it, client, cx));
+    let (instance, price) = tokio::join!(running, price(&it, cx));
     it.container_mut().hourly_price = price;
     saved.keep(&it);
     it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
@@ -114,13 +121,25 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     Ok(())
 }
 
-async fn price<K: Kind>(it: &K, client: &Client, cx: &Cx) -> Attr<f64> {
-    let price = tokio::time::timeout(PRICE_WITHIN, it.price(client, cx)).await;
+async fn price<K: Kind>(it: &K, cx: &Cx) -> Attr<f64> {
+    let price = tokio::time::timeout(PRICE_WITHIN, it.price(cx)).await;
     Attr::from_option(price.ok().flatten())
 }
 
 /// Reads an instance; `None`: it is gone, or going.
-pub(crate) async fn read<K: Kind>(cx: &Cx, mut state: K) -> Result<Option<K>> {
+pub(crate) async fn read<K: Kind>(cx: &Cx, state: K) -> Result<Option<K>> {
+    look(cx, state, Found::ByResource).await
+}
+
+/// What an instance of the wrong kind was found by, and so what its type should be used for.
+#[derive(Clone, Copy)]
+pub(crate) enum Found {
+    ByResource,
+    ByDataSource,
+}
+
+/// Reads the instance whose id is known; `None`: it is gone, or going.
+pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result<Option<K>> {
     let (client, call) = (cx.novita()?, cx.call());
     let failed = |error: Error| Attempt::to("read the instance").failed(&error);
     let instance = match calls::get(client, &call, state.id()).await {
@@ -131,7 +150,7 @@ pub(crate) async fn read<K: Kind>(cx: &Cx, mut state: K) -> Result<Option<K>> {
         Err(error) => return Err(failed(error)),
     };
     if !instance.kind.is_empty() && instance.kind != K::KIND {
-        return Err(wrong_kind::<K>(&instance).into());
+        return Err(wrong_kind::<K>(&instance, found).into());
     }
     let instance = match state.is_incomplete() {
         true => calls::complete(client, &call, instance).await.map_err(failed)?,
@@ -166,11 +185,15 @@ pub(crate) fn import<K: Kind>(id: &str) -> Result<K> {
     Ok(state)
 }
 
-fn wrong_kind<K: Kind>(instance: &Instance) -> Diagnostic {
+/// The refusal of an instance that the other type is for.
+pub(crate) fn wrong_kind<K: Kind>(instance: &Instance, found: Found) -> Diagnostic {
+    let form = match found {
+        Found::ByResource => "resource",
+        Found::ByDataSource => "data source",
+    };
+    let (id, kind) = (&instance.id, &instance.kind);
     let detail = format!(
-        "The instance {} is of the kind `{}`, so it is not a `{}`. Use the resource `{}` for it.",
-        instance.id,
-        instance.kind,
+        "The instance {id} is of the kind `{kind}`, so it is not a `{}`. Use the {form} `{}` for it.",
         K::TYPE,
         K::OTHER
     );
@@ -188,15 +211,22 @@ fn create_body<K: Kind>(it: &K) -> Json {
     Json::Object(body)
 }
 
-fn not_created<K: Kind>(it: &K, error: &Error) -> Diagnostics {
-    let aftermath = match error {
-        Error::Unclear(_) => format!(
-            "An instance named {:?} may have been made and may cost money: look for it in the console, and \
-             remove it or import it with its id before you apply again.",
-            it.container().name.text_or_empty()
-        ),
-        _ => "No instance was made.".to_owned(),
+/// The id of the instance whose create call got no clear answer; else what may exist.
+async fn find<K: Kind>(
+    client: &Client,
+    call: &Call,
+    it: &K,
+    name_is_ours: bool,
+) -> std::result::Result<String, String> {
+    let name = it.container().name.text_or_empty();
+    let list = || async {
+        let found = calls::list(client, call, Some(name)).await?;
+        Ok(found.into_iter().map(|it| it.id).collect())
     };
+    Lost { thing: "instance", name, name_is_ours }.find(client, call, list).await
+}
+
+fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
     Attempt { what: "create the instance", aftermath, schema: Some(&schema::<K>()) }.failed(error)
 }
 

@@ -2,10 +2,12 @@
 
 pub(crate) mod billing;
 pub(crate) mod calls;
+pub(crate) mod check;
 pub(crate) mod container;
 pub(crate) mod cpu;
 pub(crate) mod gpu;
 pub(crate) mod life_cycle;
+mod lookup;
 pub(crate) mod ports;
 pub(crate) mod storages;
 pub(crate) mod update;

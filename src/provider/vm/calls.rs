@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use crate::api::call::Call;
 use crate::api::error::{Details, Error, Result};
+use crate::api::lenient::Object;
 use crate::api::transport::Client;
 use crate::provider::vm::calls::answer::{Created, Page};
 use crate::provider::vm::calls::waits::{Settled, wait_until_settled};
@@ -45,7 +46,7 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<
 /// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
 /// without an id, and the status `destroyed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Vm> {
-    let found: Option<Vm> = routes::read(client, call, id).await?;
+    let Object(found) = routes::read::<Object<Vm>>(client, call, id).await?;
     found
         .filter(|it| !it.id.is_empty() && it.class() != Class::Gone)
         .ok_or_else(|| Error::gone("GET /vms", format!("there is no VM with the id {id:?} (any more)")))
@@ -60,7 +61,7 @@ pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
 
 /// Destroys a VM. Does not wait until it is gone. One that is gone already is a success.
 ///
-/// A VM on its way from one status to another cannot be destroyed ([assumed], as are the refusals
+/// A VM on its way from one status to another cannot be destroyed ((assumed), as are the refusals
 /// 400 and 409 for it): then its way is waited for, and it is tried again. Destroying twice does no
 /// harm, so this is also done after an unclear answer, if the VM turns out to be on some way.
 ///

@@ -24,6 +24,8 @@ use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 use crate::provider::vm::calls::{self, Class};
+use crate::provider::vm::check;
+use crate::provider::vm::lost::Shape;
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -184,12 +186,23 @@ impl Resource for Vm {
         }
     }
 
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        check::vm(cx, prior.as_ref(), &planned).await
+    }
+
     async fn create(cx: &Cx, mut vm: Self, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novacloud()?, cx.call());
         let wanted = vm.desired_status;
         let body = Json::Object(body::body(&schema(), &vm.to_object()));
-        let created = calls::create(client, &call, &body).await;
-        vm.refresh(created.map_err(|error| vm.not_created(&error))?);
+        let creation = cx.data.vms_underway.begin(client, &call, vm.shape()).await;
+        let created = match calls::create(client, &call, &body).await {
+            Err(error @ Error::Unclear(_)) => {
+                creation.find(client, &call).await.map_err(|aftermath| not_created(&error, aftermath))?
+            }
+            created => created.map_err(|error| not_created(&error, "No VM was made.".to_owned()))?,
+        };
+        drop(creation);
+        vm.refresh(created);
         saved.keep(&vm);
         if vm.wait_for_ready.known() == Some(&false) {
             return Ok(());
@@ -283,6 +296,10 @@ fn schema() -> Schema {
     Schema::new(Vm::TEXT, Vm::attributes())
 }
 
+fn not_created(error: &Error, aftermath: String) -> Diagnostics {
+    Attempt { what: "create the VM", aftermath, schema: Some(&schema()) }.failed(error)
+}
+
 async fn started(client: &Client, call: &Call, id: &str) -> error::Result<answer::Vm> {
     calls::start(client, call, id).await?;
     wait_until_running(client, call, id, After::Start).await
@@ -335,19 +352,13 @@ impl Vm {
         }
     }
 
-    fn not_created(&self, error: &Error) -> Diagnostics {
-        let aftermath = match error {
-            Error::Unclear(_) => format!(
-                "A VM with {} × {} on the node {} may have been made just now and may cost money. VMs have no name: \
-                 look in the console for one of this shape and time, and remove it or import it with its id before \
-                 you apply again.",
-                self.gpu_count.known().copied().unwrap_or_default(),
-                self.gpu_type.text_or_empty(),
-                self.node.text_or_empty()
-            ),
-            _ => "No VM was made.".to_owned(),
-        };
-        Attempt { what: "create the VM", aftermath, schema: Some(&schema()) }.failed(error)
+    fn shape(&self) -> Shape {
+        Shape {
+            node: self.node.text_or_empty().to_owned(),
+            gpu_type: self.gpu_type.text_or_empty().to_owned(),
+            gpu_count: self.gpu_count.known().copied().unwrap_or_default(),
+            storage_gb: self.storage_gb.known().copied().unwrap_or_default(),
+        }
     }
 
     /// Starts or stops the VM, waits for it, and takes over what it then is.
@@ -362,7 +373,7 @@ impl Vm {
     }
 
     /// Takes over what the API says.
-    fn refresh(&mut self, vm: answer::Vm) {
+    pub(super) fn refresh(&mut self, vm: answer::Vm) {
         let class = vm.class();
         let answer::Vm {
             id,

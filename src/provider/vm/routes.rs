@@ -1,6 +1,6 @@
 //! Where Nova Cloud's calls are: verb, path and body of each.
 //!
-//! Part of them stands in no public page and is a guess, marked [assumed]. A wrong guess is one edit
+//! Part of them stands in no public page and is a guess, marked (assumed). A wrong guess is one edit
 //! here. What an answer means is the callers' matter, and what a refusal means is in
 //! [`dialect`](crate::api::dialect), the guessed status codes included.
 
@@ -15,7 +15,7 @@ use crate::api::transport::Client;
 use crate::provider::paging::{self, Page};
 
 /// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's
-/// introduction, and its page is [assumed].
+/// introduction, and its page is (assumed).
 const VMS: &str = "/vms";
 
 /// What can be rented. Documented; needs no key.
@@ -29,7 +29,7 @@ fn vm(id: &str) -> String {
     format!("{VMS}/{}", segment(id))
 }
 
-/// Rents a VM: `POST /vms`, documented. That the answer's status is 201 is [assumed]; any 2xx will do.
+/// Rents a VM: `POST /vms`, documented. That the answer's status is 201 is (assumed); any 2xx will do.
 pub(crate) async fn create<T: DeserializeOwned>(client: &Client, call: &Call, body: &Json) -> Result<T> {
     client.post(call, VMS, body, Intent::Create).await
 }
@@ -40,22 +40,22 @@ pub(crate) async fn read<T: DeserializeOwned>(client: &Client, call: &Call, id: 
 }
 
 /// Lists the VMs: `GET /vms?limit=&offset=`. The parameters are documented for lists in general; that
-/// this list has them, and its bare array, are [assumed].
+/// this list has them, and its bare array, are (assumed).
 pub(crate) async fn list<P: Page>(client: &Client, call: &Call) -> Result<Vec<P::Member>> {
     paging::by_offset::<P>(client, call, VMS).await
 }
 
-/// Destroys a VM: `DELETE /vms/{id}` without a body. [assumed], verb and path.
+/// Destroys a VM: `DELETE /vms/{id}` without a body. (assumed), verb and path.
 pub(crate) async fn destroy(client: &Client, call: &Call, id: &str) -> Result<()> {
     client.delete::<Ignored>(call, &vm(id)).await.map(|Ignored| ())
 }
 
-/// Starts a VM: `POST /vms/{id}/start` without a body. [assumed], verb, path and body.
+/// Starts a VM: `POST /vms/{id}/start` without a body. (assumed), verb, path and body.
 pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
     act(client, call, &format!("{}/start", vm(id))).await
 }
 
-/// Stops a VM: `POST /vms/{id}/stop` without a body. [assumed], verb, path and body.
+/// Stops a VM: `POST /vms/{id}/stop` without a body. (assumed), verb, path and body.
 pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
     act(client, call, &format!("{}/stop", vm(id))).await
 }
@@ -70,7 +70,7 @@ pub(crate) async fn pricing<T: DeserializeOwned>(client: &Client, call: &Call) -
     client.get(call, PRICING, &[]).await
 }
 
-/// A success may have any body or none. [assumed]
+/// A success may have any body or none. (assumed)
 async fn act(client: &Client, call: &Call, path: &str) -> Result<()> {
     client.post::<Ignored>(call, path, &Json::Null, Intent::Action).await.map(|Ignored| ())
 }

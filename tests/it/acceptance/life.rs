@@ -12,7 +12,7 @@ fn a_machine_lives_from_plan_to_destroy() {
 
         let world = World::new(cli, &before);
         assert_eq!(world.workspace.planned_actions(&address("this")), ["create"]);
-        assert!(world.cloud.requests().is_empty(), "a plan of something new asks nothing");
+        assert!(world.changes().is_empty(), "a plan changes nothing");
         world.workspace.apply().says(&["1 added, 0 changed, 0 destroyed"]);
         assert_eq!(world.changes(), ["/gpu/instance/create"]);
         world.workspace.assert_nothing_to_do();
@@ -62,7 +62,7 @@ const REPLACE: &str = "delete,create";
 
 const CHANGES: &[Change] = &[
     ("name", &[("name", "\"one\"")], ("name", "\"two\""), REPLACE),
-    ("product", &[], ("product_id", "\"another-product\""), REPLACE),
+    ("product", &[], ("product_id", "\"5090.20c94g\""), REPLACE),
     ("gpu_num", &[], ("gpu_num", "2"), REPLACE),
     ("disk_grows", &[], ("rootfs_size", "61"), IN_PLACE),
     ("disk_shrinks", &[], ("rootfs_size", "59"), REPLACE),
@@ -75,7 +75,7 @@ const CHANGES: &[Change] = &[
     ("tools", &[], ("tools", "[{ name = \"Jupyter\", port = 8888, type = \"http\" }]"), REPLACE),
     ("command", &[("command", "\"run\"")], ("command", "\"walk\""), IN_PLACE),
     ("entrypoint", &[], ("entrypoint", "\"/bin/sh\""), IN_PLACE),
-    ("cluster", &[], ("cluster_id", "\"another-cluster\""), REPLACE),
+    ("cluster", &[], ("cluster_id", "\"us-dallas-nas-2\""), REPLACE),
     ("storages", &[], ("network_storages", "[{ id = \"st-1\", mount_point = \"/data\" }]"), IN_PLACE),
     ("network", &[], ("network_id", "\"vpc-1\""), REPLACE),
     ("spot", &[], ("billing_mode", "\"spot\""), REPLACE),

@@ -7,7 +7,6 @@ mod cases;
 
 use std::collections::BTreeMap;
 
-use mock_cloud::{Effect, Fault};
 use serde_json::Value;
 
 use self::cases::Refused;
@@ -33,11 +32,8 @@ fn what_only_a_plan_can_know_is_a_diagnostic_before_any_call() {
 fn values_at_the_limits_are_accepted() {
     on_every_cli(|cli| {
         let world = World::new(cli, &configuration(&cases::accepted(), |_, _, value| value.to_owned()));
-        // What is on offer at present is another matter.
-        for path in ["/products", "/clusters", "/endpoint/limit", "/search", "/pricing"] {
-            let broken = Effect::Http5xx { code: 500, html: false };
-            world.cloud.faults().push(Fault::new("GET", path, broken).always());
-        }
+        // The catalogue would refuse most of them, and rightly so: here only the documented limits speak.
+        world.cloud.faults().catalogue_unreachable();
         let output = world.workspace.plan(&["-json"]);
         assert_eq!(output.code(), Some(2), "{output}");
         assert!(world.changes().is_empty(), "a plan changes nothing");

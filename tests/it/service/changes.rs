@@ -170,7 +170,7 @@ async fn each_attribute_that_cannot_change_in_place_plans_a_replacement() {
     let prepaid = resource.created(&json!({"month": 1})).await;
     for (made_with, change, attribute) in [
         (json!({}), json!({"name": "another"}), "name"),
-        (json!({}), json!({"product_id": "another"}), "product_id"),
+        (json!({}), json!({"product_id": "5090.20c94g"}), "product_id"),
         (json!({}), json!({"gpu_num": 2}), "gpu_num"),
         (json!({}), json!({"rootfs_size": 59}), "rootfs_size"),
         (json!({}), json!({"image_auth": "me:hunter2"}), "image_auth"),
@@ -192,7 +192,7 @@ async fn each_attribute_that_cannot_change_in_place_plans_a_replacement() {
             json!({"tools": null}),
             "tools",
         ),
-        (json!({}), json!({"cluster_id": "another"}), "cluster_id"),
+        (json!({}), json!({"cluster_id": "us-dallas-nas-2"}), "cluster_id"),
         (json!({}), json!({"network_id": "vpc-83aa"}), "network_id"),
         (json!({"network_id": "vpc-83aa"}), json!({"network_id": null}), "network_id"),
         (json!({}), json!({"billing_mode": "spot"}), "billing_mode"),

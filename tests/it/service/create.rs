@@ -8,20 +8,11 @@ use serde_json::{Value, json};
 
 use super::resource::Resource;
 use super::said::text_of;
-use super::subject::{GPU, SUBJECTS, Subject};
+use super::subject::{GPU, SUBJECTS};
 use super::world::{World, cloud_options};
 
-fn on_create(subject: &Subject, effect: Effect) -> Fault {
-    Fault::new(subject.create.0, subject.create.1, effect)
-}
-
-fn on_look(subject: &Subject, effect: Effect) -> Fault {
-    Fault::new(subject.get.0, subject.get.1, effect)
-}
-
 fn posts(resource: &Resource<'_>) -> usize {
-    let (method, path) = resource.subject.create;
-    resource.world.count(&format!("{method} {path}"))
+    resource.world.count(resource.subject.create)
 }
 
 fn refusal(code: u16, reason: &str) -> Effect {
@@ -44,7 +35,7 @@ async fn a3_a_refused_create_leaves_nothing_and_is_not_repeated() {
             Effect::OutOfStock,
         ] {
             world.cloud.clear_log();
-            world.fault(on_create(subject, effect.clone()));
+            world.fault(subject.create.with(effect.clone()));
             let answer = resource.try_create(&(subject.least)()).await;
             let error = answer.nothing_but_an_error();
             let own_words = !matches!(effect, Effect::Status { code: 401, .. });
@@ -53,7 +44,6 @@ async fn a3_a_refused_create_leaves_nothing_and_is_not_repeated() {
                 "{error}"
             );
             assert_eq!((posts(&resource), world.cloud.created_count()), (1, 0), "{effect:?}");
-            assert_eq!(world.requests().len(), 1, "nothing is looked for: {effect:?}");
         }
     }
 }
@@ -61,6 +51,7 @@ async fn a3_a_refused_create_leaves_nothing_and_is_not_repeated() {
 #[tokio::test]
 async fn a3_a_refusal_of_a_field_points_at_its_attribute() {
     let world = World::start().await;
+    world.cloud.faults().catalogue_unreachable(); // or the plan would refuse it before
     let resource = world.of(&GPU);
     for (change, attribute) in [
         (json!({"product_id": "no-such-product"}), "product_id"),
@@ -110,11 +101,13 @@ async fn a4_a_create_whose_answer_is_lost_is_looked_up_and_never_repeated() {
             let world = World::start().await;
             let resource = world.of(subject);
             assert_eq!(world.configure(&json!({"request_timeout": "150ms"})).await, []);
-            world.fault(on_create(subject, effect));
+            world.fault(subject.create.with(effect));
             let answer = resource.try_create(&(subject.least)()).await;
             assert_eq!(posts(&resource), 1, "{what}");
             assert_eq!(world.cloud.created_count(), u64::from(done), "{what}");
-            if done {
+            if done && !subject.has_name {
+                answer.nothing_but_an_error(); // nothing tells which VM it was
+            } else if done {
                 assert_eq!(
                     answer.state["id"],
                     json!(world.cloud.alive()[0].id),
@@ -124,7 +117,10 @@ async fn a4_a_create_whose_answer_is_lost_is_looked_up_and_never_repeated() {
                 resource.assert_settled(&(subject.least)(), &answer.object()).await;
             } else {
                 let error = answer.nothing_but_an_error();
-                assert!(error.contains("\"tf-"), "{what}: the name to look for is told: {error}");
+                assert!(
+                    error.contains("\"tf-") || !subject.has_name,
+                    "{what}: the name to look for is told: {error}"
+                );
             }
         }
     }
@@ -132,11 +128,11 @@ async fn a4_a_create_whose_answer_is_lost_is_looked_up_and_never_repeated() {
 
 #[tokio::test]
 async fn a4_a_machine_that_is_listed_late_is_found() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().filter(|it| it.has_name) {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(on_create(subject, Effect::ListLag { reads: 2 }));
-        world.fault(on_create(subject, Effect::Drop(When::After)));
+        world.fault(subject.create.with(Effect::ListLag { reads: 2 }));
+        world.fault(subject.create.with(Effect::Drop(When::After)));
         let object = resource.create(&(subject.least)()).await;
         assert_eq!(object.id(), world.cloud.alive()[0].id);
         assert_eq!(posts(&resource), 1);
@@ -148,10 +144,10 @@ async fn a4_a_machine_of_the_same_name_that_was_there_before_is_not_taken() {
     let world = World::start().await;
     let resource = world.of(&GPU);
     let old = resource.created(&json!({"name": "trainer"})).await;
-    world.fault(on_create(&GPU, Effect::Drop(When::Before)));
+    world.fault(GPU.create.with(Effect::Drop(When::Before)));
     let answer = resource.try_create(&resource.least(&json!({"name": "trainer"}))).await;
     assert!(answer.nothing_but_an_error().contains("trainer"));
-    world.fault(on_create(&GPU, Effect::Drop(When::After)));
+    world.fault(GPU.create.with(Effect::Drop(When::After)));
     let answer = resource.try_create(&resource.least(&json!({"name": "trainer"}))).await;
     assert_ne!(answer.state["id"], old.state["id"]);
     assert_eq!((posts(&resource), world.cloud.created_count()), (3, 2));
@@ -165,7 +161,7 @@ async fn a2_whatever_fails_after_the_create_leaves_the_id_in_the_state() {
         ("503", Effect::Http5xx { code: 503, html: true }),
         ("429", Effect::Http429 { retry_after: None }),
         ("garbage", Effect::Garbage),
-        ("another form", raw(r#"{"id": "x", "portMappings": 7}"#)),
+        ("another form", raw(r#"{"id": {"a": 1}}"#)),
         ("a hang", Effect::Hang(When::Before)),
         ("a cut connection", Effect::Drop(When::After)),
     ];
@@ -174,8 +170,9 @@ async fn a2_whatever_fails_after_the_create_leaves_the_id_in_the_state() {
             let world = World::start().await;
             let resource = world.of(subject);
             assert_eq!(world.configure(&json!({"request_timeout": "150ms", "max_retries": 1})).await, []);
-            world.fault(on_look(subject, effect).after(1).always());
-            let answer = resource.try_create(&(subject.least)()).await;
+            let plan = resource.plan(&(subject.least)(), None).await.accepted();
+            world.fault(subject.get.with(effect).after(1).always());
+            let answer = resource.apply(&plan).await;
             let id = world.cloud.alive()[0].id.clone();
             assert!(answer.error().contains(&id), "{what}: {}", answer.error());
             assert_eq!(answer.state["id"], json!(id), "{what}");
@@ -192,8 +189,9 @@ async fn a2_a_machine_that_vanishes_while_it_is_waited_for_is_an_error() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(on_look(subject, Effect::VanishInstance).after(2));
-        let answer = resource.try_create(&(subject.least)()).await;
+        let plan = resource.plan(&(subject.least)(), None).await.accepted();
+        world.fault(subject.get.with(Effect::VanishInstance).after(1));
+        let answer = resource.apply(&plan).await;
         assert!(answer.error().contains("vanished"), "{}", answer.error());
         assert!(answer.state["id"].is_string());
         assert_eq!(resource.read(&answer.left()).await.state, Value::Null);
@@ -204,7 +202,7 @@ async fn a2_a_machine_that_vanishes_while_it_is_waited_for_is_an_error() {
 async fn a_machine_that_is_not_found_at_first_is_waited_for() {
     for subject in SUBJECTS {
         let world = World::start().await;
-        world.fault(on_create(subject, Effect::NotFoundJustAfterCreate { reads: 3 }));
+        world.fault(subject.create.with(Effect::NotFoundJustAfterCreate { reads: 3 }));
         let object = world.of(subject).create(&(subject.least)()).await;
         assert_eq!(object.state["status"], subject.statuses.1);
     }
@@ -214,7 +212,7 @@ async fn a_machine_that_is_not_found_at_first_is_waited_for() {
 async fn an_unknown_status_is_waited_through() {
     for subject in SUBJECTS {
         let world = World::start().await;
-        world.fault(on_look(subject, Effect::UnknownStatus("warmingUp".to_owned())).times(6));
+        world.fault(subject.get.with(Effect::UnknownStatus("warmingUp".to_owned())).times(6));
         let object = world.of(subject).create(&(subject.least)()).await;
         assert_eq!(object.state["status"], subject.statuses.1);
     }
@@ -224,12 +222,17 @@ async fn an_unknown_status_is_waited_through() {
 async fn a12_a_failure_that_is_final_ends_the_wait_with_the_apis_words() {
     for subject in SUBJECTS {
         for status in [None, Some("exited".to_owned())] {
+            if status.is_some() && !subject.has_name {
+                continue;
+            }
             let world = World::start().await;
             let resource = world.of(subject);
             let message = "manifest unknown".to_owned();
-            world.fault(on_create(subject, Effect::StatusError { message, status }));
+            world.fault(subject.create.with(Effect::StatusError { message, status }));
             let answer = resource.try_create(&(subject.least)()).await;
-            assert!(answer.error().contains("manifest unknown"), "{}", answer.error());
+            // Nova Cloud gives no reason.
+            let words = if subject.has_name { "manifest unknown" } else { "\"failed\"" };
+            assert!(answer.error().contains(words), "{}", answer.error());
             assert_eq!(answer.state["id"], json!(world.cloud.alive()[0].id));
         }
     }
@@ -255,7 +258,7 @@ async fn a11_a_time_limit_covers_repetitions_too() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(on_create(subject, Effect::Http429 { retry_after: Some("60".to_owned()) }).always());
+        world.fault(subject.create.with(Effect::Http429 { retry_after: Some("60".to_owned()) }).always());
         let config = resource.least(&json!({"timeouts": {"create": "1s"}}));
         resource.try_create(&config).await.nothing_but_an_error();
         assert_eq!(posts(&resource), 1, "there is no time for another one");
@@ -267,7 +270,7 @@ async fn a13_retry_after_is_obeyed_and_then_one_machine_is_made() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(on_create(subject, Effect::Http429 { retry_after: Some("1".to_owned()) }));
+        world.fault(subject.create.with(Effect::Http429 { retry_after: Some("1".to_owned()) }));
         let begin = Instant::now();
         resource.create(&(subject.least)()).await;
         assert!(begin.elapsed().as_millis() >= 1000, "the server asked for a second");
@@ -280,7 +283,7 @@ async fn a13_repetitions_come_to_an_end() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(on_create(subject, Effect::Http429 { retry_after: None }).always());
+        world.fault(subject.create.with(Effect::Http429 { retry_after: None }).always());
         resource.try_create(&(subject.least)()).await.nothing_but_an_error();
         assert_eq!((posts(&resource), world.cloud.created_count()), (3, 0), "max_retries is 2");
         assert_eq!(world.configure(&json!({"max_retries": 0})).await, []);
@@ -294,7 +297,7 @@ async fn a15_twenty_creations_at_once_make_twenty_machines() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(on_create(subject, Effect::Http429 { retry_after: None }).after(5).times(3));
+        world.fault(subject.create.with(Effect::Http429 { retry_after: None }).after(5).times(3));
         let config = (subject.least)();
         let made = join_all((0..20).map(|_| resource.create(&config))).await;
         let mut ids: Vec<_> = made.iter().map(|it| it.id().to_owned()).collect();
@@ -303,6 +306,9 @@ async fn a15_twenty_creations_at_once_make_twenty_machines() {
         alive.sort();
         assert_eq!(ids, alive);
         assert_eq!(world.cloud.created_count(), 20);
+        if !subject.has_name {
+            continue;
+        }
         let mut names: Vec<_> = made.iter().map(|it| it.state["name"].to_string()).collect();
         names.sort();
         names.dedup();

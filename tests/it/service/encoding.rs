@@ -49,8 +49,8 @@ fn first_of<'r>(resource: &'r Resource<'_>, ty: &Type) -> &'r str {
 
 #[tokio::test]
 async fn w2_every_extension_is_an_unknown_value_of_any_length() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let name = first_of(&resource, &Type::Text);
         let mut refined = Vec::new();
@@ -76,8 +76,8 @@ async fn w3_unknown_values_are_written_as_the_plain_extension() {
             _ => {}
         }
     }
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let shape = world.shape(subject.type_name);
         let request = plan_resource_change::Request {
             type_name: subject.type_name.to_owned(),
@@ -95,12 +95,12 @@ async fn w3_unknown_values_are_written_as_the_plain_extension() {
 
 #[tokio::test]
 async fn w4_a_number_is_the_same_in_every_form() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let least = (subject.least)();
-        let members = least.as_object().unwrap().iter();
-        let (name, number) = members.filter(|(_, it)| it.is_number()).next_back().unwrap();
+        let mut members = least.as_object().unwrap().iter();
+        let Some((name, number)) = members.rfind(|(_, it)| it.is_number()) else { continue };
         let number = number.as_i64().unwrap();
         let expected = plan(&resource, resource.shape.encode(&least)).await.value;
         #[allow(clippy::cast_precision_loss, reason = "a small number")]
@@ -119,12 +119,19 @@ async fn w4_a_number_is_the_same_in_every_form() {
 }
 
 #[tokio::test]
-async fn w4_and_w10_numbers_of_any_size_come_back_as_they_were() {
-    let world = World::start().await;
+async fn w4_numbers_of_any_size_come_back_as_they_were() {
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let name = &resource.shape.attributes.iter().find(|it| it.ty == Type::Number).unwrap().name;
-        for number in ["0.1", "9223372036854775808", "1e30", "-0.5", "123456789012345678901234567890.5"] {
+        for (number, text) in [
+            ("0.1", "0.1"),
+            ("-0.5", "-0.5"),
+            ("9223372036854775807", "9223372036854775807"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("1e30", "1000000000000000000000000000000"),
+            ("123456789012345678901234567890.5", "123456789012345678901234567890.5"),
+        ] {
             let state = format!("{{\"id\":\"i\",{name:?}:{number}}}");
             let raw =
                 crate::proto::tfplugin6::RawState { json: state.into_bytes().into(), ..Default::default() };
@@ -138,14 +145,10 @@ async fn w4_and_w10_numbers_of_any_size_come_back_as_they_were() {
             let Packed::Map(members) = unpacked(&answer.upgraded_state.unwrap()) else { panic!("an object") };
             let told = members.into_iter().find(|(key, _)| key.as_str() == Some(name)).unwrap().1;
             let same = match &told {
-                Packed::F64(it) => *it == number.parse::<f64>().unwrap(),
-                Packed::Integer(it) => it.to_string() == number,
-                // Written out or with an exponent: cty reads both.
-                Packed::String(it) => {
-                    let it = it.as_str().unwrap();
-                    it.parse::<f64>().unwrap() == number.parse::<f64>().unwrap()
-                        && (it.contains(['e', 'E']) || it == number)
-                }
+                // cty reads a binary fraction as it is, so it must be the very number.
+                Packed::F64(it) => it.to_string() == text && (it * 8.0).fract() == 0.0,
+                Packed::Integer(it) => it.to_string() == text,
+                Packed::String(it) => it.as_str() == Some(text),
                 _ => false,
             };
             assert!(same, "{number} became {told}");
@@ -155,8 +158,8 @@ async fn w4_and_w10_numbers_of_any_size_come_back_as_they_were() {
 
 #[tokio::test]
 async fn w5_a_value_that_does_not_have_exactly_the_names_of_the_schema_is_refused() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let Packed::Map(members) = unpacked(&resource.shape.encode(&(subject.least)())) else { panic!() };
         let mut surplus = members.clone();
@@ -179,8 +182,8 @@ async fn w5_a_value_that_does_not_have_exactly_the_names_of_the_schema_is_refuse
 
 #[tokio::test]
 async fn w6_an_absent_single_block_may_be_nil_and_a_present_one_keeps_what_is_in_it() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let absent = resource.plan(&resource.least(&json!({"timeouts": null})), None).await.accepted();
         assert_eq!(absent.value["timeouts"], Value::Null);
@@ -192,8 +195,8 @@ async fn w6_an_absent_single_block_may_be_nil_and_a_present_one_keeps_what_is_in
 
 #[tokio::test]
 async fn w8_json_is_accepted_wherever_msgpack_is() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let config = (subject.full)();
         let object = resource.create(&config).await;
@@ -254,8 +257,8 @@ async fn w10_the_same_question_gives_the_same_bytes() {
 
 #[tokio::test]
 async fn w11_broken_bytes_are_an_error_and_do_no_harm() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let whole = world.shape(subject.type_name).encode(&(subject.full)()).msgpack;
         // Half a value, announced lengths without anything behind them, and noise.
         let mut broken: Vec<Vec<u8>> = (1..whole.len()).step_by(37).map(|it| whole[..it].to_vec()).collect();

@@ -5,7 +5,7 @@ use mock_cloud::{Effect, Fault, When};
 use serde_json::{Value, json};
 
 use super::said::{said, text_of};
-use super::subject::SUBJECTS;
+use super::subject::{GPU, SUBJECTS};
 use super::world::World;
 use crate::launch::within;
 use crate::proto::tfplugin6::{
@@ -21,25 +21,22 @@ async fn g3_a_value_of_20_mib_is_accepted_and_sent_back() {
         validate_provider_config::Request { config: Some(world.block.encode(&json!({"api_key": long}))) };
     let answer = within(world.client().validate_provider_config(request)).await.unwrap().into_inner();
     assert_eq!(said(&answer.diagnostics), []);
-    for subject in SUBJECTS {
-        let resource = world.of(subject);
-        let text = resource.shape.attributes.iter().find(|it| it.ty == super::Type::Text).unwrap();
-        let state = resource.shape.complete(&json!({"id": "i-1", &text.name: long}));
-        assert!(resource.upgrade(resource.shape.version, &state).await.object().state == state);
-    }
+    let resource = world.of(&GPU);
+    let state = resource.shape.complete(&json!({"id": "i-1", "command": long}));
+    assert!(resource.upgrade(resource.shape.version, &state).await.object().state == state);
 }
 
 #[tokio::test]
 async fn g5_a_hundred_calls_run_at_once_and_none_blocks_another() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
         world.cloud.clear_log();
-        world.fault(Fault::new(subject.get.0, subject.get.1, Effect::Hang(When::Before)).times(50));
+        world.fault(subject.get.with(Effect::Hang(When::Before)).times(50));
         let reads = join_all((0..50).map(|_| resource.read(&object)));
         let others = async {
-            world.until(&format!("{} {}", subject.get.0, subject.get.1), 50).await;
+            world.until(subject.get, 50).await;
             let config = (subject.least)();
             let plans = join_all((0..25).map(|_| resource.plan(&config, Some(&object))));
             let checks = join_all((0..25).map(|_| resource.validate(&config)));
@@ -58,25 +55,24 @@ async fn g6_a_create_whose_call_is_given_up_is_finished_and_not_repeated() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        let post = format!("{} {}", subject.create.0, subject.create.1);
-        world.fault(Fault::new(subject.create.0, subject.create.1, Effect::Hang(When::After)));
+        world.fault(subject.create.with(Effect::Hang(When::After)));
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
         let (mut client, request) = (world.client(), resource.apply_request(&plan));
         let call = tokio::spawn(async move { client.apply_resource_change(request).await.map(drop) });
-        world.until(&post, 1).await;
+        world.until(subject.create, 1).await;
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
         world.cloud.release();
         // Each look moves the machine one step, so it runs only if somebody goes on looking.
-        let mut looks = 0;
-        while world.cloud.alive()[0].status != subject.statuses.1 {
+        let mut looks = world.count(subject.get);
+        while world.cloud.alive().first().is_none_or(|it| it.status != subject.statuses.1) {
             looks += 1;
-            world.until(&format!("{} {}", subject.get.0, subject.get.1), looks).await;
+            world.until(subject.get, looks).await;
         }
-        assert_eq!((world.count(&post), world.cloud.created_count()), (1, 1));
+        assert_eq!((world.count(subject.create), world.cloud.created_count()), (1, 1));
         let found = resource.imported(&world.cloud.alive()[0].id).await;
         assert_eq!(found.state["status"], subject.statuses.1);
-        assert_eq!(world.count(&post), 1);
+        assert_eq!(world.count(subject.create), 1);
     }
 }
 
@@ -109,7 +105,7 @@ async fn g10_words_of_the_api_that_are_no_text_arrive_as_text() {
         let world = World::start().await;
         let message = "no \u{0} such \u{7f} \u{202e} image ✗".to_owned();
         let effect = Effect::Status { code: 400, reason: "VALIDATOR_PARAM".to_owned(), message };
-        world.fault(Fault::new(subject.create.0, subject.create.1, effect));
+        world.fault(subject.create.with(effect));
         let answer = world.of(subject).try_create(&(subject.least)()).await;
         assert!(answer.nothing_but_an_error().contains("image ✗"), "{}", text_of(&answer.said));
     }

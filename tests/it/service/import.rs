@@ -12,7 +12,7 @@ use crate::proto::tfplugin6::{RawState, move_resource_state};
 async fn i1_a_malformed_id_is_an_error_that_shows_the_form_without_a_call() {
     let world = World::start().await;
     for subject in SUBJECTS {
-        let (malformed, right) = subject.malformed_id;
+        let (malformed, right) = subject.ids;
         for id in [malformed, "", " ", "two words", "a\nb"] {
             let error = world.of(subject).import(id).await.nothing_but_an_error();
             assert!(error.contains(right), "{id:?}: {error}");
@@ -23,10 +23,10 @@ async fn i1_a_malformed_id_is_an_error_that_shows_the_form_without_a_call() {
 
 #[tokio::test]
 async fn i2_an_object_that_does_not_exist_is_found_missing_by_the_read() {
-    let world = World::start().await;
     for subject in SUBJECTS {
-        let imported = world.of(subject).import(subject.malformed_id.1).await.object();
-        assert_eq!(imported.id(), subject.malformed_id.1);
+        let world = World::start().await;
+        let imported = world.of(subject).import(subject.ids.1).await.object();
+        assert_eq!(imported.id(), subject.ids.1);
         assert_eq!(world.requests(), Vec::<String>::new(), "an import alone asks nothing");
         let read = world.of(subject).read(&imported).await;
         assert_eq!((read.state, read.said), (Value::Null, vec![]));
@@ -59,8 +59,8 @@ async fn r8_what_is_imported_needs_no_change() {
 
 #[tokio::test]
 async fn i5_a_state_of_another_resource_is_refused_with_what_is_supported() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         for (address, source) in [
             ("registry.terraform.io/runpod/runpod", "runpod_pod"),
             ("registry.terraform.io/runpod/runpod", subject.type_name),
@@ -84,8 +84,8 @@ async fn i5_a_state_of_another_resource_is_refused_with_what_is_supported() {
 
 #[tokio::test]
 async fn i5_a_state_moves_between_the_two_addresses_of_this_program() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         for address in ["registry.terraform.io/novita/novacloud", "registry.opentofu.org/novita/novita"] {
             let request = move_resource_state::Request {
                 source_provider_address: address.to_owned(),

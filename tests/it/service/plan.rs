@@ -12,8 +12,8 @@ use crate::proto::tfplugin6::plan_resource_change;
 
 #[tokio::test]
 async fn p1_a_plan_without_a_change_is_the_prior_state() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         for config in [(subject.least)(), (subject.full)()] {
             let object = resource.create(&config).await;
@@ -56,8 +56,8 @@ async fn p4_and_a10_a_write_only_value_is_used_and_kept_nowhere() {
 
 #[tokio::test]
 async fn p5_a_creation_computes_what_nobody_wrote() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
         for attribute in resource.shape.attributes.iter().filter(|it| it.flags.computed && !it.flags.optional)
@@ -94,8 +94,8 @@ async fn p5_a_change_keeps_what_it_cannot_change() {
 
 #[tokio::test]
 async fn p7_a_plan_with_the_unknown_filled_in_keeps_every_known_value() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let full = (subject.full)();
         let object = resource.create(&full).await;
@@ -145,8 +145,8 @@ async fn p8_another_order_or_form_of_the_same_value_is_no_change() {
 
 #[tokio::test]
 async fn p8_only_what_really_changes_is_blamed_for_a_replacement() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.full)()).await;
         let (name, value) = subject.replacing;
@@ -159,8 +159,8 @@ async fn p8_only_what_really_changes_is_blamed_for_a_replacement() {
 
 #[tokio::test]
 async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.created(&json!({"deletion_protection": true})).await;
         let destroy = resource.plan_destroy(&object).await;
@@ -173,15 +173,15 @@ async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
         let change = json!({"deletion_protection": true, name: value()});
         let replace = resource.plan(&resource.least(&change), Some(&object)).await;
         assert!(replace.error().contains(name), "{}", replace.error());
-        assert_eq!(world.count(&format!("{} {}", subject.delete.0, subject.delete.1)), 0);
+        assert_eq!(world.count(subject.delete), 0);
         assert_eq!(resource.read(&object).await.object(), object);
     }
 }
 
 #[tokio::test]
 async fn p12_notes_of_a_plan_arrive_in_apply_and_those_of_before_are_kept() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let config = resource.least(&json!({"deletion_protection": true}));
         let object = resource.create(&config).await;
@@ -201,8 +201,8 @@ async fn p12_notes_of_a_plan_arrive_in_apply_and_those_of_before_are_kept() {
 
 #[tokio::test]
 async fn p13_a_plan_works_when_everything_is_unknown() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.full)()).await;
         let config = all_unknown(&resource.shape.attributes);
@@ -215,8 +215,8 @@ async fn p13_a_plan_works_when_everything_is_unknown() {
 
 #[tokio::test]
 async fn p14_a_plan_changes_nothing_in_the_cloud() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
         world.cloud.clear_log();
@@ -249,8 +249,8 @@ async fn p15_collections_keep_the_number_of_their_members() {
 
 #[tokio::test]
 async fn p16_the_second_plan_of_a_replacement_works() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
         let (name, value) = subject.replacing;

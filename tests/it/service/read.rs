@@ -9,12 +9,12 @@ use super::world::{World, cloud_options};
 
 #[tokio::test]
 async fn r1_what_is_gone_is_null_without_an_error_in_every_form_that_says_so() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         for gone in [Gone::Reason, Gone::Http404, Gone::EmptyObject, Gone::Null] {
             let object = world.of(subject).create(&(subject.least)()).await;
             world.cloud.with_novita(|it| it.style.gone = gone);
-            assert!(world.cloud.remove_instance(object.id()));
+            assert!((subject.remove)(&world.cloud, object.id()));
             let read = world.of(subject).read(&object).await;
             assert_eq!((read.state, read.said), (Value::Null, vec![]), "{gone:?}");
         }
@@ -39,7 +39,7 @@ async fn r2_a_failed_look_is_an_error_and_keeps_the_state() {
         ("504", Effect::Http5xx { code: 504, html: false }),
         ("garbage", Effect::Garbage),
         ("another shape", raw(200, "[1, 2]")),
-        ("a wrong field", raw(200, r#"{"id": "x", "portMappings": 7}"#)),
+        ("a wrong field", raw(200, r#"{"id": {"a": 1}}"#)),
         ("a page", raw(200, "<html>log in</html>")),
         ("a redirect", raw(302, "")),
         ("a cut connection", Effect::Drop(When::Before)),
@@ -52,7 +52,10 @@ async fn r2_a_failed_look_is_an_error_and_keeps_the_state() {
         let object = resource.create(&(subject.least)()).await;
         assert_eq!(world.configure(&json!({"request_timeout": "150ms", "max_retries": 1})).await, []);
         for (what, effect) in &failures {
-            world.fault(Fault::new(subject.get.0, subject.get.1, effect.clone()).always());
+            if *what == "404 of the path" && !subject.names_what_is_missing {
+                continue;
+            }
+            world.fault(subject.get.with(effect.clone()).always());
             let read = resource.read(&object).await;
             assert!(read.said.iter().any(|it| it.is_error), "{what} is no error: {}", read.state);
             assert_eq!(read.left(), object, "{what}");
@@ -78,7 +81,7 @@ async fn r2_a_passing_failure_is_not_seen() {
             Effect::Garbage,
             Effect::Drop(When::After),
         ] {
-            world.fault(Fault::new(subject.get.0, subject.get.1, effect).times(2));
+            world.fault(subject.get.with(effect).times(2));
             assert_eq!(resource.read(&object).await.object(), object);
         }
     }
@@ -86,15 +89,15 @@ async fn r2_a_passing_failure_is_not_seen() {
 
 #[tokio::test]
 async fn r3_the_bytes_beside_the_state_are_sent_back() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
         let imported = resource.imported(object.id()).await;
         assert!(!imported.private.is_empty());
         let again = resource.read(&imported).await.object();
         assert_eq!(again.private, imported.private);
-        let failing = Fault::new(subject.get.0, subject.get.1, Effect::Http5xx { code: 500, html: false });
+        let failing = subject.get.with(Effect::Http5xx { code: 500, html: false });
         world.fault(failing);
         assert_eq!(resource.read(&imported).await.private, imported.private);
     }
@@ -128,10 +131,17 @@ fn styles() -> Vec<(&'static str, AnswerStyle)> {
 #[tokio::test]
 async fn r4_a_read_right_after_a_change_shows_no_drift_in_any_form_of_the_answers() {
     for subject in SUBJECTS {
-        for (what, style) in styles() {
+        // The styles are those of one vendor's answers; its two kinds of instances share a decoder.
+        let styles = match subject.type_name {
+            "novacloud_vm" => vec![("usual", AnswerStyle::default())],
+            "novita_cpu_instance" => vec![("loosest", AnswerStyle::loosest())],
+            _ => styles(),
+        };
+        for (what, style) in styles {
             let world = World::with(mock_cloud::Options { style, ..cloud_options() }).await;
             let resource = world.of(subject);
-            for config in [(subject.least)(), (subject.full)()] {
+            let least = ["usual", "loosest"].contains(&what).then_some((subject.least)());
+            for config in least.into_iter().chain([(subject.full)()]) {
                 let object = resource.create(&config).await;
                 assert_eq!(object.state["status"], subject.statuses.1, "{what}");
                 resource.assert_settled(&config, &object).await;
@@ -165,16 +175,16 @@ async fn r7_a_machine_that_is_being_removed_is_gone_and_one_that_is_stopped_is_n
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        for status in ["toRemove", "removing", "removed"] {
+        for status in subject.leaving {
             let object = resource.create(&(subject.least)()).await;
             world.cloud.set_status(object.id(), status);
             let read = resource.read(&object).await;
             assert_eq!((read.state, read.said), (Value::Null, vec![]), "{status}");
         }
-        for status in ["exited", "freezing", "migrating", "a new one"] {
+        for status in subject.staying {
             let object = resource.create(&(subject.least)()).await;
             world.cloud.set_status(object.id(), status);
-            assert_eq!(resource.read(&object).await.object().state["status"], status);
+            assert_eq!(resource.read(&object).await.object().state["status"], *status);
         }
     }
 }
@@ -186,7 +196,7 @@ async fn r7_a_spot_machine_that_was_taken_back_is_planned_anew() {
     let config = resource.least(&json!({"billing_mode": "spot"}));
     let mut object = resource.create(&config).await;
     assert_eq!(object.state["spot_status"], "running");
-    world.fault(Fault::new(GPU.get.0, GPU.get.1, Effect::SpotReclaim));
+    world.fault(GPU.get.with(Effect::SpotReclaim));
     let mut seen = Vec::new();
     loop {
         let read = resource.read(&object).await;

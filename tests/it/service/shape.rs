@@ -251,6 +251,8 @@ fn unpack(packed: &Packed, ty: &Type, path: &str) -> Value {
     match (ty, packed) {
         (_, Packed::Nil) => Value::Null,
         (_, Packed::Ext(0, _)) => unknown(),
+        // Unknown, with a promise that the configuration made; an empty promise is an error.
+        (_, Packed::Ext(12, promise)) if promise != &[0x80] => unknown(),
         (Type::Object(members), Packed::Map(given)) => {
             let given = texts(given, path);
             assert!(given.keys().eq(members.keys()), "{path} has {:?}", given.keys());

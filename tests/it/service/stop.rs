@@ -5,20 +5,16 @@ use serde_json::json;
 
 use super::resource::{Answer, Object, Planned, Resource};
 use super::said::text_of;
-use super::subject::{SUBJECTS, Subject};
+use super::subject::{Call, SUBJECTS};
 use super::world::World;
 
 /// Applies, and presses Ctrl-C once the call was made so often.
-async fn stopped(resource: &Resource<'_>, plan: &Planned, call: &str, count: usize) -> Answer {
+async fn stopped(resource: &Resource<'_>, plan: &Planned, call: Call, count: usize) -> Answer {
     let stop = async {
         resource.world.until(call, count).await;
         resource.world.stop().await;
     };
     tokio::join!(resource.apply(plan), stop).0
-}
-
-fn look(subject: &Subject) -> String {
-    format!("{} {}", subject.get.0, subject.get.1)
 }
 
 /// A machine that runs, in a world that then stands still.
@@ -34,7 +30,7 @@ async fn s4_a_stop_while_a_new_machine_starts_leaves_its_id_in_the_state() {
         let world = World::standing_still().await;
         let resource = world.of(subject);
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
-        let answer = stopped(&resource, &plan, &look(subject), 2).await;
+        let answer = stopped(&resource, &plan, subject.get, world.count(subject.get) + 2).await;
         assert_eq!(answer.state["id"], json!(world.cloud.alive()[0].id));
         assert!(text_of(&answer.said).contains(&world.cloud.alive()[0].id), "the user is told what exists");
         assert!(answer.said.iter().all(|it| !it.is_error), "a healthy machine is not replaced for a Ctrl-C");
@@ -53,17 +49,16 @@ async fn s3_a_stop_while_the_create_call_is_under_way_waits_for_the_id() {
     for subject in SUBJECTS {
         let world = World::standing_still().await;
         let resource = world.of(subject);
-        world.fault(Fault::new(subject.create.0, subject.create.1, Effect::Hang(When::After)));
+        world.fault(subject.create.with(Effect::Hang(When::After)));
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
-        let post = format!("{} {}", subject.create.0, subject.create.1);
         let stop = async {
-            world.until(&post, 1).await;
+            world.until(subject.create, 1).await;
             world.stop().await;
             world.cloud.release();
         };
         let (answer, ()) = tokio::join!(resource.apply(&plan), stop);
         assert_eq!(answer.state["id"], json!(world.cloud.alive()[0].id));
-        assert_eq!(world.count(&post), 1);
+        assert_eq!(world.count(subject.create), 1);
     }
 }
 
@@ -73,12 +68,11 @@ async fn a13_a_stop_ends_the_wait_before_a_repetition_and_nothing_is_made() {
         let world = World::start().await;
         let resource = world.of(subject);
         let limited = Effect::Http429 { retry_after: Some("250".to_owned()) };
-        world.fault(Fault::new(subject.create.0, subject.create.1, limited).always());
+        world.fault(subject.create.with(limited).always());
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
-        let post = format!("{} {}", subject.create.0, subject.create.1);
-        let answer = stopped(&resource, &plan, &post, 1).await;
+        let answer = stopped(&resource, &plan, subject.create, 1).await;
         answer.nothing_but_an_error();
-        assert_eq!((world.count(&post), world.cloud.created_count()), (1, 0));
+        assert_eq!((world.count(subject.create), world.cloud.created_count()), (1, 0));
     }
 }
 
@@ -88,16 +82,14 @@ async fn s4_a_stop_during_a_change_is_an_error_with_what_is_true_by_then() {
         let world = World::standing_still().await;
         let resource = world.of(subject);
         let before = running(&resource).await;
-        let (change, path) = subject.slow_change;
+        let (change, call, _) = subject.slow_change;
         let plan = resource.plan(&resource.least(&change()), Some(&before)).await.accepted();
-        // One look before the change and two after it.
-        let answer = stopped(&resource, &plan, &look(subject), 3).await;
+        // One look before the change, perhaps, and two after it.
+        let answer = stopped(&resource, &plan, subject.get, world.count(subject.get) + 3).await;
         answer.error();
         assert_eq!(answer.state["id"], before.state["id"]);
-        assert_eq!(world.changes().iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), [path]);
-        for (name, value) in change().as_object().unwrap() {
-            assert_eq!(answer.state[name], *value, "the call was accepted, so this is true");
-        }
+        assert_eq!((world.changes().len(), world.count(call)), (1, 1));
+        super::apply::check_kept(&change(), &before, &answer.state);
     }
 }
 
@@ -108,7 +100,7 @@ async fn s4_a_stop_during_a_removal_keeps_the_state() {
         let resource = world.of(subject);
         let before = running(&resource).await;
         let plan = resource.plan_destroy(&before).await.accepted();
-        let answer = stopped(&resource, &plan, &look(subject), 1).await;
+        let answer = stopped(&resource, &plan, subject.get, world.count(subject.get) + 1).await;
         assert!(answer.error().contains(before.id()));
         assert_eq!(answer.left(), before);
         // Once more, and it is finished.

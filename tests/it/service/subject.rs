@@ -2,39 +2,72 @@
 //!
 //! A rule is written over [`SUBJECTS`]: whoever adds a resource adds an entry.
 
+use mock_cloud::{Effect, Fault, MockCloud, Request};
 use serde_json::{Value, json};
 
 use super::said::SECRET;
 
+/// A call of an API: the method, and how its path ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Call(pub(crate) &'static str, pub(crate) &'static str);
+
+impl Call {
+    /// Whether a request is this call.
+    pub(crate) fn is(self, request: &Request) -> bool {
+        request.method == self.0 && request.path.ends_with(self.1)
+    }
+
+    /// The call with something that goes wrong in it.
+    pub(crate) fn with(self, effect: Effect) -> Fault {
+        Fault::new(self.0, self.1, effect)
+    }
+}
+
 /// What the rules need to know of a resource.
 pub(crate) struct Subject {
     pub(crate) type_name: &'static str,
+    /// The attribute with the key of its API, and the variable that stands for it.
+    pub(crate) key: (&'static str, &'static str),
     /// The least that can be configured.
     pub(crate) least: fn() -> Value,
     /// All that can be configured at once.
     pub(crate) full: fn() -> Value,
-    /// The calls, as `METHOD` and path.
-    pub(crate) create: (&'static str, &'static str),
-    pub(crate) get: (&'static str, &'static str),
-    pub(crate) delete: (&'static str, &'static str),
-    /// A change that is made in place, is waited for, and its call's path.
-    pub(crate) slow_change: (fn() -> Value, &'static str),
+    pub(crate) create: Call,
+    pub(crate) get: Call,
+    pub(crate) delete: Call,
+    /// A change in place that is waited for, its call, and the status meanwhile.
+    pub(crate) slow_change: (fn() -> Value, Call, &'static str),
     /// Two changes in place by two calls, in the order in which they are made.
-    pub(crate) two_changes: (fn() -> Value, [&'static str; 2]),
+    pub(crate) two_changes: Option<(fn() -> Value, [Call; 2])>,
     /// An attribute whose change replaces, with a new value.
     pub(crate) replacing: (&'static str, fn() -> Value),
-    /// An id that cannot be one, and words of the right form.
-    pub(crate) malformed_id: (&'static str, &'static str),
+    /// An id that cannot be one, and one that could.
+    pub(crate) ids: (&'static str, &'static str),
     /// The status while it is made, and in the end.
     pub(crate) statuses: (&'static str, &'static str),
+    /// Statuses in which it is as good as gone.
+    pub(crate) leaving: &'static [&'static str],
+    /// Statuses in which it is out of order but there.
+    pub(crate) staying: &'static [&'static str],
     /// Attributes that are a secret of the user's or of the machine's.
     pub(crate) secrets: &'static [&'static str],
+    /// Takes one out of the cloud's books.
+    pub(crate) remove: fn(&MockCloud, &str) -> bool,
+    /// Whether what a lost create call has made can be told by its name.
+    pub(crate) has_name: bool,
+    /// Whether the API tells by a 404 that a path is wrong, and by another answer that a thing is gone.
+    pub(crate) names_what_is_missing: bool,
 }
 
-pub(crate) const SUBJECTS: &[&Subject] = &[&GPU];
+pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
+
+const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
+const EDIT: Call = Call("POST", "/gpu/instance/edit");
+const UPGRADE: Call = Call("POST", "/gpu/instance/upgrade");
 
 pub(crate) const GPU: Subject = Subject {
     type_name: "novita_gpu_instance",
+    key: ("api_key", "NOVITA_API_KEY"),
     least: || {
         json!({
             "product_id": "4090.16c62g",
@@ -44,42 +77,162 @@ pub(crate) const GPU: Subject = Subject {
         })
     },
     full: || {
-        json!({
-            "name": "trainer",
+        let own = json!({
             "product_id": "4090.16c62g",
             "gpu_num": 2,
             "rootfs_size": 60,
-            "image_url": "docker.io/acme/trainer:1.4",
-            "image_auth_id": "auth-9f21",
-            "ports": ["8080/http", "22/tcp"],
-            "envs": {"MODE": "train", "EPOCHS": "3"},
-            "secret_envs": {"TOKEN": format!("{SECRET}-token")},
-            "tools": [{"name": "Jupyter", "port": 8888, "type": "http"}],
-            "command": "python run.py",
-            "entrypoint": "/bin/sh -c",
-            "cluster_id": "7",
-            "network_storages": [{"id": "st-51c0", "mount_point": "/data"}, {"id": "st-51c1"}],
-            "network_id": "vpc-83aa",
             "billing_mode": "onDemand",
             "month": 0,
             "auto_renew": false,
             "min_cuda_version": "12.4",
+        });
+        super::patched(&full_container(), &own)
+    },
+    create: Call("POST", "/gpu/instance/create"),
+    get: GET_INSTANCE,
+    delete: Call("POST", "/gpu/instance/delete"),
+    slow_change: (|| json!({"image_url": "docker.io/acme/trainer:1.5"}), UPGRADE, "resetting"),
+    two_changes: Some((
+        || json!({"ports": ["9000/http"], "image_url": "docker.io/acme/trainer:1.5"}),
+        [EDIT, UPGRADE],
+    )),
+    replacing: ("gpu_num", || json!(3)),
+    ids: ("an/instance", "6c1be0a94d27f3e8"),
+    statuses: ("toCreate", "running"),
+    leaving: &["toRemove", "removing", "removed"],
+    staying: &["exited", "freezing", "migrating", "a new one"],
+    secrets: &["image_auth", "image_auth_wo", "secret_envs", "ssh_password"],
+    remove: MockCloud::remove_instance,
+    has_name: true,
+    names_what_is_missing: true,
+};
+
+pub(crate) const CPU: Subject = Subject {
+    type_name: "novita_cpu_instance",
+    least: || json!({"product_id": "cpu.4c8g", "image_url": "docker.io/acme/trainer:1.4"}),
+    full: || {
+        let own = json!({"product_id": "cpu.16c64g", "local_storage_mount_point": "/scratch"});
+        super::patched(&full_container(), &own)
+    },
+    replacing: ("local_storage_mount_point", || json!("/elsewhere")),
+    ..GPU
+};
+
+/// What instances with and without GPUs share.
+fn full_container() -> Value {
+    json!({
+        "name": "trainer",
+        "image_url": "docker.io/acme/trainer:1.4",
+        "image_auth_id": "auth-9f21",
+        "ports": ["8080/http", "22/tcp"],
+        "envs": {"MODE": "train", "EPOCHS": "3"},
+        "secret_envs": {"TOKEN": format!("{SECRET}-token")},
+        "tools": [{"name": "Jupyter", "port": 8888, "type": "http"}],
+        "command": "python run.py",
+        "entrypoint": "/bin/sh -c",
+        "cluster_id": "7",
+        "network_storages": [{"id": "st-51c0", "mount_point": "/data"}, {"id": "st-51c1"}],
+        "network_id": "vpc-83aa",
+        "desired_status": "running",
+        "deletion_protection": false,
+        "wait_for_ready": true,
+        "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
+    })
+}
+
+pub(crate) const ENDPOINT: Subject = Subject {
+    type_name: "novita_endpoint",
+    key: GPU.key,
+    least: || {
+        json!({
+            "worker_config": {
+                "min_num": 0, "max_num": 2, "free_timeout": 60, "max_concurrent": 4, "gpu_num": 1,
+            },
+            "port": 8000,
+            "policy": {"type": "queue", "value": 10},
+            "image": {"image": "docker.io/acme/model:1"},
+            "product_ids": ["SL-serverless-3"],
+            "healthy": {"path": "/health"},
+        })
+    },
+    full: || {
+        json!({
+            "name": "model",
+            "worker_config": {
+                "min_num": 1, "max_num": 2, "free_timeout": 60, "max_concurrent": 4, "gpu_num": 1,
+                "request_timeout": 300, "cuda_version": "12.4",
+            },
+            "port": 8000,
+            "policy": {"type": "concurrency", "value": 10},
+            "image": {"image": "docker.io/acme/model:1", "auth_id": "auth-9f21", "command": "serve"},
+            "product_ids": ["SL-serverless-4"],
+            "rootfs_size": 100,
+            "volume_mounts": [
+                {"type": "local", "size": 30, "mount_path": "/scratch"},
+                {"type": "network", "id": "st-51c0", "mount_path": "/data"},
+            ],
+            "cluster_id": "7",
+            "envs": {"MODE": "serve"},
+            "secret_envs": {"TOKEN": format!("{SECRET}-token")},
+            "healthy": {"path": "/health"},
+            "deletion_protection": false,
+            "wait_for_ready": true,
+            "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
+        })
+    },
+    create: Call("POST", "/endpoint/create"),
+    get: Call("GET", "/endpoint"),
+    delete: Call("POST", "/endpoint/delete"),
+    slow_change: (|| json!({"port": 8001}), Call("POST", "/endpoint/update"), "updating"),
+    two_changes: None,
+    replacing: ("product_ids", || json!(["SL-serverless-4", "SL-serverless-3"])),
+    ids: ("an/endpoint", "ep-7d20c4"),
+    statuses: ("initializing", "serving"),
+    leaving: &["terminating", "deleting", "removed"],
+    staying: &["stopped", "failed", "updating", "a new one"],
+    secrets: &["secret_envs"],
+    remove: MockCloud::remove_endpoint,
+    has_name: true,
+    names_what_is_missing: true,
+};
+
+pub(crate) const VM: Subject = Subject {
+    type_name: "novacloud_vm",
+    key: ("novacloud_api_key", "NOVACLOUD_API_KEY"),
+    least: || {
+        json!({
+            "node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 100, "template_vmid": 9000,
+        })
+    },
+    full: || {
+        json!({
+            "node": "vm02",
+            "gpu_type": "5090",
+            "gpu_count": 2,
+            "storage_gb": 100,
+            "template_vmid": 9000,
+            "rental_type": "on_demand",
+            "auth_method": "password",
+            "password": format!("{SECRET}-password"),
             "desired_status": "running",
             "deletion_protection": false,
             "wait_for_ready": true,
             "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
         })
     },
-    create: ("POST", "/gpu/instance/create"),
-    get: ("GET", "/gpu/instance"),
-    delete: ("POST", "/gpu/instance/delete"),
-    slow_change: (|| json!({"image_url": "docker.io/acme/trainer:1.5"}), "/gpu/instance/upgrade"),
-    two_changes: (
-        || json!({"ports": ["9000/http"], "image_url": "docker.io/acme/trainer:1.5"}),
-        ["/gpu/instance/edit", "/gpu/instance/upgrade"],
-    ),
-    replacing: ("gpu_num", || json!(3)),
-    malformed_id: ("an/instance", "6c1be0a94d27f3e8"),
-    statuses: ("toCreate", "running"),
-    secrets: &["image_auth", "image_auth_wo", "secret_envs", "ssh_password"],
+    create: Call("POST", "/vms"),
+    // A VM's path ends with its id; a search or a list is a look as well.
+    get: Call("GET", ""),
+    delete: Call("DELETE", ""),
+    slow_change: (|| json!({"desired_status": "stopped"}), Call("POST", "/stop"), "stopping"),
+    two_changes: None,
+    replacing: ("storage_gb", || json!(200)),
+    ids: ("vm-1", "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11"),
+    statuses: ("creating", "running"),
+    leaving: &["destroyed"],
+    staying: &["stopped", "interrupted", "failed", "a new one"],
+    secrets: &["password", "password_wo"],
+    remove: MockCloud::remove_vm,
+    has_name: false,
+    names_what_is_missing: false,
 };

@@ -9,8 +9,8 @@ use crate::proto::tfplugin6::RawState;
 
 #[tokio::test]
 async fn u1_a_state_of_the_same_version_stays_as_it_is() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         for config in [(subject.least)(), (subject.full)()] {
             let object = resource.create(&config).await;
@@ -22,8 +22,8 @@ async fn u1_a_state_of_the_same_version_stays_as_it_is() {
 
 #[tokio::test]
 async fn u2_unknown_names_are_dropped_and_missing_ones_are_null() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         let old = json!({"id": "i-1", "removed_in_1_0": {"a": [1, null]}, "timeouts": {"read": "5m"}});
         let upgraded = resource.upgrade(resource.shape.version, &old).await.object().state;
@@ -39,8 +39,8 @@ async fn u2_unknown_names_are_dropped_and_missing_ones_are_null() {
 
 #[tokio::test]
 async fn u3_a_state_from_before_terraform_0_12_is_refused() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let flatmap = [("id".to_owned(), "i-1".to_owned())].into();
         let raw = RawState { flatmap, ..Default::default() };
         assert!(world.of(subject).upgrade_raw(0, raw).await.nothing_but_an_error().contains("0.12"));
@@ -50,8 +50,8 @@ async fn u3_a_state_from_before_terraform_0_12_is_refused() {
 
 #[tokio::test]
 async fn u3_what_is_no_state_or_from_the_future_is_an_error() {
-    let world = World::start().await;
     for subject in SUBJECTS {
+        let world = World::start().await;
         let resource = world.of(subject);
         for text in ["", "{", "[]", "7", "{\"id\": [1]}"] {
             let raw = RawState { json: text.as_bytes().to_vec().into(), ..Default::default() };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::resource::Resource;
 use super::said::{SECRET, Said, said};
 use super::shape::Shape;
-use super::subject::Subject;
+use super::subject::{Call, Subject};
 use crate::launch::{Ended, Launched, within};
 use crate::options::Options;
 use crate::proto::tfplugin6::provider_client::ProviderClient;
@@ -58,8 +58,15 @@ impl World {
         let schemas = schemas.unwrap().into_inner();
         assert_eq!(said(&schemas.diagnostics), []);
         let shapes = schemas.resource_schemas.iter().map(|(name, it)| (name.clone(), Shape::of(it)));
+        let cloud = MockCloud::start(cloud);
+        cloud.with_novacloud(|it| {
+            it.account.max_vms = 1000;
+            it.account.max_hourly_spend = u64::MAX;
+            it.nodes.iter_mut().for_each(|node| node.gpus = 1000);
+            it.style.destroy_through_stopping = true;
+        });
         Self {
-            cloud: MockCloud::start(cloud),
+            cloud,
             provider,
             block: Shape::of(schemas.provider.as_ref().unwrap()),
             shapes: shapes.collect(),
@@ -112,6 +119,12 @@ impl World {
         self.shapes.keys().map(String::as_str).collect()
     }
 
+    /// Makes a status last so many steps in both clouds.
+    pub(crate) fn pace(&self, status: &str, steps: u32) {
+        self.cloud.with_novita(|it| it.pace.set(status, steps));
+        self.cloud.with_novacloud(|it| it.pace.set(status, steps));
+    }
+
     /// Lets the next fitting requests fail.
     pub(crate) fn fault(&self, fault: Fault) {
         self.cloud.faults().push(fault);
@@ -140,15 +153,14 @@ impl World {
             .collect()
     }
 
-    /// How often a call was made, `METHOD /path`.
-    pub(crate) fn count(&self, call: &str) -> usize {
-        self.requests().iter().filter(|it| *it == call).count()
+    /// How often a call was made.
+    pub(crate) fn count(&self, call: Call) -> usize {
+        self.cloud.requests().iter().filter(|it| call.is(it)).count()
     }
 
-    /// Waits until a call, `METHOD /path`, was made so often.
-    pub(crate) async fn until(&self, call: &str, count: usize) {
-        let fits = |it: &&mock_cloud::Request| format!("{} {}", it.method, below_base(&it.path)) == call;
-        within(self.cloud.until(|it| it.iter().filter(fits).count() >= count)).await;
+    /// Waits until a call was made so often.
+    pub(crate) async fn until(&self, call: Call, count: usize) {
+        within(self.cloud.until(|it| it.iter().filter(|it| call.is(it)).count() >= count)).await;
     }
 
     /// Does the work while time passes in the cloud: a second with each request.
@@ -181,7 +193,7 @@ impl World {
 pub(crate) fn cloud_options() -> mock_cloud::Options {
     mock_cloud::Options {
         api_key: format!("{SECRET}-api-key"),
-        novacloud_api_key: format!("{SECRET}-novacloud-key"),
+        novacloud_api_key: format!("{SECRET}-novacloud-api-key"),
         start_time: Some(START),
         ..mock_cloud::Options::default()
     }
@@ -195,6 +207,6 @@ pub(crate) fn patched(object: &Value, changes: &Value) -> Value {
 }
 
 fn below_base(path: &str) -> String {
-    let novita = path.split_once("/openapi/v1").map(|(_, call)| call);
-    novita.or_else(|| path.strip_prefix("/novacloud")).unwrap_or(path).to_owned()
+    let base = ["/openapi/v1", "/novacloud"].into_iter().find_map(|it| path.split_once(it));
+    base.map_or(path, |(_, call)| call).to_owned()
 }

@@ -14,7 +14,7 @@ use crate::api::lenient::{float, int, text};
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct Offer {
-    /// The node to name in a create. [assumed] field; empty = not told.
+    /// The node to name in a create. (assumed) field; empty = not told.
     #[serde(deserialize_with = "text")]
     pub(crate) node: String,
     #[serde(deserialize_with = "text")]

@@ -122,6 +122,13 @@ impl Product {
     }
 }
 
+impl CpuProduct {
+    /// Whether the catalogue says that it cannot be had right now.
+    pub(crate) fn is_sold_out(&self) -> bool {
+        self.available_deploy == Some(false)
+    }
+}
+
 impl Term {
     /// USD per hour, of an average month.
     pub(crate) fn hourly_price(&self) -> Option<f64> {

@@ -188,6 +188,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Wrapped<T> {
                 Some(inner) => inner,
                 None => Json::Object(wrapper),
             },
+            Json::Array(_) => return Err(D::Error::custom("expected an object")),
             other => other,
         };
         // The path of a wrong value would be lost otherwise.

@@ -150,3 +150,42 @@ async fn a_wait_can_be_moved_between_threads_and_ends() {
     let endpoint = movable(wait_until_serving(&client, &call, "e", After::Create)).await.unwrap();
     assert_eq!(endpoint.id, "e");
 }
+
+#[tokio::test]
+async fn an_endpoint_of_the_mock_lives_and_goes() {
+    let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
+    let client = loopback::client(Dialect::Novita, &cloud.novita_url(), cloud.api_key());
+    let call = Call::default();
+    let workers = json!({"minNum": 0, "maxNum": 2, "freeTimeout": 300, "maxConcurrent": 1, "gpuNum": 1, "requestTimeout": 600});
+    let mut body = json!({
+        "name": "tf-llm", "workerConfig": workers, "ports": [{"port": "8000"}], "policy": {"type": "queue", "value": 60},
+        "image": {"image": "docker.io/acme/llm:2", "authId": "", "command": ""},
+        "products": [{"id": "SL-serverless-3"}], "rootfsSize": 100,
+        "volumeMounts": [{"type": "local", "size": 30, "mountPath": "/workspace"}],
+        "envs": [{"key": "MODEL", "value": "demo"}], "healthy": {"path": "/health"},
+    });
+    let id = create(&client, &call, &body).await.unwrap();
+    let made = wait_until_serving(&client, &call, &id, After::Create).await.unwrap();
+    assert_eq!(
+        (made.ports[0].port, made.policy.value, made.worker_config.free_timeout),
+        (Some(8000), Some(60), Some(300))
+    );
+    assert_eq!(list(&client, &call, Some("tf-llm")).await.unwrap().len(), 1);
+
+    let settings = body.as_object_mut().unwrap();
+    settings.retain(|name, _| name != "products" && name != "rootfsSize");
+    settings.insert("id".to_owned(), json!(id));
+    settings["workerConfig"]["maxNum"] = json!(3);
+    update(&client, &call, &body).await.unwrap();
+    let changed = wait_until_serving(&client, &call, &id, After::Update).await.unwrap();
+    assert_eq!(
+        (changed.worker_config.max_num, changed.image.image.as_str()),
+        (Some(3), "docker.io/acme/llm:2")
+    );
+
+    delete(&client, &call, &id).await.unwrap();
+    wait_until_gone(&client, &call, &id).await.unwrap();
+    delete(&client, &call, &id).await.unwrap();
+    let limits = limits(&client, &call).await.unwrap();
+    assert!(limits.worker_num().hold(3) && !limits.rootfs_size().hold(1));
+}

@@ -26,7 +26,7 @@ pub(crate) enum After {
 /// Waits until an instance runs, and returns it as it is then.
 ///
 /// # Errors
-/// [`Error::Failed`] when it cannot come to run any more, with the API's words; the bounds' errors.
+/// [`Failed`](crate::api::error::Error::Failed) when it cannot come to run any more, with the API's words; the bounds' errors.
 pub(crate) async fn wait_until_running(
     client: &Client,
     call: &Call,
@@ -42,7 +42,7 @@ pub(crate) async fn wait_until_running(
 /// Waits until an instance is stopped, and returns it as it is then.
 ///
 /// # Errors
-/// [`Error::Failed`] when it vanished or got stuck; the bounds' errors.
+/// [`Failed`](crate::api::error::Error::Failed) when it vanished or got stuck; the bounds' errors.
 pub(crate) async fn wait_until_exited(client: &Client, call: &Call, id: &str) -> Result<Instance> {
     let mut judge = Judge::new(id, After::Stop);
     let what = format!("instance {id} to stop");

@@ -163,7 +163,7 @@ fn what_upgrade_and_edit_can_do_is_in_place() {
         ("month", json!(3)),
     ] {
         let summary = summary(&config(&json!({name: value})), &state(&json!({})), Private::default());
-        assert!(summary.starts_with(&format!("update\n")) && !summary.contains("Error"), "{name}: {summary}");
+        assert!(summary.starts_with("update\n") && !summary.contains("Error"), "{name}: {summary}");
     }
 }
 

@@ -6,7 +6,7 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value as Json;
 
-use crate::api::lenient::{float, int, text};
+use crate::api::lenient::{Object, float, int, text};
 use crate::provider::paging;
 use crate::provider::vm::calls::Class;
 
@@ -93,7 +93,8 @@ impl<'de> Deserialize<'de> for Created {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let answer = Json::deserialize(input)?;
         let id = answer.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-        Ok(Self(Vm::deserialize(answer).unwrap_or_else(|_| Vm { id, ..Vm::default() })))
+        let whole = Object::deserialize(answer).ok().and_then(|Object(vm)| vm);
+        Ok(Self(whole.unwrap_or_else(|| Vm { id, ..Vm::default() })))
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) enum Class {
     Stopped,
     /// It was taken back to be had by someone else, and stays so. Its storage is billed.
     Interrupted,
-    /// Its node cannot be reached ([assumed] meaning). It may come back.
+    /// Its node cannot be reached ((assumed) meaning). It may come back.
     Offline,
     /// It will not run. It still needs destroying.
     Failed,

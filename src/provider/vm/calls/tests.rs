@@ -216,3 +216,28 @@ async fn waits_can_be_moved_between_threads_and_end() {
     let (client, _) = play(&[BUSY, STARTING, RUNNING, DONE]).await;
     movable(destroy(&client, &call, "v")).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_vm_of_the_mock_lives_and_goes() {
+    let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
+    let client = loopback::client(Dialect::NovaCloud, &cloud.novacloud_url(), cloud.novacloud_api_key());
+    let call = Call::default();
+    let wrong =
+        json!({"node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 1, "template_vmid": 101});
+    let error = create(&client, &call, &wrong).await.unwrap_err();
+    assert!(matches!(&error, Error::Rejected(it) if it.field.as_deref() == Some("storage_gb")), "{error:?}");
+
+    let body =
+        json!({"node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 120, "template_vmid": 101});
+    let vm = create(&client, &call, &body).await.unwrap();
+    let running = wait_until_running(&client, &call, &vm.id, After::Create).await.unwrap();
+    assert!(!running.ip_address.is_empty() && running.hourly_rate.is_some());
+    assert_eq!(list(&client, &call).await.unwrap().len(), 1);
+    stop(&client, &call, &vm.id).await.unwrap();
+    assert_eq!(wait_until_stopped(&client, &call, &vm.id).await.unwrap().status, "stopped");
+    start(&client, &call, &vm.id).await.unwrap();
+    // It is starting now and cannot be destroyed before it runs.
+    destroy(&client, &call, &vm.id).await.unwrap();
+    wait_until_gone(&client, &call, &vm.id).await.unwrap();
+    destroy(&client, &call, &vm.id).await.unwrap();
+}

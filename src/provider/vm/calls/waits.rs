@@ -1,6 +1,6 @@
 //! Waiting until a VM runs, is stopped, has settled or is gone.
 //!
-//! The API gives no reason when something fails. All rules here are [assumed]: nothing about waiting
+//! The API gives no reason when something fails. All rules here are (assumed): nothing about waiting
 //! is documented. Bounds count looks, so that whoever polls faster also decides sooner.
 
 use crate::api::call::Call;

@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::table::{Drift, Four, InPlace, Replaced, without_a_call};
 use crate::service::said::SECRET;
-use crate::service::subject::Subject;
+use crate::service::subject::{self, Subject};
 use crate::service::world::patched;
 
 pub(super) const ENDPOINT: Four = Four {
     subject: &SUBJECT,
+    create: "POST /endpoint/create",
+    delete: "POST /endpoint/delete",
     in_place: || changes().into_iter().chain(without_a_call()).collect(),
     replaced: replacements,
     drifts,
@@ -54,18 +56,8 @@ pub(super) const SUBJECT: Subject = Subject {
             "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
         })
     },
-    create: ("POST", "/endpoint/create"),
-    get: ("GET", "/endpoint"),
-    delete: ("POST", "/endpoint/delete"),
-    slow_change: (|| json!({"port": 8001}), "/endpoint/update"),
-    two_changes: (
-        || json!({"port": 8001, "healthy": {"path": "/ok"}}),
-        ["/endpoint/update", "/endpoint/update"],
-    ),
     replacing: ("product_ids", || json!(["SL-serverless-4"])),
-    malformed_id: ("an/endpoint", "ep-7d20c4"),
-    statuses: ("initializing", "serving"),
-    secrets: &["secret_envs"],
+    ..subject::ENDPOINT
 };
 
 fn workers(changes: &Value) -> Value {

@@ -14,7 +14,7 @@ async fn an_id_of_the_wrong_shape_is_refused_with_the_right_form_and_without_a_c
     let world = usual_world().await;
     let long = "x".repeat(256);
     for four in ALL {
-        let (malformed, right) = four.subject.malformed_id;
+        let (malformed, right) = four.subject.ids;
         for id in ["", " ", "two words", "a/b", "\t", "ä", malformed, &long] {
             let error = world.of(four.subject).import(id).await.nothing_but_an_error();
             let command = format!("terraform import {}.example {right}", four.subject.type_name);
@@ -33,7 +33,7 @@ async fn an_unknown_id_is_found_missing() {
     let world = usual_world().await;
     for four in ALL {
         let resource = world.of(four.subject);
-        let imported = resource.import(four.subject.malformed_id.1).await.object();
+        let imported = resource.import(four.subject.ids.1).await.object();
         let read = resource.read(&imported).await;
         // A client says then that there is no such object, and with which id it was looked for.
         assert_eq!((read.state, read.said), (Value::Null, vec![]));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::table::{Drift, Four, InPlace, Replaced, without_a_call};
 use crate::service::said::SECRET;
-use crate::service::subject::{GPU as GPU_SUBJECT, Subject};
+use crate::service::subject::{self, Subject};
 use crate::service::world::patched;
 
 /// Attributes of every instance that no call returns.
@@ -18,7 +18,9 @@ const CPU_NEVER_READ: &[&str] = &[
 ];
 
 pub(super) const GPU: Four = Four {
-    subject: &GPU_SUBJECT,
+    subject: &subject::GPU,
+    create: "POST /gpu/instance/create",
+    delete: "POST /gpu/instance/delete",
     in_place: || [container_changes(), gpu_changes(), without_a_call()].into_iter().flatten().collect(),
     replaced: || container_replacements().into_iter().chain(gpu_replacements()).collect(),
     drifts: || container_drifts().into_iter().chain(gpu_drifts()).collect(),
@@ -42,6 +44,8 @@ pub(super) const GPU: Four = Four {
 
 pub(super) const CPU: Four = Four {
     subject: &CPU_SUBJECT,
+    create: "POST /gpu/instance/create",
+    delete: "POST /gpu/instance/delete",
     in_place: || container_changes().into_iter().chain(without_a_call()).collect(),
     replaced: || container_replacements().into_iter().chain(cpu_replacements()).collect(),
     drifts: || container_drifts().into_iter().chain(cpu_drifts()).collect(),
@@ -77,18 +81,8 @@ pub(super) const CPU_SUBJECT: Subject = Subject {
             "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
         })
     },
-    create: ("POST", "/gpu/instance/create"),
-    get: ("GET", "/gpu/instance"),
-    delete: ("POST", "/gpu/instance/delete"),
-    slow_change: (|| json!({"image_url": "docker.io/acme/trainer:1.5"}), "/gpu/instance/upgrade"),
-    two_changes: (
-        || json!({"ports": ["9000/http"], "image_url": "docker.io/acme/trainer:1.5"}),
-        ["/gpu/instance/edit", "/gpu/instance/upgrade"],
-    ),
     replacing: ("product_id", || json!("cpu.16c64g")),
-    malformed_id: ("an/instance", "6c1be0a94d27f3e8"),
-    statuses: ("toCreate", "running"),
-    secrets: &["image_auth", "image_auth_wo", "secret_envs", "ssh_password"],
+    ..subject::CPU
 };
 
 fn post(call: &str, body: Value) -> (String, Value) {

@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::table::{Drift, Four, InPlace, Replaced, bare, without_a_call};
 use crate::service::said::SECRET;
-use crate::service::subject::Subject;
+use crate::service::subject::{self, Subject};
 
 /// The key that the mock's account has.
 pub(super) const SSH_KEY: &str = "0f7a3c52-5d0e-4a57-9a41-6b1f4a6e2c10";
 
 pub(super) const VM: Four = Four {
     subject: &SUBJECT,
+    create: "POST /vms",
+    delete: "DELETE /vms/<id>",
     in_place: || changes().into_iter().chain(without_a_call()).collect(),
     replaced: replacements,
     drifts,
@@ -52,15 +54,8 @@ pub(super) const SUBJECT: Subject = Subject {
             "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
         })
     },
-    create: ("POST", "/vms"),
-    get: ("GET", "/vms/*"),
-    delete: ("DELETE", "/vms/*"),
-    slow_change: (|| json!({"desired_status": "stopped"}), "/vms/*/stop"),
-    two_changes: (|| json!({"desired_status": "stopped"}), ["/vms/*/stop", "/vms/*/stop"]),
     replacing: ("gpu_count", || json!(4)),
-    malformed_id: ("vm-1", "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11"),
-    statuses: ("creating", "running"),
-    secrets: &["password", "password_wo"],
+    ..subject::VM
 };
 
 fn changes() -> Vec<InPlace> {

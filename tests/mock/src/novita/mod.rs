@@ -5,6 +5,7 @@
 
 mod books;
 pub mod catalogue;
+mod effects;
 pub mod endpoint;
 pub mod instance;
 pub mod seed;
@@ -25,7 +26,7 @@ use crate::openapi::Description;
 use crate::walk::Pace;
 use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
-use instance::{Instance, status};
+use instance::Instance;
 use seed::{Network, RegistryAuth, Storage};
 use style::{Actions, AnswerStyle, Gone};
 
@@ -141,68 +142,6 @@ impl Novita {
         }
     }
 
-    /// What the effects do to the machine or endpoint that a call names.
-    fn effects_before(&mut self, call: &Call, effects: &[Effect], now: u64) {
-        let Some(id) = named(call) else { return };
-        for effect in effects {
-            match effect {
-                Effect::VanishInstance => {
-                    self.instances.retain(|it| it.id != id);
-                    self.endpoints.retain(|it| it.id != id);
-                }
-                Effect::EnterStatus(status) => {
-                    self.set_status(id, status);
-                }
-                Effect::SpotReclaim => {
-                    if let Some(instance) = self.instances.iter_mut().find(|it| it.id == id) {
-                        instance.reclaim(now);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Effects on what a create call has just made.
-    fn effects_on_created(&mut self, call: &Call, effects: &[Effect]) {
-        match call.path.as_str() {
-            "/gpu/instance/create" => self.effects_on_instance(effects),
-            "/endpoint/create" => self.effects_on_endpoint(effects),
-            _ => {}
-        }
-    }
-
-    fn effects_on_instance(&mut self, effects: &[Effect]) {
-        let Some(instance) = self.instances.last_mut() else { return };
-        for effect in effects {
-            match effect {
-                Effect::NotFoundJustAfterCreate { reads } => instance.hidden_reads = *reads,
-                Effect::ListLag { reads } => instance.unlisted_reads = *reads,
-                Effect::StatusError { message, status } => {
-                    instance.pull_error.clone_from(message);
-                    instance.pull_error_status = status.clone().unwrap_or_else(|| status::PULLING.to_owned());
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn effects_on_endpoint(&mut self, effects: &[Effect]) {
-        let Some(endpoint) = self.endpoints.last_mut() else { return };
-        for effect in effects {
-            match effect {
-                Effect::NotFoundJustAfterCreate { reads } => endpoint.hidden_reads = *reads,
-                Effect::ListLag { reads } => endpoint.unlisted_reads = *reads,
-                Effect::StatusError { message, status } => {
-                    endpoint.start_error.clone_from(message);
-                    let state = status.clone().unwrap_or_else(|| endpoint::status::FAILED.to_owned());
-                    endpoint.start_error_state = state;
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// An answer to an action, in one of the forms that were seen.
     pub(crate) fn done(&self, id: &str, state: &str, usual: Actions) -> Answer {
         let form = if self.style.actions == Actions::Mixed { usual } else { self.style.actions };
@@ -289,14 +228,4 @@ impl Vendor for Novita {
         self.effects_on_created(call, effects);
         Ok(answer)
     }
-}
-
-/// The identifier of the machine or endpoint that a call names.
-fn named(call: &Call) -> Option<&str> {
-    let names: &[&str] = match call.path.as_str() {
-        "/endpoint/delete" => &["name", "id"],
-        path if path.starts_with("/endpoint") => &["id"],
-        _ => &["instanceId"],
-    };
-    names.iter().find_map(|name| call.parameter(name).or_else(|| call.body[name].as_str()))
 }

@@ -8,6 +8,7 @@
 mod connection;
 mod pages;
 mod program;
+mod vendors;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

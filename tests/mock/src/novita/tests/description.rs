@@ -127,6 +127,35 @@ fn edit_and_upgrade_have_the_documented_fields_and_limits() {
 }
 
 #[test]
+fn endpoints_have_the_documented_fields_and_limits() {
+    let shared = [
+        ("name", json!({"type": "string", "maxLength": 220})),
+        ("workerConfig", json!({"type": "object"})),
+        ("ports", json!({"minItems": 1, "maxItems": 1})),
+        ("policy", json!({"required": ["type", "value"]})),
+        ("image", json!({"required": ["image"]})),
+        ("volumeMounts", json!({"type": "array"})),
+        ("clusterID", json!({"maxLength": 255})),
+        ("envs", json!({"maxItems": 100})),
+        ("healthy", json!({"required": ["path"]})),
+    ];
+    let mut new = shared.to_vec();
+    new.extend([
+        ("appName", json!({"maxLength": 46})),
+        ("products", json!({"minItems": 1})),
+        ("rootfsSize", json!({"type": "integer"})),
+    ]);
+    check_fields("NewEndpoint", &new);
+    let mut changed = shared.to_vec();
+    changed.push(("id", json!({"minLength": 1})));
+    check_fields("UpdateEndpoint", &changed);
+    for form in ["NewWorkerConfig", "ChangedWorkerConfig"] {
+        let six = ["minNum", "maxNum", "freeTimeout", "maxConcurrent", "gpuNum", "requestTimeout"];
+        assert_eq!(schema(&format!("/components/schemas/{form}/required")), &json!(six));
+    }
+}
+
+#[test]
 fn every_schema_is_a_json_schema_and_every_reference_leads_somewhere() {
     assert_eq!(document()["openapi"], "3.1.0");
     for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {

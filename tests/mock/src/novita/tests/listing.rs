@@ -119,3 +119,41 @@ fn cpu_products_and_clusters_are_listed_whole() {
     assert_eq!(clusters["data"][2]["supportNetworkStorage"], false);
     assert_eq!(clusters["data"][2]["availableGpuType"], json!(["RTX 5090 32GB", "RTX 3090 24GB"]));
 }
+
+#[test]
+fn prices_move_between_reads_when_told_to() {
+    let mut bench = Bench::new();
+    let mut price = |path: &str| bench.get(path, &[]).unwrap()["data"][0]["price"].take();
+    assert_eq!([price("/products"), price("/products")], ["35000", "35000"]);
+    bench.core.novita.price_step = -1000;
+    let mut price = |path: &str| bench.get(path, &[]).unwrap()["data"][0]["price"].take();
+    assert_eq!([price("/products"), price("/products"), price("/cpu/products")], ["35000", "34000", "2000"]);
+    let sold_out = bench.get("/products", &[]).unwrap()["data"][1].take();
+    assert_eq!(sold_out["spotPrice"], "0", "what cannot be had gets no price");
+}
+
+#[test]
+fn what_is_sold_out_is_shown_and_refused() {
+    let mut bench = Bench::new();
+    for id in ["4090.16c62g", "cpu.4c8g"] {
+        assert!(bench.core.novita.sell_out(id));
+    }
+    let shown = bench.get("/products", &[]).unwrap()["data"][0].take();
+    assert_eq!((&shown["availableDeploy"], &shown["inventoryState"]), (&json!(false), &json!("none")));
+    assert_eq!(bench.get("/cpu/products", &[]).unwrap()["data"][0]["availableDeploy"], false);
+    for body in [gpu(json!({})), cpu(json!({}))] {
+        let refusal = bench.post("/gpu/instance/create", &body).unwrap_err();
+        assert!(refusal.starts_with("400 INSUFFICIENT_RESOURCE: "), "{refusal}");
+    }
+}
+
+#[test]
+fn a_cluster_can_lose_its_network_storage() {
+    let mut bench = Bench::new();
+    bench.core.novita.without_network_storage();
+    let clusters = bench.get("/clusters", &[]).unwrap();
+    assert!(clusters["data"].as_array().unwrap().iter().all(|it| it["supportNetworkStorage"] == false));
+    let body = gpu(json!({"clusterId": "7", "networkStorages": [{"Id": "st-51c0"}]}));
+    let refusal = bench.post("/gpu/instance/create", &body).unwrap_err();
+    assert!(refusal.starts_with("400 CUR_CLUSTER_NETWORK_STORAGE_NOT_SUPPORT: "), "{refusal}");
+}

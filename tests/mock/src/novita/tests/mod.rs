@@ -3,6 +3,8 @@
 mod changes;
 mod creation;
 mod description;
+mod endpoint_rules;
+mod endpoints;
 mod listing;
 mod looseness;
 mod walks;

@@ -1,0 +1,125 @@
+//! `novita_cpu_products`: machines without GPUs that Novita AI rents out, the cheapest first.
+
+use crate::framework::attr::{Attr, List};
+use crate::framework::data_source::DataSource;
+use crate::framework::model::Model;
+use crate::framework::resource::Result;
+use crate::provider::Cx;
+use crate::provider::catalogue::{calls, cheaper, is_affordable, is_enough, is_wanted};
+use crate::provider::config::Clients;
+use crate::provider::fault::Attempt;
+use crate::provider::taking::text_or_null;
+
+/// Machines without GPUs that Novita AI rents out, the cheapest first.
+///
+/// All filters must hold; without any, all products are listed. A list without members is no error.
+#[derive(Model)]
+#[tf(settings)]
+pub(crate) struct CpuProducts {
+    /// Identifier of the cluster in which the products must be offered.
+    #[tf(optional, len = 1..=255)]
+    cluster_id: Attr<String>,
+    /// Part of the product's name.
+    #[tf(optional, len = 1..=255)]
+    product_name: Attr<String>,
+    /// Least number of vCPUs.
+    #[tf(optional, range = 0..=i64::MAX)]
+    min_cpu_num: Attr<i64>,
+    /// Least memory in GB.
+    #[tf(optional, range = 0..=i64::MAX)]
+    min_memory_size: Attr<i64>,
+    /// With `true` only what can be rented right now, with `false` only what cannot.
+    #[tf(optional)]
+    available: Attr<bool>,
+    /// Most USD per hour.
+    #[tf(optional, range = 0..=i64::MAX)]
+    max_hourly_price: Attr<f64>,
+    /// The products, the cheapest first; those of the same price by identifier.
+    #[tf(computed)]
+    products: Attr<List<CpuProduct>>,
+}
+
+/// A machine without GPUs.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct CpuProduct {
+    /// Identifier, for `product_id` of an instance.
+    #[tf(computed)]
+    id: Attr<String>,
+    /// Name of the product.
+    #[tf(computed)]
+    name: Attr<String>,
+    /// Number of vCPUs.
+    #[tf(computed)]
+    cpu_num: Attr<i64>,
+    /// Memory in GB.
+    #[tf(computed)]
+    memory_size: Attr<i64>,
+    /// Size of the system disk in GB.
+    #[tf(computed)]
+    rootfs_size: Attr<i64>,
+    /// Size of the local disk in GB.
+    #[tf(computed)]
+    local_volume_size: Attr<i64>,
+    /// Whether it can be rented right now.
+    #[tf(computed)]
+    available: Attr<bool>,
+    /// Price in USD per hour.
+    #[tf(computed)]
+    hourly_price: Attr<f64>,
+}
+
+impl DataSource for CpuProducts {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novita_cpu_products";
+
+    async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
+        let parameters =
+            [("clusterId", config.cluster_id.text()), ("productName", config.product_name.text())];
+        let query: Vec<_> = parameters.into_iter().filter_map(|(name, it)| Some((name, it?))).collect();
+        let products = calls::cpu_products(cx.novita()?, &cx.call(), &query).await;
+        let products = products.map_err(|error| Attempt::to("read the CPU products").failed(&error))?;
+        config.products = config.chosen(products).into();
+        Ok(config)
+    }
+}
+
+impl CpuProducts {
+    /// What passes the filters that the API does not have, in order.
+    fn chosen(&self, mut products: Vec<calls::CpuProduct>) -> List<CpuProduct> {
+        products.retain(|it| {
+            is_wanted(&self.available, &!it.is_sold_out())
+                && is_enough(&self.min_cpu_num, it.cpu_num)
+                && is_enough(&self.min_memory_size, it.memory_size)
+                && is_affordable(it.price, &self.max_hourly_price)
+        });
+        products.sort_by(|one, other| cheaper((one.price, &one.id), (other.price, &other.id)));
+        products.into_iter().map(CpuProduct::from_answer).collect()
+    }
+}
+
+impl CpuProduct {
+    fn from_answer(product: calls::CpuProduct) -> Self {
+        let available = !product.is_sold_out();
+        let calls::CpuProduct {
+            id,
+            name,
+            cpu_num,
+            memory_size,
+            rootfs_size,
+            local_volume_size,
+            available_deploy: _, // it is `available`
+            price,
+        } = product;
+        Self {
+            id: id.into(),
+            name: text_or_null(name),
+            cpu_num: Attr::from_option(cpu_num),
+            memory_size: Attr::from_option(memory_size),
+            rootfs_size: Attr::from_option(rootfs_size),
+            local_volume_size: Attr::from_option(local_volume_size),
+            available: available.into(),
+            hourly_price: Attr::from_option(price),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `novacloud_offers`: machines that Nova Cloud rents out, the cheapest first.
+//!
+//! The search call is public. Its own filters are not documented, so all filtering is done here.
+
+use crate::framework::attr::{Attr, List};
+use crate::framework::data_source::DataSource;
+use crate::framework::model::Model;
+use crate::framework::resource::Result;
+use crate::provider::Cx;
+use crate::provider::catalogue::calls::{self, Offer};
+use crate::provider::catalogue::{cheaper, is_affordable, is_enough, is_wanted};
+use crate::provider::config::Clients;
+use crate::provider::fault::Attempt;
+use crate::provider::taking::text_or_null;
+use crate::provider::vm::calls::answer::same_gpu_type;
+
+/// Machines that Nova Cloud rents out, the cheapest first. No API key is needed.
+///
+/// All filters must hold; without any, all offers are listed. A list without members is no error. The type's
+/// prefix is not the provider's name, so a configuration of the provider `novita` writes `provider = novita` on it.
+#[derive(Model)]
+#[tf(settings)]
+pub(crate) struct Offers {
+    /// Identifier of the node, such as `vm02`.
+    #[tf(optional, len = 1..=255)]
+    node: Attr<String>,
+    /// GPU model, such as `5090`; `6000pro` and `pro6000` are the same.
+    #[tf(optional, len = 1..=255)]
+    gpu_type: Attr<String>,
+    /// Least number of GPUs.
+    #[tf(optional, range = 1..=i64::MAX)]
+    min_gpu_count: Attr<i64>,
+    /// Least memory of the GPU in MB.
+    #[tf(optional, range = 0..=i64::MAX)]
+    min_gpu_ram_mb: Attr<i64>,
+    /// Place of the node, as an offer names it.
+    #[tf(optional, len = 1..=255)]
+    location: Attr<String>,
+    /// With `true` only what can be rented right now, with `false` only what cannot.
+    #[tf(optional)]
+    available: Attr<bool>,
+    /// With `true` only what can be rented as an interruptible VM; the prices of that then decide the order.
+    #[tf(optional)]
+    interruptible: Attr<bool>,
+    /// Most USD per hour; with `interruptible = true`, as an interruptible VM.
+    #[tf(optional, range = 0..=i64::MAX)]
+    max_hourly_price: Attr<f64>,
+    /// The offers, the cheapest first; those of the same price by node.
+    #[tf(computed)]
+    offers: Attr<List<Offered>>,
+}
+
+/// A machine that can be rented.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct Offered {
+    /// Identifier of the node, for `node` of a VM.
+    #[tf(computed)]
+    node: Attr<String>,
+    /// GPU model, for `gpu_type` of a VM.
+    #[tf(computed)]
+    gpu_type: Attr<String>,
+    /// Number of GPUs.
+    #[tf(computed)]
+    gpu_count: Attr<i64>,
+    /// Memory of the GPU in MB.
+    #[tf(computed)]
+    gpu_ram_mb: Attr<i64>,
+    /// Price in USD per hour as the API tells it, without the disk. Whether it is for one GPU or for all of the
+    /// offer, the API's documentation does not say; a VM's `gpu_hourly_rate` shows it.
+    #[tf(computed)]
+    hourly_price: Attr<f64>,
+    /// The same for an interruptible VM; null when there are none.
+    #[tf(computed)]
+    interruptible_hourly_price: Attr<f64>,
+    /// Whether it can be rented right now; null when the API does not tell.
+    #[tf(computed)]
+    available: Attr<bool>,
+    /// Place of the node.
+    #[tf(computed)]
+    location: Attr<String>,
+}
+
+impl DataSource for Offers {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novacloud_offers";
+
+    async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
+        let offers = calls::offers(cx.novacloud_public()?, &cx.call()).await;
+        let offers = offers.map_err(|error| Attempt::to("read the offers").failed(&error))?;
+        config.offers = config.chosen(offers).into();
+        Ok(config)
+    }
+}
+
+impl Offers {
+    /// What passes the filters, in order. Whether something is available that does not tell is not known.
+    fn chosen(&self, mut offers: Vec<Offer>) -> List<Offered> {
+        offers.retain(|it| {
+            is_wanted(&self.node, &it.node)
+                && self.gpu_type.text().is_none_or(|wanted| same_gpu_type(wanted, &it.gpu_type))
+                && is_enough(&self.min_gpu_count, it.gpu_count)
+                && is_enough(&self.min_gpu_ram_mb, it.gpu_ram_mb)
+                && is_wanted(&self.location, &it.location)
+                && (self.available.is_null() || self.available.known() == it.available.as_ref())
+                && is_wanted(&self.interruptible, &it.interruptible_rate.is_some())
+                && is_affordable(self.price(it), &self.max_hourly_price)
+        });
+        offers.sort_by(|one, other| {
+            let by_price = cheaper((self.price(one), &one.node), (self.price(other), &other.node));
+            by_price.then_with(|| (&one.gpu_type, one.gpu_count).cmp(&(&other.gpu_type, other.gpu_count)))
+        });
+        offers.into_iter().map(Offered::from_answer).collect()
+    }
+
+    /// The price that counts, in USD per hour.
+    fn price(&self, offer: &Offer) -> Option<f64> {
+        match self.interruptible.known() {
+            Some(true) => offer.interruptible_rate,
+            Some(false) | None => offer.gpu_price_hourly,
+        }
+    }
+}
+
+impl Offered {
+    fn from_answer(offer: Offer) -> Self {
+        let Offer {
+            node,
+            gpu_type,
+            gpu_count,
+            gpu_ram_mb,
+            gpu_price_hourly,
+            interruptible_rate,
+            available,
+            location,
+        } = offer;
+        Self {
+            node: text_or_null(node),
+            gpu_type: text_or_null(gpu_type),
+            gpu_count: Attr::from_option(gpu_count),
+            gpu_ram_mb: Attr::from_option(gpu_ram_mb),
+            hourly_price: Attr::from_option(gpu_price_hourly),
+            interruptible_hourly_price: Attr::from_option(interruptible_rate),
+            available: Attr::from_option(available),
+            location: text_or_null(location),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::value::Value;
+
+    fn offer(node: &str, gpu_type: &str, price: f64, interruptible: Option<f64>) -> Offer {
+        Offer {
+            node: node.to_owned(),
+            gpu_type: gpu_type.to_owned(),
+            gpu_count: Some(4),
+            gpu_price_hourly: Some(price),
+            interruptible_rate: interruptible,
+            available: Some(price < 1.0),
+            ..Offer::default()
+        }
+    }
+
+    fn chosen(filters: &[(&str, Value)]) -> Vec<String> {
+        let filters = filters.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
+        let config = Offers::from_object(&Value::Map(filters)).unwrap();
+        let untold = Offer { node: "e".to_owned(), ..Offer::default() };
+        let offers = vec![
+            untold,
+            offer("d", "pro6000", 1.3, None),
+            offer("c", "5090", 0.6, Some(0.1)),
+            offer("b", "4090", 0.4, Some(0.2)),
+            offer("a", "4090", 0.4, None),
+        ];
+        let chosen = config.chosen(offers);
+        chosen.0.iter().map(|it| it.known().unwrap().node.text_or_empty().to_owned()).collect()
+    }
+
+    #[test]
+    fn offers_are_filtered_and_ordered() {
+        let nothing: [&str; 0] = [];
+        assert_eq!(chosen(&[]), ["a", "b", "c", "d", "e"]);
+        assert_eq!(chosen(&[("interruptible", true.into())]), ["c", "b"]);
+        assert_eq!(chosen(&[("interruptible", false.into())]), ["a", "d", "e"]);
+        assert_eq!(chosen(&[("available", true.into())]), ["a", "b", "c"]);
+        assert_eq!(chosen(&[("available", false.into())]), ["d"]);
+        assert_eq!(chosen(&[("gpu_type", "6000PRO".into())]), ["d"]);
+        assert_eq!(chosen(&[("node", "b".into())]), ["b"]);
+        assert_eq!(chosen(&[("min_gpu_count", 4.into())]), ["a", "b", "c", "d"]);
+        assert_eq!(chosen(&[("min_gpu_count", 5.into())]), nothing);
+        assert_eq!(chosen(&[("max_hourly_price", 1.into())]), ["a", "b", "c"]);
+    }
+}

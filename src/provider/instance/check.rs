@@ -1,0 +1,200 @@
+//! An instance's plan against the live catalogue: product, size, cluster, stock.
+//!
+//! Only what is known is looked at, and only what is new: an instance that runs needs no stock.
+
+use crate::framework::attr::Attr;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Choice;
+use crate::framework::path::Path;
+use crate::provider::Cx;
+use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
+use crate::provider::catalogue::known::nearest;
+use crate::provider::instance::billing::BillingMode;
+use crate::provider::instance::container::Container;
+use crate::provider::instance::cpu::Cpu;
+use crate::provider::instance::gpu::Gpu;
+
+/// Checks a GPU instance that is to be created, replaced or enlarged.
+pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
+    let unchanged = prior.is_some_and(|prior| {
+        prior.container.product_id == planned.container.product_id
+            && prior.gpu_num == planned.gpu_num
+            && prior.rootfs_size == planned.rootfs_size
+            && prior.billing_mode == planned.billing_mode
+    });
+    let (product, placement) = tokio::join!(
+        async { if unchanged { Diagnostics::default() } else { gpu_product(cx, prior, planned).await } },
+        place(cx, prior.map(|it| &it.container), &planned.container),
+    );
+    join(product, placement)
+}
+
+/// Checks a CPU instance that is to be created or replaced.
+pub(crate) async fn cpu(cx: &Cx, prior: Option<&Cpu>, planned: &Cpu) -> Diagnostics {
+    let unchanged = prior.is_some_and(|it| it.container.product_id == planned.container.product_id);
+    let (product, placement) = tokio::join!(
+        async { if unchanged { Diagnostics::default() } else { cpu_product(cx, planned).await } },
+        place(cx, prior.map(|it| &it.container), &planned.container),
+    );
+    join(product, placement)
+}
+
+fn join(mut left: Diagnostics, right: Diagnostics) -> Diagnostics {
+    left.append(right);
+    left
+}
+
+fn refuse(attribute: &str, summary: &str, detail: String) -> Diagnostics {
+    Diagnostic::error(summary, detail).at(Path::root(attribute)).into()
+}
+
+fn warn(attribute: &str, summary: &str, detail: String) -> Diagnostics {
+    Diagnostic::warning(summary, detail).at(Path::root(attribute)).into()
+}
+
+async fn gpu_product(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
+    let nothing = Diagnostics::default();
+    let Ok(client) = cx.novita() else { return nothing };
+    let (Some(id), Some(gpus)) = (planned.container.product_id.text(), planned.gpu_num.known().copied())
+    else {
+        return nothing;
+    };
+    let mode = planned.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
+    let call = cx.call();
+    let Some(offers) = cx.data.catalogue.gpu_products(client, &call, mode, Some(gpus)).await else {
+        return nothing;
+    };
+    if let Some(product) = offers.iter().find(|it| it.id == id) {
+        return fits(product, &offers, prior, planned);
+    }
+    let Some(all) = cx.data.catalogue.gpu_products(client, &call, mode, None).await else { return nothing };
+    if all.iter().any(|it| it.id == id) {
+        let others = nearest(id, offers.iter().map(|it| it.id.as_str()));
+        let detail = format!("No offer of the product `{id}` has {gpus} GPUs. {others}");
+        return refuse("gpu_num", "Product does not have so many GPUs", detail);
+    }
+    let choices = nearest(id, all.iter().map(|it| it.id.as_str()));
+    let detail = format!(
+        "The catalogue has no product `{id}` for the billing mode `{mode}`. {choices} The data source \
+         `novita_gpu_products` lists them all."
+    );
+    refuse("product_id", "Unknown product", detail)
+}
+
+/// Size and stock of a product that is offered.
+fn fits(product: &Product, offers: &[Product], prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    let size = planned.rootfs_size.known().copied();
+    if let (Some(size), Some(most)) = (size, product.max_rootfs.filter(|it| *it > 0))
+        && size > most
+    {
+        let detail =
+            format!("`rootfs_size` is {size}; the product `{}` allows at most {most} GB.", product.id);
+        diagnostics.append(refuse("rootfs_size", "Disk is larger than the product allows", detail));
+    }
+    let is_new = prior.is_none_or(|it| it.container.product_id != planned.container.product_id);
+    if is_new && product.is_sold_out() {
+        let in_stock = offers.iter().filter(|it| !it.is_sold_out());
+        let others = nearest(&product.id, in_stock.map(|it| it.id.as_str()));
+        let detail = format!(
+            "The catalogue shows no stock of `{}` at the moment, so that creating will probably fail; nothing is \
+             retried then. {}",
+            product.id,
+            others.replace("nearest are", "nearest in stock are")
+        );
+        diagnostics.append(warn("product_id", "Product is out of stock", detail));
+    }
+    diagnostics
+}
+
+async fn cpu_product(cx: &Cx, planned: &Cpu) -> Diagnostics {
+    let Ok(client) = cx.novita() else { return Diagnostics::default() };
+    let products = cx.data.catalogue.cpu_products(client, &cx.call()).await;
+    let (Some(products), Some(id)) = (products, planned.container.product_id.text()) else {
+        return Diagnostics::default();
+    };
+    let in_stock = |it: &&CpuProduct| it.available_deploy != Some(false);
+    match products.iter().find(|it| it.id == id) {
+        Some(product) if in_stock(&product) => Diagnostics::default(),
+        Some(_) => {
+            let others = nearest(id, products.iter().filter(in_stock).map(|it| it.id.as_str()));
+            let detail = format!(
+                "The catalogue shows no stock of `{id}` at the moment, so that creating will probably fail; nothing \
+                 is retried then. {}",
+                others.replace("nearest are", "nearest in stock are")
+            );
+            warn("product_id", "Product is out of stock", detail)
+        }
+        None => {
+            let choices = nearest(id, products.iter().map(|it| it.id.as_str()));
+            let detail = format!(
+                "The catalogue has no CPU product `{id}`. {choices} The data source `novita_cpu_products` lists \
+                 them all."
+            );
+            refuse("product_id", "Unknown product", detail)
+        }
+    }
+}
+
+/// Where the instance is to run, and what it needs there.
+async fn place(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagnostics {
+    let unchanged = prior.is_some_and(|prior| {
+        prior.cluster_id == planned.cluster_id
+            && prior.network_storages == planned.network_storages
+            && prior.network_id == planned.network_id
+    });
+    let Some(id) = planned.cluster_id.text().filter(|_| !unchanged) else { return Diagnostics::default() };
+    let wants_storage = planned.network_storages.known().is_some_and(|it| !it.0.is_empty());
+    let wants_network = !planned.network_id.text_or_empty().is_empty();
+    cluster(cx, id, ("network_storages", wants_storage), ("network_id", wants_network)).await
+}
+
+/// Whether a cluster exists and has what is wanted of it, each want under the attribute that makes it.
+pub(crate) async fn cluster(
+    cx: &Cx,
+    id: &str,
+    (storage_attribute, wants_storage): (&str, bool),
+    (network_attribute, wants_network): (&str, bool),
+) -> Diagnostics {
+    let Ok(client) = cx.novita() else { return Diagnostics::default() };
+    let Some(clusters) = cx.data.catalogue.clusters(client, &cx.call()).await else {
+        return Diagnostics::default();
+    };
+    let choices =
+        |good: fn(&&Cluster) -> bool| nearest(id, clusters.iter().filter(good).map(|it| it.id.as_str()));
+    let Some(cluster) = clusters.iter().find(|it| it.id == id) else {
+        let detail = format!(
+            "There is no cluster `{id}`. {} The data source `novita_clusters` lists them all.",
+            choices(|_| true)
+        );
+        return refuse("cluster_id", "Unknown cluster", detail);
+    };
+    if wants_storage && cluster.support_network_storage == Some(false) {
+        let others = choices(|it| it.support_network_storage != Some(false));
+        let detail =
+            format!("The cluster `{id}` has no network storage, so none can be mounted there. {others}");
+        return refuse(storage_attribute, "Cluster has no network storage", detail);
+    }
+    if wants_network && cluster.support_instance_network == Some(false) {
+        let others = choices(|it| it.support_instance_network != Some(false));
+        let detail = format!("The cluster `{id}` has no VPC networks, so none can be joined there. {others}");
+        return refuse(network_attribute, "Cluster has no VPC networks", detail);
+    }
+    Diagnostics::default()
+}
+
+/// USD per hour of a GPU instance for its billing mode, from the catalogue.
+pub(crate) async fn gpu_price(cx: &Cx, it: &Gpu) -> Option<f64> {
+    let client = cx.novita().ok()?;
+    let mode = it.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
+    let gpus = it.gpu_num.known().copied()?;
+    let offers = cx.data.catalogue.gpu_products(client, &cx.call(), mode, Some(gpus)).await?;
+    let product = offers.iter().find(|offer| Some(offer.id.as_str()) == it.container.product_id.text())?;
+    product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus)
+}
+
+/// USD per hour of a CPU instance, from the catalogue.
+pub(crate) async fn cpu_price(cx: &Cx, product_id: &Attr<String>) -> Option<f64> {
+    let products = cx.data.catalogue.cpu_products(cx.novita().ok()?, &cx.call()).await?;
+    products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
+}

@@ -1,0 +1,85 @@
+//! A VM's plan against the live offers.
+//!
+//! What an offer says is known from a third party only, so nothing is refused by it: an offer that
+//! cannot be found is a warning.
+
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::provider::Cx;
+use crate::provider::catalogue::calls::Offer;
+use crate::provider::catalogue::known::nearest;
+use crate::provider::vm::calls::answer::same_gpu_type;
+use crate::provider::vm::resource::Vm;
+
+/// Checks a VM that is to be created or replaced.
+pub(crate) async fn vm(cx: &Cx, prior: Option<&Vm>, planned: &Vm) -> Diagnostics {
+    let same = |prior: &Vm| {
+        prior.node == planned.node
+            && prior.gpu_type == planned.gpu_type
+            && prior.gpu_count == planned.gpu_count
+    };
+    let wanted = (planned.node.text(), planned.gpu_type.text(), planned.gpu_count.known().copied());
+    let (Ok(client), (Some(node), Some(gpu_type), Some(gpus))) = (cx.novacloud(), wanted) else {
+        return Diagnostics::default();
+    };
+    if prior.is_some_and(same) {
+        return Diagnostics::default();
+    }
+    let offers = cx.data.catalogue.offers(client, &cx.call()).await.unwrap_or_default();
+    offered(offers, node, gpu_type, gpus)
+}
+
+fn offered(offers: &[Offer], node: &str, gpu_type: &str, gpus: i64) -> Diagnostics {
+    let tells_nodes = offers.iter().any(|it| !it.node.is_empty());
+    let fits = |it: &&Offer| {
+        same_gpu_type(&it.gpu_type, gpu_type)
+            && it.gpu_count.is_none_or(|it| it == gpus)
+            && it.available != Some(false)
+    };
+    if !tells_nodes || offers.iter().any(|it| it.node == node && fits(&it)) {
+        return Diagnostics::default();
+    }
+    let others = nearest(node, offers.iter().filter(fits).map(|it| it.node.as_str()));
+    let others = match others.is_empty() {
+        true => "No node offers that at the moment.".to_owned(),
+        false => others.replace("The nearest are", "Nodes that offer it:"),
+    };
+    let detail = format!(
+        "No available offer has {gpus} × {gpu_type} on the node `{node}`, so that creating may fail. {others} The data \
+         source `novacloud_offers` lists all offers."
+    );
+    Diagnostic::warning("No such offer at the moment", detail).at(Path::root("node")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offer(node: &str, available: bool) -> Offer {
+        Offer {
+            node: node.to_owned(),
+            gpu_type: "5090".to_owned(),
+            gpu_count: Some(1),
+            available: Some(available),
+            ..Offer::default()
+        }
+    }
+
+    #[test]
+    fn a_missing_offer_is_a_warning_with_the_nodes_that_have_one() {
+        let offers = [offer("vm01", true), offer("vm02", false)];
+        assert_eq!(offered(&offers, "vm01", "5090", 1), Diagnostics::default());
+        let warned = offered(&offers, "vm02", "5090", 1);
+        assert!(
+            !warned.has_error() && warned.0[0].detail.contains("Nodes that offer it: `vm01`"),
+            "{warned:?}"
+        );
+        assert!(offered(&offers, "vm01", "4090", 1).0[0].detail.contains("No node offers that"));
+    }
+
+    #[test]
+    fn offers_without_nodes_tell_nothing() {
+        assert_eq!(offered(&[offer("", true)], "vm09", "4090", 8), Diagnostics::default());
+        assert_eq!(offered(&[], "vm09", "4090", 8), Diagnostics::default());
+    }
+}
