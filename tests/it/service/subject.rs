@@ -53,7 +53,7 @@ pub(crate) struct Subject {
     pub(crate) secrets: &'static [&'static str],
     /// Takes one out of the cloud's books.
     pub(crate) remove: fn(&MockCloud, &str) -> bool,
-    /// Whether what a lost create call has made can be told by its name.
+    /// Whether it has a name, and a reason for its failures.
     pub(crate) has_name: bool,
     /// Whether the API tells by a 404 that a path is wrong, and by another answer that a thing is gone.
     pub(crate) names_what_is_missing: bool,
