@@ -16,6 +16,9 @@ async fn the_schema() {
     for name in world.type_names() {
         text += &format!("\nresource {name}\n{}", schema_text(world.shape(name)));
     }
+    for (name, shape) in &world.data_sources {
+        text += &format!("\ndata {name}\n{}", schema_text(shape));
+    }
     expect_file!["../golden/schema.txt"].assert_eq(&text);
 }
 

@@ -16,6 +16,7 @@ mod absent;
 mod apply;
 mod changes;
 mod create;
+mod data;
 mod encoding;
 mod four;
 mod grpc;

@@ -106,6 +106,14 @@ async fn the_metadata_name_what_the_schemas_describe() {
     let metadata = world.client().get_metadata(get_metadata::Request {}).await.unwrap().into_inner();
     let names: Vec<_> = metadata.resources.iter().map(|it| it.type_name.as_str()).collect();
     assert_eq!(names, world.type_names());
-    assert!(metadata.data_sources.is_empty() && metadata.functions.is_empty());
+    let schemas =
+        world.client().get_provider_schema(get_provider_schema::Request {}).await.unwrap().into_inner();
+    let mut described: Vec<_> = schemas.data_source_schemas.into_keys().collect();
+    described.sort();
+    let names: Vec<_> = metadata.data_sources.into_iter().map(|it| it.type_name).collect();
+    assert_eq!(names, described);
+    assert!(
+        metadata.functions.is_empty() && metadata.actions.is_empty() && metadata.list_resources.is_empty()
+    );
     assert_eq!(said(&metadata.diagnostics), []);
 }

@@ -1,7 +1,7 @@
 //! Rules about calls as such: size, parallel calls, calls that are given up, missing values.
 
 use futures_util::future::join_all;
-use mock_cloud::{Effect, Fault, When};
+use mock_cloud::{Effect, When};
 use serde_json::{Value, json};
 
 use super::said::{said, text_of};

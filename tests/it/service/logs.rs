@@ -1,6 +1,6 @@
 //! What a run of the whole life of a machine writes to stderr (rules L4, L7, G10).
 
-use mock_cloud::{Effect, Fault};
+use mock_cloud::Effect;
 use serde_json::{Value, json};
 
 use super::said::SECRET;

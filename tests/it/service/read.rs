@@ -1,6 +1,6 @@
 //! Reading back (rules R1 to R7).
 
-use mock_cloud::{Actions, AnswerStyle, Effect, Fault, Gone, When};
+use mock_cloud::{Actions, AnswerStyle, Effect, Gone, When};
 use serde_json::{Value, json};
 
 use super::said::text_of;

@@ -1,6 +1,6 @@
 //! Ctrl-C while something is waited for (rules S3 to S5).
 
-use mock_cloud::{Effect, Fault, When};
+use mock_cloud::{Effect, When};
 use serde_json::json;
 
 use super::resource::{Answer, Object, Planned, Resource};

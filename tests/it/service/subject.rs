@@ -23,6 +23,9 @@ impl Call {
     }
 }
 
+/// New values, and the calls that they need.
+type TwoChanges = (fn() -> Value, [Call; 2]);
+
 /// What the rules need to know of a resource.
 pub(crate) struct Subject {
     pub(crate) type_name: &'static str,
@@ -38,7 +41,7 @@ pub(crate) struct Subject {
     /// A change in place that is waited for, its call, and the status meanwhile.
     pub(crate) slow_change: (fn() -> Value, Call, &'static str),
     /// Two changes in place by two calls, in the order in which they are made.
-    pub(crate) two_changes: Option<(fn() -> Value, [Call; 2])>,
+    pub(crate) two_changes: Option<TwoChanges>,
     /// An attribute whose change replaces, with a new value.
     pub(crate) replacing: (&'static str, fn() -> Value),
     /// An id that cannot be one, and one that could.
@@ -53,7 +56,7 @@ pub(crate) struct Subject {
     pub(crate) secrets: &'static [&'static str],
     /// Takes one out of the cloud's books.
     pub(crate) remove: fn(&MockCloud, &str) -> bool,
-    /// Whether what a lost create call has made can be told by its name.
+    /// Whether it has a name, and a reason for its failures.
     pub(crate) has_name: bool,
     /// Whether the API tells by a 404 that a path is wrong, and by another answer that a thing is gone.
     pub(crate) names_what_is_missing: bool,

@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub(crate) provider: Launched,
     pub(crate) block: Shape,
     shapes: BTreeMap<String, Shape>,
+    pub(crate) data_sources: BTreeMap<String, Shape>,
 }
 
 impl World {
@@ -58,6 +59,7 @@ impl World {
         let schemas = schemas.unwrap().into_inner();
         assert_eq!(said(&schemas.diagnostics), []);
         let shapes = schemas.resource_schemas.iter().map(|(name, it)| (name.clone(), Shape::of(it)));
+        let data_sources = schemas.data_source_schemas.iter().map(|(name, it)| (name.clone(), Shape::of(it)));
         let cloud = MockCloud::start(cloud);
         cloud.with_novacloud(|it| {
             it.account.max_vms = 1000;
@@ -70,6 +72,7 @@ impl World {
             provider,
             block: Shape::of(schemas.provider.as_ref().unwrap()),
             shapes: shapes.collect(),
+            data_sources: data_sources.collect(),
         }
     }
 
