@@ -1,0 +1,9 @@
+# The cheapest machine without GPUs that has eight vCPUs and can be rented right now.
+data "novita_cpu_products" "fitting" {
+  available   = true
+  min_cpu_num = 8
+}
+
+output "cheapest_cpu_product" {
+  value = try(data.novita_cpu_products.fitting.products[0], null)
+}
