@@ -1,12 +1,14 @@
 //! What users see, kept as files: the schema, plans, request bodies. `make golden` rewrites them, and the
 //! difference is reviewed like code.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use expect_test::expect_file;
 use serde_json::{Value, json};
 
 use crate::body::body_of;
+use crate::proto::tfplugin6::get_provider_schema;
 use crate::service::{Attribute, GPU, Object, Planned, Resource, Shape, Type, World, patched, unknown};
 
 #[tokio::test]
@@ -15,6 +17,11 @@ async fn the_schema() {
     let mut text = format!("provider\n{}", schema_text(&world.block));
     for name in world.type_names() {
         text += &format!("\nresource {name}\n{}", schema_text(world.shape(name)));
+    }
+    let schemas =
+        world.client().get_provider_schema(get_provider_schema::Request {}).await.unwrap().into_inner();
+    for (name, schema) in schemas.data_source_schemas.iter().collect::<BTreeMap<_, _>>() {
+        text += &format!("\ndata {name}\n{}", schema_text(&Shape::of(schema)));
     }
     expect_file!["../golden/schema.txt"].assert_eq(&text);
 }

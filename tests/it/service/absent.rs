@@ -1,5 +1,7 @@
 //! What this provider does not have: an answer that says so, never a failed call (rules G8, D4 to D7).
 
+use std::collections::BTreeSet;
+
 use super::said::{Said, said, text_of};
 use super::world::World;
 use crate::launch::within;
@@ -106,6 +108,12 @@ async fn the_metadata_name_what_the_schemas_describe() {
     let metadata = world.client().get_metadata(get_metadata::Request {}).await.unwrap().into_inner();
     let names: Vec<_> = metadata.resources.iter().map(|it| it.type_name.as_str()).collect();
     assert_eq!(names, world.type_names());
-    assert!(metadata.data_sources.is_empty() && metadata.functions.is_empty());
+    let schemas = world.client().get_provider_schema(get_provider_schema::Request {}).await.unwrap();
+    let described: BTreeSet<_> = schemas.get_ref().data_source_schemas.keys().map(String::as_str).collect();
+    assert_eq!(
+        metadata.data_sources.iter().map(|it| it.type_name.as_str()).collect::<BTreeSet<_>>(),
+        described
+    );
+    assert!(metadata.functions.is_empty());
     assert_eq!(said(&metadata.diagnostics), []);
 }

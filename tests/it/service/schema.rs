@@ -18,9 +18,8 @@ async fn told(world: &World) -> get_provider_schema::Response {
 /// Looks at every attribute and block of all schemas, with its path.
 fn every(schemas: &get_provider_schema::Response, mut look: impl FnMut(&str, &schema::Attribute)) {
     let provider = schemas.provider.iter().map(|it| ("provider", it));
-    for (name, schema) in
-        provider.chain(schemas.resource_schemas.iter().map(|(name, it)| (name.as_str(), it)))
-    {
+    let types = schemas.resource_schemas.iter().chain(&schemas.data_source_schemas);
+    for (name, schema) in provider.chain(types.map(|(name, it)| (name.as_str(), it))) {
         let block = schema.block.as_ref().unwrap();
         for attributes in [&block.attributes]
             .into_iter()
@@ -84,7 +83,7 @@ async fn c4_everything_has_a_description() {
         assert!(it.description.trim().ends_with(['.', '!']), "{path}: {:?}", it.description);
     });
     let blocks = |it: &Schema| it.block.clone().unwrap();
-    for (name, schema) in &schemas.resource_schemas {
+    for (name, schema) in schemas.resource_schemas.iter().chain(&schemas.data_source_schemas) {
         assert!(!blocks(schema).description.is_empty(), "{name}");
         assert!(blocks(schema).block_types.iter().all(|it| !blocks_text(it).is_empty()), "{name}");
     }
@@ -117,7 +116,9 @@ async fn c6_the_schema_is_the_same_bytes_each_time_and_not_large() {
     assert_eq!(bytes, told(&other).await);
     assert!(bytes.encoded_len() < 64 << 20);
     // Maps have no order in a message; lists do.
-    for schema in bytes.resource_schemas.values().chain(&bytes.provider) {
+    for schema in
+        bytes.resource_schemas.values().chain(bytes.data_source_schemas.values()).chain(&bytes.provider)
+    {
         let names: Vec<_> = schema.block.as_ref().unwrap().attributes.iter().map(|it| &it.name).collect();
         assert!(names.is_sorted(), "{names:?}");
     }
