@@ -4,6 +4,7 @@
 //! the provider gets there is for the other tests.
 
 mod complete;
+mod data;
 mod examples;
 mod four;
 mod import;

@@ -22,6 +22,10 @@ fn every_attribute_is_described() {
         for (kind, schema) in resources {
             look_for_mute(&schema["block"], kind, &mut mute);
         }
+        let sources = provider["data_source_schemas"].as_object().expect("data source schemas");
+        for (kind, schema) in sources {
+            look_for_mute(&schema["block"], &format!("data.{kind}"), &mut mute);
+        }
         assert!(
             mute.is_empty(),
             "without a description, or with one that is no sentence:\n{}",
@@ -102,10 +106,10 @@ fn resource_examples() -> Vec<PathBuf> {
     folders
 }
 
-fn examples() -> PathBuf {
+pub(super) fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -87,7 +87,9 @@ impl Core {
             Err(refusal) => Next::Answer(vendor.refuse(&refusal)),
         };
         let effects = self.faults.take(&incoming.method, &incoming.path);
-        self.noted(incoming, true, Received { seq: 0, effects, side, next })
+        // A public call is let through without a key too.
+        let authorized = incoming.authorization.is_some();
+        self.noted(incoming, authorized, Received { seq: 0, effects, side, next })
     }
 
     /// Second half: does the work, unless a fault or the form of the request speaks against it.

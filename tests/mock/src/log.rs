@@ -18,7 +18,7 @@ pub struct Request {
     pub body: Option<Value>,
     /// The status that was answered; 0 before the work is done, and when the connection was dropped.
     pub status: u16,
-    /// Whether it carried the right key.
+    /// Whether it carried the right key; for a call that needs none, whether it carried any.
     pub authorized: bool,
     /// The `Content-Type` header.
     pub content_type: Option<String>,

@@ -109,7 +109,7 @@ fn each_vendor_has_its_own_keys() {
     let log = cloud.requests();
     assert!(log.iter().all(|it| it.path.starts_with(mock_cloud::novacloud::PREFIX)));
     let authorized: Vec<bool> = log.iter().map(|it| it.authorized).collect();
-    assert_eq!(authorized, [true, true, false, true, false]);
+    assert_eq!(authorized, [true, true, false, false, false]);
 }
 
 #[test]
