@@ -110,7 +110,6 @@ async fn a7_a_failed_removal_returns_the_prior_state_and_says_what_it_costs() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        assert_eq!(world.configure(&json!({"request_timeout": "150ms"})).await, []);
         let object = resource.create(&(subject.least)()).await;
         for effect in [
             refusal(400, "VALIDATOR_PARAM"),
@@ -137,7 +136,6 @@ async fn a7_a_removal_whose_answer_is_lost_is_followed_to_its_end() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        assert_eq!(world.configure(&json!({"request_timeout": "150ms"})).await, []);
         for effect in [
             Effect::Drop(When::After),
             Effect::Garbage,
@@ -150,6 +148,7 @@ async fn a7_a_removal_whose_answer_is_lost_is_followed_to_its_end() {
             },
         ] {
             let object = resource.create(&(subject.least)()).await;
+            world.impatient_with(&effect).await;
             world.fault(subject.delete.with(effect.clone()));
             let answer = resource.destroy(&object).await;
             assert_eq!(answer.state, Value::Null, "{effect:?}: {}", text_of(&answer.said));
@@ -182,7 +181,7 @@ async fn a8_a_removal_that_takes_too_long_is_an_error_that_keeps_the_state() {
         for status in ["removing", "terminating", "stopping"] {
             world.pace(status, 1_000_000);
         }
-        let object = resource.created(&json!({"timeouts": {"delete": "150ms"}})).await;
+        let object = resource.created(&json!({"timeouts": {"delete": "1s"}})).await;
         let answer = resource.destroy(&object).await;
         for words in [object.id(), "Timed out", "the last status seen was", "timeouts"] {
             assert!(answer.error().contains(words), "{words}: {}", answer.error());
@@ -198,7 +197,7 @@ async fn a11_the_time_limit_of_a_change_is_obeyed_and_what_was_done_is_kept() {
         let resource = world.of(subject);
         let (change, _, status) = subject.slow_change;
         world.pace(status, 1_000_000);
-        let limit = json!({"timeouts": {"update": "150ms"}});
+        let limit = json!({"timeouts": {"update": "1s"}});
         let before = resource.created(&limit).await;
         let config = patched(&resource.least(&limit), &change());
         let answer = resource.settle(&config, Some(&before)).await;

@@ -102,7 +102,7 @@ async fn a4_a_create_whose_answer_is_lost_is_looked_up_and_never_repeated() {
             let cloud = mock_cloud::Options { start_time: None, ..cloud_options() };
             let world = World::with(cloud).await;
             let resource = world.of(subject);
-            assert_eq!(world.configure(&json!({"request_timeout": "150ms"})).await, []);
+            world.impatient_with(&effect).await;
             world.fault(subject.create.with(effect));
             let answer = resource.try_create(&(subject.least)()).await;
             assert_eq!(posts(&resource), 1, "{what}");
@@ -170,7 +170,7 @@ async fn a2_whatever_fails_after_the_create_leaves_the_id_in_the_state() {
         for (what, effect) in failures.clone() {
             let world = World::start().await;
             let resource = world.of(subject);
-            assert_eq!(world.configure(&json!({"request_timeout": "150ms", "max_retries": 1})).await, []);
+            world.impatient_with(&effect).await;
             let plan = resource.plan(&(subject.least)(), None).await.accepted();
             world.fault(subject.get.with(effect).after(1).always());
             let answer = resource.apply(&plan).await;
@@ -245,7 +245,7 @@ async fn a11_a_time_limit_covers_the_wait_and_says_what_was_waited_for() {
     for subject in SUBJECTS {
         let world = World::standing_still().await;
         let resource = world.of(subject);
-        let config = resource.least(&json!({"timeouts": {"create": "200ms"}}));
+        let config = resource.least(&json!({"timeouts": {"create": "1s"}}));
         let answer = resource.try_create(&config).await;
         let (error, id) = (answer.error(), world.cloud.alive()[0].id.clone());
         for words in [id.as_str(), "Timed out", subject.statuses.0, "timeouts"] {

@@ -50,11 +50,11 @@ async fn r2_a_failed_look_is_an_error_and_keeps_the_state() {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
-        assert_eq!(world.configure(&json!({"request_timeout": "150ms", "max_retries": 1})).await, []);
         for (what, effect) in &failures {
             if *what == "404 of the path" && !subject.names_what_is_missing {
                 continue;
             }
+            world.impatient_with(effect).await;
             world.fault(subject.get.with(effect.clone()).always());
             let read = resource.read(&object).await;
             assert!(read.said.iter().any(|it| it.is_error), "{what} is no error: {}", read.state);

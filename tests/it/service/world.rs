@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mock_cloud::{Fault, MockCloud};
+use mock_cloud::{Effect, Fault, MockCloud};
 use serde_json::{Value, json};
 
 use super::resource::Resource;
@@ -103,6 +103,14 @@ impl World {
             client_capabilities: None,
         };
         said(&within(self.client().configure_provider(request)).await.unwrap().into_inner().diagnostics)
+    }
+
+    /// Configures a short time for one request where something hangs. Where nothing does, a busy machine
+    /// must not turn into another failure than the one that is looked at.
+    pub(crate) async fn impatient_with(&self, effect: &Effect) {
+        let hangs = matches!(effect, Effect::Hang(_));
+        let time = if hangs { "1s" } else { "20s" };
+        assert_eq!(self.configure(&json!({"request_timeout": time, "max_retries": 1})).await, []);
     }
 
     pub(crate) fn client(&self) -> ProviderClient<tonic::transport::Channel> {
