@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::framework::timeouts::TIMEOUTS;
+
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
@@ -38,6 +40,16 @@ impl Path {
         self.with(Step::Index(index))
     }
 
+    /// The part that clients find a line for. They look for a path's last name among the attributes of
+    /// blocks alone, so one inside an object would underline the whole resource instead.
+    pub(crate) fn visible(&self) -> Self {
+        let is_block = matches!(self.0.first(), Some(Step::Attribute(root)) if root == TIMEOUTS);
+        let is_inside =
+            |(position, step): &(usize, &Step)| *position > 0 && matches!(step, Step::Attribute(_));
+        let end = self.0.iter().enumerate().find(is_inside).map_or(self.0.len(), |(position, _)| position);
+        Self(self.0[..if is_block { self.0.len() } else { end }].to_vec())
+    }
+
     fn with(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
@@ -67,5 +79,19 @@ mod tests {
     fn a_path_reads_like_an_hcl_reference() {
         let path = Path::root("tools").index(2).attribute("ports").key("a b");
         assert_eq!(path.to_string(), r#"tools[2].ports["a b"]"#);
+    }
+
+    #[test]
+    fn only_what_clients_find_a_line_for_is_visible() {
+        for (path, visible) in [
+            (Path::root("port"), "port"),
+            (Path::root("envs").key("A"), r#"envs["A"]"#),
+            (Path::root("policy").attribute("value"), "policy"),
+            (Path::root("tools").index(2).attribute("port"), "tools[2]"),
+            (Path::root("timeouts").attribute("create"), "timeouts.create"),
+            (Path::default(), ""),
+        ] {
+            assert_eq!(path.visible().to_string(), visible);
+        }
     }
 }

@@ -49,7 +49,7 @@ fn diagnostic(it: Diagnostic) -> proto::Diagnostic {
         severity: severity.into(),
         summary: it.summary,
         detail: it.detail,
-        attribute: it.path.as_ref().map(path),
+        attribute: it.path.as_ref().map(|it| path(&it.visible())),
     }
 }
 

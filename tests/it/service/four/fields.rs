@@ -24,12 +24,12 @@ struct Sent {
 }
 
 /// What the pages of both kinds of instances have in common.
-fn container(imageless: &str, full: Value) -> Sent {
-    let own = json!({"name": imageless});
+fn container(name: &str, full: &Value) -> Sent {
+    let own = json!({"name": name});
     Sent {
-        config: patched(&full, &own),
+        config: patched(full, &own),
         fields: vec![
-            ("name", "name", json!([imageless])),
+            ("name", "name", json!([name])),
             ("imageUrl", "image_url", json!(["docker.io/acme/trainer:1.4"])),
             ("imageAuthId", "image_auth_id", json!(["auth-9f21"])),
             ("ports", "ports", json!(["22/tcp, 8080/http"])),
@@ -87,7 +87,7 @@ async fn each_field_of_a_gpu_instance_is_sent() {
         "minCudaVersion",
     ];
     let months = json!({"month": 2, "billing_mode": "monthly", "auto_renew": true, "auto_renew_month": 3});
-    let mut usual = container("trainer", patched(&(GPU.subject.full)(), &months));
+    let mut usual = container("trainer", &patched(&(GPU.subject.full)(), &months));
     usual.fields.extend([
         ("productId", "product_id", json!(["4090.16c62g"])),
         ("gpuNum", "gpu_num", json!([2])),
@@ -125,7 +125,7 @@ async fn each_field_of_a_cpu_instance_is_sent() {
         "networkId",
         "kind",
     ];
-    let mut usual = container("gateway", (CPU.subject.full)());
+    let mut usual = container("gateway", &(CPU.subject.full)());
     usual.fields.extend([
         ("productId", "product_id", json!(["cpu.4c8g"])),
         ("localStorageMountPoint", "local_storage_mount_point", json!(["/scratch"])),

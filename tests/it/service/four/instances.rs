@@ -98,7 +98,7 @@ fn upgrade(changes: &Value) -> (String, Value) {
     post("upgrade", patched(&whole, changes))
 }
 
-fn edit(ports: Value, expand: i64) -> (String, Value) {
+fn edit(ports: &Value, expand: i64) -> (String, Value) {
     post("edit", json!({"instanceId": "<id>", "ports": ports, "expandRootDisk": expand}))
 }
 
@@ -112,7 +112,7 @@ fn of_id(call: &str) -> (String, Value) {
 
 fn container_changes() -> Vec<InPlace> {
     let upgraded = |made_with, change, sent: Value| InPlace::new(made_with, change, vec![upgrade(&sent)]);
-    let edited = |made_with, change, ports| InPlace::new(made_with, change, vec![edit(ports, 0)]);
+    let edited = |made_with, change, ports: Value| InPlace::new(made_with, change, vec![edit(&ports, 0)]);
     let newer = "docker.io/acme/trainer:2";
     vec![
         upgraded(json!({}), json!({"image_url": newer}), json!({"imageUrl": newer})),
@@ -187,7 +187,7 @@ fn gpu_changes() -> Vec<InPlace> {
         InPlace::new(
             json!({"ports": ["80/http"]}),
             json!({"rootfs_size": 90}),
-            vec![edit(json!([{"port": 80, "type": "http"}]), 30)],
+            vec![edit(&json!([{"port": 80, "type": "http"}]), 30)],
         ),
         InPlace::new(json!({}), json!({"month": 2}), monthly(2)),
         InPlace::new(json!({}), json!({"billing_mode": "monthly", "month": 1}), monthly(1)),

@@ -16,11 +16,6 @@ pub(super) fn at_validate() -> Vec<Refused> {
     cases.into_iter().flatten().map(|it| it.of(ENDPOINT)).collect()
 }
 
-/// A wrong value inside an object. The clients find no line for such a path and point at the resource.
-fn inside(case: Refused) -> Refused {
-    Refused { at: vec![case.given[0].0, "resource"], ..case }
-}
-
 fn names() -> Vec<Refused> {
     let form = &["lowercase", "hyphens"];
     vec![
@@ -54,7 +49,7 @@ fn workers_with(name: &str, value: &str) -> String {
 
 fn workers() -> Vec<Refused> {
     let wrong = |case, name: &str, value: &str, says: &[&'static str]| {
-        inside(one(case, "worker_config", workers_with(name, value), says))
+        one(case, "worker_config", workers_with(name, value), says)
     };
     vec![
         wrong("ep_workers_swapped", "min_num", "3", &["min_num", "max_num"]),
@@ -80,14 +75,14 @@ fn serving() -> Vec<Refused> {
         one("ep_port_2223", "port", "2223", &["2223"]),
         one("ep_port_2224", "port", "2224", &["2224"]),
         one("ep_port_part", "port", "80.5", &["whole"]),
-        inside(one("ep_policy_other", "policy", "{ type = \"cpu\", value = 1 }", &["queue", "concurrency"])),
-        inside(one("ep_policy_negative", "policy", "{ type = \"queue\", value = -1 }", &["0"])),
+        one("ep_policy_other", "policy", "{ type = \"cpu\", value = 1 }", &["queue", "concurrency"]),
+        one("ep_policy_negative", "policy", "{ type = \"queue\", value = -1 }", &["0"]),
         one("ep_image_empty", "image", image("image = \"\"".to_owned()), &["511"]),
         one("ep_image_long", "image", image(format!("image = {}", long(512))), &["511"]),
-        inside(one("ep_auth_long", "image", image(format!("{url}, auth_id = {}", long(256))), &["255"])),
-        inside(one("ep_command_long", "image", image(format!("{url}, command = {}", long(2048))), &["2047"])),
-        inside(one("ep_healthy_relative", "healthy", "{ path = \"health\" }", &["/"])),
-        inside(one("ep_healthy_empty", "healthy", "{ path = \"\" }", &["/"])),
+        one("ep_auth_long", "image", image(format!("{url}, auth_id = {}", long(256))), &["255"]),
+        one("ep_command_long", "image", image(format!("{url}, command = {}", long(2048))), &["2047"]),
+        one("ep_healthy_relative", "healthy", "{ path = \"health\" }", &["/"]),
+        one("ep_healthy_empty", "healthy", "{ path = \"\" }", &["/"]),
     ]
 }
 
