@@ -8,20 +8,7 @@ mod refused;
 
 use serde_json::Value;
 
-use super::World;
-use crate::cli::{Cli, Workspace};
-
-/// A world that knows both vendors' APIs and has a key for each.
-fn world(cli: &Cli, configuration: &str) -> World {
-    let mut world = World::new(cli, configuration);
-    know_nova_cloud(&mut world);
-    world
-}
-
-fn know_nova_cloud(world: &mut World) {
-    world.workspace.set("NOVACLOUD_BASE_URL", &world.cloud.novacloud_url());
-    world.workspace.set("NOVACLOUD_API_KEY", world.cloud.novacloud_api_key());
-}
+use crate::cli::Workspace;
 
 /// Applies the configuration and returns its output `seen`.
 #[track_caller]

@@ -4,7 +4,7 @@ use mock_cloud::{Effect, Fault};
 use serde_json::{Value, json};
 
 use super::super::{World, on_every_cli};
-use super::{seen, world};
+use super::seen;
 use crate::cli::Cli;
 
 const NOVITA: &str = r#"
@@ -91,7 +91,7 @@ output "seen" {
 #[test]
 fn novitas_catalogue_is_listed_cheapest_first_in_usd_per_hour() {
     on_every_cli(|cli| {
-        let world = world(cli, NOVITA);
+        let world = World::new(cli, NOVITA);
         let seen = seen(&world.workspace);
         assert_eq!(
             seen["gpu"],
@@ -259,7 +259,7 @@ fn nova_clouds_catalogue_needs_no_key() {
         let public = |path: &str| path.ends_with("/search") || path.ends_with("/pricing");
         assert!(requests.iter().all(|it| public(&it.path) && !it.authorized), "{requests:#?}");
 
-        let with = super::world(cli, NOVA_CLOUD);
+        let with = World::new(cli, NOVA_CLOUD);
         assert_eq!(seen(&with.workspace), without);
         assert!(with.cloud.requests().iter().all(|it| it.authorized), "a key that is there is used");
     });
@@ -279,7 +279,7 @@ fn what_is_not_public_needs_the_key_of_its_vendor() {
 }
 
 fn without_keys(cli: &Cli, configuration: &str) -> World {
-    let mut world = world(cli, configuration);
+    let mut world = World::new(cli, configuration);
     world.workspace.set("NOVITA_API_KEY", "");
     world.workspace.set("NOVACLOUD_API_KEY", "");
     world
@@ -288,7 +288,7 @@ fn without_keys(cli: &Cli, configuration: &str) -> World {
 #[test]
 fn a_catalogue_that_cannot_be_read_is_an_error_with_the_reason() {
     on_every_cli(|cli| {
-        let world = world(cli, "data \"novita_clusters\" \"this\" {}\n");
+        let world = World::new(cli, "data \"novita_clusters\" \"this\" {}\n");
         let broken =
             Effect::Status { code: 500, reason: "UNKNOWN".to_owned(), message: "on fire".to_owned() };
         world.cloud.faults().push(Fault::new("GET", "/clusters", broken).always());

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::super::examples::{examples, read};
 use super::super::{PROVIDER, World, on_every_cli};
-use super::know_nova_cloud;
 use crate::cli::{Cli, Workspace};
 
 #[test]
@@ -28,7 +27,6 @@ fn each_data_source_example_is_applied() {
 
 fn live_through(cli: &Cli, kind: &str) {
     let mut world = World::new(cli, "");
-    know_nova_cloud(&mut world);
     let example = read(&examples().join("data-sources").join(kind).join("data-source.tf"));
     world.workspace.write("main.tf", &example);
     world.workspace.write("provider.tf", &read(&examples().join("provider/provider.tf")));

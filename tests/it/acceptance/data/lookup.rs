@@ -1,9 +1,10 @@
 //! One thing that exists already: it is shown as its resource shows it, whatever it is found by.
 
+use mock_cloud::Options;
 use serde_json::{Value, json};
 
-use super::super::on_every_cli;
-use super::{found, world};
+use super::super::{World, on_every_cli};
+use super::found;
 
 /// One of each kind, with something in every attribute that the API gives back.
 const MANAGED: &str = r#"
@@ -96,15 +97,13 @@ data "novacloud_vm" "this" {
 #[test]
 fn what_exists_is_shown_as_its_resource_shows_it() {
     on_every_cli(|cli| {
-        let managing = world(cli, MANAGED);
+        let managing = World::new(cli, MANAGED);
         managing.workspace.apply();
         let made = managing.changes();
         let state = |kind: &str| managing.workspace.in_state(kind, "this")["attributes"].clone();
         let vm_id = state("novacloud_vm")["id"].as_str().expect("a VM has an id").to_owned();
 
         let mut looking = managing.another_workspace(cli, LOOKED_UP);
-        looking.set("NOVACLOUD_BASE_URL", &managing.cloud.novacloud_url());
-        looking.set("NOVACLOUD_API_KEY", managing.cloud.novacloud_api_key());
         looking.set("TF_VAR_vm_id", &vm_id);
         looking.apply();
         for kind in ["novita_gpu_instance", "novita_cpu_instance", "novita_endpoint", "novacloud_vm"] {
@@ -144,7 +143,7 @@ fn merged(one: &Value, other: &Value) -> Value {
 #[test]
 fn a_name_that_two_kinds_have_finds_the_right_one() {
     on_every_cli(|cli| {
-        let world = world(cli, "data \"novita_cpu_instance\" \"this\" {\n  name = \"twin\"\n}\n");
+        let world = World::new(cli, "data \"novita_cpu_instance\" \"this\" {\n  name = \"twin\"\n}\n");
         let seed = |kind: &str, name: &str| {
             world.cloud.seed_instance(json!({"kind": kind, "name": name})).expect("a good record")
         };
@@ -155,9 +154,32 @@ fn a_name_that_two_kinds_have_finds_the_right_one() {
 }
 
 #[test]
+fn what_the_get_call_leaves_out_is_looked_for_in_the_list() {
+    on_every_cli(|cli| {
+        let mut options = Options::default();
+        let style = &mut options.style;
+        (style.get_without_product, style.null_lists, style.empty_billing_mode) = (true, true, true);
+        let both = "data \"novita_gpu_instance\" \"this\" {\n  name = \"trainer\"\n}\n\
+                    data \"novita_gpu_products\" \"this\" {}\n";
+        let world = World::with(cli, both, options);
+        let record = json!({"kind": "gpu", "name": "trainer", "rootfsSize": 70});
+        world.cloud.seed_instance(record).expect("a good record");
+        world.workspace.apply();
+        let instance = found(&world.workspace, "novita_gpu_instance", "this");
+        assert_eq!(
+            (&instance["product_id"], &instance["rootfs_size"], &instance["billing_mode"]),
+            (&json!("4090.16c62g"), &json!(70), &json!("onDemand"))
+        );
+        let products = found(&world.workspace, "novita_gpu_products", "this");
+        assert_eq!(products["products"][0]["regions"], json!([]), "no list is an empty list");
+        world.workspace.assert_nothing_to_do();
+    });
+}
+
+#[test]
 fn what_is_not_known_yet_is_read_by_apply() {
     on_every_cli(|cli| {
-        let world = world(cli, "");
+        let world = World::new(cli, "");
         let id = world.cloud.seed_instance(json!({"kind": "gpu", "name": "trainer"})).expect("a good record");
         world.configure(&format!(
             r#"

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::super::on_every_cli;
-use super::world;
+use super::super::{World, on_every_cli};
 
 /// Refused without a call: (type, attributes, words of the error).
 const UNCALLED: &[(&str, &str, &[&str])] = &[
@@ -26,7 +25,7 @@ fn a_lookup_that_cannot_be_meant_makes_no_call() {
     on_every_cli(|cli| {
         for (number, (kind, attributes, words)) in UNCALLED.iter().enumerate() {
             let block = format!("data \"{kind}\" \"n{number}\" {{\n  {attributes}\n}}\n");
-            let world = world(cli, &block);
+            let world = World::new(cli, &block);
             world.workspace.plan(&[]).failed().says(words);
             assert!(world.cloud.requests().is_empty(), "{block} made a call");
         }
@@ -36,7 +35,7 @@ fn a_lookup_that_cannot_be_meant_makes_no_call() {
 #[test]
 fn what_is_not_there_or_not_alone_is_an_error_that_says_so() {
     on_every_cli(|cli| {
-        let world = world(cli, "");
+        let world = World::new(cli, "");
         let seed = |kind: &str, name: &str| {
             world.cloud.seed_instance(json!({"kind": kind, "name": name})).expect("a good record")
         };
