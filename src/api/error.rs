@@ -155,6 +155,15 @@ impl Error {
         Self::NotFound(Details::new(call, message).into())
     }
 
+    /// Refuses an answer about something else than what was asked for.
+    pub(crate) fn unless_about(call: &str, asked: &str, answered: &str) -> Result<()> {
+        if answered.eq_ignore_ascii_case(asked) {
+            return Ok(());
+        }
+        let message = format!("the answer is about {answered:?}, but {asked:?} was asked for");
+        Err(Self::Decode(Box::new(Details::new(call, message))))
+    }
+
     /// A wait that cannot succeed any more.
     pub(crate) fn failed(message: impl Into<String>, seen: impl Into<String>) -> Self {
         let details = Details { seen: Some(seen.into()), ..Details::plain(message) };

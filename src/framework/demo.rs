@@ -11,8 +11,7 @@ use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Choice, Model};
-use crate::framework::path::Path;
-use crate::framework::resource::{Changes, Context, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, Context, IdForm, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 
@@ -190,6 +189,8 @@ impl Resource for Disk {
 
     const TYPE: &'static str = "demo_disk";
     const VERSION: i64 = 1;
+    const IMPORT_ID: IdForm =
+        IdForm { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
@@ -252,15 +253,6 @@ impl Resource for Disk {
     async fn delete(cx: &Context<Cloud>, state: Self) -> Result<()> {
         cx.warn("Deleting", "It takes a while.");
         cx.data.call("delete", state.id.text_or_empty())
-    }
-
-    fn import(id: &str) -> Result<Self> {
-        if !id.starts_with("disk-") {
-            return Err(Diagnostic::error("Invalid id", "An id is `disk-…`.").at(Path::root("id")).into());
-        }
-        let mut state = Value::Null;
-        state.set("id", Value::from(id));
-        Self::from_object(&state).map_err(|_| Diagnostics::default())
     }
 
     fn upgrade(version: i64, mut state: Json) -> Result<Json> {

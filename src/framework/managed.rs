@@ -203,7 +203,13 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
         let mut diagnostics = cx.take_warnings();
         let state = match outcome {
             Ok(Some(model)) => known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone())),
-            Ok(None) => Value::Null,
+            Ok(None) => match self.nothing_to_import(&state, private) {
+                Some(error) => {
+                    diagnostics.push(error);
+                    state
+                }
+                None => Value::Null,
+            },
             Err(failure) => {
                 diagnostics.append(failure);
                 state
@@ -225,16 +231,46 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
-        let schema = self.schema();
-        let mut state = known(to_state(schema, &R::import(id)?, Value::Null));
-        // What the API may never tell stays null, so that whatever is configured can be adopted.
-        for attribute in schema.attributes.iter().filter(|it| !it.adopt) {
-            if let (true, Some(default)) = (state.get(attribute.name).is_null(), &attribute.default) {
+        if !(R::IMPORT_ID.fits)(id) {
+            let detail =
+                format!("The id of a `{}` is {}. {}", R::TYPE, R::IMPORT_ID.text, import_example::<R>());
+            return Err(Diagnostic::error("Invalid id to import", detail).into());
+        }
+        Ok((self.just_imported(id), Private { imported: true, replacing: false }))
+    }
+}
+
+impl<R: Resource> Entry<R> {
+    /// A state that knows the id alone, and the defaults that are no guess: what the API may never tell
+    /// stays null, so that whatever is configured can be adopted.
+    fn just_imported(&self, id: &str) -> Value {
+        let mut state = self.schema().null_object();
+        for attribute in self.schema().attributes.iter().filter(|it| !it.adopt) {
+            if let Some(default) = &attribute.default {
                 state.set(attribute.name, default.clone());
             }
         }
-        Ok((state, Private { imported: true, replacing: false }))
+        state.set("id", Value::from(id));
+        state
     }
+
+    /// Why there is nothing to read, if the id came from an import and was never read before.
+    fn nothing_to_import(&self, state: &Value, private: Private) -> Option<Diagnostic> {
+        let id = state.get("id").as_str()?;
+        let is_first_look = private.imported && *state == self.just_imported(id);
+        is_first_look.then(|| {
+            let detail = format!("There is no `{}` with the id {id:?}. {}", R::TYPE, import_example::<R>());
+            Diagnostic::error("Nothing to import", detail)
+        })
+    }
+}
+
+fn import_example<R: Resource>() -> String {
+    format!(
+        "An example is `terraform import {}.example {}`; the vendor's console shows the id.",
+        R::TYPE,
+        R::IMPORT_ID.example
+    )
 }
 
 /// Lets the resource adjust a plan through its model.

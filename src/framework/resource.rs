@@ -163,6 +163,16 @@ impl Rules {
     }
 }
 
+/// The form of an id, to tell a wrong one without a call.
+pub(crate) struct IdForm {
+    /// Completes "The id is …".
+    pub(crate) text: &'static str,
+    /// An id of this form.
+    pub(crate) example: &'static str,
+    /// Whether a text has the form.
+    pub(crate) fits: fn(&str) -> bool,
+}
+
 /// A managed resource: its model is the implementing type itself.
 ///
 /// All operations but `validate` and `plan` may call the API and should return as soon as
@@ -176,6 +186,9 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
 
     /// Version of the schema; raise it together with a conversion in [`Resource::upgrade`].
     const VERSION: i64 = 0;
+
+    /// What an id to import looks like. The attribute is `id`.
+    const IMPORT_ID: IdForm;
 
     /// How long operations may take by default; every resource that waits has them.
     const TIMEOUTS: Timeouts;
@@ -240,12 +253,6 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     /// # Errors
     /// It still exists, or nobody knows.
     fn delete(cx: &Context<Self::Data>, state: Self) -> impl Future<Output = Result<()>> + Send;
-
-    /// The state to start reading from, for an id that a user gave.
-    ///
-    /// # Errors
-    /// The id cannot be one; the message shows the right form.
-    fn import(id: &str) -> Result<Self>;
 
     /// Converts a state of an older version, as the client stored it.
     ///

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use crate::framework::types::Type;
-#[cfg(test)]
 use crate::framework::value::Value;
 
 pub(crate) use crate::framework::attribute::{Attribute, Change};
@@ -96,7 +95,6 @@ impl Schema {
     }
 
     /// An object in which everything is null.
-    #[cfg(test)]
     pub(crate) fn null_object(&self) -> Value {
         Value::Map(self.members(|_| Value::Null, Value::Null))
     }

@@ -20,11 +20,10 @@ mod vm;
 mod watch;
 
 use crate::framework::data_source::{Readable, data_source};
-use crate::framework::diagnostics::Diagnostic;
 use crate::framework::lookup::LookedUp;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
-use crate::framework::resource::{Context, Resource, Result, Rules};
+use crate::framework::resource::{Context, IdForm, Result, Rules};
 use crate::provider::config::{Clients, Config};
 
 /// What an operation of this provider works with.
@@ -72,18 +71,13 @@ impl Provider for Novita {
     }
 }
 
-/// Refuses an id that cannot be one of Novita's, without a call.
-fn check_import_id<R: Resource>(thing: &str, example: &str, id: &str) -> Result<()> {
-    let plain = !id.is_empty() && id.len() <= 255 && id.bytes().all(|it| it.is_ascii_graphic() && it != b'/');
-    if plain {
-        return Ok(());
-    }
-    let detail = format!(
-        "The id of an {thing} has neither spaces nor slashes, for example `terraform import {}.example {example}`. \
-         The console shows it on the {thing}'s page.",
-        R::TYPE
-    );
-    Err(Diagnostic::error("Invalid id to import", detail).into())
+/// The form of Novita's ids, which are documented as texts and nothing more.
+const fn novita_id(example: &'static str) -> IdForm {
+    IdForm { text: "at most 255 characters without spaces and slashes", example, fits: is_novita_id }
+}
+
+fn is_novita_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 255 && id.bytes().all(|it| it.is_ascii_graphic() && it != b'/')
 }
 
 #[cfg(test)]

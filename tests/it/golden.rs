@@ -91,7 +91,10 @@ async fn the_plans() {
         ("stop", json!({"desired_status": "stopped"})),
         ("protect", json!({"deletion_protection": true})),
         ("another number of GPUs", json!({"gpu_num": 4})),
-        ("a smaller disk in another cluster", json!({"rootfs_size": 20, "cluster_id": "us-dallas-nas-2"})),
+        (
+            "a smaller disk of another kind of machine",
+            json!({"rootfs_size": 20, "product_id": "5090.20c94g"}),
+        ),
         ("the least from now on", Value::Null),
     ] {
         let config = if change.is_null() { (GPU.least)() } else { patched(&config, &change) };

@@ -428,7 +428,10 @@ fn i1_an_import_begins_with_the_id_and_the_defaults_that_are_no_guess() {
     assert!(state_faults(disk.schema(), &state).is_empty());
     expect![[r#"{copies: 1, deletion_protection: false, id: "disk-7", speed: "slow", wait: true}"#]]
         .assert_eq(&show(&state));
-    assert_eq!(told(&disk.import("7").unwrap_err()), "Error: Invalid id, An id is `disk-…`.\n");
+    expect![[r#"
+        Error: Invalid id to import, The id of a `demo_disk` is `disk-…`. An example is `terraform import demo_disk.example disk-1`; the vendor's console shows the id.
+    "#]]
+    .assert_eq(&told(&disk.import("7").unwrap_err()));
 }
 
 #[test]

@@ -57,9 +57,12 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<
 /// without an id, and the state `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Endpoint> {
     let Wrapped(found) = client.get::<Wrapped<Endpoint>>(call, ENDPOINT, &[("id", id)]).await?;
-    found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
-        Error::gone(&format!("GET {ENDPOINT}"), format!("there is no endpoint with the id {id:?} (any more)"))
-    })
+    let request = format!("GET {ENDPOINT}");
+    let found = found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
+        Error::gone(&request, format!("there is no endpoint with the id {id:?} (any more)"))
+    })?;
+    Error::unless_about(&request, id, &found.id)?;
+    Ok(found)
 }
 
 /// Lists the endpoints, removed ones left out. With a name, only those of exactly that name.

@@ -12,9 +12,8 @@ use crate::framework::attr::{Attr, Map, Set};
 use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::managed::bug;
 use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
@@ -24,7 +23,7 @@ use crate::provider::endpoint::check;
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
 use crate::provider::lost::Lost;
-use crate::provider::{Cx, check_import_id, envs, name};
+use crate::provider::{Cx, envs, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
 const REQUEST_TIMEOUT: i64 = 600;
@@ -228,6 +227,7 @@ impl Resource for Endpoint {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_endpoint";
+    const IMPORT_ID: IdForm = novita_id("ep-7d20c4");
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
@@ -330,13 +330,6 @@ impl Resource for Endpoint {
         let aftermath = format!("The endpoint {id} may still exist and cost money.");
         removed
             .map_err(|error| Attempt { what: "destroy the endpoint", aftermath, schema: None }.failed(&error))
-    }
-
-    fn import(id: &str) -> Result<Self> {
-        check_import_id::<Self>("endpoint", "ep-7d20c4", id)?;
-        let mut state = Self::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
-        state.id = id.to_owned().into();
-        Ok(state)
     }
 }
 

@@ -100,9 +100,12 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result
 /// without an id, and the status `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instance> {
     let Object(found) = client.get::<Object<Instance>>(call, INSTANCE, &[("instanceId", id)]).await?;
-    found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
-        Error::gone(&format!("GET {INSTANCE}"), format!("there is no instance with the id {id:?} (any more)"))
-    })
+    let request = format!("GET {INSTANCE}");
+    let found = found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
+        Error::gone(&request, format!("there is no instance with the id {id:?} (any more)"))
+    })?;
+    Error::unless_about(&request, id, &found.id)?;
+    Ok(found)
 }
 
 /// Lists the instances, removed ones left out. With a name, only those of exactly that name.

@@ -6,14 +6,14 @@
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Model;
-use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, IdForm, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
 use crate::provider::instance::calls::Instance;
 use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
-use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
+use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
 use crate::provider::taking::take;
 
@@ -34,6 +34,7 @@ impl Resource for Cpu {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_cpu_instance";
+    const IMPORT_ID: IdForm = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
     fn validate(&self, rules: &mut Rules) {
@@ -62,10 +63,6 @@ impl Resource for Cpu {
 
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
         life_cycle::delete(cx, &state.container).await
-    }
-
-    fn import(id: &str) -> Result<Self> {
-        life_cycle::import(id)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, IdForm, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
@@ -17,7 +17,7 @@ use crate::provider::instance::calls::answer::moment;
 use crate::provider::instance::calls::{self, Instance};
 use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
-use crate::provider::instance::life_cycle::{self, Kind, TIMEOUTS};
+use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
 use crate::provider::taking::take;
 
@@ -87,6 +87,7 @@ impl Resource for Gpu {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_gpu_instance";
+    const IMPORT_ID: IdForm = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
     fn validate(&self, rules: &mut Rules) {
@@ -126,10 +127,6 @@ impl Resource for Gpu {
 
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
         life_cycle::delete(cx, &state.container).await
-    }
-
-    fn import(id: &str) -> Result<Self> {
-        life_cycle::import(id)
     }
 }
 

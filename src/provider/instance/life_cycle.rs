@@ -14,11 +14,9 @@ use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::managed::bug;
 use crate::framework::path::Path;
-use crate::framework::resource::{Plan, Resource, Result, Saved};
+use crate::framework::resource::{IdForm, Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
-use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::PowerState;
@@ -29,13 +27,16 @@ use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::update::Update;
 use crate::provider::lost::Lost;
-use crate::provider::{Cx, check_import_id, name};
+use crate::provider::{Cx, name, novita_id};
 
 /// The price is worth no longer delay.
 const PRICE_WITHIN: Duration = Duration::from_secs(15);
 
 /// Default time-outs of an instance: a large image can take long to pull.
 pub(crate) const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
+
+/// The form of an instance's id.
+pub(crate) const INSTANCE_ID: IdForm = novita_id("6c1be0a94d27f3e8");
 
 /// What instances with and without GPUs differ in.
 pub(crate) trait Kind: Resource<Data = Clients> {
@@ -175,14 +176,6 @@ pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
     };
     let aftermath = format!("The instance {id} may still exist and cost money.");
     removed.map_err(|error| Attempt { what: "destroy the instance", aftermath, schema: None }.failed(&error))
-}
-
-/// The state to start reading an imported instance from: all null but the id.
-pub(crate) fn import<K: Kind>(id: &str) -> Result<K> {
-    check_import_id::<K>("instance", "6c1be0a94d27f3e8", id)?;
-    let mut state = K::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
-    state.container_mut().id = id.to_owned().into();
-    Ok(state)
 }
 
 /// The refusal of an instance that the other type is for.

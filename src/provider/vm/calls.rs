@@ -47,9 +47,11 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<
 /// without an id, and the status `destroyed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Vm> {
     let Object(found) = routes::read::<Object<Vm>>(client, call, id).await?;
-    found
+    let found = found
         .filter(|it| !it.id.is_empty() && it.class() != Class::Gone)
-        .ok_or_else(|| Error::gone("GET /vms", format!("there is no VM with the id {id:?} (any more)")))
+        .ok_or_else(|| Error::gone("GET /vms", format!("there is no VM with the id {id:?} (any more)")))?;
+    Error::unless_about("GET /vms", id, &found.id)?;
+    Ok(found)
 }
 
 /// Lists the VMs of the account, destroyed ones left out.

@@ -11,11 +11,9 @@ use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::managed::bug;
 use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
-use crate::framework::value::Value;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
 use crate::provider::fault::{Attempt, unfinished};
@@ -162,6 +160,8 @@ impl Resource for Vm {
     type Data = Clients;
 
     const TYPE: &'static str = "novacloud_vm";
+    const IMPORT_ID: IdForm =
+        IdForm { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 900, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
@@ -269,20 +269,6 @@ impl Resource for Vm {
         };
         let aftermath = format!("The VM {id} may still exist and cost money.");
         removed.map_err(|error| Attempt { what: "destroy the VM", aftermath, schema: None }.failed(&error))
-    }
-
-    fn import(id: &str) -> Result<Self> {
-        if !is_uuid(id) {
-            let detail = format!(
-                "The id of a VM is a UUID, for example `terraform import {}.example \
-                 b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11`. The console shows it on the VM's page.",
-                Self::TYPE
-            );
-            return Err(Diagnostic::error("Invalid id to import", detail).into());
-        }
-        let mut state = Self::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
-        state.id = id.to_owned().into();
-        Ok(state)
     }
 }
 

@@ -224,9 +224,15 @@ fn an_id_that_cannot_be_imported_is_an_error_that_helps() {
             refused_import(cli, &world, it, "", &[]);
         }
         refused_import(cli, &world, &VM, "vm-1", &["UUID", VM.id_form]);
-        refused_import(cli, &world, &ENDPOINT, "ep-unknown", &["non-existent", "ep-unknown"]);
+        refused_import(
+            cli,
+            &world,
+            &ENDPOINT,
+            "ep-unknown",
+            &["Nothing to import", "ep-unknown", ENDPOINT.id_form],
+        );
         let unknown = "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11";
-        refused_import(cli, &world, &VM, unknown, &["non-existent", unknown]);
+        refused_import(cli, &world, &VM, unknown, &["Nothing to import", unknown, VM.id_form]);
 
         let gpu = world.cloud.seed_instance(serde_json::json!({"kind": "gpu"})).expect("a GPU instance");
         let cpu = world.cloud.seed_instance(serde_json::json!({"kind": "cpu"})).expect("a CPU instance");

@@ -28,8 +28,9 @@ async fn i2_an_object_that_does_not_exist_is_found_missing_by_the_read() {
         let imported = world.of(subject).import(subject.ids.1).await.object();
         assert_eq!(imported.id(), subject.ids.1);
         assert_eq!(world.requests(), Vec::<String>::new(), "an import alone asks nothing");
-        let read = world.of(subject).read(&imported).await;
-        assert_eq!((read.state, read.said), (Value::Null, vec![]));
+        // A client would say only that it cannot import what does not exist.
+        let error = world.of(subject).read(&imported).await.error().to_owned();
+        assert!(error.contains("Nothing to import") && error.contains("terraform import"), "{error}");
     }
 }
 

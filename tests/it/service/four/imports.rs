@@ -34,9 +34,9 @@ async fn an_unknown_id_is_found_missing() {
     for four in ALL {
         let resource = world.of(four.subject);
         let imported = resource.import(four.subject.ids.1).await.object();
-        let read = resource.read(&imported).await;
-        // A client says then that there is no such object, and with which id it was looked for.
-        assert_eq!((read.state, read.said), (Value::Null, vec![]));
+        let error = resource.read(&imported).await.error();
+        let example = format!("terraform import {}.example", four.subject.type_name);
+        assert!(error.contains(four.subject.ids.1) && error.contains(&example), "{error}");
     }
     assert_eq!(world.calls(), []);
 }
@@ -63,6 +63,7 @@ async fn ids_of_other_things_are_found_missing() {
     for (four, id) in [(GPU, endpoint.id()), (CPU, endpoint.id()), (ENDPOINT, gpu.id())] {
         let resource = world.of(four.subject);
         let imported = resource.import(id).await.object();
-        assert_eq!(resource.read(&imported).await.state, Value::Null, "{id}");
+        let error = resource.read(&imported).await.error();
+        assert!(error.contains("Nothing to import") && error.contains(id), "{error}");
     }
 }
