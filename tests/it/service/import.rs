@@ -1,6 +1,6 @@
 //! Import and moving states (rules I1, I2, I5, R8).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::said::{said, text_of};
 use super::subject::SUBJECTS;

@@ -1,7 +1,5 @@
 //! Ids that cannot be imported: empty, of the wrong shape, unknown, or those of another kind.
 
-use serde_json::Value;
-
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
 use super::table::{Four, usual_world};
