@@ -7,8 +7,6 @@ pub(crate) mod answer;
 pub(crate) mod status;
 pub(crate) mod waits;
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,15 +15,13 @@ use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored, Object};
 use crate::api::transport::Client;
 use crate::provider::paging;
+use crate::provider::watch::forgive;
 
 pub(crate) use answer::Instance;
 pub(crate) use status::Class;
 
 const INSTANCE: &str = "/gpu/instance";
 const INSTANCES: &str = "/gpu/instances";
-
-/// A refused start or stop is looked at again after this (seen by a client: some succeed anyway).
-const SECOND_LOOK: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 struct Created {
@@ -133,13 +129,13 @@ pub(crate) async fn complete(client: &Client, call: &Call, mut instance: Instanc
 /// Starts a stopped instance. Does not wait.
 pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
     let refused = act(client, call, "/gpu/instance/start", id).await;
-    forgive(client, call, id, refused, &["toStart", "starting", "running"]).await
+    forgive(client, call, refused, &["toStart", "starting", "running"], get(client, call, id)).await
 }
 
 /// Stops a running instance. Does not wait.
 pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
     let refused = act(client, call, "/gpu/instance/stop", id).await;
-    forgive(client, call, id, refused, &["toStop", "stopping", "exited"]).await
+    forgive(client, call, refused, &["toStop", "stopping", "exited"], get(client, call, id)).await
 }
 
 /// Replaces the published ports, and adds to the root disk (GB to add; 0 = nothing).
@@ -204,25 +200,6 @@ async fn act(client: &Client, call: &Call, path: &str, id: &str) -> Result<()> {
 
 async fn change(client: &Client, call: &Call, path: &str, body: &Value) -> Result<()> {
     client.post::<Ignored>(call, path, body, Intent::Change).await.map(|Ignored| ())
-}
-
-/// A refusal for a wrong state, or an unclear answer, is a success if the instance turns out to be
-/// on its way.
-async fn forgive(
-    client: &Client,
-    call: &Call,
-    id: &str,
-    result: Result<()>,
-    on_the_way: &[&str],
-) -> Result<()> {
-    let Err(error @ (Error::Conflict(_) | Error::Unclear(_))) = result else { return result };
-    let second_look = SECOND_LOOK.min(client.poll_interval());
-    let interrupted = |why| Error::interrupted(why, "", "looking whether a refused call worked anyway", None);
-    call.pause(second_look).await.map_err(interrupted)?;
-    match get(client, call, id).await {
-        Ok(instance) if on_the_way.contains(&instance.status.as_str()) => Ok(()),
-        Ok(_) | Err(_) => Err(error),
-    }
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@ pub(crate) mod answer;
 pub(crate) mod status;
 pub(crate) mod waits;
 
-use std::time::Duration;
-
 use serde_json::Value as Json;
 
 use crate::api::call::Call;
@@ -18,12 +16,10 @@ use crate::api::transport::Client;
 use crate::provider::vm::calls::answer::{Created, Page};
 use crate::provider::vm::calls::waits::{Settled, wait_until_settled};
 use crate::provider::vm::routes;
+use crate::provider::watch::forgive;
 
 pub(crate) use answer::Vm;
 pub(crate) use status::Class;
-
-/// A refused start or stop is looked at again after this.
-const SECOND_LOOK: Duration = Duration::from_secs(2);
 
 /// Rents a VM and returns it as the answer shows it: with an id, and maybe nothing more. `body` is as
 /// in the API's documentation.
@@ -90,32 +86,13 @@ pub(crate) async fn destroy(client: &Client, call: &Call, id: &str) -> Result<()
 /// Starts a VM that is stopped or was interrupted. Does not wait.
 pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
     let result = routes::start(client, call, id).await;
-    forgive(client, call, id, result, &["starting", status::RUNNING]).await
+    forgive(client, call, result, &["starting", status::RUNNING], get(client, call, id)).await
 }
 
 /// Stops a running VM. Does not wait. Its data is kept, and its storage is still billed.
 pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
     let result = routes::stop(client, call, id).await;
-    forgive(client, call, id, result, &["stopping", status::STOPPED]).await
-}
-
-/// A refusal for a wrong status, or an unclear answer, is a success if the VM turns out to be on its
-/// way.
-async fn forgive(
-    client: &Client,
-    call: &Call,
-    id: &str,
-    result: Result<()>,
-    on_the_way: &[&str],
-) -> Result<()> {
-    let Err(error @ (Error::Conflict(_) | Error::Unclear(_))) = result else { return result };
-    let second_look = SECOND_LOOK.min(client.poll_interval());
-    let interrupted = |why| Error::interrupted(why, "", "looking whether a refused call worked anyway", None);
-    call.pause(second_look).await.map_err(interrupted)?;
-    match get(client, call, id).await {
-        Ok(vm) if on_the_way.contains(&vm.status.as_str()) => Ok(()),
-        Ok(_) | Err(_) => Err(error),
-    }
+    forgive(client, call, result, &["stopping", status::STOPPED], get(client, call, id)).await
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ async fn destroying_ends_with_the_deadline() {
         (status, body.to_owned())
     })
     .await;
-    let call = Call::default().within(Duration::from_millis(50));
+    let call = Call::default().within(std::time::Duration::from_millis(50));
     let error = destroy(&client, &call, "v").await.unwrap_err();
     assert!(matches!(&error, Error::TimedOut(it) if it.seen.as_deref() == Some("starting")), "{error:?}");
 }
