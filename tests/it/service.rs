@@ -14,6 +14,7 @@ mod world;
 
 mod absent;
 mod apply;
+mod catalogue;
 mod changes;
 mod create;
 mod data;

@@ -60,51 +60,69 @@ async fn gpu_product(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics
         return nothing;
     };
     let mode = planned.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
-    let call = cx.call();
-    let Some(offers) = cx.data.catalogue.gpu_products(client, &call, mode, Some(gpus)).await else {
-        return nothing;
-    };
-    if let Some(product) = offers.iter().find(|it| it.id == id) {
-        return fits(product, &offers, prior, planned);
+    let (call, catalogue) = (cx.call(), &cx.data.catalogue);
+    let Some(offers) = catalogue.gpu_products(client, &call, mode, Some(gpus)).await else { return nothing };
+    let find = |offers: &[Product]| offers.iter().find(|it| it.id == id).cloned();
+    let offer = find(&offers);
+    if let Some(product) = offer.as_ref().filter(|it| !it.is_sold_out()) {
+        return too_large(product, planned);
     }
-    let Some(all) = cx.data.catalogue.gpu_products(client, &call, mode, None).await else { return nothing };
-    if all.iter().any(|it| it.id == id) {
-        let others = nearest(id, offers.iter().map(|it| it.id.as_str()));
-        let detail = format!("No offer of the product `{id}` has {gpus} GPUs. {others}");
-        return refuse("gpu_num", "Product does not have so many GPUs", detail);
+    // Whether the product is the matter or the number of GPUs shows in the list for any number.
+    let Some(all) = catalogue.gpu_products(client, &call, mode, None).await else { return nothing };
+    match (offer, find(&all)) {
+        (Some(product), any) => {
+            let few_are_free = any.is_some_and(|it| !it.is_sold_out());
+            let is_new = prior.is_none_or(|it| {
+                it.container.product_id != planned.container.product_id || it.gpu_num != planned.gpu_num
+            });
+            let stock = if is_new { sold_out(&product, gpus, few_are_free, &offers) } else { nothing };
+            join(too_large(&product, planned), stock)
+        }
+        (None, Some(_)) => {
+            let others = nearest(id, offers.iter().map(|it| it.id.as_str()));
+            let detail = format!("No offer of the product `{id}` has {gpus} GPUs. {others}");
+            refuse("gpu_num", "Product does not have so many GPUs", detail)
+        }
+        (None, None) => {
+            let choices = nearest(id, all.iter().map(|it| it.id.as_str()));
+            let detail = format!(
+                "The catalogue has no product `{id}` for the billing mode `{mode}`. {choices} The data source \
+                 `novita_gpu_products` lists them all."
+            );
+            refuse("product_id", "Unknown product", detail)
+        }
     }
-    let choices = nearest(id, all.iter().map(|it| it.id.as_str()));
-    let detail = format!(
-        "The catalogue has no product `{id}` for the billing mode `{mode}`. {choices} The data source \
-         `novita_gpu_products` lists them all."
-    );
-    refuse("product_id", "Unknown product", detail)
 }
 
-/// Size and stock of a product that is offered.
-fn fits(product: &Product, offers: &[Product], prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
-    let size = planned.rootfs_size.known().copied();
-    if let (Some(size), Some(most)) = (size, product.max_rootfs.filter(|it| *it > 0))
-        && size > most
-    {
-        let detail =
-            format!("`rootfs_size` is {size}; the product `{}` allows at most {most} GB.", product.id);
-        diagnostics.append(refuse("rootfs_size", "Disk is larger than the product allows", detail));
+fn too_large(product: &Product, planned: &Gpu) -> Diagnostics {
+    let most = product.max_rootfs.filter(|it| *it > 0);
+    match planned.rootfs_size.known().zip(most) {
+        Some((size, most)) if *size > most => {
+            let detail =
+                format!("`rootfs_size` is {size}; the product `{}` allows at most {most} GB.", product.id);
+            refuse("rootfs_size", "Disk is larger than the product allows", detail)
+        }
+        _ => Diagnostics::default(),
     }
-    let is_new = prior.is_none_or(|it| it.container.product_id != planned.container.product_id);
-    if is_new && product.is_sold_out() {
-        let in_stock = offers.iter().filter(|it| !it.is_sold_out());
-        let others = nearest(&product.id, in_stock.map(|it| it.id.as_str()));
-        let detail = format!(
-            "The catalogue shows no stock of `{}` at the moment, so that creating will probably fail; nothing is \
-             retried then. {}",
-            product.id,
-            others.replace("nearest are", "nearest in stock are")
-        );
-        diagnostics.append(warn("product_id", "Product is out of stock", detail));
-    }
-    diagnostics
+}
+
+fn sold_out(product: &Product, gpus: i64, few_are_free: bool, offers: &[Product]) -> Diagnostics {
+    let in_stock = offers.iter().filter(|it| !it.is_sold_out());
+    let others = nearest(&product.id, in_stock.map(|it| it.id.as_str()));
+    let others = others.replace("nearest are", "nearest in stock are");
+    let (attribute, summary, what) = match few_are_free {
+        true => (
+            "gpu_num",
+            "Product has no machine with so many GPUs free",
+            format!("`{}` with {gpus} GPUs", product.id),
+        ),
+        false => ("product_id", "Product is out of stock", format!("`{}`", product.id)),
+    };
+    let detail = format!(
+        "The catalogue shows no stock of {what} at the moment, so that creating will probably fail; nothing is retried \
+         then. {others}"
+    );
+    warn(attribute, summary, detail)
 }
 
 async fn cpu_product(cx: &Cx, planned: &Cpu) -> Diagnostics {

@@ -33,7 +33,7 @@ fn offered(offers: &[Offer], node: &str, gpu_type: &str, gpus: i64) -> Diagnosti
     let tells_nodes = offers.iter().any(|it| !it.node.is_empty());
     let fits = |it: &&Offer| {
         same_gpu_type(&it.gpu_type, gpu_type)
-            && it.gpu_count.is_none_or(|it| it == gpus)
+            && it.gpu_count.is_none_or(|it| it >= gpus)
             && it.available != Some(false)
     };
     if !tells_nodes || offers.iter().any(|it| it.node == node && fits(&it)) {
