@@ -221,7 +221,7 @@ impl Resource for Disk {
     }
 
     async fn create(cx: &Context<Cloud>, plan: Self, saved: &Saved<Self>) -> Result<()> {
-        let schema = Schema::new(Self::TEXT, Self::attributes());
+        let schema = Schema::of::<Self>();
         let body = body::body(&schema, &plan.to_object());
         cx.data.call("post", &Json::Object(body).to_string())?;
         let mut disk = Self { id: Attr::from("disk-1".to_owned()), ..plan };

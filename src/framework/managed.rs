@@ -114,7 +114,7 @@ struct Entry<R> {
 impl<R: Resource> Entry<R> {
     fn definition(&self) -> &(Arc<Schema>, Type) {
         self.definition.get_or_init(|| {
-            let mut schema = Schema::new(R::TEXT, R::attributes());
+            let mut schema = Schema::of::<R>();
             schema.version = R::VERSION;
             schema.timeouts = Some(R::TIMEOUTS);
             let ty = schema.ty();
@@ -284,9 +284,9 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
         replace: Vec::new(),
         diagnostics: Diagnostics::default(),
     };
+    // Unknown values may carry promises that a model cannot: only what the resource changes is copied.
+    let untouched = typed.planned.to_object();
     R::plan(&mut typed);
-    // Unknown values may carry promises that a model cannot: only what the resource changed is copied.
-    let untouched = R::from_object(&draft.planned)?.to_object();
     for (name, value) in typed.planned.to_object().as_map().into_iter().flatten() {
         if untouched.get(name) != value {
             draft.planned.set(name, value.clone());

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::framework::model::Model;
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
@@ -71,6 +72,11 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
+    /// The schema of a model; version and time-outs are the resource's.
+    pub(crate) fn of<M: Model>() -> Self {
+        Self::new(M::TEXT, M::attributes())
+    }
+
     /// A schema of these attributes.
     pub(crate) fn new(text: &'static str, mut attributes: Vec<Attribute>) -> Self {
         attributes.sort_by_key(|it| it.name);

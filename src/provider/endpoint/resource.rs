@@ -298,7 +298,7 @@ impl Resource for Endpoint {
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
-            Attempt { what, aftermath, schema: Some(&schema()) }.failed(error)
+            Attempt { what, aftermath, schema: Some(&Schema::of::<Self>()) }.failed(error)
         };
         if prior.differs_in_nothing_known(&planned) {
             // Only what the API does not tell apart differs, such as a variable that became a secret one.
@@ -331,10 +331,6 @@ impl Resource for Endpoint {
         removed
             .map_err(|error| Attempt { what: "destroy the endpoint", aftermath, schema: None }.failed(&error))
     }
-}
-
-fn schema() -> Schema {
-    Schema::new(Endpoint::TEXT, Endpoint::attributes())
 }
 
 /// The time-out that stands for none: the usual one, moved inside what the API allows.
@@ -380,7 +376,7 @@ impl Endpoint {
 
     /// What the create call documents, without the wrapper.
     fn create_body(&self) -> serde_json::Map<String, Json> {
-        let mut body = body::body(&schema(), &self.to_object());
+        let mut body = body::body(&Schema::of::<Self>(), &self.to_object());
         body.entry("volumeMounts").or_insert_with(|| json!([])); // required, though it may be empty
         body
     }
@@ -434,5 +430,5 @@ impl Endpoint {
 }
 
 fn not_created(error: &Error, aftermath: String) -> Diagnostics {
-    Attempt { what: "create the endpoint", aftermath, schema: Some(&schema()) }.failed(error)
+    Attempt { what: "create the endpoint", aftermath, schema: Some(&Schema::of::<Endpoint>()) }.failed(error)
 }

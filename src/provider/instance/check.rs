@@ -7,7 +7,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Choice;
 use crate::framework::path::Path;
 use crate::provider::Cx;
-use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
+use crate::provider::catalogue::calls::{Cluster, Product};
 use crate::provider::catalogue::known::nearest;
 use crate::provider::instance::billing::BillingMode;
 use crate::provider::instance::container::Container;
@@ -109,15 +109,22 @@ fn too_large(product: &Product, planned: &Gpu) -> Diagnostics {
 fn sold_out(product: &Product, gpus: i64, few_are_free: bool, offers: &[Product]) -> Diagnostics {
     let in_stock = offers.iter().filter(|it| !it.is_sold_out());
     let others = nearest(&product.id, in_stock.map(|it| it.id.as_str()));
-    let others = others.replace("nearest are", "nearest in stock are");
-    let (attribute, summary, what) = match few_are_free {
-        true => (
+    let what = format!("`{}`", product.id);
+    match few_are_free {
+        true => no_stock(
             "gpu_num",
             "Product has no machine with so many GPUs free",
-            format!("`{}` with {gpus} GPUs", product.id),
+            &format!("{what} with {gpus} GPUs"),
+            &others,
         ),
-        false => ("product_id", "Product is out of stock", format!("`{}`", product.id)),
-    };
+        false => no_stock("product_id", OUT_OF_STOCK, &what, &others),
+    }
+}
+
+const OUT_OF_STOCK: &str = "Product is out of stock";
+
+fn no_stock(attribute: &str, summary: &str, what: &str, others: &str) -> Diagnostics {
+    let others = others.replace("nearest are", "nearest in stock are");
     let detail = format!(
         "The catalogue shows no stock of {what} at the moment, so that creating will probably fail; nothing is retried \
          then. {others}"
@@ -131,17 +138,12 @@ async fn cpu_product(cx: &Cx, planned: &Cpu) -> Diagnostics {
     let (Some(products), Some(id)) = (products, planned.container.product_id.text()) else {
         return Diagnostics::default();
     };
-    let in_stock = |it: &&CpuProduct| it.available_deploy != Some(false);
     match products.iter().find(|it| it.id == id) {
-        Some(product) if in_stock(&product) => Diagnostics::default(),
+        Some(product) if !product.is_sold_out() => Diagnostics::default(),
         Some(_) => {
-            let others = nearest(id, products.iter().filter(in_stock).map(|it| it.id.as_str()));
-            let detail = format!(
-                "The catalogue shows no stock of `{id}` at the moment, so that creating will probably fail; nothing \
-                 is retried then. {}",
-                others.replace("nearest are", "nearest in stock are")
-            );
-            warn("product_id", "Product is out of stock", detail)
+            let in_stock = products.iter().filter(|it| !it.is_sold_out());
+            let others = nearest(id, in_stock.map(|it| it.id.as_str()));
+            no_stock("product_id", OUT_OF_STOCK, &format!("`{id}`"), &others)
         }
         None => {
             let choices = nearest(id, products.iter().map(|it| it.id.as_str()));

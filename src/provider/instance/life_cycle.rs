@@ -4,7 +4,6 @@
 //! after it says what exists.
 
 use std::future::Future;
-use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -28,9 +27,6 @@ use crate::provider::instance::container::Container;
 use crate::provider::instance::update::Update;
 use crate::provider::lost::Lost;
 use crate::provider::{Cx, name, novita_id};
-
-/// The price is worth no longer delay.
-const PRICE_WITHIN: Duration = Duration::from_secs(15);
 
 /// Default time-outs of an instance: a large image can take long to pull.
 pub(crate) const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
@@ -110,8 +106,8 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     }
     let wanted = it.container().desired_status;
     let running = wait_until_running(client, &call, it.id(), After::Create);
-    let (instance, price) = tokio::join!(running, price(&it, cx));
-    it.container_mut().hourly_price = price;
+    let (instance, price) = tokio::join!(running, it.price(cx));
+    it.container_mut().hourly_price = Attr::from_option(price);
     saved.keep(&it);
     it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
     saved.keep(&it);
@@ -120,11 +116,6 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
         saved.keep(&it);
     }
     Ok(())
-}
-
-async fn price<K: Kind>(it: &K, cx: &Cx) -> Attr<f64> {
-    let price = tokio::time::timeout(PRICE_WITHIN, it.price(cx)).await;
-    Attr::from_option(price.ok().flatten())
 }
 
 /// Reads an instance; `None`: it is gone, or going.
@@ -193,13 +184,9 @@ pub(crate) fn wrong_kind<K: Kind>(instance: &Instance, found: Found) -> Diagnost
     Diagnostic::error("Instance is of another kind", detail).at(Path::root("id"))
 }
 
-pub(crate) fn schema<K: Kind>() -> Schema {
-    Schema::new(K::TEXT, K::attributes())
-}
-
 /// The body of the create call, as documented.
 fn create_body<K: Kind>(it: &K) -> Json {
-    let mut body = body::body(&schema::<K>(), &it.to_object());
+    let mut body = body::body(&Schema::of::<K>(), &it.to_object());
     body.insert("kind".to_owned(), Json::from(K::KIND));
     Json::Object(body)
 }
@@ -220,7 +207,7 @@ async fn find<K: Kind>(
 }
 
 fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
-    Attempt { what: "create the instance", aftermath, schema: Some(&schema::<K>()) }.failed(error)
+    Attempt { what: "create the instance", aftermath, schema: Some(&Schema::of::<K>()) }.failed(error)
 }
 
 /// Starts or stops the instance, waits for it, and takes over what it then is.

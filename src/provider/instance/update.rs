@@ -13,6 +13,7 @@ use crate::api::wait::{Verdict, poll};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Choice;
 use crate::framework::resource::{Changes, Result, Saved};
+use crate::framework::schema::Schema;
 use crate::provider::Cx;
 use crate::provider::envs;
 use crate::provider::fault::Attempt;
@@ -154,7 +155,7 @@ impl<'a, K: Kind> Update<'a, K> {
     pub(crate) fn failed(&self, what: &str, error: &Error) -> Diagnostics {
         let aftermath =
             format!("The instance {} goes on existing; the state holds what was done until now.", self.id);
-        Attempt { what, aftermath, schema: Some(&life_cycle::schema::<K>()) }.failed(error)
+        Attempt { what, aftermath, schema: Some(&Schema::of::<K>()) }.failed(error)
     }
 }
 

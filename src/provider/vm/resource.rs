@@ -193,7 +193,7 @@ impl Resource for Vm {
     async fn create(cx: &Cx, mut vm: Self, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novacloud()?, cx.call());
         let wanted = vm.desired_status;
-        let body = Json::Object(body::body(&schema(), &vm.to_object()));
+        let body = Json::Object(body::body(&Schema::of::<Self>(), &vm.to_object()));
         let creation = cx.data.vms_underway.begin(client, &call, vm.shape()).await;
         let created = match calls::create(client, &call, &body).await {
             Err(error @ Error::Unclear(_)) => {
@@ -278,12 +278,8 @@ pub(crate) fn is_uuid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && text.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-')
 }
 
-fn schema() -> Schema {
-    Schema::new(Vm::TEXT, Vm::attributes())
-}
-
 fn not_created(error: &Error, aftermath: String) -> Diagnostics {
-    Attempt { what: "create the VM", aftermath, schema: Some(&schema()) }.failed(error)
+    Attempt { what: "create the VM", aftermath, schema: Some(&Schema::of::<Vm>()) }.failed(error)
 }
 
 async fn started(client: &Client, call: &Call, id: &str) -> error::Result<answer::Vm> {
