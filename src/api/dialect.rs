@@ -168,9 +168,10 @@ impl Dialect {
         }
     }
 
-    /// `None` for a 5xx: the API itself failed.
+    /// `None` for a 5xx: the API itself failed. Also for 408, which a proxy may send of a request that it
+    /// has passed on.
     fn class(self, refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
-        if status >= 500 {
+        if status >= 500 || status == 408 {
             return None;
         }
         let class = match self {
@@ -230,7 +231,14 @@ fn is_gone(refusal: &Refusal, intent: Intent, status: u16) -> bool {
     (status == 404 && !refusal.foreign)
         || refusal.name.ends_with("NOT_FOUND")
         || refusal.name == "NOT_FOUNT"
-        || (status == 400 && (words.contains("not found") || words.contains("not fount")))
+        || (status == 400
+            && (words.contains("not found") || words.contains("not fount"))
+            && !speaks_of_account(&words))
+}
+
+/// A trouble of the account must never make its machines look gone, also where a refusal has no name.
+fn speaks_of_account(words: &str) -> bool {
+    ["user", "account", "token", "key"].iter().any(|it| words.contains(it))
 }
 
 /// Where a refusal has no name, its words must do. A guess, on the side of keeping the thing.

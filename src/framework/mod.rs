@@ -8,7 +8,7 @@ pub(crate) mod attribute;
 pub(crate) mod body;
 pub(crate) mod check;
 #[cfg(test)]
-mod client;
+pub(crate) mod client;
 pub(crate) mod data_source;
 pub(crate) mod decode_error;
 #[cfg(test)]

@@ -15,6 +15,8 @@ mod loopback;
 mod lost;
 mod name;
 mod paging;
+#[cfg(test)]
+mod simulator;
 mod taking;
 mod vm;
 mod watch;
