@@ -1,0 +1,1 @@
+//! Waits together, without a vendor.
