@@ -2,8 +2,8 @@
 //!
 //! A list says less than a get, and may lag behind it. So a wait takes nothing from it but "still on its
 //! way", and only about a thing that a get has shown on its way before; everything else is looked at by a
-//! get, and what ends a wait always is. Knows no vendor and no status: which calls
-//! look at a thing is told by [`Fetch`].
+//! get, and what ends a wait always is. Each wait keeps its own bounds and intervals. Knows no vendor and
+//! no status: which calls look at a thing is told by [`Fetch`].
 
 use std::collections::BTreeMap;
 use std::future::Future;

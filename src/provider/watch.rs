@@ -3,6 +3,10 @@
 //! Which status is good or bad is each resource's matter. What these rules make up for is a guess:
 //! the vendors do not say how soon a new thing is known or how long an old status is shown. The second
 //! look at a refused start or stop is here too.
+//!
+//! A look is a get or a glance at the list, and both count. What a glance may tell is bounded by
+//! [`is_on_its_way`] and [`is_going`], after a get that told the same: so whether a thing is known, has
+//! moved or is in trouble is always what a get has shown.
 
 use std::future::Future;
 use std::time::Duration;

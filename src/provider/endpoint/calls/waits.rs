@@ -190,4 +190,17 @@ mod tests {
         check(After::Update, &["failed!old", "updating", "serving"], "serving").await;
         check(After::Update, &["failed!x", "failed!x", "failed!x", "failed!x"], "\"failed\": x").await;
     }
+    #[tokio::test(start_paused = true)]
+    async fn what_the_list_may_tell_ends_no_wait() {
+        let states = ["initializing", "new", "", "serving", "stopped", "failed", "terminating"];
+        let sights = states.map(|it| [endpoint(it, "none"), endpoint(it, "x")]);
+        let told: Vec<_> = sights.iter().flatten().filter(|it| is_on_its_way(*it)).collect();
+        assert_eq!(told.iter().map(|it| it.status()).collect::<Vec<_>>(), ["initializing", "new"]);
+        for after in [After::Create, After::Update] {
+            let mut judge = Judge::new("ep-1", after);
+            for sight in told.iter().copied().cycle().take(30) {
+                assert!(matches!(judge.serving(Ok(sight.clone())), Verdict::Waiting(_)));
+            }
+        }
+    }
 }

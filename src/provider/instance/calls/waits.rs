@@ -237,6 +237,28 @@ mod tests {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn what_the_list_may_tell_ends_no_wait() {
+        let statuses = ["pulling", "toStop", "new", "", "running", "exited", "freezing", "removing"];
+        let sights = statuses.map(|it| [instance(it, ""), instance(it, "x")]);
+        let told: Vec<_> = sights.iter().flatten().filter(|it| is_on_its_way(*it)).collect();
+        assert_eq!(
+            told.iter().map(|it| it.status.as_str()).collect::<Vec<_>>(),
+            ["pulling", "toStop", "new"]
+        );
+        for after in [After::Create, After::Start, After::Reset, After::Stop] {
+            let mut judge = Judge::new("i-1", after);
+            for sight in told.iter().copied().cycle().take(30) {
+                assert!(matches!(judge.running(Ok(sight.clone())), Verdict::Waiting(_)));
+                assert!(matches!(judge.exited(Ok(sight.clone())), Verdict::Waiting(_)));
+            }
+        }
+        assert_eq!(
+            statuses.map(|it| is_going(&instance(it, "x"))),
+            [true, true, true, false, false, false, false, true]
+        );
+    }
+
     #[test]
     fn demand_21_only_an_absent_instance_is_gone() {
         assert!(matches!(judge_gone::<Instance>(Err(Error::gone("", ""))), Verdict::Done(())));

@@ -272,4 +272,16 @@ mod tests {
         check_stopped(&["interrupted"; 6], "taken back").await;
         check_stopped(&["offline"; 6], "cannot be reached").await;
     }
+    #[tokio::test(start_paused = true)]
+    async fn what_the_list_may_tell_ends_no_wait() {
+        let statuses = ["creating", "new", "", "running", "stopped", "interrupted", "offline", "failed"];
+        let sights = statuses.map(|it| sight(it).unwrap());
+        let told: Vec<_> = sights.iter().filter(|it| is_on_its_way(*it)).collect();
+        assert_eq!(told.iter().map(|it| it.status()).collect::<Vec<_>>(), ["creating", "new"]);
+        let mut judge = Judge::new("v", true);
+        for sight in told.iter().copied().cycle().take(30) {
+            assert!(matches!(judge.running(Ok(sight.clone()), After::Create), Verdict::Waiting(_)));
+            assert!(matches!(judge.stopped(Ok(sight.clone())), Verdict::Waiting(_)));
+        }
+    }
 }
