@@ -40,6 +40,9 @@ pub(crate) struct Roll<T> {
 struct Listing<T> {
     /// When the first of its requests was made; nothing in it is newer for sure.
     begin: Instant,
+    /// When the last of them was answered.
+    end: Instant,
+    /// Its requests; of one that could not be fetched, those of the one before.
     pages: usize,
     /// By id; `None` when the list could not be fetched.
     members: Option<BTreeMap<String, T>>,
@@ -225,18 +228,22 @@ impl<T: Sight> Roll<T> {
     /// What the list says now, for one whose last look was begun then. `None`: the fetch was broken off
     /// by the bounds of that one.
     async fn listing<S: Source<Item = T>>(&self, source: &S, seen: Instant) -> Option<Arc<Listing<T>>> {
+        let asked = Instant::now();
         if let Some(fresh) = self.fresh(source, seen) {
             return Some(fresh);
         }
         let _turn = self.fetching.lock().await;
-        // Whoever had the turn before may have fetched it meanwhile.
-        if let Some(fresh) = self.fresh(source, seen) {
-            return Some(fresh);
+        let last = self.last();
+        // Whoever had the turn before may have fetched it meanwhile, for however long.
+        if let Some(news) =
+            last.clone().filter(|it| it.end >= asked && (it.begin > seen || it.members.is_none()))
+        {
+            return Some(news);
         }
-        if let Some(last) = self.last() {
+        if let Some(last) = &last {
             sleep_until(last.begin + source.interval()).await;
         }
-        let listing = Arc::new(Listing::fetch(source, self.last()).await?);
+        let listing = Arc::new(Listing::fetch(source, last.map_or(1, |it| it.pages)).await?);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&listing));
         Some(listing)
     }
@@ -253,19 +260,19 @@ impl<T: Sight> Roll<T> {
 
 impl<T: Sight> Listing<T> {
     /// Fetches the list. `None`: the bounds of this wait ended that, which says nothing about the list.
-    async fn fetch<S: Source<Item = T>>(source: &S, last: Option<Arc<Self>>) -> Option<Self> {
+    async fn fetch<S: Source<Item = T>>(source: &S, pages_before: usize) -> Option<Self> {
         let begin = Instant::now();
-        match source.walk().await {
+        let (members, pages) = match source.walk().await {
             Ok(Walk { members, pages }) => {
-                let members = members.into_iter().map(|it| (it.id().to_owned(), it)).collect();
-                Some(Self { begin, pages, members: Some(members) })
+                (Some(members.into_iter().map(|it| (it.id().to_owned(), it)).collect()), pages)
             }
-            Err(Error::Stopped(_) | Error::TimedOut(_)) => None,
+            Err(Error::Stopped(_) | Error::TimedOut(_)) => return None,
             Err(error) => {
                 log::warn!(target: "provider", "waits look one by one, as the list could not be fetched: {error}");
-                Some(Self { begin, pages: last.map_or(1, |it| it.pages), members: None })
+                (None, pages_before)
             }
-        }
+        };
+        Some(Self { begin, end: Instant::now(), pages, members })
     }
 }
 

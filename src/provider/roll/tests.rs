@@ -46,6 +46,8 @@ struct World {
     roll: Roll<Thing>,
     start: Instant,
     pages: usize,
+    /// How long the list takes.
+    slow: Duration,
     /// What a get shows of each thing; nothing: it does not exist.
     get: fn(Duration) -> &'static str,
     /// What the list shows of each thing: nothing, or `broken`, or `hangs` for all of them.
@@ -56,7 +58,7 @@ struct World {
 impl World {
     fn new(get: fn(Duration) -> &'static str, list: fn(Duration) -> &'static str) -> Self {
         let (roll, asked) = (Roll::default(), Mutex::default());
-        Self { roll, start: Instant::now(), pages: 1, get, list, asked }
+        Self { roll, start: Instant::now(), pages: 1, slow: Duration::ZERO, get, list, asked }
     }
 
     /// When what was asked, if it begins with this, in whole seconds.
@@ -106,6 +108,7 @@ impl Source for Eyes<'_> {
 
     async fn walk(&self) -> Result<Walk<Thing>> {
         let now = self.world.ask("list".to_owned());
+        tokio::time::sleep(self.world.slow).await;
         let status = match (self.world.list)(now) {
             "broken" => return Err(Error::Transport(Details::new("GET", "broken").into())),
             "hangs" => pending().await,
@@ -183,6 +186,15 @@ async fn the_list_is_never_fetched_more_often_than_at_the_interval() {
     let asked = world.asked.lock().unwrap();
     let lists: Vec<_> = asked.iter().filter(|(_, it)| it == "list").map(|(time, _)| *time).collect();
     assert!(lists.len() > 5 && lists.windows(2).all(|it| it[1] - it[0] >= INTERVAL), "{lists:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_list_is_not_fetched_by_each_who_waited_for_it() {
+    let mut world = World::new(there_after_five_minutes, there_after_five_minutes);
+    world.slow = 20 * SECOND;
+    let ends = wait_together(&world, 100, A_LITTLE).await;
+    assert!(ends.iter().all(|it| (300..370).contains(it)), "{ends:?}");
+    assert!(world.count("list") <= 2 * looks_of_one().await, "{:?}", world.times("list"));
 }
 
 #[tokio::test(start_paused = true)]
