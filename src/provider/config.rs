@@ -19,6 +19,10 @@ use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
+use crate::provider::endpoint::calls::Endpoint;
+use crate::provider::instance::calls::Instance;
+use crate::provider::roll::Roll;
+use crate::provider::vm::calls::Vm;
 use crate::provider::vm::lost::Underway;
 
 /// Novita AI's base URL, from its documentation.
@@ -114,6 +118,8 @@ pub(crate) struct Clients {
     novacloud: Access,
     /// VMs that are being made.
     pub(crate) vms_underway: Underway,
+    /// Who waits for what.
+    pub(crate) rolls: Rolls,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
 }
@@ -126,6 +132,15 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) connect: &'s dyn Fn(Settings) -> Client,
     /// Version of the client that started the provider.
     pub(crate) client_version: &'s str,
+}
+
+/// The waits that look together, by what they wait for.
+#[derive(Default)]
+pub(crate) struct Rolls {
+    /// With and without GPUs: one list has both.
+    pub(crate) instances: Roll<Instance>,
+    pub(crate) endpoints: Roll<Endpoint>,
+    pub(crate) vms: Roll<Vm>,
 }
 
 /// Where a vendor's access comes from.
@@ -158,6 +173,7 @@ impl Clients {
             novita: access(config, &novita, surroundings)?,
             novacloud: access(config, &novacloud, surroundings)?,
             vms_underway: Underway::default(),
+            rolls: Rolls::default(),
             catalogue: Catalogue::default(),
         })
     }

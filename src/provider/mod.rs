@@ -15,6 +15,7 @@ mod loopback;
 mod lost;
 mod name;
 mod paging;
+mod roll;
 #[cfg(test)]
 mod simulator;
 mod taking;

@@ -3,6 +3,10 @@
 //! Which status is good or bad is each resource's matter. What these rules make up for is a guess:
 //! the vendors do not say how soon a new thing is known or how long an old status is shown. The second
 //! look at a refused start or stop is here too.
+//!
+//! A look is a get or a glance at the list, and both count. What a glance may tell is bounded by
+//! [`is_on_its_way`] and [`is_going`], after a get that told the same: so whether a thing is known, has
+//! moved or is in trouble is always what a get has shown.
 
 use std::future::Future;
 use std::time::Duration;
@@ -25,12 +29,28 @@ const PATIENCE: u32 = 3;
 
 /// What a look shows, as far as every wait needs it.
 pub(crate) trait Sight {
+    /// Its id.
+    fn id(&self) -> &str;
     /// The status, as the API writes it.
     fn status(&self) -> &str;
     /// Whether it is on its way to another status.
     fn is_moving(&self) -> bool;
+    /// Whether it is being removed, where that is not a way to another status.
+    fn is_leaving(&self) -> bool {
+        false
+    }
     /// What ails it, in the API's words.
     fn trouble(&self) -> Option<&str>;
+}
+
+/// Whether a wait for a status has nothing to judge here: it is on its way, and nothing ails it.
+pub(crate) fn is_on_its_way<S: Sight>(sight: &S) -> bool {
+    sight.is_moving() && !sight.status().is_empty() && sight.trouble().is_none()
+}
+
+/// Whether a wait for the end of something has nothing to judge here: it is still there, and going.
+pub(crate) fn is_going<S: Sight>(sight: &S) -> bool {
+    (sight.is_moving() && !sight.status().is_empty()) || sight.is_leaving()
 }
 
 /// What has been seen of a thing so far.

@@ -17,7 +17,7 @@ use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored};
 use crate::api::transport::Client;
 use crate::provider::endpoint::calls::answer::{Page, Wrapped};
-use crate::provider::paging;
+use crate::provider::paging::{self, Walk};
 
 pub(crate) use answer::Endpoint;
 pub(crate) use limits::Limits;
@@ -67,10 +67,17 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Endpoi
 
 /// Lists the endpoints, removed ones left out. With a name, only those of exactly that name.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Endpoint>> {
-    // The documented call has no filter; the console's own is not relied on.
-    let mut endpoints = paging::by_number::<Page>(client, call, ENDPOINTS, None).await?;
-    endpoints.retain(|it| it.class() != Class::Gone && name.is_none_or(|name| it.name == name));
+    let mut endpoints = walk(client, call).await?.members;
+    endpoints.retain(|it| name.is_none_or(|name| it.name == name));
     Ok(endpoints)
+}
+
+/// Walks through the list of endpoints, removed ones left out.
+async fn walk(client: &Client, call: &Call) -> Result<Walk<Endpoint>> {
+    // The documented call has no filter; the console's own is not relied on.
+    let mut walk = paging::by_number::<Page>(client, call, ENDPOINTS, None).await?;
+    walk.members.retain(|it| it.class() != Class::Gone);
+    Ok(walk)
 }
 
 /// Sets an endpoint's settings. `body` is flat, with the `id` and every documented field inside: what

@@ -273,7 +273,8 @@ impl Resource for Endpoint {
         if endpoint.wait_for_ready.known() == Some(&false) {
             return Ok(());
         }
-        let serving = wait_until_serving(client, &call, endpoint.id.text_or_empty(), After::Create).await;
+        let looks = cx.data.rolls.endpoints.looks(client, &call);
+        let serving = wait_until_serving(&looks, endpoint.id.text_or_empty(), After::Create).await;
         endpoint
             .refresh(serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?);
         saved.keep(&endpoint);
@@ -314,7 +315,8 @@ impl Resource for Endpoint {
         calls::update(client, &call, &sent).await.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
         saved.keep(&planned);
-        let serving = wait_until_serving(client, &call, &id, After::Update).await;
+        let looks = cx.data.rolls.endpoints.looks(client, &call);
+        let serving = wait_until_serving(&looks, &id, After::Update).await;
         planned.refresh(serving.map_err(|error| failed("see the endpoint serve again", &error))?);
         saved.keep(&planned);
         Ok(())
@@ -324,7 +326,7 @@ impl Resource for Endpoint {
         let (client, call) = (cx.novita()?, cx.call());
         let id = state.id.text_or_empty();
         let removed = match calls::delete(client, &call, id).await {
-            Ok(()) => wait_until_gone(client, &call, id).await,
+            Ok(()) => wait_until_gone(&cx.data.rolls.endpoints.looks(client, &call), id).await,
             Err(error) => Err(error),
         };
         let aftermath = format!("The endpoint {id} may still exist and cost money.");

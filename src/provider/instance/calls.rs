@@ -14,7 +14,7 @@ use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored, Object};
 use crate::api::transport::Client;
-use crate::provider::paging;
+use crate::provider::paging::{self, Walk};
 use crate::provider::watch::forgive;
 
 pub(crate) use answer::Instance;
@@ -106,10 +106,17 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instan
 
 /// Lists the instances, removed ones left out. With a name, only those of exactly that name.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Instance>> {
-    let filter = name.map(|it| ("name", it));
-    let mut instances = paging::by_number::<Page>(client, call, INSTANCES, filter).await?;
-    instances.retain(|it| it.class() != Class::Gone && name.is_none_or(|name| it.name == name));
+    let mut instances = walk(client, call, name).await?.members;
+    instances.retain(|it| name.is_none_or(|name| it.name == name));
     Ok(instances)
+}
+
+/// Walks through the list of instances, removed ones left out. A name is searched for loosely.
+async fn walk(client: &Client, call: &Call, name: Option<&str>) -> Result<Walk<Instance>> {
+    let filter = name.map(|it| ("name", it));
+    let mut walk = paging::by_number::<Page>(client, call, INSTANCES, filter).await?;
+    walk.members.retain(|it| it.class() != Class::Gone);
+    Ok(walk)
 }
 
 /// Fills in what the get call may leave out and the list call has: product, disk size and tools.

@@ -26,6 +26,7 @@ use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::update::Update;
 use crate::provider::lost::Lost;
+use crate::provider::roll::Looks;
 use crate::provider::{Cx, name, novita_id};
 
 /// Default time-outs of an instance: a large image can take long to pull.
@@ -105,14 +106,15 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
         return Ok(());
     }
     let wanted = it.container().desired_status;
-    let running = wait_until_running(client, &call, it.id(), After::Create);
+    let looks = cx.data.rolls.instances.looks(client, &call);
+    let running = wait_until_running(&looks, it.id(), After::Create);
     let (instance, price) = tokio::join!(running, it.price(cx));
     it.container_mut().hourly_price = Attr::from_option(price);
     saved.keep(&it);
     it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
-        power(client, &call, &mut it, PowerState::Stopped).await?;
+        power(&looks, &mut it, PowerState::Stopped).await?;
         saved.keep(&it);
     }
     Ok(())
@@ -156,11 +158,12 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
 pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
     let id = container.id.text_or_empty();
+    let looks = cx.data.rolls.instances.looks(client, &call);
     let removed = match calls::delete(client, &call, id).await {
-        Ok(()) => wait_until_gone(client, &call, id).await,
+        Ok(()) => wait_until_gone(&looks, id).await,
         Err(error @ (Error::Unclear(_) | Error::Conflict(_))) => match calls::get(client, &call, id).await {
             Err(Error::NotFound(_)) => Ok(()),
-            Ok(instance) if instance.class() == Class::Leaving => wait_until_gone(client, &call, id).await,
+            Ok(instance) if instance.class() == Class::Leaving => wait_until_gone(&looks, id).await,
             Ok(_) | Err(_) => Err(error),
         },
         Err(error) => Err(error),
@@ -212,25 +215,24 @@ fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
 
 /// Starts or stops the instance, waits for it, and takes over what it then is.
 pub(crate) async fn power<K: Kind>(
-    client: &Client,
-    call: &Call,
+    looks: &Looks<'_, Instance>,
     it: &mut K,
     wanted: PowerState,
 ) -> Result<()> {
     let (what, done) = match wanted {
-        PowerState::Running => ("start the instance", started(client, call, it.id()).await),
-        PowerState::Stopped => ("stop the instance", stopped(client, call, it.id()).await),
+        PowerState::Running => ("start the instance", started(looks, it.id()).await),
+        PowerState::Stopped => ("stop the instance", stopped(looks, it.id()).await),
     };
     it.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
     Ok(())
 }
 
-async fn started(client: &Client, call: &Call, id: &str) -> error::Result<Instance> {
-    calls::start(client, call, id).await?;
-    wait_until_running(client, call, id, After::Start).await
+async fn started(looks: &Looks<'_, Instance>, id: &str) -> error::Result<Instance> {
+    calls::start(looks.client, looks.call, id).await?;
+    wait_until_running(looks, id, After::Start).await
 }
 
-async fn stopped(client: &Client, call: &Call, id: &str) -> error::Result<Instance> {
-    calls::stop(client, call, id).await?;
-    wait_until_exited(client, call, id).await
+async fn stopped(looks: &Looks<'_, Instance>, id: &str) -> error::Result<Instance> {
+    calls::stop(looks.client, looks.call, id).await?;
+    wait_until_exited(looks, id).await
 }

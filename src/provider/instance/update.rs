@@ -53,8 +53,7 @@ impl<'a, K: Kind> Update<'a, K> {
         if class == Class::Exited
             && self.planned.container().desired_status.known() == Some(&PowerState::Running)
         {
-            life_cycle::power(self.client, &self.call, &mut self.now, PowerState::Running).await?;
-            self.saved.keep(&self.now);
+            self.power(PowerState::Running).await?;
             class = Class::Running;
         }
         self.edit(class).await?;
@@ -65,12 +64,18 @@ impl<'a, K: Kind> Update<'a, K> {
         if class != Class::Exited
             && self.planned.container().desired_status.known() == Some(&PowerState::Stopped)
         {
-            life_cycle::power(self.client, &self.call, &mut self.now, PowerState::Stopped).await?;
-            self.saved.keep(&self.now);
+            self.power(PowerState::Stopped).await?;
         }
         let instance = self.look().await?;
         self.planned.refresh(instance);
         self.saved.keep(&self.planned);
+        Ok(())
+    }
+
+    async fn power(&mut self, wanted: PowerState) -> Result<()> {
+        let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
+        life_cycle::power(&looks, &mut self.now, wanted).await?;
+        self.saved.keep(&self.now);
         Ok(())
     }
 
@@ -146,7 +151,8 @@ impl<'a, K: Kind> Update<'a, K> {
         upgraded.map_err(|error| self.failed("upgrade the container", &error))?;
         self.now.container_mut().take_settings(self.planned.container());
         self.saved.keep(&self.now);
-        let running = wait_until_running(self.client, &self.call, &self.id, After::Reset).await;
+        let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
+        let running = wait_until_running(&looks, &self.id, After::Reset).await;
         self.now.refresh(running.map_err(|error| self.failed("see the container run again", &error))?);
         self.saved.keep(&self.now);
         Ok(true)

@@ -13,6 +13,7 @@ use crate::api::call::Call;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::Object;
 use crate::api::transport::Client;
+use crate::provider::paging::Walk;
 use crate::provider::vm::calls::answer::{Created, Page};
 use crate::provider::vm::calls::waits::{Settled, wait_until_settled};
 use crate::provider::vm::routes;
@@ -52,9 +53,14 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Vm> {
 
 /// Lists the VMs of the account, destroyed ones left out.
 pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
-    let mut vms = routes::list::<Page>(client, call).await?;
-    vms.retain(|it| it.class() != Class::Gone);
-    Ok(vms)
+    Ok(walk(client, call).await?.members)
+}
+
+/// Walks through the list of VMs, destroyed ones left out.
+async fn walk(client: &Client, call: &Call) -> Result<Walk<Vm>> {
+    let mut walk = routes::list::<Page>(client, call).await?;
+    walk.members.retain(|it| it.class() != Class::Gone);
+    Ok(walk)
 }
 
 /// Destroys a VM. Does not wait until it is gone. One that is gone already is a success.

@@ -6,6 +6,7 @@ use crate::api::secret::Secret;
 use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
 use crate::provider::loopback::{self, Requests};
 use crate::provider::paging::MOST_PAGES;
+use crate::provider::roll::Roll;
 
 async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Requests) {
     loopback::serve(Dialect::Novita, answer).await
@@ -54,7 +55,7 @@ async fn each_way_of_being_gone_is_not_found() {
         let (client, requests) = serve(move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "i-1").await.unwrap_err().is_not_found(), "{status} {body}");
         assert_eq!(*requests.lock().unwrap(), ["GET /gpu/instance?instanceId=i-1"]);
-        wait_until_gone(&client, &Call::default(), "i-1").await.unwrap();
+        wait_until_gone(&Roll::default().looks(&client, &Call::default()), "i-1").await.unwrap();
     }
 }
 
@@ -208,6 +209,8 @@ async fn a_wait_can_be_moved_between_threads_and_ends() {
     }
     let (client, _) = serve(|_| ok(r#"{"id":"i","status":"running"}"#)).await;
     let call = Call::default();
-    let instance = movable(wait_until_running(&client, &call, "i", After::Create)).await.unwrap();
+    let instance = movable(wait_until_running(&Roll::default().looks(&client, &call), "i", After::Create))
+        .await
+        .unwrap();
     assert_eq!(instance.id, "i");
 }
