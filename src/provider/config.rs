@@ -19,7 +19,8 @@ use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::vm::lost::Underway;
+use crate::provider::lost::Underway;
+use crate::provider::{endpoint, instance, vm};
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -112,8 +113,12 @@ enum NoKey {
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    /// Instances that are being made.
+    pub(crate) instances_underway: Underway<instance::lost::Shape>,
+    /// Endpoints that are being made.
+    pub(crate) endpoints_underway: Underway<endpoint::lost::Shape>,
     /// VMs that are being made.
-    pub(crate) vms_underway: Underway,
+    pub(crate) vms_underway: Underway<vm::lost::Shape>,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
 }
@@ -151,6 +156,8 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, environment, client_version)?,
             novacloud: access(config, &novacloud, environment, client_version)?,
+            instances_underway: Underway::default(),
+            endpoints_underway: Underway::default(),
             vms_underway: Underway::default(),
             catalogue: Catalogue::default(),
         })

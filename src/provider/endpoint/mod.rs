@@ -3,5 +3,6 @@
 pub(crate) mod calls;
 pub(crate) mod check;
 mod lookup;
+pub(crate) mod lost;
 mod refresh;
 pub(crate) mod resource;

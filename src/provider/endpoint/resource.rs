@@ -5,7 +5,6 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::api::call::Call;
 use crate::api::error::Error;
 use crate::api::transport::Client;
 use crate::framework::attr::{Attr, Map, Set};
@@ -20,9 +19,9 @@ use crate::provider::config::Clients;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::check;
+use crate::provider::endpoint::lost::Shape;
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
-use crate::provider::lost::Lost;
 use crate::provider::{Cx, envs, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
@@ -261,13 +260,13 @@ impl Resource for Endpoint {
         }
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());
-        let id = match calls::create(client, &call, &body).await {
-            Err(error @ Error::Unclear(_)) => endpoint
-                .find(client, &call, name_is_ours)
-                .await
-                .map_err(|aftermath| not_created(&error, aftermath))?,
-            created => created.map_err(|error| not_created(&error, "No endpoint was made.".to_owned()))?,
+        let post = async {
+            let id = calls::create(client, &call, &body).await?;
+            Ok(calls::Endpoint { id, ..calls::Endpoint::default() })
         };
+        let created =
+            cx.data.endpoints_underway.create(client, &call, endpoint.shape(name_is_ours), post).await;
+        let calls::Endpoint { id, .. } = created.map_err(|it| not_created(&it.error, it.aftermath))?;
         endpoint.id = id.into();
         saved.keep(&endpoint);
         if endpoint.wait_for_ready.known() == Some(&false) {
@@ -413,19 +412,11 @@ impl Endpoint {
         before == after
     }
 
-    /// The id of the endpoint whose create call got no clear answer; else what may exist.
-    async fn find(
-        &self,
-        client: &Client,
-        call: &Call,
-        name_is_ours: bool,
-    ) -> std::result::Result<String, String> {
-        let name = self.name.text_or_empty();
-        let list = || async {
-            let found = calls::list(client, call, Some(name)).await?;
-            Ok(found.into_iter().map(|it| it.id).collect())
-        };
-        Lost { thing: "endpoint", name, name_is_ours }.find(client, call, list).await
+    /// What the endpoint is known by, should the answer to its create call get lost.
+    fn shape(&self, name_is_ours: bool) -> Shape {
+        let products = self.product_ids.known().into_iter().flat_map(Set::known);
+        let product_ids = products.cloned().collect();
+        Shape { name: self.name.text_or_empty().to_owned(), name_is_ours, product_ids }
     }
 }
 

@@ -24,8 +24,8 @@ use crate::provider::instance::calls::waits::{
 };
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
+use crate::provider::instance::lost::Shape;
 use crate::provider::instance::update::Update;
-use crate::provider::lost::Lost;
 use crate::provider::{Cx, name, novita_id};
 
 /// Default time-outs of an instance: a large image can take long to pull.
@@ -93,12 +93,13 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     if name_is_ours {
         it.container_mut().name = name::unique()?.into();
     }
-    let id = match calls::create(client, &call, &create_body(&it)).await {
-        Err(error @ Error::Unclear(_)) => find(client, &call, &it, name_is_ours)
-            .await
-            .map_err(|aftermath| not_created::<K>(&error, aftermath))?,
-        created => created.map_err(|error| not_created::<K>(&error, "No instance was made.".to_owned()))?,
+    let body = create_body(&it);
+    let post = async {
+        let id = calls::create(client, &call, &body).await?;
+        Ok(Instance { id, ..Instance::default() })
     };
+    let created = cx.data.instances_underway.create(client, &call, shape(&it, name_is_ours), post).await;
+    let Instance { id, .. } = created.map_err(|it| not_created::<K>(&it.error, it.aftermath))?;
     it.container_mut().id = id.into();
     saved.keep(&it);
     if it.container().wait_for_ready.known() == Some(&false) {
@@ -191,19 +192,15 @@ fn create_body<K: Kind>(it: &K) -> Json {
     Json::Object(body)
 }
 
-/// The id of the instance whose create call got no clear answer; else what may exist.
-async fn find<K: Kind>(
-    client: &Client,
-    call: &Call,
-    it: &K,
-    name_is_ours: bool,
-) -> std::result::Result<String, String> {
-    let name = it.container().name.text_or_empty();
-    let list = || async {
-        let found = calls::list(client, call, Some(name)).await?;
-        Ok(found.into_iter().map(|it| it.id).collect())
-    };
-    Lost { thing: "instance", name, name_is_ours }.find(client, call, list).await
+/// What the instance is known by, should the answer to its create call get lost.
+fn shape<K: Kind>(it: &K, name_is_ours: bool) -> Shape {
+    let Container { name, product_id, .. } = it.container();
+    Shape {
+        name: name.text_or_empty().to_owned(),
+        name_is_ours,
+        kind: K::KIND,
+        product_id: product_id.text_or_empty().to_owned(),
+    }
 }
 
 fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
