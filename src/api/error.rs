@@ -144,6 +144,11 @@ impl Error {
         }
     }
 
+    /// Whether the same look may do better in a moment.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Transport(_) | Self::Server(_) | Self::RateLimited(_) | Self::Decode(_))
+    }
+
     /// Whether the thing does not exist.
     #[cfg(test)]
     pub(crate) fn is_not_found(&self) -> bool {

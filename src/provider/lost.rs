@@ -144,7 +144,7 @@ impl<S: Shape> Creation<'_, S> {
                 }
                 Err(error) => {
                     log::warn!(target: "provider", "could not look for what was lost: {error}");
-                    !is_passing(&error)
+                    !error.is_passing()
                 }
             };
             if is_last || hopeless {
@@ -196,11 +196,6 @@ impl<S: Shape> Creation<'_, S> {
 /// Bounds of its own: neither the stop nor the deadline that has come already.
 fn bounded(time: Duration) -> Call {
     Call::default().within(time)
-}
-
-/// Whether the next look may do better than one that failed like this.
-fn is_passing(error: &Error) -> bool {
-    matches!(error, Error::Transport(_) | Error::Server(_) | Error::RateLimited(_) | Error::Decode(_))
 }
 
 /// The time of a creation, to be compared with what the API tells.

@@ -16,6 +16,7 @@ mod lost;
 mod name;
 mod paging;
 mod taking;
+mod unclear;
 mod vm;
 mod watch;
 

@@ -5,4 +5,5 @@ pub(crate) mod check;
 mod lookup;
 pub(crate) mod lost;
 mod refresh;
+mod removal;
 pub(crate) mod resource;

@@ -18,14 +18,15 @@ use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
-use crate::provider::endpoint::check;
 use crate::provider::endpoint::lost::Shape;
+use crate::provider::endpoint::{check, removal};
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
+use crate::provider::unclear::SecondLook;
 use crate::provider::{Cx, envs, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
-const REQUEST_TIMEOUT: i64 = 600;
+pub(super) const REQUEST_TIMEOUT: i64 = 600;
 
 static APP_NAME: Format = Format {
     text: "of lowercase letters, digits and hyphens, beginning and ending with a letter or digit",
@@ -293,7 +294,7 @@ impl Resource for Endpoint {
 
     async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
-        let Changes { prior, mut planned } = changes;
+        let Changes { mut prior, mut planned } = changes;
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
@@ -310,7 +311,15 @@ impl Resource for Endpoint {
         if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
             sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
         }
-        calls::update(client, &call, &sent).await.map_err(|error| failed("update the endpoint", &error))?;
+        let updated = calls::update(client, &call, &sent).await;
+        // What an answer leaves out is taken to be as before, and so does not show.
+        let shows = |it: calls::Endpoint| {
+            prior.refresh(it);
+            prior.is_what_was_sent(&sent, &planned)
+        };
+        let look = || calls::get(client, &call, &id);
+        let updated = SecondLook::soon(client, &call).forgive(updated, look, shows).await;
+        updated.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
         saved.keep(&planned);
         let serving = wait_until_serving(client, &call, &id, After::Update).await;
@@ -322,7 +331,7 @@ impl Resource for Endpoint {
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let id = state.id.text_or_empty();
-        let removed = match calls::delete(client, &call, id).await {
+        let removed = match removal::remove(client, &call, &state).await {
             Ok(()) => wait_until_gone(client, &call, id).await,
             Err(error) => Err(error),
         };
@@ -381,7 +390,7 @@ impl Endpoint {
     }
 
     /// The whole object, flat: what were left out might be reset, so an absent value travels as an empty one.
-    fn update_body(&self) -> Json {
+    pub(super) fn update_body(&self) -> Json {
         let mut body = self.create_body();
         for fixed in ["appName", "products", "rootfsSize"] {
             body.remove(fixed);
@@ -410,6 +419,16 @@ impl Endpoint {
             }
         }
         before == after
+    }
+
+    /// Whether the endpoint, as it was read, is what an update to `planned` has sent. A time-out that nobody
+    /// configured need not show, since the get call may leave it out.
+    fn is_what_was_sent(&self, sent: &Json, planned: &Self) -> bool {
+        let mut shown = self.update_body();
+        if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
+            shown["workerConfig"]["requestTimeout"] = sent["workerConfig"]["requestTimeout"].clone();
+        }
+        shown == *sent
     }
 
     /// What the endpoint is known by, should the answer to its create call get lost.

@@ -153,17 +153,12 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
     Ok(Some(state))
 }
 
-/// Removes an instance and waits until it is gone. Whatever a call answers, what counts is whether it goes.
+/// Removes an instance and waits until it is gone.
 pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
     let id = container.id.text_or_empty();
     let removed = match calls::delete(client, &call, id).await {
         Ok(()) => wait_until_gone(client, &call, id).await,
-        Err(error @ (Error::Unclear(_) | Error::Conflict(_))) => match calls::get(client, &call, id).await {
-            Err(Error::NotFound(_)) => Ok(()),
-            Ok(instance) if instance.class() == Class::Leaving => wait_until_gone(client, &call, id).await,
-            Ok(_) | Err(_) => Err(error),
-        },
         Err(error) => Err(error),
     };
     let aftermath = format!("The instance {id} may still exist and cost money.");
