@@ -138,6 +138,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::api::error::Error;
 
     /// Lets the judge see a story, `status` (of a VM with an address), `status!` (without) or `404`
     /// each, one look every ten seconds, and expects it to end with the last of them, in this way.
