@@ -7,3 +7,4 @@ pub(crate) mod lost;
 mod refresh;
 mod removal;
 pub(crate) mod resource;
+mod update;

@@ -312,11 +312,7 @@ impl Resource for Endpoint {
             sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
         }
         let updated = calls::update(client, &call, &sent).await;
-        // What an answer leaves out is taken to be as before, and so does not show.
-        let shows = |it: calls::Endpoint| {
-            prior.refresh(it);
-            prior.is_what_was_sent(&sent, &planned)
-        };
+        let shows = |it: calls::Endpoint| prior.has_become(it, &planned, &sent);
         let look = || calls::get(client, &call, &id);
         let updated = SecondLook::soon(client, &call).forgive(updated, look, shows).await;
         updated.map_err(|error| failed("update the endpoint", &error))?;
@@ -383,52 +379,10 @@ impl Endpoint {
     }
 
     /// What the create call documents, without the wrapper.
-    fn create_body(&self) -> serde_json::Map<String, Json> {
+    pub(super) fn create_body(&self) -> serde_json::Map<String, Json> {
         let mut body = body::body(&Schema::of::<Self>(), &self.to_object());
         body.entry("volumeMounts").or_insert_with(|| json!([])); // required, though it may be empty
         body
-    }
-
-    /// The whole object, flat: what were left out might be reset, so an absent value travels as an empty one.
-    pub(super) fn update_body(&self) -> Json {
-        let mut body = self.create_body();
-        for fixed in ["appName", "products", "rootfsSize"] {
-            body.remove(fixed);
-        }
-        body.insert("id".to_owned(), Json::from(self.id.text_or_empty()));
-        body.entry("clusterID").or_insert_with(|| Json::from(""));
-        body.entry("envs").or_insert_with(|| json!([]));
-        if let Some(envs) = body.get_mut("envs").and_then(Json::as_array_mut) {
-            envs.sort_by_key(|it| it["key"].as_str().map(str::to_owned));
-        }
-        if let Some(image) = body.get_mut("image").and_then(Json::as_object_mut) {
-            image.entry("authId").or_insert_with(|| Json::from(""));
-            image.entry("command").or_insert_with(|| Json::from(""));
-        }
-        Json::Object(body)
-    }
-
-    /// Whether an update to `planned` would send what is there already. After an import a time-out that
-    /// the get call does not return is taken for the configured one: new workers cost money.
-    fn differs_in_nothing_known(&self, planned: &Self) -> bool {
-        let (mut before, after) = (self.update_body(), planned.update_body());
-        if self.worker_config.known().is_some_and(|it| it.request_timeout.is_null()) {
-            let wanted = after["workerConfig"]["requestTimeout"].clone();
-            if !wanted.is_null() {
-                before["workerConfig"]["requestTimeout"] = wanted;
-            }
-        }
-        before == after
-    }
-
-    /// Whether the endpoint, as it was read, is what an update to `planned` has sent. A time-out that nobody
-    /// configured need not show, since the get call may leave it out.
-    fn is_what_was_sent(&self, sent: &Json, planned: &Self) -> bool {
-        let mut shown = self.update_body();
-        if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
-            shown["workerConfig"]["requestTimeout"] = sent["workerConfig"]["requestTimeout"].clone();
-        }
-        shown == *sent
     }
 
     /// What the endpoint is known by, should the answer to its create call get lost.

@@ -226,11 +226,8 @@ impl<'c> Settings<'c> {
         }
     }
 
-    /// Whether an answer shows these settings. It may show variables of the platform's besides, but none of
-    /// the old ones that were to go.
+    /// Whether an answer shows a change from the `old` settings to these.
     fn show_in(&self, instance: &Instance, old: &Self) -> bool {
-        let envs: BTreeMap<_, _> =
-            instance.envs.iter().map(|it| (it.key.as_str(), it.value.expose())).collect();
         let mounts = instance.volume_mounts.iter().filter(|it| it.kind == "network");
         let mut storages: Vec<_> = mounts.map(|it| (it.id.as_str(), it.mount_path.as_str())).collect();
         storages.sort_unstable();
@@ -239,8 +236,7 @@ impl<'c> Settings<'c> {
             && instance.command == self.command
             && instance.entrypoint == self.entrypoint
             && storages == self.storages
-            && self.envs.iter().all(|(key, value)| envs.get(key) == Some(value))
-            && old.envs.keys().all(|it| self.envs.contains_key(it) || !envs.contains_key(it))
+            && envs::show(&instance.envs, &old.envs, &self.envs)
     }
 
     fn upgrade(&self) -> Upgrade {
