@@ -58,3 +58,68 @@ async fn end_workers(
 fn has_workers(endpoint: &calls::Endpoint) -> bool {
     endpoint.workers.iter().any(|it| !matches!(it.state.state.as_str(), "removed" | "exited" | "stopped"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::api::dialect::Dialect;
+    use crate::framework::model::Model;
+    use crate::framework::value::Value;
+    use crate::provider::loopback::serve;
+
+    /// Removes an endpoint of this kind that is refused as long as it has workers; what was sent, reads left out.
+    async fn removed(kind: &'static str) -> (Result<()>, Vec<String>) {
+        let state = Mutex::new(("running", false));
+        let (client, requests) = serve(Dialect::Novita, move |request| {
+            let (worker, is_going) = &mut *state.lock().unwrap();
+            if request.starts_with("GET") {
+                let answer = format!(
+                    r#"{{"endpoint":{{"id":"e","type":"{kind}","state":{{"state":"serving"}},
+                    "workers":[{{"id":"w","state":{{"state":"{worker}"}}}}]}}}}"#
+                );
+                // Its workers end after a look or two.
+                *worker = match (*is_going, *worker) {
+                    (true, "running") => "stopping",
+                    (true, _) => "removed",
+                    (false, as_before) => as_before,
+                };
+                return (200, answer);
+            }
+            if request.contains("/endpoint/update") {
+                *is_going = true;
+                return (200, String::new());
+            }
+            match *worker {
+                "removed" => (200, String::new()),
+                _ => (400, r#"{"reason":"CONFLICT","message":"it has workers"}"#.to_owned()),
+            }
+        })
+        .await;
+        let workers = [("min_num", 1), ("max_num", 2), ("request_timeout", 300)];
+        let workers = workers.map(|(name, it)| (name.to_owned(), Value::from(it)));
+        let object = [("id", Value::from("e")), ("worker_config", Value::Map(workers.into_iter().collect()))];
+        let object = object.map(|(name, it)| (name.to_owned(), it));
+        let endpoint = Endpoint::from_object(&Value::Map(object.into_iter().collect())).unwrap();
+        let result = remove(&client, &Call::default(), &endpoint).await;
+        let sent = requests.lock().unwrap().iter().filter(|it| it.starts_with("POST")).cloned().collect();
+        (result, sent)
+    }
+
+    #[tokio::test]
+    async fn demand_21_the_workers_of_an_asynchronous_endpoint_end_before_it_is_removed() {
+        let (result, sent) = removed("async").await;
+        result.unwrap();
+        let update = sent.iter().find(|it| it.contains("/endpoint/update")).unwrap();
+        assert!(update.contains(r#""minNum":0"#) && update.contains(r#""requestTimeout":300"#), "{update}");
+        assert!(sent.last().unwrap().contains("/endpoint/delete"));
+    }
+
+    #[tokio::test]
+    async fn another_endpoint_that_is_refused_is_left_as_it_is() {
+        let (result, sent) = removed("sync").await;
+        assert!(matches!(result.unwrap_err(), Error::Conflict(_)));
+        assert!(sent.iter().all(|it| it.contains("/endpoint/delete")), "{sent:?}");
+    }
+}

@@ -180,15 +180,75 @@ async fn demand_08_a_stop_or_the_deadline_leaves_time_for_a_last_look() {
     }
 }
 
+/// Something whose list never comes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Unlisted;
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("of no list")
+    }
+}
+
+impl Shape for Unlisted {
+    type Member = String;
+
+    const THING: &'static str = "thing";
+    const SEARCH: &'static str = "Look around.";
+    const LIST_AGE: Duration = Duration::ZERO;
+
+    fn is_unique(&self) -> bool {
+        true
+    }
+
+    async fn list(_: &Client, call: &Call, _: Option<&Self>) -> Result<Vec<String>> {
+        let listed = call.run(std::future::pending()).await;
+        listed.map_err(|why| Error::interrupted(why, "", "listing", None))
+    }
+
+    fn id(member: &String) -> &str {
+        member
+    }
+
+    fn made(_: &String) -> Option<Timestamp> {
+        None
+    }
+
+    fn fits(&self, _: &String) -> bool {
+        true
+    }
+
+    fn resembles(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn demand_08_the_last_look_is_bounded() {
-    let start = tokio::time::Instant::now();
-    for (bound, time) in [(AFTER_STOP, 1), (AFTER_DEADLINE, 10)] {
-        let pending = bounded(bound).run(std::future::pending::<()>()).await;
-        assert!(pending.is_err());
-        assert!(bounded(bound).has_time_for(Duration::from_secs(time) / 2), "{:?}", start.elapsed());
+    let client = crate::provider::loopback::client(Dialect::Novita, "http://127.0.0.1:1", "key");
+    for (is_stop, bound) in [(true, 1), (false, 10)] {
+        let call = if is_stop { Call::default() } else { Call::default().within(Duration::ZERO) };
+        let start = tokio::time::Instant::now();
+        let post = async {
+            if is_stop {
+                call.stop.cancel();
+            }
+            Err(unclear())
+        };
+        let told = Underway::default().create(&client, &call, Unlisted, post).await.unwrap_err();
+        assert!(told.aftermath.contains("of no list may have been made at 2"), "{}", told.aftermath);
+        assert_eq!(start.elapsed().as_secs(), bound, "stop: {is_stop}");
     }
-    assert_eq!(start.elapsed(), Duration::from_secs(11));
+}
+
+#[tokio::test]
+async fn demand_02_a_creation_that_was_given_up_may_have_made_what_is_found() {
+    let (client, _) = lists(Dialect::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
+    let (underway, call) = (Underway::default(), Call::default());
+    let endless = underway.create(&client, &call, shape(), std::future::pending());
+    let short = call.within(Duration::from_millis(50));
+    assert!(short.run(endless).await.is_err());
+    assert!(lose(&underway, &client, &call).await.unwrap_err().contains("one"));
 }
 
 #[tokio::test]
