@@ -168,8 +168,8 @@ impl Dialect {
         }
     }
 
-    /// `None` for a 5xx: the API itself failed. Also for 408, which a proxy may send of a request that it
-    /// has passed on.
+    /// `None` for what is no refusal: a 5xx, when the API itself failed, and 408. The latter should mean
+    /// that the request did not arrive as a whole, but a proxy may send it after passing the request on.
     fn class(self, refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
         if status >= 500 || status == 408 {
             return None;

@@ -21,9 +21,10 @@ use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::endpoint::calls::Endpoint;
 use crate::provider::instance::calls::Instance;
+use crate::provider::lost::Underway;
 use crate::provider::roll::Roll;
 use crate::provider::vm::calls::Vm;
-use crate::provider::vm::lost::Underway;
+use crate::provider::{endpoint, instance, vm};
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -116,8 +117,12 @@ enum NoKey {
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    /// Instances that are being made.
+    pub(crate) instances_underway: Underway<instance::lost::Shape>,
+    /// Endpoints that are being made.
+    pub(crate) endpoints_underway: Underway<endpoint::lost::Shape>,
     /// VMs that are being made.
-    pub(crate) vms_underway: Underway,
+    pub(crate) vms_underway: Underway<vm::lost::Shape>,
     /// Who waits for what.
     pub(crate) rolls: Rolls,
     /// What is known of the vendors' catalogues by now.
@@ -172,6 +177,8 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, surroundings)?,
             novacloud: access(config, &novacloud, surroundings)?,
+            instances_underway: Underway::default(),
+            endpoints_underway: Underway::default(),
             vms_underway: Underway::default(),
             rolls: Rolls::default(),
             catalogue: Catalogue::default(),

@@ -19,6 +19,7 @@ mod roll;
 #[cfg(test)]
 mod simulator;
 mod taking;
+mod unclear;
 mod vm;
 mod watch;
 

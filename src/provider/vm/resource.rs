@@ -193,15 +193,9 @@ impl Resource for Vm {
         let (client, call) = (cx.novacloud()?, cx.call());
         let wanted = vm.desired_status;
         let body = Json::Object(body::body(&Schema::of::<Self>(), &vm.to_object()));
-        let creation = cx.data.vms_underway.begin(client, &call, vm.shape()).await;
-        let created = match calls::create(client, &call, &body).await {
-            Err(error @ Error::Unclear(_)) => {
-                creation.find(client, &call).await.map_err(|aftermath| not_created(&error, aftermath))?
-            }
-            created => created.map_err(|error| not_created(&error, "No VM was made.".to_owned()))?,
-        };
-        drop(creation);
-        vm.refresh(created);
+        let post = calls::create(client, &call, &body);
+        let created = cx.data.vms_underway.create(client, &call, vm.shape(), post).await;
+        vm.refresh(created.map_err(|it| not_created(&it.error, it.aftermath))?);
         saved.keep(&vm);
         if vm.wait_for_ready.known() == Some(&false) {
             return Ok(());

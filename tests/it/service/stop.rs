@@ -63,6 +63,28 @@ async fn s3_a_stop_while_the_create_call_is_under_way_waits_for_the_id() {
 }
 
 #[tokio::test]
+async fn demand_08_a_stop_while_the_answer_to_a_create_gets_lost_does_not_forget_the_machine() {
+    for subject in SUBJECTS {
+        // What has no name is known by its age, so the clocks agree here.
+        let cloud = mock_cloud::Options {
+            clock: mock_cloud::Clock::Manual,
+            start_time: None,
+            ..super::world::cloud_options()
+        };
+        let world = World::with(cloud).await;
+        let resource = world.of(subject);
+        let plan = resource.plan(&(subject.least)(), None).await.accepted();
+        let hang = Effect::Hang(When::After);
+        world.impatient_with(&hang).await;
+        world.fault(subject.create.with(hang));
+        let answer = stopped(&resource, &plan, subject.create, 1).await;
+        assert_eq!(answer.state["id"], json!(world.cloud.alive()[0].id), "{}", text_of(&answer.said));
+        assert!(answer.said.iter().all(|it| !it.is_error), "{}", text_of(&answer.said));
+        assert_eq!(world.count(subject.create), 1);
+    }
+}
+
+#[tokio::test]
 async fn a13_a_stop_ends_the_wait_before_a_repetition_and_nothing_is_made() {
     for subject in SUBJECTS {
         let world = World::start().await;

@@ -116,13 +116,15 @@ async fn update_is_flat_and_delete_names_the_id_twice() {
 #[tokio::test]
 async fn what_is_gone_or_going_is_deleted() {
     const CONFLICT: (u16, &str) = (400, r#"{"reason":"CONFLICT","message":"busy"}"#);
+    const SERVING: (u16, &str) = (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#);
     for (script, deleted) in [
         (&[(400, r#"{"reason":"SERVERLESS_ENDPOINT_NOT_FOUND","message":"x"}"#)][..], true),
         (&[CONFLICT, (404, "{}")], true),
         (&[(502, ""), (404, "{}")], true),
         (&[CONFLICT, (200, r#"{"endpoint":{"id":"e","state":{"state":"terminating"}}}"#)], true),
-        (&[CONFLICT, (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#)], false),
-        (&[(502, ""), (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#)], false),
+        (&[CONFLICT, SERVING, CONFLICT, SERVING, CONFLICT, SERVING], false),
+        (&[(502, ""), SERVING, (502, ""), SERVING, (502, ""), SERVING], false),
+        (&[(502, ""), SERVING, (200, "")], true),
         (&[(502, ""), (401, "{}")], false),
         (&[(403, "{}")], false),
     ] {

@@ -193,6 +193,38 @@ async fn a_refused_stop_that_worked_anyway_is_a_success() {
 }
 
 #[tokio::test]
+async fn demand_21_an_unclear_deletion_is_sent_again_while_the_instance_is_there() {
+    const STAYS: (u16, &str) = (200, r#"{"id":"i","status":"running"}"#);
+    const LOST: (u16, &str) = (502, "");
+    for (script, deleted) in [
+        (&[LOST, (404, "{}")][..], true),
+        (&[LOST, (200, r#"{"id":"i","status":"toRemove"}"#)], true),
+        (&[LOST, STAYS, (200, "")], true),
+        (&[LOST, STAYS, (408, ""), STAYS, (200, "")], true),
+        (&[LOST, STAYS, LOST, STAYS, LOST, STAYS], false),
+        (&[(401, "{}")], false),
+    ] {
+        let (client, requests) = loopback::play(Dialect::Novita, script).await;
+        assert_eq!(delete(&client, &Call::default(), "i").await.is_ok(), deleted, "{script:?}");
+        assert_eq!(requests.lock().unwrap().len(), script.len(), "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn demand_27_a_start_whose_answer_is_lost_is_looked_at_several_times() {
+    const EXITED: (u16, &str) = (200, r#"{"id":"i","status":"exited"}"#);
+    const LOST: (u16, &str) = (502, "");
+    for (script, started) in [
+        (&[LOST, EXITED, (503, ""), (200, r#"{"id":"i","status":"toStart"}"#)][..], true),
+        (&[LOST, EXITED, EXITED, EXITED], false),
+    ] {
+        let (client, requests) = loopback::play(Dialect::Novita, script).await;
+        assert_eq!(start(&client, &Call::default(), "i").await.is_ok(), started, "{script:?}");
+        assert_eq!(requests.lock().unwrap().len(), script.len(), "{script:?}");
+    }
+}
+
+#[tokio::test]
 async fn deleting_what_is_gone_is_a_success_and_a_prepaid_instance_is_not() {
     let (client, _) = serve(|_| (400, r#"{"reason":"RESOURCE_NOT_FOUND","message":"x"}"#.to_owned())).await;
     delete(&client, &Call::default(), "i").await.unwrap();

@@ -140,22 +140,34 @@ async fn destroying_what_is_gone_is_a_success() {
 }
 
 #[tokio::test]
+async fn demand_21_an_unclear_destroy_is_sent_again_while_the_vm_is_there() {
+    check_destroy(&[(502, ""), RUNNING, DONE], &[DELETE, GET, DELETE]).await.unwrap();
+    check_destroy(&[(504, ""), STARTING, DONE], &[DELETE, GET, DELETE]).await.unwrap();
+    // A look that fails for a moment says nothing.
+    check_destroy(&[(408, ""), (503, ""), (500, ""), RUNNING, DONE], &[DELETE, GET, DELETE, GET, DELETE])
+        .await
+        .unwrap();
+    let error = check_destroy(&[(502, ""), (401, "{}")], &[DELETE, GET]).await.unwrap_err();
+    assert!(matches!(error, Error::Unclear(_)));
+}
+
+#[tokio::test]
 async fn a_vm_on_its_way_is_destroyed_when_it_has_arrived() {
     check_destroy(&[BUSY, STARTING, RUNNING, DONE], &[DELETE, GET, GET, DELETE]).await.unwrap();
     check_destroy(&[(400, r#"{"detail":"x"}"#), STARTING, RUNNING, DONE], &[DELETE, GET, GET, DELETE])
         .await
         .unwrap();
-    check_destroy(&[(504, ""), STARTING, STOPPED, DONE], &[DELETE, GET, GET, DELETE]).await.unwrap();
     // It arrived between the refusal and the look.
     check_destroy(&[BUSY, RUNNING, DONE], &[DELETE, GET, DELETE]).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_vm_that_stays_and_cannot_be_destroyed_is_an_error() {
-    let error =
-        check_destroy(&[BUSY, RUNNING, BUSY, RUNNING], &[DELETE, GET, DELETE, GET]).await.unwrap_err();
+    let thrice = [DELETE, GET, DELETE, GET, DELETE, GET];
+    let error = check_destroy(&[BUSY, RUNNING, BUSY, RUNNING, BUSY, RUNNING], &thrice).await.unwrap_err();
     assert!(matches!(error, Error::Conflict(_)));
-    let error = check_destroy(&[(502, ""), RUNNING], &[DELETE, GET]).await.unwrap_err();
+    const LOST: (u16, &str) = (502, "");
+    let error = check_destroy(&[LOST, RUNNING, LOST, STARTING, LOST, RUNNING], &thrice).await.unwrap_err();
     assert!(matches!(error, Error::Unclear(_)));
     let error = check_destroy(&[(403, r#"{"detail":"read only"}"#)], &[DELETE]).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden(_)));

@@ -1,12 +1,12 @@
-//! Waiting until a VM runs, is stopped, has settled or is gone.
+//! Waiting until a VM runs, is stopped or is gone.
 //!
 //! The API gives no reason when something fails. All rules here are (assumed): nothing about waiting
 //! is documented. Bounds count looks, so that whoever polls faster also decides sooner.
 
 use crate::api::call::Call;
-use crate::api::error::{Error, Result};
+use crate::api::error::Result;
 use crate::api::transport::Client;
-use crate::api::wait::{Verdict, poll};
+use crate::api::wait::Verdict;
 use crate::provider::paging::Walk;
 use crate::provider::roll::{Fetch, Looks, wait};
 use crate::provider::vm::calls::{self, Class, Vm};
@@ -28,22 +28,11 @@ pub(crate) enum After {
     Start,
 }
 
-/// How a VM came to rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Settled {
-    /// It does not exist (any more).
-    Gone,
-    /// It was at rest when first seen.
-    AtRest,
-    /// It was seen to move first.
-    AfterMoving,
-}
-
 /// Waits until a VM runs, and a little for its address, and returns it as it is then. The address
 /// may still be empty.
 ///
 /// # Errors
-/// [`Error::Failed`] when it cannot come to run any more; the bounds' errors.
+/// [`Failed`](crate::api::error::Error::Failed) when it cannot come to run any more; the bounds' errors.
 pub(crate) async fn wait_until_running(looks: &Looks<'_, Vm>, id: &str, after: After) -> Result<Vm> {
     let mut judge = Judge::new(id, after == After::Create);
     let what = format!("VM {id} to run");
@@ -53,7 +42,7 @@ pub(crate) async fn wait_until_running(looks: &Looks<'_, Vm>, id: &str, after: A
 /// Waits until a VM is stopped, and returns it as it is then.
 ///
 /// # Errors
-/// [`Error::Failed`] when it vanished, failed, or went elsewhere; the bounds' errors.
+/// [`Failed`](crate::api::error::Error::Failed) when it vanished, failed, or went elsewhere; the bounds' errors.
 pub(crate) async fn wait_until_stopped(looks: &Looks<'_, Vm>, id: &str) -> Result<Vm> {
     let mut judge = Judge::new(id, false);
     let what = format!("VM {id} to stop");
@@ -69,27 +58,6 @@ pub(crate) async fn wait_until_gone(looks: &Looks<'_, Vm>, id: &str) -> Result<(
     wait(looks, id, &what, is_going, judge_gone).await
 }
 
-/// Waits until a VM is not on its way from one status to another.
-///
-/// # Errors
-/// Those of the look and of the bounds.
-pub(super) async fn wait_until_settled(client: &Client, call: &Call, id: &str) -> Result<Settled> {
-    let what = format!("VM {id} to come to rest");
-    let look = || calls::get(client, call, id);
-    let mut moved = false;
-    let judge = |sight: Result<Vm>| match sight {
-        Ok(vm) if vm.class() == Class::Moving => {
-            moved = true;
-            Verdict::Waiting(vm.status)
-        }
-        Ok(_) if moved => Verdict::Done(Settled::AfterMoving),
-        Ok(_) => Verdict::Done(Settled::AtRest),
-        Err(Error::NotFound(_)) => Verdict::Done(Settled::Gone),
-        Err(error) => Verdict::Failed(error),
-    };
-    poll(call, client.poll_interval(), &what, look, judge).await
-}
-
 impl Fetch for Vm {
     async fn get(client: &Client, call: &Call, id: &str) -> Result<Self> {
         calls::get(client, call, id).await
@@ -99,7 +67,6 @@ impl Fetch for Vm {
         calls::walk(client, call).await
     }
 }
-
 impl Sight for Vm {
     fn id(&self) -> &str {
         &self.id
@@ -183,6 +150,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::api::error::Error;
 
     /// Lets the judge see a story, `status` (of a VM with an address), `status!` (without) or `404`
     /// each, one look every ten seconds, and expects it to end with the last of them, in this way.
