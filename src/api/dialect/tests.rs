@@ -50,7 +50,7 @@ fn refused_access_and_broken_servers_are_never_read_as_gone() {
         assert_eq!(variant(&novita(Intent::Read, status, body)), expected, "{status}");
     }
     assert_eq!(variant(&novita(Intent::Read, 500, &named("WALLET_NOT_FOUND"))), "Server");
-    assert_eq!(variant(&novita(Intent::Read, 400, &named("USER_NOT_FOUND"))), "Forbidden");
+    assert_eq!(variant(&novita(Intent::Read, 400, &named("USER_NOT_FOUND"))), "AccountBlocked");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn names_decide_what_the_caller_does_next() {
         (400, "CREATE_GPU_NUM_LIMIT", "QuotaExceeded"),
         (400, "BALANCE_NOT_ENOUGH", "InsufficientBalance"),
         (403, "NOT_ENOUGH_BALANCE", "InsufficientBalance"),
-        (403, "NOT_ENOUGH_BUDGET", "InsufficientBalance"),
+        (403, "NOT_ENOUGH_BUDGET", "OverBudget"),
         (400, "CONFLICT", "Conflict"),
         (400, "NETWORK_STORAGE_IN_USE", "Conflict"),
         (409, "ANYTHING", "Conflict"),
@@ -110,8 +110,8 @@ fn names_decide_what_the_caller_does_next() {
         (400, "MISSING_API_KEY", "Unauthorized"),
         (403, "INVALID_API_KEY", "Unauthorized"),
         (403, "FORBIDDEN", "Forbidden"),
-        (403, "NEED_REAL_NAME_VERIFY", "Forbidden"),
-        (400, "BANNED_USER", "Forbidden"),
+        (403, "NEED_REAL_NAME_VERIFY", "AccountBlocked"),
+        (400, "BANNED_USER", "AccountBlocked"),
         (429, "RATE_LIMIT_EXCEEDED", "RateLimited"),
         (429, "", "RateLimited"),
     ] {
