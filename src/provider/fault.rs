@@ -168,7 +168,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         Error::RateLimited(_) if what.starts_with("create") => (
             format!("Could not {what}: too many requests"),
             format!(
-                "Novita answers so also when a quota of the account is reached, and that does not pass: see the number \
+                "A quota can be the cause, and that does not pass with time: look at the number \
                  of machines in {account}. Otherwise lower `max_requests_per_minute`, raise `max_retries`, or try again later."
             ),
         ),
@@ -209,3 +209,6 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,9 @@ const MOST: usize = 5;
 
 const NOTHING_WAS_RETRIED: &str = "Nothing was retried.";
 const NOWHERE: &str = "It is nowhere at present: try again later, or choose another.";
+/// The list and the refusal may be some seconds apart.
+const STILL_SHOWN: &str =
+    "The list still shows it here and nowhere else: try again later, or choose another.";
 
 /// The lists for a machine with GPUs.
 #[derive(Default)]
@@ -45,14 +48,14 @@ pub(super) fn of_gpus(wanted: &Hardware, gpus: i64, lists: &GpuLists) -> String 
         ));
     }
     let fewer_are_free = any.is_some_and(|it| !it.is_sold_out());
-    if fewer_are_free && gpus > 1 && as_many.is_none_or(|it| it.is_sold_out()) {
+    if fewer_are_free && gpus > 1 && as_many.as_ref().is_none_or(Product::is_sold_out) {
         found.push("It is there with fewer GPUs (`gpu_num`).".to_owned());
     }
     let in_stock = || products.iter().filter(|it| it.id != wanted.product && !it.is_sold_out());
     let same = in_stock().filter(|it| same_gpu(&it.name, &name)).map(|it| named(&it.id, &it.name));
     found.extend(choices("The same GPU is in stock as", "product", "set `product_id`", same));
     if found.is_empty() {
-        found.push(NOWHERE.to_owned());
+        found.push(nowhere(as_many.is_some_and(|it| !it.is_sold_out())));
         let others = in_stock().map(|it| named(&it.id, &it.name));
         found.extend(choices("Other GPUs in stock:", "product", "", others));
     }
@@ -69,11 +72,12 @@ pub(super) fn of_cpus(wanted: &Hardware, products: Option<&[CpuProduct]>) -> Str
         said.push(unread("the data source `novita_cpu_products` lists it"));
         return joined(said);
     };
-    let is_elsewhere = !wanted.cluster.is_empty() && product.is_some_and(|it| !it.is_sold_out());
-    said.push(match is_elsewhere {
-        true => "The catalogue shows it in some other cluster: choose another `cluster_id`, or leave it out."
-            .to_owned(),
-        false => NOWHERE.to_owned(),
+    let is_shown = product.is_some_and(|it| !it.is_sold_out());
+    said.push(match is_shown && !wanted.cluster.is_empty() {
+        true => {
+            "The catalogue shows it in some cluster: choose another `cluster_id`, or leave it out.".to_owned()
+        }
+        false => nowhere(is_shown),
     });
     let others = products.iter().filter(|it| it.id != wanted.product && !it.is_sold_out());
     said.extend(choices(
@@ -113,7 +117,7 @@ pub(super) fn of_vm(wanted: &Seat, offers: Option<&[Offer]>) -> String {
     });
     found.extend(choices("Fewer are free on", "node", "lower `gpu_count`", fewer));
     if found.is_empty() {
-        found.push(NOWHERE.to_owned());
+        found.push(nowhere(same().any(|it| it.node == *node)));
         let others = free().filter(|it| !same_gpu_type(&it.gpu_type, gpu_type));
         let others = others.map(|it| format!("`{}` on `{}`", it.gpu_type, it.node));
         found.extend(choices("Other GPUs that are free:", "type", "", others));
@@ -132,6 +136,11 @@ pub(super) fn of_endpoint(products: &[&str]) -> String {
          them, for `product_ids`; fewer GPUs per worker (`worker_config.gpu_num`) can help too."
             .to_owned(),
     ])
+}
+
+/// That it is nowhere else.
+fn nowhere(still_shown: bool) -> String {
+    if still_shown { STILL_SHOWN } else { NOWHERE }.to_owned()
 }
 
 /// What is out.
