@@ -19,10 +19,11 @@ const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Hardware of Novita AI that was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Hardware {
+    /// The product's id.
     pub(crate) product: String,
-    /// Empty where none was asked for.
+    /// The cluster's id; empty where none was asked for.
     pub(crate) cluster: String,
-    /// `None` for a machine without.
+    /// Number of GPUs; `None` for a machine without.
     pub(crate) gpus: Option<i64>,
     /// `onDemand`, `monthly` or `spot`.
     pub(crate) billing_mode: &'static str,
@@ -31,9 +32,13 @@ pub(crate) struct Hardware {
 /// Hardware of Nova Cloud that was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat {
+    /// The node to run on.
     pub(crate) node: String,
+    /// As it was configured; there are two spellings of one type.
     pub(crate) gpu_type: String,
+    /// Number of GPUs.
     pub(crate) gpus: i64,
+    /// Not every offer can be had so.
     pub(crate) interruptible: bool,
 }
 

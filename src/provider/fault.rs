@@ -61,8 +61,8 @@ pub(crate) fn unfinished(thing: &str, id: &str, error: &Error) -> Diagnostics {
     }
     let aftermath = if error.details().seen.as_deref() == Some(ABSENT) {
         format!(
-            "The {thing} {id} is not found any more and costs nothing while that is so. It is in the state, marked as \
-             tainted: the next apply looks again and makes another one."
+            "The {thing} {id} is not found any more, so it should cost nothing; the vendor's console tells for certain. It \
+             is in the state, marked as tainted: the next apply looks again and makes another one."
         )
     } else {
         format!(

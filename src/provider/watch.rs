@@ -26,6 +26,9 @@ const PATIENCE: u32 = 3;
 /// What an error shows as the status last seen of a thing that is not there.
 pub(crate) const ABSENT: &str = "not found";
 
+/// What stands for the status of a new thing that was not seen yet.
+const UNKNOWN: &str = "not known yet";
+
 /// What a look shows, as far as every wait needs it.
 pub(crate) trait Sight {
     /// The status, as the API writes it.
@@ -34,9 +37,9 @@ pub(crate) trait Sight {
     fn is_moving(&self) -> bool;
     /// What ails it, in the API's words.
     fn trouble(&self) -> Option<&str>;
-    /// Whether the platform may take it back at any time.
-    fn is_reclaimable(&self) -> bool {
-        false
+    /// The setting with which the platform could not take it back at any time; `None`: it cannot now.
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        None
     }
 }
 
@@ -47,8 +50,8 @@ pub(crate) struct Watch {
     /// What it does meanwhile: `starting`.
     doing: &'static str,
     is_new: bool,
-    /// Whether it was seen to be of a kind that the platform may take back.
-    reclaimable: bool,
+    /// The setting with which it could not be taken back, if it was seen to be of such a kind.
+    would_be_kept_by: Option<&'static str>,
     begin: Instant,
     looks: u32,
     /// Whether it was seen at all.
@@ -70,7 +73,7 @@ impl Watch {
             what,
             doing,
             is_new,
-            reclaimable: false,
+            would_be_kept_by: None,
             begin: Instant::now(),
             looks: 0,
             known: false,
@@ -90,7 +93,7 @@ impl Watch {
             Err(error) => return Err(Verdict::Failed(error)),
         };
         self.known = true;
-        self.reclaimable = sight.is_reclaimable();
+        self.would_be_kept_by = sight.would_be_kept_by();
         self.moved |= sight.is_moving();
         self.troubled = if sight.trouble().is_some() { self.troubled + 1 } else { 0 };
         self.unchanged = if self.status == sight.status() { self.unchanged + 1 } else { 1 };
@@ -115,18 +118,27 @@ impl Watch {
 
     fn missing<T>(&self) -> Verdict<T> {
         if self.is_new && !self.known && self.begin.elapsed() < UNKNOWN_AT_FIRST {
-            return Verdict::Waiting("not known yet".to_owned());
+            return Verdict::Waiting(UNKNOWN.to_owned());
         }
         let what = &self.what;
-        if !self.known {
-            let message = format!("{what} does not exist");
-            return self.over(Error::failed(message, ABSENT), "was never there", NEVER_THERE);
+        let message = match self.known {
+            true => format!("{what} vanished while it was waited for: the platform removed it"),
+            false => format!("{what} does not exist"),
+        };
+        if self.would_be_kept_by.is_some() {
+            return self.over(Error::reclaimed(message, ABSENT), "was taken back", &self.another_one());
         }
-        let message = format!("{what} vanished while it was waited for: the platform removed it");
-        if self.reclaimable {
-            return self.over(Error::reclaimed(message, ABSENT), "was taken back", TAKEN_BACK);
+        if self.is_new && !self.known {
+            // Its id was told, so it may be there all the same.
+            return self.over(Error::failed(message, UNKNOWN), "did not appear", NEVER_THERE);
         }
         self.over(Error::failed(message, ABSENT), "vanished", VANISHED)
+    }
+
+    /// What to do about a machine that was taken back.
+    pub(crate) fn another_one(&self) -> String {
+        let kept = self.would_be_kept_by.map(|it| format!("; with {it} it is kept")).unwrap_or_default();
+        format!("Cheap hardware is taken back when others pay more. Apply again to get another one{kept}.")
     }
 
     /// It cannot get where it is wanted any more, for this reason.
@@ -165,9 +177,6 @@ const NEVER_THERE: &str =
 /// What to do about something that went away by itself.
 const VANISHED: &str = "Nobody but the platform or another user of the account can have removed it. Apply again to get \
                         another one; if it happens again, choose another product or place.";
-/// What to do about a spot machine that went away.
-pub(crate) const TAKEN_BACK: &str = "Spot hardware is taken back when others pay more for it. Apply again to get another \
-                          one; with `billing_mode = \"onDemand\"` it is kept.";
 
 /// The judgement of a wait for the end of something: only an absent thing is gone.
 pub(crate) fn judge_gone<S: Sight>(sight: Result<S>) -> Verdict<()> {

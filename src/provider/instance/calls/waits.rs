@@ -8,7 +8,7 @@ use crate::api::error::Result;
 use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::instance::calls::{self, Class, Instance};
-use crate::provider::watch::{Sight, TAKEN_BACK, Watch, is_about_image, judge_gone};
+use crate::provider::watch::{Sight, Watch, is_about_image, judge_gone};
 
 /// What was done to an instance before the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +73,8 @@ impl Sight for Instance {
         Self::trouble(self)
     }
 
-    fn is_reclaimable(&self) -> bool {
-        self.is_spot()
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        self.is_spot().then_some("`billing_mode = \"onDemand\"`")
     }
 }
 
@@ -137,10 +137,10 @@ impl Judge {
 
     fn reclaimed<T>(&self, instance: &Instance) -> Verdict<T> {
         let reason = match instance.spot_status.as_str() {
-            "" => "a spot instance that ends by itself was taken back".to_owned(),
+            "" => "a spot instance that ends by itself was probably taken back".to_owned(),
             status => format!("its hardware is taken back (spot status {status:?})"),
         };
-        self.watch.reclaimed(&reason, TAKEN_BACK)
+        self.watch.reclaimed(&reason, &self.watch.another_one())
     }
 }
 

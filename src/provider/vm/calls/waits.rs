@@ -105,8 +105,8 @@ impl Sight for Vm {
         None
     }
 
-    fn is_reclaimable(&self) -> bool {
-        self.rental_type == "interruptible"
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        (self.rental_type == "interruptible").then_some("`rental_type = \"on_demand\"`")
     }
 }
 
@@ -245,6 +245,31 @@ mod tests {
         check_running(After::Create, &["404", "404", "creating", "running"], "running").await;
         check_running(After::Create, &["404"; 7], "does not exist").await;
         check_running(After::Start, &["404"], "does not exist").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn demand_16_what_is_taken_back_is_told_from_what_broke() {
+        let cheap = |scene: &str| sight(scene).map(|it| Vm { rental_type: "interruptible".into(), ..it });
+        for (story, is_reclaimed, headline) in [
+            (vec![sight("interrupted")], true, "VM was taken back while starting"),
+            (vec![cheap("creating"), sight("404")], true, "VM was taken back while starting"),
+            (vec![sight("creating"), sight("404")], false, "VM vanished while starting"),
+            (vec![sight("creating"), sight("failed")], false, "VM failed while starting"),
+            ((0..7).map(|_| sight("404")).collect(), false, "VM did not appear while starting"),
+        ] {
+            let mut judge = Judge::new("v", "starting", true);
+            let mut error = None;
+            for sight in story {
+                if let Verdict::Failed(it) = judge.running(sight, After::Create) {
+                    error = Some(it);
+                }
+                tokio::time::advance(Duration::from_secs(10)).await;
+            }
+            let error = error.expect("it has ended");
+            assert_eq!(matches!(error, Error::Reclaimed(_)), is_reclaimed, "{error:?}");
+            assert_eq!(error.details().headline, headline);
+            assert!(!is_reclaimed || error.details().advice.contains("on_demand"), "{error:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
