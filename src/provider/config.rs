@@ -164,13 +164,13 @@ impl Clients {
     pub(crate) fn configure(config: &Config, surroundings: &Surroundings<'_>) -> Result<Self> {
         let novita = Source {
             dialect: Dialect::Novita,
-            key: ("api_key", &config.api_key, "NOVITA_API_KEY"),
+            key: (NOVITA.key, &config.api_key, NOVITA.variable),
             url: ("base_url", &config.base_url, "NOVITA_BASE_URL"),
             default_url: NOVITA_URL,
         };
         let novacloud = Source {
             dialect: Dialect::NovaCloud,
-            key: ("novacloud_api_key", &config.novacloud_api_key, "NOVACLOUD_API_KEY"),
+            key: (NOVACLOUD.key, &config.novacloud_api_key, NOVACLOUD.variable),
             url: ("novacloud_base_url", &config.novacloud_base_url, "NOVACLOUD_BASE_URL"),
             default_url: NOVACLOUD_URL,
         };
@@ -303,10 +303,13 @@ impl Access {
 }
 
 /// A vendor in the words of a message.
-struct Vendor {
-    name: &'static str,
-    key: &'static str,
-    variable: &'static str,
+pub(crate) struct Vendor {
+    /// What it calls itself.
+    pub(crate) name: &'static str,
+    /// The attribute of the provider block with its key.
+    pub(crate) key: &'static str,
+    /// The environment variable that stands behind it.
+    pub(crate) variable: &'static str,
 }
 
 const NOVITA: Vendor = Vendor { name: "Novita AI", key: "api_key", variable: "NOVITA_API_KEY" };
@@ -314,6 +317,14 @@ const NOVACLOUD: Vendor =
     Vendor { name: "Nova Cloud", key: "novacloud_api_key", variable: "NOVACLOUD_API_KEY" };
 
 impl Vendor {
+    /// Whose API speaks so.
+    pub(crate) fn of(dialect: Dialect) -> &'static Self {
+        match dialect {
+            Dialect::Novita => &NOVITA,
+            Dialect::NovaCloud => &NOVACLOUD,
+        }
+    }
+
     fn missing_key(&self) -> Diagnostic {
         let Self { name, key, variable } = self;
         let detail = format!(

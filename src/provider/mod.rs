@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod config;
+mod elsewhere;
 mod endpoint;
 mod envs;
 mod fault;

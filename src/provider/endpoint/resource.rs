@@ -16,6 +16,7 @@ use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
+use crate::provider::elsewhere;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::lost::Shape;
@@ -262,7 +263,8 @@ impl Resource for Endpoint {
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());
         let post = async {
-            let id = calls::create(client, &call, &body).await?;
+            let created = calls::create(client, &call, &body).await;
+            let id = elsewhere::of_endpoint(&endpoint.products(), created)?;
             Ok(calls::Endpoint { id, ..calls::Endpoint::default() })
         };
         let created =
@@ -316,6 +318,7 @@ impl Resource for Endpoint {
         let shows = |it: calls::Endpoint| prior.has_become(it, &planned, &sent);
         let look = || calls::get(client, &call, &id);
         let updated = SecondLook::soon(client, &call).forgive(updated, look, shows).await;
+        let updated = elsewhere::of_endpoint(&planned.products(), updated);
         updated.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
         saved.keep(&planned);
@@ -387,10 +390,14 @@ impl Endpoint {
         body
     }
 
+    /// What its workers run on.
+    fn products(&self) -> Vec<&str> {
+        self.product_ids.known().iter().flat_map(|it| it.known()).map(String::as_str).collect()
+    }
+
     /// What the endpoint is known by, should the answer to its create call get lost.
     fn shape(&self, name_is_ours: bool) -> Shape {
-        let products = self.product_ids.known().into_iter().flat_map(Set::known);
-        let product_ids = products.cloned().collect();
+        let product_ids = self.products().into_iter().map(str::to_owned).collect();
         Shape { name: self.name.text_or_empty().to_owned(), name_is_ours, product_ids }
     }
 }

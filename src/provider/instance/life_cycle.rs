@@ -11,18 +11,22 @@ use crate::api::error::{self, Error};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Choice;
 use crate::framework::path::Path;
 use crate::framework::resource::{IdForm, Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::config::Clients;
-use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::elsewhere::{self, Hardware};
+use crate::provider::fault::{Attempt, not_switched, unfinished};
 use crate::provider::instance::PowerState;
+use crate::provider::instance::billing::BillingMode;
 use crate::provider::instance::calls::waits::{
     After, wait_until_exited, wait_until_gone, wait_until_running,
 };
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::lost::Shape;
+use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
 use crate::provider::roll::Looks;
 use crate::provider::{Cx, name, novita_id};
@@ -63,6 +67,16 @@ pub(crate) trait Kind: Resource<Data = Clients> {
         let _ = planned;
     }
 
+    /// What it runs on.
+    fn hardware(&self) -> Hardware {
+        Hardware {
+            product: self.container().product_id.text_or_empty().to_owned(),
+            cluster: self.container().cluster_id.text_or_empty().to_owned(),
+            gpus: None,
+            billing_mode: BillingMode::OnDemand.as_str(),
+        }
+    }
+
     /// What the instance costs in USD per hour; `None` when the catalogue cannot tell.
     fn price(&self, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
 
@@ -94,7 +108,8 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     }
     let body = create_body(&it);
     let post = async {
-        let id = calls::create(client, &call, &body).await?;
+        let created = calls::create(client, &call, &body).await;
+        let id = elsewhere::of_instance(client, &call, &it.hardware(), created).await?;
         Ok(Instance { id, ..Instance::default() })
     };
     let created = cx.data.instances_underway.create(client, &call, shape(&it, name_is_ours), post).await;
@@ -110,7 +125,9 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let (instance, price) = tokio::join!(running, it.price(cx));
     it.container_mut().hourly_price = Attr::from_option(price);
     saved.keep(&it);
-    it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
+    let instance = instance.map_err(|error| unfinished("instance", it.id(), &error))?;
+    warn_if_reclaimed(cx, &instance);
+    it.refresh(instance);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
         power(&looks, &mut it, PowerState::Stopped).await?;
@@ -144,6 +161,9 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
     };
     if !instance.kind.is_empty() && instance.kind != K::KIND {
         return Err(wrong_kind::<K>(&instance, found).into());
+    }
+    if matches!(found, Found::ByResource) {
+        warn_if_reclaimed(cx, &instance);
     }
     let instance = match state.is_incomplete() {
         true => calls::complete(client, &call, instance).await.map_err(failed)?,
@@ -210,10 +230,14 @@ pub(crate) async fn power<K: Kind>(
     wanted: PowerState,
 ) -> Result<()> {
     let (what, done) = match wanted {
-        PowerState::Running => ("start the instance", started(looks, it.id()).await),
+        PowerState::Running => {
+            let started = started(looks, it.id()).await;
+            let found = elsewhere::of_instance(looks.client, looks.call, &it.hardware(), started).await;
+            ("start the instance", found)
+        }
         PowerState::Stopped => ("stop the instance", stopped(looks, it.id()).await),
     };
-    it.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
+    it.refresh(done.map_err(|error| not_switched(what, "instance", it.id(), &error))?);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod life_cycle;
 mod lookup;
 pub(crate) mod lost;
 pub(crate) mod ports;
+mod spot;
 pub(crate) mod storages;
 pub(crate) mod update;
 
