@@ -198,11 +198,6 @@ fn bounded(time: Duration) -> Call {
     Call::default().within(time)
 }
 
-/// The time of a creation, to be compared with what the API tells.
-fn now() -> Timestamp {
-    Timestamp::now()
-}
-
 /// What there was before a call.
 type Before = Arc<BTreeSet<String>>;
 

@@ -29,6 +29,10 @@ fn vm(id: &str, changes: &[(&str, Json)]) -> Json {
     vm
 }
 
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 fn unclear() -> Error {
     Error::Unclear(Details::new("POST", "lost").into())
 }

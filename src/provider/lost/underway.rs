@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::api::call::Call;
 use crate::api::transport::Client;
 use crate::provider::lost::roster::Roster;
-use crate::provider::lost::{Before, Shape, now};
+use crate::provider::lost::{Before, Shape};
 
 /// The creations of one kind of thing.
 pub(crate) struct Underway<S> {
@@ -67,10 +67,11 @@ impl<S: Shape> Underway<S> {
     /// Notes a creation, and what there is before it.
     pub(super) async fn begin(&self, client: &Client, call: &Call, shape: S) -> Creation<'_, S> {
         self.books().standings.entry(shape.clone()).or_default().open += 1;
-        let mut creation = Creation { underway: self, shape, before: None, since: now(), is_settled: false };
+        let mut creation =
+            Creation { underway: self, shape, before: None, since: client.now(), is_settled: false };
         if !creation.shape.is_unique() {
             creation.before = self.roster.ids::<S>(client, call).await;
-            creation.since = now();
+            creation.since = client.now();
         }
         creation
     }
