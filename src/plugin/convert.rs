@@ -13,6 +13,10 @@ use crate::framework::value::Value;
 use crate::framework::{json, msgpack};
 use crate::plugin::proto::tfplugin6 as proto;
 
+/// The most characters of one text of a message. Ours have some hundreds; longer is only what repeats what
+/// someone else wrote.
+pub(crate) const LONGEST_TEXT: usize = 8 << 10;
+
 /// A value out of a request. One that is missing reads as null.
 pub(crate) fn value(message: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     let Some(message) = message else { return Ok(Value::Null) };
@@ -47,10 +51,20 @@ fn diagnostic(it: Diagnostic) -> proto::Diagnostic {
     };
     proto::Diagnostic {
         severity: severity.into(),
-        summary: it.summary,
-        detail: it.detail,
+        summary: text(&it.summary),
+        detail: text(&it.detail),
         attribute: it.path.as_ref().map(|it| path(&it.visible())),
     }
+}
+
+/// A text for the user's terminal: of bounded length, and without characters that would steer the terminal.
+pub(crate) fn text(text: &str) -> String {
+    let harmless = |it: char| if it.is_control() && it != '\n' { ' ' } else { it };
+    let mut shown: String = text.chars().map(harmless).take(LONGEST_TEXT).collect();
+    if text.chars().nth(LONGEST_TEXT).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A path for an answer.

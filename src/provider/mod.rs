@@ -8,6 +8,8 @@ mod config;
 mod endpoint;
 mod envs;
 mod fault;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod instance;
 mod lookup;
 #[cfg(test)]
