@@ -11,6 +11,8 @@ pub(crate) mod dialect;
 pub(crate) mod error;
 pub(crate) mod lenient;
 pub(crate) mod rate;
+#[cfg_attr(not(test), expect(dead_code, reason = "the transport does not use it yet"))]
+pub(crate) mod redact;
 pub(crate) mod retry;
 pub(crate) mod secret;
 pub(crate) mod transport;
