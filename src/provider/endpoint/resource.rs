@@ -257,7 +257,7 @@ impl Resource for Endpoint {
         let (client, call) = (cx.novita()?, cx.call());
         let name_is_ours = endpoint.name.text().is_none();
         if name_is_ours {
-            endpoint.name = name::unique()?.into();
+            endpoint.name = name::unique(client)?.into();
         }
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());

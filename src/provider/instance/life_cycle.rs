@@ -91,7 +91,7 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let (client, call) = (cx.novita()?, cx.call());
     let name_is_ours = it.container().name.text().is_none();
     if name_is_ours {
-        it.container_mut().name = name::unique()?.into();
+        it.container_mut().name = name::unique(client)?.into();
     }
     let id = match calls::create(client, &call, &create_body(&it)).await {
         Err(error @ Error::Unclear(_)) => find(client, &call, &it, name_is_ours)
