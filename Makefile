@@ -10,7 +10,7 @@ CARGO ?= cargo
 DENY_VERSION := 0.20.2
 # What `make tools` built, else what is on the PATH.
 DENY = PATH="$(CURDIR)/tools/bin:$$PATH" cargo-deny
-FUZZ_TARGETS := answers errors json msgpack requests
+FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
 TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no

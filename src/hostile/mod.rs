@@ -15,7 +15,7 @@ mod tests;
 
 use crate::plugin::rpc::hostile::Calls;
 use crate::provider::Novita;
-use crate::provider::hostile::ANSWERS;
+use crate::provider::hostile::{ANSWERS, Played, play};
 
 /// A value in msgpack, after a byte that chooses its type. What can be read can be written, and is then the
 /// same.
@@ -31,9 +31,26 @@ pub fn json(data: &[u8]) {
 /// A request to the provider's service: answered by messages for the user, never by a status.
 pub fn requests(data: &[u8]) {
     thread_local! {
-        static CALLS: Option<Calls<Novita>> = Calls::new();
+        // No header can hold a key of two lines, so no request is sent.
+        static CALLS: Option<Calls<Novita>> = Calls::new("two\nlines");
     }
-    CALLS.with(|calls| calls.iter().for_each(|it| it.answer(data)));
+    CALLS.with(|calls| {
+        let is_gone = calls.as_ref().is_some_and(|it| it.answer(data, |_| ()));
+        assert!(!is_gone, "gone without a question");
+    });
+}
+
+/// A request, and what the API answers meanwhile: whole operations, on a clock that does not wait.
+pub fn operations(data: &[u8]) {
+    thread_local! {
+        static CALLS: Option<Calls<Played>> = Calls::new("sk-of-nobody");
+    }
+    CALLS.with(|calls| {
+        let Some(calls) = calls else { return };
+        let mut may_be_gone = false;
+        let is_gone = calls.answer(data, |script| may_be_gone = play(script));
+        assert!(may_be_gone || !is_gone, "refusals of the account read as gone");
+    });
 }
 
 /// An answer of an API that claims success, after a byte that chooses what it is about.

@@ -64,3 +64,8 @@ fn hostile_answers_are_survived() {
 fn hostile_refusals_are_named_rightly() {
     check("errors", super::errors);
 }
+
+#[test]
+fn hostile_answers_to_whole_operations_are_survived() {
+    check("operations", super::operations);
+}

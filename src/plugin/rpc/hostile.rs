@@ -1,8 +1,8 @@
 //! Requests made of any bytes, answered by the service as it is: for [`crate::hostile`] alone.
 //!
 //! An input is the kind of a call, and then either a whole message of the wire or its parts, so that bytes
-//! that fit a schema are not lost over the lengths around them. No request leaves the machine: the provider is
-//! configured with a key that no header can hold.
+//! that fit a schema are not lost over the lengths around them. No request leaves the machine: whoever makes
+//! [`Calls`] sees to that.
 
 use bytes::Bytes;
 use prost::Message;
@@ -12,14 +12,11 @@ use tonic::{Request, Response, Status};
 use crate::framework::msgpack;
 use crate::framework::provider::Provider;
 use crate::framework::value::Value;
-use crate::plugin::convert::LONGEST_TEXT;
+use crate::plugin::convert::{self, LONGEST_TEXT};
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
 use crate::plugin::stop::Stop;
-
-/// A key of two lines.
-const UNSENDABLE: &str = "two\nlines";
 
 /// The service with what it needs to run.
 pub(crate) struct Calls<P: Provider> {
@@ -219,8 +216,9 @@ impl<'a> Parts<'a> {
 }
 
 impl<P: Provider> Calls<P> {
-    /// Both services, one of them configured. `None`: the system has no runtime to give.
-    pub(crate) fn new() -> Option<Self> {
+    /// Both services, one of them configured with this key for every API. `None`: the system has no runtime to
+    /// give.
+    pub(crate) fn new(api_key: &str) -> Option<Self> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().ok()?;
         let calls =
@@ -228,28 +226,28 @@ impl<P: Provider> Calls<P> {
         let schema = &calls.service.server.schema().0;
         let mut config = schema.null_object();
         for key in schema.attributes.iter().filter(|it| it.name.ends_with("api_key")) {
-            config.set(key.name, Value::from(UNSENDABLE));
+            config.set(key.name, Value::from(api_key));
         }
         let diagnostics = calls.service.server.configure(&config, "1.11.4");
         assert!(!diagnostics.has_error(), "{diagnostics:?}");
         Some(calls)
     }
 
-    /// Answers one input, and fails when the answer is not one of a good service.
-    pub(crate) fn answer(&self, data: &[u8]) {
-        let Some((kind, rest)) = data.split_first() else { return };
+    /// Answers one input, and fails when the answer is not one of a good service. `prepare` gets what follows
+    /// the parts of a request. Whether a resource that was read turned out to be gone.
+    pub(crate) fn answer(&self, data: &[u8], prepare: impl FnOnce(&[u8])) -> bool {
+        let Some((kind, rest)) = data.split_first() else { return false };
         let server = &self.service.server;
         let resources = server.resources().map(|it| it.type_name());
         let names: Vec<&str> = resources.chain(server.data_sources().map(|it| it.type_name())).collect();
-        let Some(parts) = Parts::of(rest, &names) else { return };
+        let Some(parts) = Parts::of(rest, &names) else { return false };
+        prepare(parts.rest);
         let call = CALLS[usize::from(kind & 0x7f) % CALLS.len()](parts);
         let call = if kind & 0x80 == 0 { Some(call) } else { call.from_wire(rest) };
-        if let Some(call) = call {
-            self.runtime.block_on(self.check(call));
-        }
+        call.is_some_and(|call| self.runtime.block_on(self.check(call)))
     }
 
-    async fn check(&self, call: Call) {
+    async fn check(&self, call: Call) -> bool {
         let service = &self.service;
         match call {
             Call::ValidateProvider(it) => {
@@ -287,9 +285,10 @@ impl<P: Provider> Calls<P> {
                 self.state(&name, answer.planned_state.as_ref(), &answer.diagnostics);
             }
             Call::Read(it) => {
-                let name = it.type_name.clone();
+                let (name, before) = (it.type_name.clone(), it.current_state.clone());
                 let answer = good(service.read_resource(Request::new(it)).await);
                 self.state(&name, answer.new_state.as_ref(), &answer.diagnostics);
+                return self.exists(&name, before.as_ref()) && !self.exists(&name, answer.new_state.as_ref());
             }
             Call::Apply(it) => {
                 let name = it.type_name.clone();
@@ -302,6 +301,13 @@ impl<P: Provider> Calls<P> {
                 bounded(&error.map(|it| it.text).unwrap_or_default());
             }
         }
+        false
+    }
+
+    /// Whether a state is one, and not null.
+    fn exists(&self, name: &str, state: Option<&proto::DynamicValue>) -> bool {
+        let Ok(resource) = self.service.server.resource(name) else { return false };
+        convert::value(state, resource.ty()).is_ok_and(|it| !it.is_null())
     }
 
     /// A state that comes without an error can be read again under the schema.
