@@ -139,7 +139,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<proto::call_function::Request>,
     ) -> Answer<proto::call_function::Response> {
-        let text = convert::text(&format!("This provider has no function `{}`.", request.into_inner().name));
+        let text = convert::text(format!("This provider has no function `{}`.", request.into_inner().name));
         let error = Some(proto::FunctionError { text, function_argument: None });
         Ok(Response::new(proto::call_function::Response { result: None, error }))
     }

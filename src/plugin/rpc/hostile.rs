@@ -139,7 +139,7 @@ enum Call {
 
 impl Call {
     /// The same call with a message of the wire, if the bytes are one.
-    fn from_wire(self, bytes: &[u8]) -> Option<Self> {
+    fn read_from(self, bytes: &[u8]) -> Option<Self> {
         Some(match self {
             Self::ValidateProvider(_) => Self::ValidateProvider(Message::decode(bytes).ok()?),
             Self::Configure(_) => Self::Configure(Message::decode(bytes).ok()?),
@@ -243,7 +243,7 @@ impl<P: Provider> Calls<P> {
         let Some(parts) = Parts::of(rest, &names) else { return false };
         prepare(parts.rest);
         let call = CALLS[usize::from(kind & 0x7f) % CALLS.len()](parts);
-        let call = if kind & 0x80 == 0 { Some(call) } else { call.from_wire(rest) };
+        let call = if kind & 0x80 == 0 { Some(call) } else { call.read_from(rest) };
         call.is_some_and(|call| self.runtime.block_on(self.check(call)))
     }
 
