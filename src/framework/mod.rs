@@ -26,7 +26,7 @@ pub(crate) mod private;
 pub(crate) mod provider;
 pub(crate) mod resource;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub(crate) mod schema;
 pub(crate) mod timeouts;
 pub(crate) mod types;
