@@ -8,11 +8,11 @@ pub(crate) mod attribute;
 pub(crate) mod body;
 pub(crate) mod check;
 #[cfg(test)]
-mod client;
+pub(crate) mod client;
 pub(crate) mod data_source;
 pub(crate) mod decode_error;
 #[cfg(test)]
-mod demo;
+pub(crate) mod demo;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
 pub(crate) mod lookup;

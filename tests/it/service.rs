@@ -22,6 +22,7 @@ mod encoding;
 mod four;
 mod grpc;
 mod import;
+mod kept;
 mod logs;
 mod plan;
 mod read;
