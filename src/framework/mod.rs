@@ -24,6 +24,7 @@ pub(crate) mod path;
 pub(crate) mod plan;
 pub(crate) mod private;
 pub(crate) mod provider;
+pub(crate) mod redact;
 pub(crate) mod resource;
 #[cfg(test)]
 mod samples;
