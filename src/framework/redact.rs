@@ -78,9 +78,9 @@ mod tests {
     use crate::framework::diagnostics::Diagnostic;
 
     #[track_caller]
-    fn check(object: serde_json::Value, said: &str, shown: &str) {
+    fn check(object: &serde_json::Value, said: &str, shown: &str) {
         let schema = Schema::of::<Disk>();
-        let object = value(&schema, &object);
+        let object = value(&schema, object);
         let diagnostics = Diagnostic::error(said, said).into();
         let cleaned = Secrets::of(&schema, &[&Value::Null, &object]).out_of(diagnostics);
         assert_eq!((cleaned.0[0].summary.as_str(), cleaned.0[0].detail.as_str()), (shown, shown));
@@ -88,21 +88,21 @@ mod tests {
 
     #[test]
     fn what_the_api_repeats_is_hidden_in_each_form() {
-        check(json!({"password": "hunter2"}), "bad password hunter2", "bad password (sensitive)");
-        check(json!({"password_wo": "hunter2"}), "not hunter2, no", "not (sensitive), no");
-        check(json!({"secret_labels": {"A": "hunter2"}}), "A=hunter2", "A=(sensitive)");
-        check(json!({"password": "a\"b\\c"}), r#"{"password":"a\"b\\c"}"#, r#"{"password":"(sensitive)"}"#);
+        check(&json!({"password": "hunter2"}), "bad password hunter2", "bad password (sensitive)");
+        check(&json!({"password_wo": "hunter2"}), "not hunter2, no", "not (sensitive), no");
+        check(&json!({"secret_labels": {"A": "hunter2"}}), "A=hunter2", "A=(sensitive)");
+        check(&json!({"password": "a\"b\\c"}), r#"{"password":"a\"b\\c"}"#, r#"{"password":"(sensitive)"}"#);
     }
 
     #[test]
     fn the_longer_of_two_secrets_goes_first() {
         let both = json!({"password": "hunter2", "secret_labels": {"A": "hunter2-and-more"}});
-        check(both, "hunter2-and-more, hunter2", "(sensitive), (sensitive)");
+        check(&both, "hunter2-and-more, hunter2", "(sensitive), (sensitive)");
     }
 
     #[test]
     fn what_is_no_secret_stays() {
-        check(json!({"name": "hunter2", "password": "yes"}), "yes, hunter2", "yes, hunter2");
-        check(json!({"password": null}), "no", "no");
+        check(&json!({"name": "hunter2", "password": "yes"}), "yes, hunter2", "yes, hunter2");
+        check(&json!({"password": null}), "no", "no");
     }
 }
