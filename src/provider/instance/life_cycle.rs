@@ -112,8 +112,8 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
-        let stopped = switch(client, &call, &mut it, PowerState::Stopped).await;
-        stopped.map_err(|error| unfinished("instance", it.id(), &error))?;
+        let stopped = stopped(client, &call, it.id()).await;
+        it.refresh(stopped.map_err(|error| unfinished("instance", it.id(), &error))?);
         saved.keep(&it);
     }
     Ok(())
@@ -218,20 +218,11 @@ pub(crate) async fn power<K: Kind>(
     it: &mut K,
     wanted: PowerState,
 ) -> Result<()> {
-    let what = match wanted {
-        PowerState::Running => "start the instance",
-        PowerState::Stopped => "stop the instance",
+    let (what, done) = match wanted {
+        PowerState::Running => ("start the instance", started(client, call, it.id()).await),
+        PowerState::Stopped => ("stop the instance", stopped(client, call, it.id()).await),
     };
-    let done = switch(client, call, it, wanted).await;
-    done.map_err(|error| Attempt::to(what).failed(&error))
-}
-
-/// The same for a caller who knows what its failure means.
-async fn switch<K: Kind>(client: &Client, call: &Call, it: &mut K, wanted: PowerState) -> error::Result<()> {
-    it.refresh(match wanted {
-        PowerState::Running => started(client, call, it.id()).await?,
-        PowerState::Stopped => stopped(client, call, it.id()).await?,
-    });
+    it.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
     Ok(())
 }
 

@@ -211,8 +211,8 @@ impl Resource for Vm {
         vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
         saved.keep(&vm);
         if wanted.known() == Some(&PowerState::Stopped) {
-            let stopped = vm.switch(client, &call, PowerState::Stopped).await;
-            stopped.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?;
+            let stopped = stopped(client, &call, vm.id.text_or_empty()).await;
+            vm.refresh(stopped.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
             saved.keep(&vm);
         }
         Ok(())
@@ -346,21 +346,12 @@ impl Vm {
 
     /// Starts or stops the VM, waits for it, and takes over what it then is.
     async fn power(&mut self, client: &Client, call: &Call, wanted: PowerState) -> Result<()> {
-        let what = match wanted {
-            PowerState::Running => "start the VM",
-            PowerState::Stopped => "stop the VM",
-        };
-        let done = self.switch(client, call, wanted).await;
-        done.map_err(|error| Attempt::to(what).failed(&error))
-    }
-
-    /// The same for a caller who knows what its failure means.
-    async fn switch(&mut self, client: &Client, call: &Call, wanted: PowerState) -> error::Result<()> {
         let id = self.id.text_or_empty();
-        self.refresh(match wanted {
-            PowerState::Running => started(client, call, id).await?,
-            PowerState::Stopped => stopped(client, call, id).await?,
-        });
+        let (what, done) = match wanted {
+            PowerState::Running => ("start the VM", started(client, call, id).await),
+            PowerState::Stopped => ("stop the VM", stopped(client, call, id).await),
+        };
+        self.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
         Ok(())
     }
 
