@@ -33,10 +33,12 @@ enum Class {
     NotFound,
     Unauthorized,
     Forbidden,
+    AccountBlocked,
     Rejected,
     OutOfStock,
     QuotaExceeded,
     InsufficientBalance,
+    OverBudget,
     Conflict,
     PrepaidNotRemovable,
     RateLimited,
@@ -79,7 +81,7 @@ const NAMES: &[(&str, Class, &str)] = &[
     ("DE_BALANCE_NOT_ENOUGH", Class::InsufficientBalance, ""),
     ("BILLING_BALANCE_NOT_ENOUGH", Class::InsufficientBalance, ""),
     ("NOT_ENOUGH_BALANCE", Class::InsufficientBalance, ""),
-    ("NOT_ENOUGH_BUDGET", Class::InsufficientBalance, ""),
+    ("NOT_ENOUGH_BUDGET", Class::OverBudget, ""),
     ("UNAUTHORIZED", Class::Unauthorized, ""),
     ("FAILED_TO_AUTH", Class::Unauthorized, ""),
     ("MISSING_API_KEY", Class::Unauthorized, ""),
@@ -89,23 +91,28 @@ const NAMES: &[(&str, Class, &str)] = &[
     ("FORBIDDEN", Class::Forbidden, ""),
     ("PERMISSION_DENIED", Class::Forbidden, ""),
     ("API_NOT_ALLOWED", Class::Forbidden, ""),
-    ("NEED_REAL_NAME_VERIFY", Class::Forbidden, ""),
-    ("BANNED_USER", Class::Forbidden, ""),
-    ("USER_NOT_ACTIVATED", Class::Forbidden, ""),
+    ("NEED_REAL_NAME_VERIFY", Class::AccountBlocked, ""),
+    ("BANNED_USER", Class::AccountBlocked, ""),
+    ("USER_NOT_ACTIVATED", Class::AccountBlocked, ""),
     // A trouble of the account must never make its machines look gone.
-    ("USER_NOT_FOUND", Class::Forbidden, ""),
+    ("USER_NOT_FOUND", Class::AccountBlocked, ""),
     ("RATE_LIMIT_EXCEEDED", Class::RateLimited, ""),
     ("SEND_CODE_TOO_FAST", Class::RateLimited, ""),
     ("LIST_BILL_TOO_FAST", Class::RateLimited, ""),
     ("API_NOT_FOUND", Class::WrongAddress, ""),
 ];
 
-/// Names of a missing thing that a request merely mentions, and the field that mentions it.
+/// Names of a missing thing that a request merely mentions, and the field that mentions it, if one does.
 const MENTIONED: &[(&str, &str)] = &[
     ("IMAGE_NOT_FOUND", "imageUrl"),
     ("SERVERLESS_PRODUCT_NOT_FOUND", "products"),
     ("NETWORK_STORAGE_NOT_FOUND", "networkStorages"),
     ("NETWORK_NOT_FOUND", "networkId"),
+    ("INSTANCE_LOCAL_STORAGE_NOT_FOUND", ""),
+    ("SERVERLESS_WORKER_NOT_FOUND", ""),
+    ("TEMPLATE_NOT_FOUND", ""),
+    ("ORDER_NOT_FOUND", ""),
+    ("JOB_NOT_FOUND", ""),
 ];
 
 /// Names of which the message may begin with the field's name.
@@ -137,17 +144,18 @@ impl Dialect {
             (_, "") => "the API gave no reason".to_owned(),
             (_, said) => said.to_owned(),
         };
-        let details =
-            Details { name: refusal.name, field, ..Details::new(call, message).with_status(status) };
-        let details = Box::new(details);
+        let details = Details::new(call, message).with_status(status);
+        let details = Box::new(Details { name: refusal.name, field, dialect: Some(self), ..details });
         match class {
             Some(Class::NotFound) => Error::NotFound(details),
             Some(Class::Unauthorized) => Error::Unauthorized(details),
             Some(Class::Forbidden) => Error::Forbidden(details),
+            Some(Class::AccountBlocked) => Error::AccountBlocked(details),
             Some(Class::Rejected) => Error::Rejected(details),
             Some(Class::OutOfStock) => Error::OutOfStock(details),
             Some(Class::QuotaExceeded) => Error::QuotaExceeded(details),
             Some(Class::InsufficientBalance) => Error::InsufficientBalance(details),
+            Some(Class::OverBudget) => Error::OverBudget(details),
             Some(Class::Conflict) => Error::Conflict(details),
             Some(Class::PrepaidNotRemovable) => Error::PrepaidNotRemovable(details),
             Some(Class::RateLimited) => Error::RateLimited(details),
@@ -259,6 +267,9 @@ const WORDS: &[(&[&str], Class)] = &[
     (&["spend limit"], Class::QuotaExceeded),
     (&["maximum number"], Class::QuotaExceeded),
     (&["quota"], Class::QuotaExceeded),
+    (&["account", "suspended"], Class::AccountBlocked),
+    (&["account", "disabled"], Class::AccountBlocked),
+    (&["not verified"], Class::AccountBlocked),
     (&["max_vms"], Class::QuotaExceeded),
     (&["max_hourly_spend"], Class::QuotaExceeded),
 ];

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::api::call::Interrupted;
+use crate::api::dialect::Dialect;
 
 /// The result of a call.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -24,9 +25,12 @@ pub(crate) enum Error {
     /// The key is missing, wrong or expired.
     #[error(transparent)]
     Unauthorized(Box<Details>),
-    /// The key or the account may not do this.
+    /// The key may not do this.
     #[error(transparent)]
     Forbidden(Box<Details>),
+    /// The account may do nothing: it is not verified, not activated, blocked or unknown.
+    #[error(transparent)]
+    AccountBlocked(Box<Details>),
     /// The input is wrong; [`Details::field`] says where, if the API did.
     #[error(transparent)]
     Rejected(Box<Details>),
@@ -39,6 +43,9 @@ pub(crate) enum Error {
     /// No money left.
     #[error(transparent)]
     InsufficientBalance(Box<Details>),
+    /// The budget of a team is used up, whatever the account's balance.
+    #[error(transparent)]
+    OverBudget(Box<Details>),
     /// The thing, or one that it depends on, is in a state that does not allow this now.
     #[error(transparent)]
     Conflict(Box<Details>),
@@ -63,6 +70,9 @@ pub(crate) enum Error {
     /// What was waited for went wrong for good; [`Details::seen`] is its status.
     #[error(transparent)]
     Failed(Box<Details>),
+    /// What was waited for was taken back by the platform, as cheap rentals may be.
+    #[error(transparent)]
+    Reclaimed(Box<Details>),
     /// The operation was asked to stop.
     #[error(transparent)]
     Stopped(Box<Details>),
@@ -79,6 +89,8 @@ pub(crate) enum Error {
 pub(crate) struct Details {
     /// Method and path without query; empty if no single request failed.
     pub(crate) call: String,
+    /// Whose refusal it is.
+    pub(crate) dialect: Option<Dialect>,
     /// The HTTP status, or the one that the body claims under a successful one.
     pub(crate) status: Option<u16>,
     /// The API's name of the error; empty if it has none.
@@ -91,6 +103,10 @@ pub(crate) struct Details {
     pub(crate) seen: Option<String>,
     /// How long the API asks to wait before the next request.
     pub(crate) retry_after: Option<Duration>,
+    /// The caller's own words for it, where they say more than the variant; empty: they do not.
+    pub(crate) headline: String,
+    /// What to do about it, likewise.
+    pub(crate) advice: String,
     /// The cause.
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -102,10 +118,12 @@ impl Error {
             Self::NotFound(it)
             | Self::Unauthorized(it)
             | Self::Forbidden(it)
+            | Self::AccountBlocked(it)
             | Self::Rejected(it)
             | Self::OutOfStock(it)
             | Self::QuotaExceeded(it)
             | Self::InsufficientBalance(it)
+            | Self::OverBudget(it)
             | Self::Conflict(it)
             | Self::PrepaidNotRemovable(it)
             | Self::RateLimited(it)
@@ -114,6 +132,7 @@ impl Error {
             | Self::Server(it)
             | Self::Decode(it)
             | Self::Failed(it)
+            | Self::Reclaimed(it)
             | Self::Stopped(it)
             | Self::TimedOut(it)
             | Self::Misconfigured(it) => it,
@@ -126,10 +145,12 @@ impl Error {
             Self::NotFound(it)
             | Self::Unauthorized(it)
             | Self::Forbidden(it)
+            | Self::AccountBlocked(it)
             | Self::Rejected(it)
             | Self::OutOfStock(it)
             | Self::QuotaExceeded(it)
             | Self::InsufficientBalance(it)
+            | Self::OverBudget(it)
             | Self::Conflict(it)
             | Self::PrepaidNotRemovable(it)
             | Self::RateLimited(it)
@@ -138,6 +159,7 @@ impl Error {
             | Self::Server(it)
             | Self::Decode(it)
             | Self::Failed(it)
+            | Self::Reclaimed(it)
             | Self::Stopped(it)
             | Self::TimedOut(it)
             | Self::Misconfigured(it) => it,
@@ -168,6 +190,20 @@ impl Error {
     pub(crate) fn failed(message: impl Into<String>, seen: impl Into<String>) -> Self {
         let details = Details { seen: Some(seen.into()), ..Details::plain(message) };
         Self::Failed(Box::new(details))
+    }
+
+    /// A wait for something that was taken back.
+    pub(crate) fn reclaimed(message: impl Into<String>, seen: impl Into<String>) -> Self {
+        let details = Details { seen: Some(seen.into()), ..Details::plain(message) };
+        Self::Reclaimed(Box::new(details))
+    }
+
+    /// The same error with the caller's own words.
+    #[must_use]
+    pub(crate) fn described(mut self, headline: impl Into<String>, advice: impl Into<String>) -> Self {
+        let details = self.details_mut();
+        (details.headline, details.advice) = (headline.into(), advice.into());
+        self
     }
 
     /// A wait that ended at one of its bounds.

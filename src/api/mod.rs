@@ -3,13 +3,15 @@
 //! A [`transport::Client`] sends one request under a [`call::Call`], repeats it when [`retry`] says
 //! that this is harmless, and turns what comes back into a value or an [`error::Error`] that is
 //! named by what the caller does next. Paths and response structs belong to the resources.
-//! Start reading at [`transport`], then [`error`].
+//! Start reading at [`transport`], then [`error`]. The HTTP library is behind [`outside::Outside`].
 
 pub(crate) mod base_url;
 pub(crate) mod call;
 pub(crate) mod dialect;
 pub(crate) mod error;
+pub(crate) mod http;
 pub(crate) mod lenient;
+pub(crate) mod outside;
 pub(crate) mod rate;
 pub(crate) mod retry;
 pub(crate) mod secret;

@@ -39,24 +39,41 @@ pub(crate) struct Retry {
     pub(crate) max_retries: u32,
     /// Upper bound of the first wait.
     first_wait: Duration,
+    /// Once attempts have taken this long together, none is repeated: a hung API must not cost the
+    /// longest time of a request as many times as there are repetitions.
+    budget: Duration,
+}
+
+/// What one request has cost so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tried {
+    /// Repetitions after the first attempt.
+    pub(crate) repetitions: u32,
+    /// Time in which answers were waited for; the waits between attempts do not count.
+    pub(crate) spent: Duration,
 }
 
 impl Retry {
     /// A policy. Whoever polls faster than once a second also repeats faster.
-    pub(crate) fn new(max_retries: u32, poll_interval: Duration) -> Self {
-        Self { max_retries, first_wait: poll_interval.min(FIRST_WAIT) }
+    pub(crate) fn new(max_retries: u32, poll_interval: Duration, request_timeout: Duration) -> Self {
+        Self {
+            max_retries,
+            first_wait: poll_interval.min(FIRST_WAIT),
+            budget: request_timeout.saturating_mul(2),
+        }
     }
 
-    /// The wait before the next attempt, or `None` to stop. `attempt` counts from 0; `chance` is
-    /// in 0..1 and spreads clients that failed at the same time.
+    /// The wait before the next attempt, or `None` to stop. `chance` is in 0..1 and spreads clients that
+    /// failed at the same time.
     pub(crate) fn next_wait(
         self,
         intent: Intent,
-        attempt: u32,
+        tried: Tried,
         outcome: Outcome,
         chance: f64,
     ) -> Option<Duration> {
-        if attempt >= self.max_retries || !may_repeat(intent, outcome) {
+        let used_up = tried.repetitions >= self.max_retries || tried.spent >= self.budget;
+        if used_up || !may_repeat(intent, outcome) {
             return None;
         }
         match outcome {
@@ -66,7 +83,7 @@ impl Retry {
             | Outcome::Lost
             | Outcome::Unreadable
             | Outcome::Hopeless => {
-                let whole = self.first_wait.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
+                let whole = self.first_wait.saturating_mul(1 << tried.repetitions.min(16)).min(LONGEST_WAIT);
                 Some(whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0))
             }
         }
@@ -104,8 +121,18 @@ mod tests {
 
     const ALL: [Intent; 5] = [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove];
 
+    const TIMEOUT: Duration = Duration::from_secs(60);
+
+    fn retry(max_retries: u32) -> Retry {
+        Retry::new(max_retries, Duration::from_secs(5), TIMEOUT)
+    }
+
+    fn after(repetitions: u32) -> Tried {
+        Tried { repetitions, spent: Duration::ZERO }
+    }
+
     fn repeated(intent: Intent, outcome: Outcome) -> bool {
-        Retry::new(5, Duration::from_secs(5)).next_wait(intent, 0, outcome, 0.0).is_some()
+        retry(5).next_wait(intent, after(0), outcome, 0.0).is_some()
     }
 
     #[test]
@@ -144,20 +171,30 @@ mod tests {
     #[test]
     fn the_number_of_repetitions_is_bounded() {
         for (max_retries, expected) in [(0, 0), (1, 1), (5, 5)] {
-            let retry = Retry::new(max_retries, Duration::from_secs(5));
+            let retry = retry(max_retries);
             let count = (0..)
-                .take_while(|it| retry.next_wait(Intent::Read, *it, Outcome::Lost, 0.5).is_some())
+                .take_while(|it| retry.next_wait(Intent::Read, after(*it), Outcome::Lost, 0.5).is_some())
                 .count();
             assert_eq!(count, expected);
         }
     }
 
     #[test]
+    fn a_hung_api_costs_two_time_outs_and_not_one_for_each_repetition() {
+        let wait = |spent| {
+            let tried = Tried { repetitions: 1, spent };
+            retry(5).next_wait(Intent::Read, tried, Outcome::Lost, 0.5)
+        };
+        assert!(wait(TIMEOUT).is_some());
+        assert_eq!(wait(2 * TIMEOUT), None);
+    }
+
+    #[test]
     fn waits_double_up_to_a_bound_and_are_spread() {
-        let retry = Retry::new(100, Duration::from_secs(5));
+        let retry = retry(100);
         let waits = |chance| {
             [0, 1, 2, 4, 5, 60].map(|attempt| {
-                retry.next_wait(Intent::Read, attempt, Outcome::Lost, chance).unwrap().as_millis()
+                retry.next_wait(Intent::Read, after(attempt), Outcome::Lost, chance).unwrap().as_millis()
             })
         };
         assert_eq!(waits(0.0), [500, 1000, 2000, 8000, 15000, 15000]);
@@ -168,7 +205,7 @@ mod tests {
     fn demand_09_retry_after_is_obeyed_within_reason() {
         let wait = |asked| {
             let outcome = Outcome::Refused(429, Some(Duration::from_secs(asked)));
-            Retry::new(5, Duration::from_secs(5)).next_wait(Intent::Create, 0, outcome, 0.9)
+            retry(5).next_wait(Intent::Create, after(0), outcome, 0.9)
         };
         assert_eq!(wait(0), Some(Duration::ZERO));
         assert_eq!(wait(7), Some(Duration::from_secs(7)));

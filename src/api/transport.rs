@@ -1,36 +1,29 @@
-//! Sending requests: the only user of the HTTP library.
+//! Sending requests: the rate, the repetitions, and what an answer is.
 //!
-//! A [`Client`] belongs to one API. It keeps to the rate, sends, bounds and reads the answer, and
-//! repeats what may be repeated. It knows no path and no field. Credentials go to the base URL's
-//! host alone: redirects are not followed.
+//! A [`Client`] belongs to one API. It keeps to the rate, lets [`Outside`] send, bounds the time, reads
+//! the answer, and repeats what may be repeated. It knows no path and no field. Credentials go to the
+//! base URL's host alone: redirects are not followed.
 
-use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
-};
-use http::{Method, StatusCode};
+use http::Method;
+use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::api::base_url::BaseUrl;
 use crate::api::call::{Call, Intent};
 use crate::api::dialect::Dialect;
 use crate::api::error::{Details, Error, Result};
+use crate::api::http::{LONGEST_ANSWER, Network};
+use crate::api::outside::{Answer, Broken, Message, Outside};
 use crate::api::rate::Rate;
-use crate::api::retry::{Outcome, Retry, retry_after};
+use crate::api::retry::{Outcome, Retry, Tried, retry_after};
 use crate::api::secret::Secret;
-
-/// No answer of either API comes near this; a longer one is not read to its end.
-const LONGEST_ANSWER: usize = 16 << 20;
-/// A connection that comes about at all does so within this.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Shorter than servers and address translators keep an idle connection, so that no create is sent
-/// into one that they have already forgotten.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Everything that a client needs to know.
 #[derive(Clone, Debug)]
@@ -62,8 +55,7 @@ struct Inner {
     settings: Settings,
     rate: Rate,
     retry: Retry,
-    /// Made for the first request, since reading the system's certificates takes its time.
-    http: OnceLock<Result<reqwest::Client, String>>,
+    outside: Arc<dyn Outside>,
 }
 
 /// One request, which may take several attempts.
@@ -90,26 +82,28 @@ struct Fault {
     error: Error,
 }
 
-/// Why an answer could not be fetched.
-enum Broken {
-    Http(reqwest::Error),
-    TooSlow(Duration),
-    TooLong,
-}
-
-/// An answer, read to its end.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
 impl Client {
-    /// A client. Does no work before the first request.
+    /// A client of the real network. Does no work before the first request.
     pub(crate) fn new(settings: Settings) -> Self {
+        let network = Arc::new(Network::new(settings.clone()));
+        Self::through(settings, network)
+    }
+
+    /// A client of this world.
+    pub(crate) fn through(settings: Settings, outside: Arc<dyn Outside>) -> Self {
         let rate = Rate::per_minute(settings.max_requests_per_minute);
-        let retry = Retry::new(settings.max_retries, settings.poll_interval);
-        Self(Arc::new(Inner { settings, rate, retry, http: OnceLock::new() }))
+        let retry = Retry::new(settings.max_retries, settings.poll_interval, settings.request_timeout);
+        Self(Arc::new(Inner { settings, rate, retry, outside }))
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.outside.now()
+    }
+
+    /// Random bytes that nobody can guess; `None` when the system has none.
+    pub(crate) fn random(&self) -> Option<[u8; 8]> {
+        self.0.outside.random()
     }
 
     /// First interval between two looks of a wait.
@@ -167,35 +161,34 @@ impl Client {
     }
 
     async fn repeat(&self, call: &Call, request: &Request<'_>) -> Result<Value> {
-        let mut attempt = 0;
+        let mut tried = Tried::default();
         loop {
             let turn = self.0.rate.turn(call).await;
             turn.map_err(|why| {
                 Error::interrupted(why, &request.name, "waiting for its turn to be sent", None)
             })?;
-            let fault = match self.attempt(call, request, attempt).await {
+            let start = Instant::now();
+            let fault = match self.attempt(call, request, tried.repetitions).await {
                 Ok(value) => return Ok(value),
                 Err(fault) => fault,
             };
-            let Some(wait) = self.0.retry.next_wait(request.intent, attempt, fault.outcome, chance()) else {
+            tried.spent += start.elapsed();
+            let wait = self.0.retry.next_wait(request.intent, tried, fault.outcome, self.chance());
+            let Some(wait) = wait.filter(|it| call.has_time_for(*it)) else {
                 return Err(fault.error);
             };
-            if !call.has_time_for(wait) {
-                return Err(fault.error);
-            }
             let pause = call.pause(wait).await;
             pause.map_err(|why| Error::interrupted(why, &request.name, "waiting to repeat it", None))?;
-            attempt += 1;
+            tried.repetitions += 1;
         }
     }
 
     async fn attempt(&self, call: &Call, request: &Request<'_>, attempt: u32) -> Result<Value, Fault> {
-        let http = self.http().map_err(hopeless)?;
-        let message = self.message(http, request).map_err(hopeless)?;
+        let message = self.message(request).map_err(hopeless)?;
         let start = Instant::now();
         let timeout = self.0.settings.request_timeout;
         let work = async {
-            match tokio::time::timeout(timeout, fetch(message)).await {
+            match tokio::time::timeout(timeout, self.0.outside.exchange(message)).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Broken::TooSlow(timeout)),
             }
@@ -219,20 +212,19 @@ impl Client {
         }
     }
 
-    fn message(&self, http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::RequestBuilder> {
-        let mut message = http.request(request.method.clone(), request.url.clone());
+    fn message(&self, request: &Request<'_>) -> Result<Message> {
+        let mut headers = HeaderMap::new();
         if let Some(key) = &self.0.settings.api_key {
-            message = message.header(AUTHORIZATION, bearer(key, &request.name)?);
+            headers.insert(AUTHORIZATION, bearer(key, &request.name)?);
         }
-        Ok(match &request.body {
-            Some(body) => message.body(body.clone()),
-            None => message,
-        })
+        let Request { method, url, body, .. } = request;
+        Ok(Message { method: method.clone(), url: url.clone(), headers, body: body.clone() })
     }
 
-    fn http(&self) -> Result<&reqwest::Client> {
-        let made = self.0.http.get_or_init(|| build(&self.0.settings));
-        made.as_ref().map_err(|why| Error::Misconfigured(Details::new("", why).into()))
+    /// A number in 0..1, to spread clients; one half where the system has no chance to give.
+    fn chance(&self) -> f64 {
+        let [a, b, c, d, ..] = self.random().unwrap_or([128, 0, 0, 0, 0, 0, 0, 0]);
+        f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
     }
 
     /// Reads an answer as JSON, or as the error that it is.
@@ -261,7 +253,7 @@ impl Client {
 
     fn refused(&self, request: &Request<'_>, status: u16, answer: &Answer) -> Fault {
         let header = |name| answer.headers.get(name).and_then(|it| it.to_str().ok());
-        let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), jiff::Timestamp::now()));
+        let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), self.now()));
         let body = self.without_key(&answer.body);
         let mut error = self.0.settings.dialect.error(&request.name, request.intent, status, &body);
         error.details_mut().retry_after = asked;
@@ -279,44 +271,40 @@ impl Client {
 
     fn broken(&self, request: &Request<'_>, broken: Broken) -> Fault {
         let host = self.0.settings.base_url.host();
-        let unanswered =
-            |message: String| request.useless(Error::Transport, Details::new(&request.name, message));
-        let error = match broken {
-            Broken::TooLong => {
-                let message = format!("the answer was longer than {} MiB", LONGEST_ANSWER >> 20);
-                return hopeless(unanswered(message));
+        let facts = |message: String| Details::new(&request.name, message);
+        let unanswered = |message| request.useless(Error::Transport, facts(message));
+        match broken {
+            Broken::NotSetUp(why) => hopeless(Error::Misconfigured(Details::new("", why).into())),
+            Broken::Unsendable(cause) => {
+                hopeless(Error::Misconfigured(facts(cause.text).because(cause.source).into()))
+            }
+            Broken::Untrusted(cause) => {
+                let message = format!(
+                    "the certificate of {host} is not trusted ({}); if a proxy or a private authority is in between, \
+                     let SSL_CERT_FILE name a file with its certificate",
+                    cause.text
+                );
+                hopeless(Error::Misconfigured(facts(message).because(cause.source).into()))
+            }
+            Broken::NeverLeft(cause) => {
+                let message = format!("could not connect to {host}: {}", cause.text);
+                let error = Error::Transport(facts(message).because(cause.source).into());
+                Fault { outcome: Outcome::NeverLeft, error }
+            }
+            Broken::Lost(cause) => {
+                let message =
+                    format!("the connection to {host} broke before the answer was complete: {}", cause.text);
+                let mut error = unanswered(message);
+                error.details_mut().source = Some(cause.source);
+                Fault { outcome: Outcome::Lost, error }
             }
             Broken::TooSlow(time) => {
-                return Fault {
-                    outcome: Outcome::Lost,
-                    error: unanswered(format!("no answer within {time:?}")),
-                };
+                Fault { outcome: Outcome::Lost, error: unanswered(format!("no answer within {time:?}")) }
             }
-            // The address may hold an id in its query; the caller knows it anyway.
-            Broken::Http(error) => error.without_url(),
-        };
-        let cause = innermost(&error);
-        if cause.contains("invalid peer certificate") {
-            let message = format!(
-                "the certificate of {host} is not trusted ({cause}); if a proxy or a private authority is in \
-                 between, let SSL_CERT_FILE name a file with its certificate"
-            );
-            return hopeless(Error::Misconfigured(
-                Details::new(&request.name, message).because(error).into(),
-            ));
+            Broken::TooLong => {
+                hopeless(unanswered(format!("the answer was longer than {} MiB", LONGEST_ANSWER >> 20)))
+            }
         }
-        if error.is_builder() {
-            return hopeless(Error::Misconfigured(Details::new(&request.name, cause).because(error).into()));
-        }
-        if error.is_connect() {
-            let message = format!("could not connect to {host}: {cause}");
-            let error = Error::Transport(Details::new(&request.name, message).because(error).into());
-            return Fault { outcome: Outcome::NeverLeft, error };
-        }
-        let mut lost =
-            unanswered(format!("the connection to {host} broke before the answer was complete: {cause}"));
-        lost.details_mut().source = Some(error.into());
-        Fault { outcome: Outcome::Lost, error: lost }
     }
 }
 
@@ -328,49 +316,6 @@ fn bearer(key: &Secret, request: &str) -> Result<HeaderValue> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Makes the HTTP client. The error is a sentence with advice.
-fn build(settings: &Settings) -> Result<reqwest::Client, String> {
-    // Only the first one to install a provider succeeds, and whoever it was, there is one then.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    // Novita's documentation asks for it on every request, also without a body.
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut builder = reqwest::Client::builder()
-        .default_headers(headers)
-        .user_agent(settings.user_agent.as_str())
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout / 2))
-        .pool_idle_timeout(IDLE_TIMEOUT);
-    if settings.base_url.is_loopback() {
-        // A proxy's localhost is another one, and a plain request would show it the key.
-        builder = builder.no_proxy();
-    }
-    if !settings.base_url.is_https() {
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(|error| {
-        format!(
-            "the HTTPS client could not be set up: {}; if this system has no CA certificates, install them (the \
-             package is usually called ca-certificates) or let SSL_CERT_FILE name a file that holds them",
-            innermost(&error)
-        )
-    })
-}
-
-async fn fetch(message: reqwest::RequestBuilder) -> Result<Answer, Broken> {
-    let mut response = message.send().await.map_err(Broken::Http)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Broken::Http)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Broken::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
 }
 
 fn hopeless(error: Error) -> Fault {
@@ -390,17 +335,6 @@ fn redirected(request: &Request<'_>, answer: &Answer) -> Error {
     );
     let details = Details::new(&request.name, message).with_status(answer.status.as_u16());
     Error::Misconfigured(details.into())
-}
-
-/// The last cause in a chain, which is the one that says something.
-fn innermost(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |it| it.source()).last().map(ToString::to_string).unwrap_or_default()
-}
-
-/// A number in 0..1. Good enough to spread clients; the standard library seeds it from the system.
-fn chance() -> f64 {
-    let random = std::hash::RandomState::new().build_hasher().finish();
-    f64::from(u32::try_from(random >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 /// How the client introduces itself: this program's and the calling client's versions, and what the

@@ -367,7 +367,7 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
         Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
     let result = match (plan::protection(schema, &apply.prior), R::from_object(&apply.prior)) {
         _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
-        (Some(name), _) if !apply.private.replacing => Err(still_protected(name).into()),
+        (Some(name), _) if !apply.private.replacing => Err(plan::still_protected(name).into()),
         (_, Ok(state)) => R::delete(&cx, state).await,
         (_, Err(mismatch)) => Err(mismatched(&mismatch).into()),
     };
@@ -383,13 +383,6 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
         }
     };
     Outcome { state, private: apply.private.without_replacing(), diagnostics }
-}
-
-/// A client without destroy plans comes here first (Terraform before 1.3).
-fn still_protected(name: &str) -> Diagnostic {
-    let detail =
-        format!("`{name}` is true in the state. First set `{name} = false` and apply, then destroy.");
-    Diagnostic::error("Deletion protection forbids destroying", detail).at(Path::root(name))
 }
 
 /// What is unknown after apply does not exist: null.

@@ -74,15 +74,7 @@ pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mu
 
 /// Plans a destruction.
 pub(crate) fn plan_destroy(schema: &Schema, proposal: &Proposal) -> Planned {
-    let refused = protection(schema, &proposal.prior).map(|name| {
-        Diagnostic::error(
-            "Deletion protection forbids destroying",
-            format!(
-                "`{name}` is true, so nothing is destroyed. To destroy it, first set `{name} = false` and apply."
-            ),
-        )
-        .at(Path::root(name))
-    });
+    let refused = protection(schema, &proposal.prior).map(still_protected);
     Planned {
         value: Value::Null,
         replace: Vec::new(),
@@ -95,6 +87,15 @@ pub(crate) fn plan_destroy(schema: &Schema, proposal: &Proposal) -> Planned {
 pub(crate) fn protection(schema: &Schema, object: &Value) -> Option<&'static str> {
     let protects = |it: &&Attribute| it.protects && object.get(it.name).as_bool() == Some(true);
     schema.attributes.iter().find(protects).map(|it| it.name)
+}
+
+/// The refusal to destroy what this attribute protects. Clients without destroy plans (Terraform before
+/// 1.3) meet it at apply.
+pub(crate) fn still_protected(name: &'static str) -> Diagnostic {
+    let detail = format!(
+        "`{name}` is true in the state, so nothing is destroyed. First set `{name} = false` and apply, then destroy."
+    );
+    Diagnostic::error("Deletion protection forbids destroying", detail).at(Path::root(name))
 }
 
 fn finish(schema: &Schema, draft: Draft<'_>) -> Planned {

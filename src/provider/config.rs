@@ -118,6 +118,16 @@ pub(crate) struct Clients {
     pub(crate) catalogue: Catalogue,
 }
 
+/// What the process gives to a configuration.
+pub(crate) struct Surroundings<'s> {
+    /// Looks an environment variable up.
+    pub(crate) environment: &'s dyn Fn(&str) -> Option<String>,
+    /// Makes a client of its settings.
+    pub(crate) connect: &'s dyn Fn(Settings) -> Client,
+    /// Version of the client that started the provider.
+    pub(crate) client_version: &'s str,
+}
+
 /// Where a vendor's access comes from.
 struct Source<'c> {
     dialect: Dialect,
@@ -127,30 +137,26 @@ struct Source<'c> {
 }
 
 impl Clients {
-    /// Clients of a configuration; `environment` looks a variable up. Makes no call.
+    /// Clients of a configuration. Makes no call.
     ///
     /// # Errors
     /// A base URL or a duration is wrong (those in the environment are seen here first).
-    pub(crate) fn configure(
-        config: &Config,
-        environment: &dyn Fn(&str) -> Option<String>,
-        client_version: &str,
-    ) -> Result<Self> {
+    pub(crate) fn configure(config: &Config, surroundings: &Surroundings<'_>) -> Result<Self> {
         let novita = Source {
             dialect: Dialect::Novita,
-            key: ("api_key", &config.api_key, "NOVITA_API_KEY"),
+            key: (NOVITA.key, &config.api_key, NOVITA.variable),
             url: ("base_url", &config.base_url, "NOVITA_BASE_URL"),
             default_url: NOVITA_URL,
         };
         let novacloud = Source {
             dialect: Dialect::NovaCloud,
-            key: ("novacloud_api_key", &config.novacloud_api_key, "NOVACLOUD_API_KEY"),
+            key: (NOVACLOUD.key, &config.novacloud_api_key, NOVACLOUD.variable),
             url: ("novacloud_base_url", &config.novacloud_base_url, "NOVACLOUD_BASE_URL"),
             default_url: NOVACLOUD_URL,
         };
         Ok(Self {
-            novita: access(config, &novita, environment, client_version)?,
-            novacloud: access(config, &novacloud, environment, client_version)?,
+            novita: access(config, &novita, surroundings)?,
+            novacloud: access(config, &novacloud, surroundings)?,
             vms_underway: Underway::default(),
             catalogue: Catalogue::default(),
         })
@@ -160,8 +166,7 @@ impl Clients {
 fn access(
     config: &Config,
     source: &Source<'_>,
-    environment: &dyn Fn(&str) -> Option<String>,
-    client_version: &str,
+    Surroundings { environment, connect, client_version }: &Surroundings<'_>,
 ) -> Result<Access> {
     let (url_name, url, url_variable) = source.url;
     let (key_name, key, key_variable) = source.key;
@@ -180,7 +185,7 @@ fn access(
         Attr::Known(key) => Ok(Secret::new(key.as_str())),
         Attr::Null => from_environment(key_variable).map(Secret::new).ok_or(NoKey::Missing),
     };
-    let client = Client::new(Settings {
+    let client = connect(Settings {
         dialect: source.dialect,
         base_url,
         api_key: api_key.as_ref().ok().cloned(),
@@ -275,10 +280,13 @@ impl Access {
 }
 
 /// A vendor in the words of a message.
-struct Vendor {
-    name: &'static str,
-    key: &'static str,
-    variable: &'static str,
+pub(crate) struct Vendor {
+    /// What it calls itself.
+    pub(crate) name: &'static str,
+    /// The attribute of the provider block with its key.
+    pub(crate) key: &'static str,
+    /// The environment variable that stands behind it.
+    pub(crate) variable: &'static str,
 }
 
 const NOVITA: Vendor = Vendor { name: "Novita AI", key: "api_key", variable: "NOVITA_API_KEY" };
@@ -286,6 +294,14 @@ const NOVACLOUD: Vendor =
     Vendor { name: "Nova Cloud", key: "novacloud_api_key", variable: "NOVACLOUD_API_KEY" };
 
 impl Vendor {
+    /// Whose API speaks so.
+    pub(crate) fn of(dialect: Dialect) -> &'static Self {
+        match dialect {
+            Dialect::Novita => &NOVITA,
+            Dialect::NovaCloud => &NOVACLOUD,
+        }
+    }
+
     fn missing_key(&self) -> Diagnostic {
         let Self { name, key, variable } = self;
         let detail = format!(
@@ -318,7 +334,9 @@ mod tests {
             variables.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())).collect();
         let environment =
             move |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, it)| it.clone());
-        Clients::configure(&Config::from_object(&object).unwrap(), &environment, "1.11.4")
+        let surroundings =
+            Surroundings { environment: &environment, connect: &Client::new, client_version: "1.11.4" };
+        Clients::configure(&Config::from_object(&object).unwrap(), &surroundings)
     }
 
     fn problem(attributes: &[(&str, Value)], variables: &[(&str, &str)]) -> String {

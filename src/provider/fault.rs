@@ -7,6 +7,8 @@ use crate::framework::body::attribute_of_wire;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::schema::Schema;
+use crate::provider::config::Vendor;
+use crate::provider::watch::ABSENT;
 
 /// What was being done when a call failed.
 pub(crate) struct Attempt<'a> {
@@ -28,7 +30,9 @@ impl<'a> Attempt<'a> {
     pub(crate) fn failed(&self, error: &Error) -> Diagnostics {
         let last_status = error.details().seen.as_deref().unwrap_or_default();
         log::warn!(target: "provider", operation = self.what, last_status = last_status; "Operation failed");
-        let (summary, advice) = explain(error, self.what);
+        let (usual_summary, usual_advice) = explain(error, self.what);
+        let summary = own_or(&error.details().headline, usual_summary);
+        let advice = own_or(&error.details().advice, usual_advice);
         let said = sentence(&error.to_string());
         let parts =
             [said.as_str(), &self.aftermath, &advice].map(str::trim).into_iter().filter(|it| !it.is_empty());
@@ -55,11 +59,35 @@ pub(crate) fn unfinished(thing: &str, id: &str, error: &Error) -> Diagnostics {
         );
         return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
     }
-    let aftermath = format!(
-        "The {thing} {id} exists and costs money. It is in the state, marked as tainted: the next apply replaces \
-         it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
-    );
+    let aftermath = if error.details().seen.as_deref() == Some(ABSENT) {
+        format!(
+            "The {thing} {id} is not found any more, so it should cost nothing; the vendor's console tells for certain. It \
+             is in the state, marked as tainted: the next apply looks again and makes another one."
+        )
+    } else {
+        format!(
+            "The {thing} {id} exists and costs money. It is in the state, marked as tainted: the next apply replaces \
+             it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
+        )
+    };
     Attempt { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)
+}
+
+/// A failed start or stop (`what`) of a machine that exists. Where hardware is elsewhere is no help to this one.
+pub(crate) fn not_switched(what: &str, thing: &str, id: &str, error: &Error) -> Diagnostics {
+    let aftermath = match error {
+        Error::OutOfStock(_) => format!(
+            "The {thing} {id} stays stopped and in the state, and its storage stays billed. A change of product or place \
+             makes another machine, without its data."
+        ),
+        _ => String::new(),
+    };
+    Attempt { what, aftermath, schema: None }.failed(error)
+}
+
+/// The caller's own words where there are some.
+fn own_or(own: &str, usual: String) -> String {
+    if own.is_empty() { usual } else { own.to_owned() }
 }
 
 fn sentence(text: &str) -> String {
@@ -67,71 +95,120 @@ fn sentence(text: &str) -> String {
     if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
+/// What a refused key or account means for what exists.
+const NOTHING_IS_GONE: &str = "That says nothing about the machines: none was touched, what is in the state stays \
+                               there, and what runs goes on costing money.";
+
 /// Summary and advice for each kind of failure.
 fn explain(error: &Error, what: &str) -> (String, String) {
-    let (summary, advice) = match error {
+    let vendor = error.details().dialect.map(Vendor::of);
+    let of_vendor = vendor.map(|it| format!(" of {}", it.name)).unwrap_or_default();
+    let account = format!("the account{of_vendor}");
+    match error {
         Error::NotFound(_) => (
             format!("Could not {what}: not found"),
-            "Check the id, and that the key belongs to the right account.",
+            "Check the id, and that the key belongs to the right account.".to_owned(),
         ),
-        Error::Unauthorized(_) => (
-            "API key was refused".to_owned(),
-            "It is wrong, expired or revoked. Check `api_key` or NOVITA_API_KEY (Novita AI), `novacloud_api_key` or NOVACLOUD_API_KEY (Nova Cloud).",
-        ),
-        Error::Forbidden(_) => (
-            "API key may not do this".to_owned(),
-            "Check the key's permissions and the account's state (balance, verification, budget).",
-        ),
-        Error::Rejected(_) => {
-            (format!("API refused to {what}"), "Correct the value that the API names and apply again.")
+        Error::Unauthorized(_) => {
+            let place = match vendor {
+                Some(it) => format!("`{}` of the provider block or the variable {}", it.key, it.variable),
+                None => "the key in the provider block".to_owned(),
+            };
+            let advice = format!("It is wrong, expired or revoked. Check {place}. {NOTHING_IS_GONE}");
+            (format!("API key{of_vendor} was refused"), advice)
         }
+        Error::Forbidden(_) => (
+            format!("API key{of_vendor} may not do this"),
+            format!(
+                "It was accepted, but it may only read, or its user lacks the role. Use a key that may change things, or \
+                 give this one the permission in the vendor's console. {NOTHING_IS_GONE}"
+            ),
+        ),
+        Error::AccountBlocked(_) => (
+            format!("Account{of_vendor} is not ready for use"),
+            format!(
+                "It has to be verified, activated or unblocked in the vendor's console; the API's words say which. \
+                 {NOTHING_IS_GONE}"
+            ),
+        ),
+        Error::Rejected(_) => (
+            format!("API refused to {what}"),
+            "Correct the value that the API names and apply again.".to_owned(),
+        ),
         Error::OutOfStock(_) => (
             format!("Could not {what}: out of stock"),
-            "Nothing was retried. Choose another product or cluster, or try again later.",
+            "Nothing was retried. Choose other hardware or another place, or try again later.".to_owned(),
         ),
         Error::QuotaExceeded(_) => (
             format!("Could not {what}: quota exceeded"),
-            "A limit of the account is reached: remove what is not needed or ask the vendor to raise it.",
+            format!(
+                "A limit of {account} is reached; waiting does not help. Remove what is not needed, or ask the vendor to \
+                 raise it."
+            ),
         ),
-        Error::InsufficientBalance(_) => {
-            (format!("Could not {what}: not enough balance"), "Top up the account and apply again.")
-        }
+        Error::InsufficientBalance(_) => (
+            format!("Could not {what}: not enough balance"),
+            format!("Top up {account} and apply again. Without money the vendor stops what runs, too."),
+        ),
+        Error::OverBudget(_) => (
+            format!("Could not {what}: budget used up"),
+            format!("The team's budget in {account} does not allow it: let its administrator raise it, and apply again."),
+        ),
         Error::Conflict(_) => (
             format!("Could not {what} in its present state"),
-            "If it is stopped, start it first (`desired_status = \"running\"`); if it is busy, apply again in a minute.",
+            "If it is stopped, start it first (`desired_status = \"running\"`); if it is busy, apply again in a minute."
+                .to_owned(),
         ),
         Error::PrepaidNotRemovable(_) => (
             "Prepaid machine cannot be removed yet".to_owned(),
-            "It is paid for until `end_time`. Keep it until then, or take it out of the state with `terraform state rm` and let it end.",
+            "It is paid for until `end_time`. Keep it until then with `auto_renew = false`, or take it out of the state with \
+             `terraform state rm` and let it end."
+                .to_owned(),
+        ),
+        Error::RateLimited(_) if what.starts_with("create") => (
+            format!("Could not {what}: too many requests"),
+            format!(
+                "A quota can be the cause, and that does not pass with time: look at the number \
+                 of machines in {account}. Otherwise lower `max_requests_per_minute`, raise `max_retries`, or try again later."
+            ),
         ),
         Error::RateLimited(_) => (
             format!("Could not {what}: too many requests"),
-            "Lower `max_requests_per_minute`, raise `max_retries`, or try again later. On creation a quota can be the cause.",
+            "Lower `max_requests_per_minute`, raise `max_retries`, or try again later.".to_owned(),
         ),
         Error::Unclear(_) => (
             format!("Outcome unclear: {what}"),
-            "The request was sent, and no clear answer came back. It is not repeated, since it may have worked.",
+            "The request was sent, and no clear answer came back. It is not repeated, since it may have worked."
+                .to_owned(),
         ),
         Error::Transport(_) => (
             format!("Could not {what}: API not reached"),
-            "Check the network, the proxy (HTTPS_PROXY, NO_PROXY) and `base_url`.",
+            "Check the network, the proxy (HTTPS_PROXY, NO_PROXY) and `base_url` (Nova Cloud: `novacloud_base_url`).".to_owned(),
         ),
-        Error::Server(_) => {
-            (format!("Could not {what}: API failed"), "The fault is on the API's side. Try again later.")
-        }
+        Error::Server(_) => (
+            format!("Could not {what}: API failed"),
+            "The fault is on the API's side, and what is in the state stays there. Try again later.".to_owned(),
+        ),
         Error::Decode(_) => (
             format!("Could not {what}: unreadable answer"),
-            "The API's answer has an unexpected form. If `base_url` is right, please report this.",
+            "The API's answer has an unexpected form. If `base_url` is right, please report this.".to_owned(),
         ),
-        Error::Failed(_) => (format!("Failed to {what}"), "See the API's message above."),
-        Error::Stopped(_) => (format!("Stopped before the end: {what}"), "Apply again to go on."),
-        Error::TimedOut(_) => {
-            (format!("Timed out: {what}"), "Raise the limit in the `timeouts` block if this needs longer.")
+        Error::Failed(_) => (format!("Failed to {what}"), "See the API's message above.".to_owned()),
+        Error::Reclaimed(_) => {
+            (format!("Could not {what}: taken back"), "Apply again to get another one, or rent it on demand.".to_owned())
         }
+        Error::Stopped(_) => (format!("Stopped before the end: {what}"), "Apply again to go on.".to_owned()),
+        Error::TimedOut(_) => (
+            format!("Timed out: {what}"),
+            "Raise the limit in the `timeouts` block if this needs longer.".to_owned(),
+        ),
         Error::Misconfigured(_) => (
             "Provider cannot call the API".to_owned(),
-            "Check `base_url`, `api_key` and this machine's CA certificates (SSL_CERT_FILE, SSL_CERT_DIR).",
+            "Check `base_url` and `api_key` (Nova Cloud: `novacloud_base_url`, `novacloud_api_key`) and this machine's CA certificates (SSL_CERT_FILE, SSL_CERT_DIR)."
+                .to_owned(),
         ),
-    };
-    (summary, advice.to_owned())
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod config;
+mod elsewhere;
 mod endpoint;
 mod envs;
 mod fault;
@@ -19,12 +20,13 @@ mod taking;
 mod vm;
 mod watch;
 
+use crate::api::transport::Client;
 use crate::framework::data_source::{Readable, data_source};
 use crate::framework::lookup::LookedUp;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
 use crate::framework::resource::{Context, IdForm, Result, Rules};
-use crate::provider::config::{Clients, Config};
+use crate::provider::config::{Clients, Config, Surroundings};
 
 /// What an operation of this provider works with.
 type Cx = Context<Clients>;
@@ -67,7 +69,9 @@ impl Provider for Novita {
     }
 
     fn configure(config: Config, client_version: &str) -> Result<Clients> {
-        Clients::configure(&config, &|name| std::env::var(name).ok(), client_version)
+        let environment = |name: &str| std::env::var(name).ok();
+        let surroundings = Surroundings { environment: &environment, connect: &Client::new, client_version };
+        Clients::configure(&config, &surroundings)
     }
 }
 

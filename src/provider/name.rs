@@ -1,8 +1,8 @@
 //! Names that the provider makes, so that a machine can be found by its name alone.
 
 use jiff::Timestamp;
-use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::api::transport::Client;
 use crate::framework::managed::bug;
 use crate::framework::resource::Result;
 
@@ -13,10 +13,9 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 ///
 /// # Errors
 /// The system has no random numbers.
-pub(crate) fn unique() -> Result<String> {
-    let mut random = [0; 8];
-    SystemRandom::new().fill(&mut random).map_err(|_| bug("the system gives no random numbers"))?;
-    Ok(name(Timestamp::now(), random))
+pub(crate) fn unique(client: &Client) -> Result<String> {
+    let random = client.random().ok_or_else(|| bug("the system gives no random numbers"))?;
+    Ok(name(client.now(), random))
 }
 
 fn name(now: Timestamp, random: [u8; 8]) -> String {
@@ -27,6 +26,8 @@ fn name(now: Timestamp, random: [u8; 8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::dialect::Dialect;
+    use crate::provider::loopback::client;
 
     #[test]
     fn a_name_tells_who_made_it_and_when() {
@@ -36,6 +37,7 @@ mod tests {
 
     #[test]
     fn two_names_differ() {
-        assert_ne!(unique().unwrap(), unique().unwrap());
+        let client = client(Dialect::Novita, "http://127.0.0.1:1", "key");
+        assert_ne!(unique(&client).unwrap(), unique(&client).unwrap());
     }
 }

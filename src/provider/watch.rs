@@ -23,6 +23,12 @@ const SECOND_LOOK: Duration = Duration::from_secs(2);
 /// So many looks in a row with an error, while things seem to move, make a failure.
 const PATIENCE: u32 = 3;
 
+/// What an error shows as the status last seen of a thing that is not there.
+pub(crate) const ABSENT: &str = "not found";
+
+/// What stands for the status of a new thing that was not seen yet.
+const UNKNOWN: &str = "not known yet";
+
 /// What a look shows, as far as every wait needs it.
 pub(crate) trait Sight {
     /// The status, as the API writes it.
@@ -31,13 +37,21 @@ pub(crate) trait Sight {
     fn is_moving(&self) -> bool;
     /// What ails it, in the API's words.
     fn trouble(&self) -> Option<&str>;
+    /// The setting with which the platform could not take it back at any time; `None`: it cannot now.
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What has been seen of a thing so far.
 pub(crate) struct Watch {
     /// `instance i-1`
     what: String,
+    /// What it does meanwhile: `starting`.
+    doing: &'static str,
     is_new: bool,
+    /// The setting with which it could not be taken back, if it was seen to be of such a kind.
+    would_be_kept_by: Option<&'static str>,
     begin: Instant,
     looks: u32,
     /// Whether it was seen at all.
@@ -52,11 +66,14 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Notes about `what`, such as `instance i-1`. A new one may not be known at first.
-    pub(crate) fn new(what: String, is_new: bool) -> Self {
+    /// Notes about `what`, such as `instance i-1`, while it is `doing` something. A new one may not be
+    /// known at first.
+    pub(crate) fn new(what: String, doing: &'static str, is_new: bool) -> Self {
         Self {
             what,
+            doing,
             is_new,
+            would_be_kept_by: None,
             begin: Instant::now(),
             looks: 0,
             known: false,
@@ -76,6 +93,7 @@ impl Watch {
             Err(error) => return Err(Verdict::Failed(error)),
         };
         self.known = true;
+        self.would_be_kept_by = sight.would_be_kept_by();
         self.moved |= sight.is_moving();
         self.troubled = if sight.trouble().is_some() { self.troubled + 1 } else { 0 };
         self.unchanged = if self.status == sight.status() { self.unchanged + 1 } else { 1 };
@@ -100,24 +118,65 @@ impl Watch {
 
     fn missing<T>(&self) -> Verdict<T> {
         if self.is_new && !self.known && self.begin.elapsed() < UNKNOWN_AT_FIRST {
-            return Verdict::Waiting("not known yet".to_owned());
+            return Verdict::Waiting(UNKNOWN.to_owned());
         }
         let what = &self.what;
-        let message = if self.known {
-            format!("{what} vanished while it was waited for: the platform removed it")
-        } else {
-            format!("{what} does not exist")
+        let message = match self.known {
+            true => format!("{what} vanished while it was waited for: the platform removed it"),
+            false => format!("{what} does not exist"),
         };
-        Verdict::Failed(Error::failed(message, "not found"))
+        if self.would_be_kept_by.is_some() {
+            return self.over(Error::reclaimed(message, ABSENT), "was taken back", &self.another_one());
+        }
+        if self.is_new && !self.known {
+            // Its id was told, so it may be there all the same.
+            return self.over(Error::failed(message, UNKNOWN), "did not appear", NEVER_THERE);
+        }
+        self.over(Error::failed(message, ABSENT), "vanished", VANISHED)
+    }
+
+    /// What to do about a machine that was taken back.
+    pub(crate) fn another_one(&self) -> String {
+        let kept = self.would_be_kept_by.map(|it| format!("; with {it} it is kept")).unwrap_or_default();
+        format!("Cheap hardware is taken back when others pay more. Apply again to get another one{kept}.")
     }
 
     /// It cannot get where it is wanted any more, for this reason.
-    pub(crate) fn failed<T>(&self, reason: Option<&str>) -> Verdict<T> {
+    pub(crate) fn failed<T>(&self, reason: Option<&str>, advice: &str) -> Verdict<T> {
         let reason = reason.unwrap_or("the API gave no reason");
-        let message = format!("{} is in the status {:?}: {reason}", self.what, self.status);
-        Verdict::Failed(Error::failed(message, &self.status))
+        self.over(Error::failed(self.status_because(reason), &self.status), "failed", advice)
+    }
+
+    /// It was taken back by the platform, or is about to be.
+    pub(crate) fn reclaimed<T>(&self, reason: &str, advice: &str) -> Verdict<T> {
+        self.over(Error::reclaimed(self.status_because(reason), &self.status), "was taken back", advice)
+    }
+
+    fn status_because(&self, reason: &str) -> String {
+        format!("{} is in the status {:?}: {reason}", self.what, self.status)
+    }
+
+    /// The end of the wait, under a headline such as `Instance failed while starting`.
+    fn over<T>(&self, error: Error, how: &str, advice: &str) -> Verdict<T> {
+        let thing = self.what.split(' ').next().unwrap_or_default();
+        let (first, rest) = thing.split_at_checked(1).unwrap_or_default();
+        let thing = format!("{}{rest}", first.to_uppercase());
+        Verdict::Failed(error.described(format!("{thing} {how} while {}", self.doing), advice))
     }
 }
+
+/// Whether a failure speaks of the image and not of the machine. A guess from its words.
+pub(crate) fn is_about_image(reason: &str) -> bool {
+    let words = reason.to_lowercase();
+    ["image", "pull", "manifest", "registry"].iter().any(|it| words.contains(it))
+}
+
+/// What to do about something that is not there though its id is known.
+const NEVER_THERE: &str =
+    "Look for it in the vendor's console, and check that the key belongs to the right account.";
+/// What to do about something that went away by itself.
+const VANISHED: &str = "Nobody but the platform or another user of the account can have removed it. Apply again to get \
+                        another one; if it happens again, choose another product or place.";
 
 /// The judgement of a wait for the end of something: only an absent thing is gone.
 pub(crate) fn judge_gone<S: Sight>(sight: Result<S>) -> Verdict<()> {

@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 5] = [
 
 /// Names with a home: (the word, the files or folders below `src` that may write it, the reason).
 const HOMES: [(&str, &[&str], &str); 4] = [
-    ("reqwest", &["api/transport.rs"], "one file knows the HTTP library"),
+    ("reqwest", &["api/http.rs"], "one file knows the HTTP library"),
     ("prost", &["plugin/"], "the wire contract ends at the plugin layer"),
     ("tonic", &["plugin/"], "the wire contract ends at the plugin layer"),
     (
@@ -100,7 +100,7 @@ fn a_planted_name_is_found() {
         );
     };
     check("api/retry.rs", "use reqwest::Client;", 1);
-    check("api/transport.rs", "use reqwest::Client;", 0);
+    check("api/http.rs", "use reqwest::Client;", 0);
     check("framework/value.rs", "use prost::Message;", 1);
     check("plugin/tls.rs", "use super::proto::tfplugin6;", 1);
     check("plugin/services/health.rs", "use crate::plugin::proto::health;", 0);

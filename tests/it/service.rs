@@ -20,6 +20,7 @@ mod changes;
 mod create;
 mod data;
 mod encoding;
+mod faults;
 mod four;
 mod grpc;
 mod import;

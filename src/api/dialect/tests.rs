@@ -50,7 +50,7 @@ fn refused_access_and_broken_servers_are_never_read_as_gone() {
         assert_eq!(variant(&novita(Intent::Read, status, body)), expected, "{status}");
     }
     assert_eq!(variant(&novita(Intent::Read, 500, &named("WALLET_NOT_FOUND"))), "Server");
-    assert_eq!(variant(&novita(Intent::Read, 400, &named("USER_NOT_FOUND"))), "Forbidden");
+    assert_eq!(variant(&novita(Intent::Read, 400, &named("USER_NOT_FOUND"))), "AccountBlocked");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn names_decide_what_the_caller_does_next() {
         (400, "CREATE_GPU_NUM_LIMIT", "QuotaExceeded"),
         (400, "BALANCE_NOT_ENOUGH", "InsufficientBalance"),
         (403, "NOT_ENOUGH_BALANCE", "InsufficientBalance"),
-        (403, "NOT_ENOUGH_BUDGET", "InsufficientBalance"),
+        (403, "NOT_ENOUGH_BUDGET", "OverBudget"),
         (400, "CONFLICT", "Conflict"),
         (400, "NETWORK_STORAGE_IN_USE", "Conflict"),
         (409, "ANYTHING", "Conflict"),
@@ -110,8 +110,8 @@ fn names_decide_what_the_caller_does_next() {
         (400, "MISSING_API_KEY", "Unauthorized"),
         (403, "INVALID_API_KEY", "Unauthorized"),
         (403, "FORBIDDEN", "Forbidden"),
-        (403, "NEED_REAL_NAME_VERIFY", "Forbidden"),
-        (400, "BANNED_USER", "Forbidden"),
+        (403, "NEED_REAL_NAME_VERIFY", "AccountBlocked"),
+        (400, "BANNED_USER", "AccountBlocked"),
         (429, "RATE_LIMIT_EXCEEDED", "RateLimited"),
         (429, "", "RateLimited"),
     ] {
@@ -290,5 +290,96 @@ fn every_form_of_nova_clouds_detail_is_read() {
             (message, field),
             "{body}"
         );
+    }
+}
+
+/// What each intent reads a refusal as, in the order of [`INTENTS`].
+fn readings(dialect: Dialect, status: u16, body: &str) -> [bool; 5] {
+    INTENTS.map(|intent| dialect.error("GET /x", intent, status, body.as_bytes()).is_not_found())
+}
+
+const INTENTS: [Intent; 5] = [Intent::Read, Intent::Change, Intent::Action, Intent::Remove, Intent::Create];
+/// About the thing itself, whatever is done to it; a create is about nothing that exists.
+const GONE: [bool; 5] = [true, true, true, true, false];
+/// About something that a change may only mention.
+const GONE_UNLESS_MENTIONED: [bool; 5] = [true, false, true, true, false];
+const NEVER_GONE: [bool; 5] = [false; 5];
+
+#[test]
+fn not_found_in_all_its_spellings_and_in_no_other() {
+    let detail = |text: &str| format!(r#"{{"detail":"{text}"}}"#);
+    let said = |text: &str| format!(r#"{{"message":"{text}"}}"#);
+    for (status, body, expected) in [
+        (400, named("RESOURCE_NOT_FOUND"), GONE),
+        (400, named("SERVERLESS_ENDPOINT_NOT_FOUND"), GONE),
+        (400, named("A_NEW_NAME_NOT_FOUND"), GONE),
+        (400, named("NOT_FOUNT"), GONE),
+        (404, named("RESOURCE_NOT_FOUND"), GONE),
+        (404, named("A_NEW_NAME"), GONE),
+        (404, "{}".to_owned(), GONE),
+        (404, "null".to_owned(), GONE),
+        (400, said("Instance Not Found"), GONE),
+        (400, said("instance not fount"), GONE),
+        (400, said("image not found"), GONE_UNLESS_MENTIONED),
+        (400, named("IMAGE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("SERVERLESS_PRODUCT_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("NETWORK_STORAGE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("NETWORK_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("INSTANCE_LOCAL_STORAGE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("SERVERLESS_WORKER_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("TEMPLATE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("ORDER_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("JOB_NOT_FOUND"), GONE_UNLESS_MENTIONED),
+        (400, named("USER_NOT_FOUND"), NEVER_GONE),
+        (404, named("USER_NOT_FOUND"), NEVER_GONE),
+        (404, named("API_NOT_FOUND"), NEVER_GONE),
+        (404, "<html><h1>Not Found</h1></html>".to_owned(), NEVER_GONE),
+        (404, "404 page not found".to_owned(), NEVER_GONE),
+        (409, said("not found"), NEVER_GONE),
+        (422, said("not found"), NEVER_GONE),
+        (401, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
+        (403, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
+        (429, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
+        (500, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
+        (500, named("WALLET_NOT_FOUND"), NEVER_GONE),
+        (503, said("not found"), NEVER_GONE),
+    ] {
+        assert_eq!(readings(Dialect::Novita, status, &body), expected, "Novita: {status} {body}");
+    }
+    // What FastAPI says of a route that is not there; of a VM it may say the same.
+    let unless_a_route = [true, true, false, true, false];
+    for (status, body, expected) in [
+        (404, detail("VM not found"), GONE),
+        (404, detail("no such VM"), GONE),
+        (404, "{}".to_owned(), GONE),
+        (404, detail("Not Found"), unless_a_route),
+        (404, "<html>Not Found</html>".to_owned(), NEVER_GONE),
+        (400, detail("VM not found"), NEVER_GONE),
+        (401, detail("user not found"), NEVER_GONE),
+        (403, detail("not found"), NEVER_GONE),
+        (405, detail("not found"), NEVER_GONE),
+        (422, detail("not found"), NEVER_GONE),
+        (429, detail("not found"), NEVER_GONE),
+        (500, detail("not found"), NEVER_GONE),
+        (502, "<html>not found</html>".to_owned(), NEVER_GONE),
+    ] {
+        assert_eq!(readings(Dialect::NovaCloud, status, &body), expected, "Nova Cloud: {status} {body}");
+    }
+}
+
+#[test]
+fn nova_cloud_tells_a_blocked_account_from_a_key_that_may_not() {
+    for (status, text, expected) in [
+        (403, "Your account is suspended", "AccountBlocked"),
+        (403, "Account disabled by an administrator", "AccountBlocked"),
+        (403, "E-mail address not verified", "AccountBlocked"),
+        (403, "API key scope does not allow this", "Forbidden"),
+        (401, "account suspended", "Unauthorized"),
+    ] {
+        let body = format!(r#"{{"detail":"{text}"}}"#);
+        for intent in [Intent::Read, Intent::Create, Intent::Change] {
+            let error = Dialect::NovaCloud.error("GET /x", intent, status, body.as_bytes());
+            assert_eq!(variant(&error), expected, "{status} {text}");
+        }
     }
 }

@@ -444,23 +444,6 @@ async fn a_broken_tls_handshake_never_left() {
 }
 
 #[test]
-fn https_clients_can_be_built_or_say_what_to_do() {
-    let settings = Settings {
-        dialect: Dialect::Novita,
-        base_url: BaseUrl::parse("https://api.example.net").unwrap(),
-        api_key: Some(Secret::new("k")),
-        request_timeout: Duration::from_secs(60),
-        max_retries: 5,
-        max_requests_per_minute: 100,
-        poll_interval: Duration::from_secs(5),
-        user_agent: String::new(),
-    };
-    if let Err(why) = build(&settings) {
-        assert!(why.contains("ca-certificates") && why.contains("SSL_CERT_FILE"), "{why}");
-    }
-}
-
-#[test]
 fn the_user_agent_is_a_fit_header() {
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     for (client, suffix, expected) in [

@@ -350,7 +350,7 @@ async fn protection_stops_a_deletion_unless_it_is_half_of_a_replacement_that_lif
     let refused = delete_protected(IMPORTED, Cloud::default()).await;
     assert_eq!(refused.private, IMPORTED);
     expect![[r#"
-        Error: Deletion protection forbids destroying, `deletion_protection` is true in the state. First set `deletion_protection = false` and apply, then destroy.
+        Error: Deletion protection forbids destroying, `deletion_protection` is true in the state, so nothing is destroyed. First set `deletion_protection = false` and apply, then destroy.
     "#]].assert_eq(&told(&refused.diagnostics));
     let replacing = Private { imported: false, replacing: true };
     assert!(delete_protected(replacing, Cloud::default()).await.state.is_null());

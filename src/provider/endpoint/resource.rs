@@ -17,6 +17,7 @@ use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
+use crate::provider::elsewhere;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::check;
@@ -257,11 +258,12 @@ impl Resource for Endpoint {
         let (client, call) = (cx.novita()?, cx.call());
         let name_is_ours = endpoint.name.text().is_none();
         if name_is_ours {
-            endpoint.name = name::unique()?.into();
+            endpoint.name = name::unique(client)?.into();
         }
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());
-        let id = match calls::create(client, &call, &body).await {
+        let created = calls::create(client, &call, &body).await;
+        let id = match elsewhere::of_endpoint(&endpoint.products(), created) {
             Err(error @ Error::Unclear(_)) => endpoint
                 .find(client, &call, name_is_ours)
                 .await
@@ -311,7 +313,9 @@ impl Resource for Endpoint {
         if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
             sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
         }
-        calls::update(client, &call, &sent).await.map_err(|error| failed("update the endpoint", &error))?;
+        let updated = calls::update(client, &call, &sent).await;
+        let updated = elsewhere::of_endpoint(&planned.products(), updated);
+        updated.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
         saved.keep(&planned);
         let serving = wait_until_serving(client, &call, &id, After::Update).await;
@@ -411,6 +415,11 @@ impl Endpoint {
             }
         }
         before == after
+    }
+
+    /// What its workers run on.
+    fn products(&self) -> Vec<&str> {
+        self.product_ids.known().iter().flat_map(|it| it.known()).map(String::as_str).collect()
     }
 
     /// The id of the endpoint whose create call got no clear answer; else what may exist.

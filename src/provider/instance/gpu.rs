@@ -12,6 +12,7 @@ use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
+use crate::provider::elsewhere::Hardware;
 use crate::provider::instance::billing::{self, BillingMode, PREPAID};
 use crate::provider::instance::calls::answer::moment;
 use crate::provider::instance::calls::{self, Instance};
@@ -162,6 +163,15 @@ impl Kind for Gpu {
 
     fn take_edit(&mut self, planned: &Self) {
         self.rootfs_size = planned.rootfs_size;
+    }
+
+    fn hardware(&self) -> Hardware {
+        Hardware {
+            product: self.container.product_id.text_or_empty().to_owned(),
+            cluster: self.container.cluster_id.text_or_empty().to_owned(),
+            gpus: Some(self.gpu_num.known().copied().unwrap_or(1)),
+            billing_mode: self.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str(),
+        }
     }
 
     async fn price(&self, cx: &Cx) -> Option<f64> {

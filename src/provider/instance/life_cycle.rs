@@ -13,17 +13,21 @@ use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Choice;
 use crate::framework::path::Path;
 use crate::framework::resource::{IdForm, Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::config::Clients;
-use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::elsewhere::{self, Hardware};
+use crate::provider::fault::{Attempt, not_switched, unfinished};
 use crate::provider::instance::PowerState;
+use crate::provider::instance::billing::BillingMode;
 use crate::provider::instance::calls::waits::{
     After, wait_until_exited, wait_until_gone, wait_until_running,
 };
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
+use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
 use crate::provider::lost::Lost;
 use crate::provider::{Cx, name, novita_id};
@@ -64,6 +68,16 @@ pub(crate) trait Kind: Resource<Data = Clients> {
         let _ = planned;
     }
 
+    /// What it runs on.
+    fn hardware(&self) -> Hardware {
+        Hardware {
+            product: self.container().product_id.text_or_empty().to_owned(),
+            cluster: self.container().cluster_id.text_or_empty().to_owned(),
+            gpus: None,
+            billing_mode: BillingMode::OnDemand.as_str(),
+        }
+    }
+
     /// What the instance costs in USD per hour; `None` when the catalogue cannot tell.
     fn price(&self, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
 
@@ -91,9 +105,10 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let (client, call) = (cx.novita()?, cx.call());
     let name_is_ours = it.container().name.text().is_none();
     if name_is_ours {
-        it.container_mut().name = name::unique()?.into();
+        it.container_mut().name = name::unique(client)?.into();
     }
-    let id = match calls::create(client, &call, &create_body(&it)).await {
+    let created = calls::create(client, &call, &create_body(&it)).await;
+    let id = match elsewhere::of_instance(client, &call, &it.hardware(), created).await {
         Err(error @ Error::Unclear(_)) => find(client, &call, &it, name_is_ours)
             .await
             .map_err(|aftermath| not_created::<K>(&error, aftermath))?,
@@ -109,7 +124,9 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let (instance, price) = tokio::join!(running, it.price(cx));
     it.container_mut().hourly_price = Attr::from_option(price);
     saved.keep(&it);
-    it.refresh(instance.map_err(|error| unfinished("instance", it.id(), &error))?);
+    let instance = instance.map_err(|error| unfinished("instance", it.id(), &error))?;
+    warn_if_reclaimed(cx, &instance);
+    it.refresh(instance);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
         let stopped = stopped(client, &call, it.id()).await;
@@ -144,6 +161,9 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
     };
     if !instance.kind.is_empty() && instance.kind != K::KIND {
         return Err(wrong_kind::<K>(&instance, found).into());
+    }
+    if matches!(found, Found::ByResource) {
+        warn_if_reclaimed(cx, &instance);
     }
     let instance = match state.is_incomplete() {
         true => calls::complete(client, &call, instance).await.map_err(failed)?,
@@ -219,10 +239,13 @@ pub(crate) async fn power<K: Kind>(
     wanted: PowerState,
 ) -> Result<()> {
     let (what, done) = match wanted {
-        PowerState::Running => ("start the instance", started(client, call, it.id()).await),
+        PowerState::Running => {
+            let started = started(client, call, it.id()).await;
+            ("start the instance", elsewhere::of_instance(client, call, &it.hardware(), started).await)
+        }
         PowerState::Stopped => ("stop the instance", stopped(client, call, it.id()).await),
     };
-    it.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
+    it.refresh(done.map_err(|error| not_switched(what, "instance", it.id(), &error))?);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod gpu;
 pub(crate) mod life_cycle;
 mod lookup;
 pub(crate) mod ports;
+mod spot;
 pub(crate) mod storages;
 pub(crate) mod update;
 

@@ -70,10 +70,10 @@ impl Underway {
                 others.iter().for_each(|it| it.store(false, Ordering::Relaxed));
             }
         }
-        let mut creation = Creation { underway: self, shape, alone, before: None, since: Timestamp::now() };
+        let mut creation = Creation { underway: self, shape, alone, before: None, since: client.now() };
         let listed = calls::list(client, &call.within(LIST_WITHIN)).await;
         creation.before = listed.ok().map(|it| it.into_iter().map(|vm| vm.id).collect());
-        creation.since = Timestamp::now();
+        creation.since = client.now();
         creation
     }
 }

@@ -16,7 +16,8 @@ use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::Cx;
 use crate::provider::config::Clients;
-use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::elsewhere::{self, Seat};
+use crate::provider::fault::{Attempt, not_switched, unfinished};
 use crate::provider::instance::PowerState;
 use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
@@ -195,7 +196,8 @@ impl Resource for Vm {
         let wanted = vm.desired_status;
         let body = Json::Object(body::body(&Schema::of::<Self>(), &vm.to_object()));
         let creation = cx.data.vms_underway.begin(client, &call, vm.shape()).await;
-        let created = match calls::create(client, &call, &body).await {
+        let created = calls::create(client, &call, &body).await;
+        let created = match elsewhere::of_vm(client, &call, &vm.seat(), created).await {
             Err(error @ Error::Unclear(_)) => {
                 creation.find(client, &call).await.map_err(|aftermath| not_created(&error, aftermath))?
             }
@@ -224,14 +226,7 @@ impl Resource for Vm {
             Err(Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(Attempt::to("read the VM").failed(&error)),
         };
-        if found.class() == Class::Offline {
-            let detail = format!(
-                "The node of the VM {} cannot be reached. The VM is kept in the state as it is; nothing can be done \
-                 about it from here.",
-                state.id.text_or_empty()
-            );
-            cx.warn("VM is offline", detail);
-        }
+        warn_of(cx, &found);
         state.refresh(found);
         Ok(Some(state))
     }
@@ -277,6 +272,29 @@ impl Resource for Vm {
 pub(crate) fn is_uuid(text: &str) -> bool {
     let lengths: Vec<_> = text.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && text.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-')
+}
+
+/// Warns of a VM that does not run and was not stopped by anyone.
+fn warn_of(cx: &Cx, vm: &answer::Vm) {
+    let id = &vm.id;
+    match vm.class() {
+        Class::Offline => cx.warn(
+            "VM is offline",
+            format!(
+                "The node of the VM {id} cannot be reached. The VM is kept in the state as it is; nothing can be done \
+                 about it from here."
+            ),
+        ),
+        Class::Interrupted => cx.warn(
+            "VM was interrupted",
+            format!(
+                "The hardware of the VM {id} was taken back, as it can be with `rental_type = \"interruptible\"`. The \
+                 VM stays in the state; its disk is kept, and billed. To start it again when there is hardware, set \
+                 `desired_status = \"running\"` and apply."
+            ),
+        ),
+        Class::Running | Class::Stopped | Class::Failed | Class::Moving | Class::Gone => {}
+    }
 }
 
 fn not_created(error: &Error, aftermath: String) -> Diagnostics {
@@ -344,14 +362,27 @@ impl Vm {
         }
     }
 
+    /// What it runs on.
+    fn seat(&self) -> Seat {
+        Seat {
+            node: self.node.text_or_empty().to_owned(),
+            gpu_type: self.gpu_type.text_or_empty().to_owned(),
+            gpus: self.gpu_count.known().copied().unwrap_or(1),
+            interruptible: self.rental_type.known() == Some(&RentalType::Interruptible),
+        }
+    }
+
     /// Starts or stops the VM, waits for it, and takes over what it then is.
     async fn power(&mut self, client: &Client, call: &Call, wanted: PowerState) -> Result<()> {
         let id = self.id.text_or_empty();
         let (what, done) = match wanted {
-            PowerState::Running => ("start the VM", started(client, call, id).await),
+            PowerState::Running => {
+                let started = started(client, call, id).await;
+                ("start the VM", elsewhere::of_vm(client, call, &self.seat(), started).await)
+            }
             PowerState::Stopped => ("stop the VM", stopped(client, call, id).await),
         };
-        self.refresh(done.map_err(|error| Attempt::to(what).failed(&error))?);
+        self.refresh(done.map_err(|error| not_switched(what, "VM", id, &error))?);
         Ok(())
     }
 

@@ -200,7 +200,7 @@ async fn demand_16_a_spot_machine_that_was_taken_back_is_planned_anew() {
     let mut seen = Vec::new();
     loop {
         let read = resource.read(&object).await;
-        assert_eq!(read.said, [], "a machine that is taken back is no error");
+        assert!(read.said.iter().all(|it| !it.is_error), "a machine that is taken back is no error");
         if read.state.is_null() {
             break;
         }

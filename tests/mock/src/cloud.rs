@@ -98,21 +98,27 @@ impl MockCloud {
     pub fn try_start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let mut novita = Novita::new(&options.api_key);
-        let mut novacloud = NovaCloud::new(&options.novacloud_api_key);
-        (novita.style, novita.pace) = (options.style, options.pace.clone());
-        novacloud.pace = options.pace;
-        let time = Time::start(options.clock, options.start_time);
-        let shared = std::sync::Arc::new(Shared::new(Core::new(time, novita, novacloud)));
+        let mut cloud = Self::of(listener.local_addr()?, options);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let serving = shared.clone();
+        let serving = cloud.shared.clone();
         let thread = std::thread::Builder::new()
             .name("mock-cloud".to_owned())
             .spawn(move || runtime.block_on(serve(listener, serving, stopped)))?;
-        let Options { api_key, novacloud_api_key, .. } = options;
-        Ok(Self { shared, address, api_key, novacloud_api_key, stop: Some(stop), thread: Some(thread) })
+        (cloud.stop, cloud.thread) = (Some(stop), Some(thread));
+        Ok(cloud)
+    }
+
+    /// A mock at this address that nobody serves yet.
+    pub(crate) fn of(address: SocketAddr, options: Options) -> Self {
+        let Options { clock, api_key, novacloud_api_key, start_time, style, pace, port: _ } = options;
+        let mut novita = Novita::new(&api_key);
+        let mut novacloud = NovaCloud::new(&novacloud_api_key);
+        (novita.style, novita.pace) = (style, pace.clone());
+        novacloud.pace = pace;
+        let core = Core::new(Time::start(clock, start_time), novita, novacloud);
+        let shared = std::sync::Arc::new(Shared::new(core));
+        Self { shared, address, api_key, novacloud_api_key, stop: None, thread: None }
     }
 
     /// Scheme, host and port.

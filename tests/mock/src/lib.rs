@@ -11,6 +11,7 @@ mod clock;
 mod cloud;
 mod control;
 mod core;
+mod direct;
 mod faults;
 mod ids;
 mod log;
@@ -23,6 +24,7 @@ mod walk;
 
 pub use clock::{Clock, parse_duration};
 pub use cloud::{FaultList, Machine, MockCloud, Options};
+pub use direct::{Direct, Reply};
 pub use faults::{Effect, Fault, Matcher, Times, When};
 pub use log::Request;
 pub use novita::style::{Actions, AnswerStyle, Gone};

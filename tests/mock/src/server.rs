@@ -173,7 +173,7 @@ fn into_response(answer: Answer) -> Outcome {
     Ok(response)
 }
 
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let pair = |text: &str| {
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
         (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
@@ -182,7 +182,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 /// Undoes percent encoding; what is not encoded right stays as it is.
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while at < bytes.len() {

@@ -8,7 +8,7 @@ use crate::api::error::Result;
 use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::endpoint::calls::{self, Class, Endpoint};
-use crate::provider::watch::{Sight, Watch, judge_gone};
+use crate::provider::watch::{Sight, Watch, is_about_image, judge_gone};
 
 /// So many looks in a row that show an endpoint switched off make a failure. It may pass through
 /// that state on its way.
@@ -71,7 +71,11 @@ struct Judge {
 
 impl Judge {
     fn new(id: &str, after: After) -> Self {
-        Self { watch: Watch::new(format!("endpoint {id}"), after == After::Create), after }
+        let doing = match after {
+            After::Create => "starting",
+            After::Update => "being updated",
+        };
+        Self { watch: Watch::new(format!("endpoint {id}"), doing, after == After::Create), after }
     }
 
     fn serving(&mut self, sight: Result<Endpoint>) -> Verdict<Endpoint> {
@@ -92,7 +96,27 @@ impl Judge {
     }
 
     fn failed<T>(&self, endpoint: &Endpoint) -> Verdict<T> {
-        self.watch.failed(endpoint.explanation().as_deref())
+        self.watch.failed(endpoint.explanation().as_deref(), advice(endpoint))
+    }
+}
+
+/// What to do about an endpoint that cannot come to serve.
+fn advice(endpoint: &Endpoint) -> &'static str {
+    match endpoint.class() {
+        _ if endpoint.explanation().is_some_and(|it| is_about_image(&it)) => {
+            "Its image cannot be had: check `image.image` and its tag, and for a private registry the login \
+             (`image.auth_id`)."
+        }
+        Class::Stopped => {
+            "It is switched off: check the account's balance, and switch it on in the vendor's console."
+        }
+        Class::Leaving | Class::Gone => {
+            "The platform or another user of the account removes it. Apply again to get another one."
+        }
+        Class::Serving | Class::Failed | Class::Moving => {
+            "Act on the API's words above if they name a cause; if not, look at the workers' logs in the vendor's console, \
+             and check `port`, `healthy` and `image.command`."
+        }
     }
 }
 

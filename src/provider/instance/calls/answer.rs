@@ -83,6 +83,9 @@ pub(crate) struct Instance {
     /// `running`, `notified`, `reclaiming`, `terminated`.
     #[serde(deserialize_with = "text")]
     pub(crate) spot_status: String,
+    /// As the API wrote it; see [`moment`].
+    #[serde(deserialize_with = "text")]
+    pub(crate) spot_reclaim_time: String,
 }
 
 /// Why the last transition failed.
@@ -204,6 +207,26 @@ impl Instance {
     pub(crate) fn trouble(&self) -> Option<&str> {
         let StatusError { state, message } = &self.status_error;
         [message, state].into_iter().map(|it| it.trim()).find(|it| !it.is_empty())
+    }
+
+    /// All that the API says of what went wrong last.
+    pub(crate) fn explanation(&self) -> Option<String> {
+        let StatusError { state, message } = &self.status_error;
+        match (state.trim(), message.trim()) {
+            ("", "") => None,
+            ("", one) | (one, "") => Some(one.to_owned()),
+            (state, message) => Some(format!("{state}: {message}")),
+        }
+    }
+
+    /// Whether the platform may take it back.
+    pub(crate) fn is_spot(&self) -> bool {
+        self.billing() == "spot"
+    }
+
+    /// Whether the platform is taking it back.
+    pub(crate) fn is_reclaimed(&self) -> bool {
+        matches!(self.spot_status.as_str(), "notified" | "reclaiming" | "terminated")
     }
 
     /// Takes over what is missing here.

@@ -8,7 +8,7 @@ use crate::api::error::Result;
 use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::instance::calls::{self, Class, Instance};
-use crate::provider::watch::{Sight, Watch, judge_gone};
+use crate::provider::watch::{Sight, Watch, is_about_image, judge_gone};
 
 /// What was done to an instance before the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,10 @@ impl Sight for Instance {
     fn trouble(&self) -> Option<&str> {
         Self::trouble(self)
     }
+
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        self.is_spot().then_some("`billing_mode = \"onDemand\"`")
+    }
 }
 
 struct Judge {
@@ -81,7 +85,12 @@ struct Judge {
 
 impl Judge {
     fn new(id: &str, after: After) -> Self {
-        Self { watch: Watch::new(format!("instance {id}"), after == After::Create), after }
+        let doing = match after {
+            After::Create | After::Start => "starting",
+            After::Reset => "being upgraded",
+            After::Stop => "stopping",
+        };
+        Self { watch: Watch::new(format!("instance {id}"), doing, after == After::Create), after }
     }
 
     fn running(&mut self, sight: Result<Instance>) -> Verdict<Instance> {
@@ -93,9 +102,13 @@ impl Judge {
         match instance.class() {
             Class::Running if stale && self.after == After::Reset => Verdict::Waiting(instance.status),
             Class::Exited if stale && self.after == After::Start => Verdict::Waiting(instance.status),
-            Class::Running | Class::Exited if instance.trouble().is_some() => self.failed(&instance),
-            Class::Running => Verdict::Done(instance),
-            Class::Exited | Class::Leaving | Class::Gone => self.failed(&instance),
+            Class::Running if instance.trouble().is_none() => Verdict::Done(instance),
+            _ if instance.is_reclaimed() => self.reclaimed(&instance),
+            Class::Running | Class::Exited | Class::Leaving if instance.trouble().is_some() => {
+                self.failed(&instance)
+            }
+            Class::Exited | Class::Leaving if instance.is_spot() => self.reclaimed(&instance),
+            Class::Running | Class::Exited | Class::Leaving | Class::Gone => self.failed(&instance),
             Class::Moving | Class::Held if hopeless => self.failed(&instance),
             Class::Moving | Class::Held => Verdict::Waiting(instance.status),
         }
@@ -108,6 +121,7 @@ impl Judge {
         };
         match instance.class() {
             Class::Exited => Verdict::Done(instance),
+            Class::Leaving if instance.is_spot() => self.reclaimed(&instance),
             Class::Leaving | Class::Gone => self.failed(&instance),
             Class::Running | Class::Moving | Class::Held if self.watch.is_hopeless() => {
                 self.failed(&instance)
@@ -117,7 +131,36 @@ impl Judge {
     }
 
     fn failed<T>(&self, instance: &Instance) -> Verdict<T> {
-        self.watch.failed(instance.trouble())
+        let explanation = instance.explanation();
+        self.watch.failed(explanation.as_deref(), advice(instance))
+    }
+
+    fn reclaimed<T>(&self, instance: &Instance) -> Verdict<T> {
+        let reason = match instance.spot_status.as_str() {
+            "" => "a spot instance that ends by itself was probably taken back".to_owned(),
+            status => format!("its hardware is taken back (spot status {status:?})"),
+        };
+        self.watch.reclaimed(&reason, &self.watch.another_one())
+    }
+}
+
+/// What to do about an instance that cannot get where it is wanted.
+fn advice(instance: &Instance) -> &'static str {
+    match instance.class() {
+        _ if instance.trouble().is_some_and(is_about_image) => {
+            "Its image cannot be had: check `image_url` and its tag, and for a private registry the login (`image_auth` \
+             or `image_auth_id`)."
+        }
+        Class::Leaving | Class::Gone => {
+            "The platform or another user of the account removes it. Apply again to get another one."
+        }
+        Class::Exited if instance.trouble().is_none() => {
+            "What it runs ended: check `command`, `entrypoint` and the image, and the logs in the vendor's console."
+        }
+        Class::Running | Class::Exited | Class::Moving | Class::Held => {
+            "Act on the API's words above if they name a cause; if not, the node is to blame: let the next apply make \
+             another one, in another cluster if it happens again."
+        }
     }
 }
 
@@ -186,6 +229,75 @@ mod tests {
         check(After::Create, &["pulling!bad", "pulling!bad", "pulling!bad"], "\"pulling\": bad").await;
         check(After::Create, &["pulling", "toRemove"], "\"toRemove\"").await;
         check(After::Create, &["pulling", "404"], "vanished").await;
+    }
+
+    /// The error of a wait after a create that sees these, with the headline and advice for users.
+    async fn ended(sights: Vec<Result<Instance>>) -> Error {
+        let mut judge = Judge::new("i-1", After::Create);
+        for sight in sights {
+            match judge.running(sight) {
+                Verdict::Failed(error) => return error,
+                Verdict::Done(_) | Verdict::Waiting(_) => tokio::time::advance(Duration::from_secs(10)).await,
+            }
+        }
+        panic!("it has not ended")
+    }
+
+    fn spot(status: &str, spot_status: &str) -> Result<Instance> {
+        let (billing_mode, spot_status) = ("spot".to_owned(), spot_status.to_owned());
+        Ok(Instance { billing_mode, spot_status, ..instance(status, "") })
+    }
+
+    fn gone() -> Result<Instance> {
+        Err(Error::gone("GET /gpu/instance", "gone"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn demand_16_a_spot_instance_that_is_taken_back_says_so() {
+        for sights in [
+            vec![spot("creating", ""), spot("creating", "notified")],
+            vec![spot("pulling", "reclaiming")],
+            vec![spot("exited", "terminated")],
+            vec![spot("creating", ""), spot("exited", "")],
+            vec![spot("creating", ""), spot("toRemove", "")],
+            vec![spot("creating", "running"), gone()],
+        ] {
+            let error = ended(sights).await;
+            assert!(matches!(error, Error::Reclaimed(_)), "{error:?}");
+            assert_eq!(error.details().headline, "Instance was taken back while starting");
+            assert!(error.details().advice.contains("onDemand"), "{error:?}");
+        }
+        // Nobody takes back what is not a spot instance, and a broken image is no reclaim.
+        for sights in [
+            vec![Ok(instance("creating", "")), gone()],
+            vec![Ok(instance("exited", ""))],
+            vec![spot("creating", "").map(|it| Instance { status: "exited".into(), ..it }).map(|mut it| {
+                it.status_error.message = "no such image".into();
+                it
+            })],
+        ] {
+            let error = ended(sights).await;
+            assert!(matches!(error, Error::Failed(_)), "{error:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn demand_17_a_failure_has_advice_of_its_kind() {
+        for (sights, headline, advice) in [
+            (vec![Ok(instance("exited", "cannot PULL it"))], "Instance failed while starting", "`image_url`"),
+            (
+                vec![Ok(instance("exited", "disk broke"))],
+                "Instance failed while starting",
+                "the node is to blame",
+            ),
+            (vec![Ok(instance("exited", ""))], "Instance failed while starting", "`command`"),
+            (vec![Ok(instance("removing", ""))], "Instance failed while starting", "Apply again"),
+            (vec![Ok(instance("pulling", "")), gone()], "Instance vanished while starting", "Apply again"),
+        ] {
+            let error = ended(sights).await;
+            assert_eq!(error.details().headline, headline);
+            assert!(error.details().advice.contains(advice), "{error:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

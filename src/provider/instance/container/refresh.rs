@@ -63,6 +63,7 @@ impl Container {
             rootfs_size,
             tools,
             spot_status,
+            spot_reclaim_time: _, // told by read
         } = instance;
         self.id = id.into();
         take_text(&mut self.name, name);

@@ -43,7 +43,7 @@ pub(super) enum Settled {
 /// # Errors
 /// [`Error::Failed`] when it cannot come to run any more; the bounds' errors.
 pub(crate) async fn wait_until_running(client: &Client, call: &Call, id: &str, after: After) -> Result<Vm> {
-    let mut judge = Judge::new(id, after == After::Create);
+    let mut judge = Judge::new(id, "starting", after == After::Create);
     let what = format!("VM {id} to run");
     let look = || calls::get(client, call, id);
     poll(call, client.poll_interval(), &what, look, |it| judge.running(it, after)).await
@@ -54,7 +54,7 @@ pub(crate) async fn wait_until_running(client: &Client, call: &Call, id: &str, a
 /// # Errors
 /// [`Error::Failed`] when it vanished, failed, or went elsewhere; the bounds' errors.
 pub(crate) async fn wait_until_stopped(client: &Client, call: &Call, id: &str) -> Result<Vm> {
-    let mut judge = Judge::new(id, false);
+    let mut judge = Judge::new(id, "stopping", false);
     let what = format!("VM {id} to stop");
     let look = || calls::get(client, call, id);
     poll(call, client.poll_interval(), &what, look, |it| judge.stopped(it)).await
@@ -104,6 +104,10 @@ impl Sight for Vm {
     fn trouble(&self) -> Option<&str> {
         None
     }
+
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        (self.rental_type == "interruptible").then_some("`rental_type = \"on_demand\"`")
+    }
 }
 
 struct Judge {
@@ -111,8 +115,8 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(id: &str, is_new: bool) -> Self {
-        Self { watch: Watch::new(format!("VM {id}"), is_new) }
+    fn new(id: &str, doing: &'static str, is_new: bool) -> Self {
+        Self { watch: Watch::new(format!("VM {id}"), doing, is_new) }
     }
 
     fn running(&mut self, sight: Result<Vm>, after: After) -> Verdict<Vm> {
@@ -132,7 +136,7 @@ impl Judge {
             Class::Stopped | Class::Offline if unchanged < LASTING => Verdict::Waiting(vm.status),
             Class::Moving => Verdict::Waiting(vm.status),
             Class::Interrupted | Class::Stopped | Class::Offline | Class::Failed | Class::Gone => {
-                self.watch.failed(reason(vm.class()))
+                self.failed(vm.class())
             }
         }
     }
@@ -148,22 +152,35 @@ impl Judge {
                 Verdict::Waiting(vm.status)
             }
             Class::Running | Class::Moving => Verdict::Waiting(vm.status),
-            Class::Interrupted | Class::Offline | Class::Failed | Class::Gone => {
-                self.watch.failed(reason(vm.class()))
-            }
+            Class::Interrupted | Class::Offline | Class::Failed | Class::Gone => self.failed(vm.class()),
+        }
+    }
+
+    fn failed<T>(&self, class: Class) -> Verdict<T> {
+        match class {
+            Class::Interrupted => self.watch.reclaimed(INTERRUPTED, INTERRUPTED_ADVICE),
+            Class::Offline => self.watch.failed(
+                Some("its node cannot be reached"),
+                "Nothing can be done about it from here: wait until the node is back, or take another `node`.",
+            ),
+            Class::Stopped => self.watch.failed(
+                Some("it does not start"),
+                "A stop for lack of credit is one possible cause: check the account's balance.",
+            ),
+            Class::Running | Class::Failed | Class::Moving | Class::Gone => self.watch.failed(
+                None,
+                "Nova Cloud tells no reasons: look in its console, check `template_vmid` and `storage_gb`, or take another \
+                 `node`.",
+            ),
         }
     }
 }
 
-/// Why a VM does not get where it is wanted, as far as its status tells. The API says nothing.
-fn reason(class: Class) -> Option<&'static str> {
-    match class {
-        Class::Interrupted => Some("its hardware was taken back (interruptible rental)"),
-        Class::Offline => Some("its node cannot be reached"),
-        Class::Stopped => Some("it does not start; a stop for lack of credit is one possible cause"),
-        Class::Running | Class::Failed | Class::Moving | Class::Gone => None,
-    }
-}
+/// Why a VM is interrupted.
+const INTERRUPTED: &str = "its hardware was taken back (interruptible rental)";
+/// What to do about it.
+const INTERRUPTED_ADVICE: &str = "Its disk is kept, and billed. Start it again with `desired_status = \"running\"` when there \
+                                  is hardware, or rent with `rental_type = \"on_demand\"`.";
 
 #[cfg(test)]
 mod tests {
@@ -200,12 +217,12 @@ mod tests {
     }
 
     async fn check_running(after: After, story: &[&str], ending: &str) {
-        let mut judge = Judge::new("v", after == After::Create);
+        let mut judge = Judge::new("v", "starting", after == After::Create);
         check(|it| judge.running(it, after), story, ending).await;
     }
 
     async fn check_stopped(story: &[&str], ending: &str) {
-        let mut judge = Judge::new("v", false);
+        let mut judge = Judge::new("v", "stopping", false);
         check(|it| judge.stopped(it), story, ending).await;
     }
 
@@ -228,6 +245,31 @@ mod tests {
         check_running(After::Create, &["404", "404", "creating", "running"], "running").await;
         check_running(After::Create, &["404"; 7], "does not exist").await;
         check_running(After::Start, &["404"], "does not exist").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn demand_16_what_is_taken_back_is_told_from_what_broke() {
+        let cheap = |scene: &str| sight(scene).map(|it| Vm { rental_type: "interruptible".into(), ..it });
+        for (story, is_reclaimed, headline) in [
+            (vec![sight("interrupted")], true, "VM was taken back while starting"),
+            (vec![cheap("creating"), sight("404")], true, "VM was taken back while starting"),
+            (vec![sight("creating"), sight("404")], false, "VM vanished while starting"),
+            (vec![sight("creating"), sight("failed")], false, "VM failed while starting"),
+            ((0..7).map(|_| sight("404")).collect(), false, "VM did not appear while starting"),
+        ] {
+            let mut judge = Judge::new("v", "starting", true);
+            let mut error = None;
+            for sight in story {
+                if let Verdict::Failed(it) = judge.running(sight, After::Create) {
+                    error = Some(it);
+                }
+                tokio::time::advance(Duration::from_secs(10)).await;
+            }
+            let error = error.expect("it has ended");
+            assert_eq!(matches!(error, Error::Reclaimed(_)), is_reclaimed, "{error:?}");
+            assert_eq!(error.details().headline, headline);
+            assert!(!is_reclaimed || error.details().advice.contains("on_demand"), "{error:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,147 @@
+//! HTTP and TLS: the only user of the HTTP library.
+//!
+//! Redirects are not followed and nothing is repeated here: both could send a key or a create where it
+//! must not go. What an answer means, and whether to try again, is [`transport`](crate::api::transport)'s
+//! matter.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::api::outside::{Answer, Broken, Cause, Message, Outside};
+use crate::api::transport::Settings;
+
+/// No answer of either API comes near this; a longer one is not read to its end.
+pub(crate) const LONGEST_ANSWER: usize = 16 << 20;
+/// A connection that comes about at all does so within this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Shorter than servers and address translators keep an idle connection, so that no create is sent
+/// into one that they have already forgotten.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The network.
+#[derive(Debug)]
+pub(crate) struct Network {
+    settings: Settings,
+    /// Made for the first request, since reading the system's certificates takes its time.
+    client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Network {
+    /// The way to one API. Does no work before the first request.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings, client: OnceLock::new() }
+    }
+}
+
+#[async_trait]
+impl Outside for Network {
+    async fn exchange(&self, message: Message) -> Result<Answer, Broken> {
+        let client = self.client.get_or_init(|| build(&self.settings));
+        let client = client.as_ref().map_err(|why| Broken::NotSetUp(why.clone()))?;
+        let Message { method, url, headers, body } = message;
+        let mut request = client.request(method, url).headers(headers);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let mut response = request.send().await.map_err(broken)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
+                return Err(Broken::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn random(&self) -> Option<[u8; 8]> {
+        let mut bytes = [0; 8];
+        SystemRandom::new().fill(&mut bytes).ok().map(|()| bytes)
+    }
+}
+
+/// What a failure of the library says about the request.
+fn broken(error: reqwest::Error) -> Broken {
+    let error = error.without_url();
+    let (connecting, building) = (error.is_connect(), error.is_builder());
+    let cause = Cause { text: innermost(&error), source: error.into() };
+    if cause.text.contains("invalid peer certificate") {
+        Broken::Untrusted(cause)
+    } else if building {
+        Broken::Unsendable(cause)
+    } else if connecting {
+        Broken::NeverLeft(cause)
+    } else {
+        Broken::Lost(cause)
+    }
+}
+
+/// The last cause in a chain, which is the one that says something.
+fn innermost(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |it| it.source()).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Makes the HTTP client. The error is a sentence with advice.
+fn build(settings: &Settings) -> Result<reqwest::Client, String> {
+    // Only the first one to install a provider succeeds, and whoever it was, there is one then.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // Novita's documentation asks for it on every request, also without a body.
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut builder = reqwest::Client::builder()
+        .default_headers(headers)
+        .user_agent(settings.user_agent.as_str())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout / 2))
+        .pool_idle_timeout(IDLE_TIMEOUT);
+    if settings.base_url.is_loopback() {
+        // A proxy's localhost is another one, and a plain request would show it the key.
+        builder = builder.no_proxy();
+    }
+    if !settings.base_url.is_https() {
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| {
+        format!(
+            "the HTTPS client could not be set up: {}; if this system has no CA certificates, install them (the \
+             package is usually called ca-certificates) or let SSL_CERT_FILE name a file that holds them",
+            innermost(&error)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::base_url::BaseUrl;
+    use crate::api::dialect::Dialect;
+    use crate::api::secret::Secret;
+
+    #[test]
+    fn https_clients_can_be_built_or_say_what_to_do() {
+        let settings = Settings {
+            dialect: Dialect::Novita,
+            base_url: BaseUrl::parse("https://api.example.net").unwrap(),
+            api_key: Some(Secret::new("k")),
+            request_timeout: Duration::from_secs(60),
+            max_retries: 5,
+            max_requests_per_minute: 100,
+            poll_interval: Duration::from_secs(5),
+            user_agent: String::new(),
+        };
+        if let Err(why) = build(&settings) {
+            assert!(why.contains("ca-certificates") && why.contains("SSL_CERT_FILE"), "{why}");
+        }
+    }
+}

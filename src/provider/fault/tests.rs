@@ -1,0 +1,144 @@
+//! What a user reads of each kind of failure.
+
+use super::*;
+use crate::api::call::Intent;
+use crate::api::dialect::Dialect;
+use crate::api::error::Details;
+
+const WHAT: &str = "create the instance";
+
+fn refusal(dialect: Dialect, status: u16, name: &str) -> Error {
+    let body = match dialect {
+        Dialect::Novita => format!(r#"{{"reason":"{name}","message":"the API's own words"}}"#),
+        Dialect::NovaCloud => format!(r#"{{"detail":"{name}"}}"#),
+    };
+    dialect.error("POST /x", Intent::Create, status, body.as_bytes())
+}
+
+fn read(error: &Error, what: &str) -> (String, String) {
+    let diagnostics = Attempt::to(what).failed(error);
+    (diagnostics.0[0].summary.clone(), diagnostics.0[0].detail.clone())
+}
+
+/// One of each variant.
+fn all() -> Vec<Error> {
+    let make: [fn(Box<Details>) -> Error; 21] = [
+        Error::NotFound,
+        Error::Unauthorized,
+        Error::Forbidden,
+        Error::AccountBlocked,
+        Error::Rejected,
+        Error::OutOfStock,
+        Error::QuotaExceeded,
+        Error::InsufficientBalance,
+        Error::OverBudget,
+        Error::Conflict,
+        Error::PrepaidNotRemovable,
+        Error::RateLimited,
+        Error::Unclear,
+        Error::Transport,
+        Error::Server,
+        Error::Decode,
+        Error::Failed,
+        Error::Reclaimed,
+        Error::Stopped,
+        Error::TimedOut,
+        Error::Misconfigured,
+    ];
+    make.iter().map(|make| make(Details::new("POST /x", "said").into())).collect()
+}
+
+#[test]
+fn each_fault_has_a_summary_and_an_advice_of_its_own() {
+    let told: Vec<_> = all().iter().map(|it| explain(it, WHAT)).collect();
+    for (number, (summary, advice)) in told.iter().enumerate() {
+        let others = || told.iter().enumerate().filter(|(other, _)| *other != number);
+        assert!(others().all(|(_, it)| it.0 != *summary && it.1 != *advice), "{summary}: {advice}");
+        assert!((3..=9).contains(&summary.split_whitespace().count()), "{summary}");
+        assert!(!summary.ends_with('.') && advice.ends_with('.'), "{summary}: {advice}");
+    }
+}
+
+#[test]
+fn the_api_is_quoted_between_what_failed_and_what_to_do() {
+    let error = refusal(Dialect::Novita, 400, "CREATE_INSTANCE_LIMIT");
+    let attempt = Attempt { what: WHAT, aftermath: "No instance was made.".to_owned(), schema: None };
+    let said = &attempt.failed(&error).0[0];
+    assert_eq!(said.summary, "Could not create the instance: quota exceeded");
+    let start = "POST /x: HTTP 400 CREATE_INSTANCE_LIMIT: the API's own words. No instance was made. A limit";
+    assert!(said.detail.starts_with(start), "{}", said.detail);
+}
+
+#[test]
+fn a_refused_key_is_told_by_its_vendors_names_alone() {
+    for (dialect, own, other) in [
+        (
+            Dialect::Novita,
+            ["Novita AI", "`api_key`", "NOVITA_API_KEY"],
+            ["Nova Cloud", "novacloud", "NOVACLOUD"],
+        ),
+        (
+            Dialect::NovaCloud,
+            ["Nova Cloud", "`novacloud_api_key`", "NOVACLOUD_API_KEY"],
+            ["Novita", "`api_key`", " NOVITA_API_KEY"],
+        ),
+    ] {
+        let (summary, detail) = read(&refusal(dialect, 401, "UNAUTHORIZED"), WHAT);
+        let text = format!("{summary} {detail}");
+        assert_eq!(summary, format!("API key of {} was refused", own[0]));
+        assert!(own.iter().all(|it| text.contains(it)), "{text}");
+        assert!(!other.iter().any(|it| text.contains(it)), "{text}");
+    }
+}
+
+#[test]
+fn a_refused_key_or_account_says_that_nothing_is_gone() {
+    for (status, name) in [
+        (401, "UNAUTHORIZED"),
+        (403, "INVALID_API_KEY"),
+        (403, "PERMISSION_DENIED"),
+        (403, "NEED_REAL_NAME_VERIFY"),
+        (400, "BANNED_USER"),
+        (400, "USER_NOT_FOUND"),
+    ] {
+        for what in ["read the instance", "destroy the instance", WHAT] {
+            let (summary, detail) = read(&refusal(Dialect::Novita, status, name), what);
+            assert!(
+                detail.contains("none was touched, what is in the state stays there"),
+                "{summary}: {detail}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_a_throttled_creation_may_be_a_quota() {
+    let error = refusal(Dialect::Novita, 429, "RATE_LIMIT_EXCEEDED");
+    assert!(read(&error, WHAT).1.contains("quota"));
+    assert!(!read(&error, "read the instance").1.contains("quota"));
+}
+
+#[test]
+fn the_callers_own_words_win() {
+    let error = Error::failed("it broke", "exited").described("Instance failed while starting", "Mend it.");
+    let (summary, detail) = read(&error, WHAT);
+    assert_eq!((summary.as_str(), detail.as_str()), ("Instance failed while starting", "it broke. Mend it."));
+}
+
+#[test]
+fn a_machine_that_vanished_is_not_said_to_exist() {
+    let there = unfinished("instance", "i-1", &Error::failed("it broke", "exited"));
+    assert!(there.0[0].detail.contains("i-1 exists and costs money"), "{there:?}");
+    assert!(there.0[0].detail.contains("untaint"), "{there:?}");
+    let gone = unfinished("instance", "i-1", &Error::reclaimed("it vanished", ABSENT));
+    assert!(gone.0[0].detail.contains("not found any more"), "{gone:?}");
+    assert!(!gone.0[0].detail.contains("exists and costs"), "{gone:?}");
+}
+
+#[test]
+fn a_start_without_stock_says_what_becomes_of_the_machine() {
+    let error = refusal(Dialect::Novita, 400, "INSUFFICIENT_RESOURCE");
+    let said = not_switched("start the instance", "instance", "i-1", &error);
+    assert_eq!(said.0[0].summary, "Could not start the instance: out of stock");
+    assert!(said.0[0].detail.contains("i-1 stays stopped and in the state"), "{said:?}");
+}

@@ -1,0 +1,90 @@
+//! What is read as gone, and what never is.
+
+use mock_cloud::Effect;
+use serde_json::{Value, json};
+
+use super::{check, get, is_novita, status, thing};
+use crate::service::subject::SUBJECTS;
+use crate::service::world::World;
+
+fn json_answer(code: u16, body: &str) -> Effect {
+    Effect::Raw { code, content_type: "application/json".to_owned(), body: body.to_owned() }
+}
+
+#[tokio::test]
+async fn a_broken_api_keeps_the_state() {
+    for subject in SUBJECTS {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let object = resource.created(&json!({})).await;
+        for effect in [
+            Effect::Http5xx { code: 500, html: false },
+            Effect::Http5xx { code: 503, html: true },
+            status(500, "RESOURCE_NOT_FOUND", "not found"),
+        ] {
+            world.fault(get(subject).with(effect.clone()).always());
+            let read = resource.read(&object).await;
+            let summary = format!("Could not read the {}: API failed", thing(subject));
+            check(&read.said, &summary, &["API's side", "stays there"]);
+            assert_eq!(read.left(), object);
+            world.fault(subject.delete.with(effect).always());
+            let answer = resource.destroy(&object).await;
+            assert!(answer.error().contains(object.id()), "{:?}", answer.said);
+            assert_eq!(answer.left().state, object.state);
+            world.cloud.faults().clear();
+        }
+    }
+}
+
+#[tokio::test]
+async fn not_found_in_each_spelling_is_gone_and_no_error() {
+    let novita = [
+        status(400, "RESOURCE_NOT_FOUND", "no"),
+        status(400, "NOT_FOUNT", "no"),
+        status(404, "", "no"),
+        status(400, "", "the instance was not found"),
+        status(400, "", "the instance was not fount"),
+        json_answer(404, "{}"),
+        json_answer(200, "{}"),
+        json_answer(200, "null"),
+        json_answer(200, ""),
+    ];
+    let novacloud = [
+        status(404, "", "VM not found"),
+        json_answer(404, "{}"),
+        json_answer(200, "{}"),
+        json_answer(200, "null"),
+        Effect::EnterStatus("destroyed".to_owned()),
+    ];
+    for subject in SUBJECTS {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let object = resource.created(&json!({})).await;
+        for spelling in if is_novita(subject) { &novita[..] } else { &novacloud } {
+            world.fault(get(subject).with(spelling.clone()));
+            let read = resource.read(&object).await;
+            assert_eq!((read.state, read.said), (Value::Null, vec![]), "{spelling:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_only_sounds_like_not_found_keeps_the_state() {
+    for subject in SUBJECTS {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let object = resource.created(&json!({})).await;
+        let page = Effect::Raw {
+            code: 404,
+            content_type: "text/html".to_owned(),
+            body: "<html><h1>Not Found</h1></html>".to_owned(),
+        };
+        world.fault(get(subject).with(page).always());
+        let read = resource.read(&object).await;
+        check(&read.said, "Provider cannot call the API", &["base URL"]);
+        assert_eq!(read.left(), object);
+        let answer = resource.destroy(&object).await;
+        check(&answer.said, "Provider cannot call the API", &["may still exist"]);
+        assert_eq!(answer.left().state, object.state);
+    }
+}
