@@ -106,7 +106,8 @@ async fn demand_08_a_stop_while_a_machine_is_switched_on_or_off_tells_so() {
                 let read = world.passing(resource.read(&answer.left())).await.object();
                 let again = resource.plan(&config, Some(&read)).await.accepted();
                 let after = world.passing(resource.apply(&again)).await.object();
-                resource.assert_settled(&config, &after).await;
+                let read = world.passing(resource.read(&after)).await.object();
+                resource.assert_nothing_to_do(&config, &read).await;
             }
         }
     }
