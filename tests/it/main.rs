@@ -8,6 +8,7 @@
 mod acceptance;
 mod cli;
 mod demands;
+mod guide;
 mod layers;
 
 // The client's end is a unix socket here; Windows gets by with the unit tests.
