@@ -16,6 +16,7 @@ use crate::framework::json;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
+use crate::framework::redact::Secrets;
 use crate::framework::resource::{
     Cell, Changes, Context, Plan, Resource, Result, Saved, forget_write_only, to_state,
 };
@@ -187,15 +188,17 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
             return Diagnostics::default();
         }
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
-        let prior = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
-        match (prior, R::from_object(planned)) {
-            (Ok(prior), Ok(planned)) => R::check_plan(&cx, prior, planned).await,
+        let before = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
+        let found = match (before, R::from_object(planned)) {
+            (Ok(before), Ok(planned)) => R::check_plan(&cx, before, planned).await,
             _ => Diagnostics::default(), // planning has told
-        }
+        };
+        Secrets::of(self.schema(), &[prior, planned]).out_of(found)
     }
 
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
         let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+        let secrets = Secrets::of(self.schema(), &[&state]);
         let outcome = match R::from_object(&state) {
             Ok(model) => R::read(&cx, model).await,
             Err(mismatch) => Err(mismatched(&mismatch).into()),
@@ -215,19 +218,15 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
                 state
             }
         };
-        Outcome { state, private, diagnostics }
+        Outcome { state, private, diagnostics: secrets.out_of(diagnostics) }
     }
 
     async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: Cell) -> Outcome {
         let schema = &self.definition().0;
-        if apply.planned.is_null() {
-            return delete::<R>(schema, environment, apply).await;
-        }
-        if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, apply.private) {
-            let state = known(apply.planned);
-            return Outcome { state, private: Private::default(), diagnostics: Diagnostics::default() };
-        }
-        change::<R>(schema, environment, apply, cell).await
+        let secrets = Secrets::of(schema, &[&apply.config, &apply.prior, &apply.planned]);
+        let mut outcome = applied::<R>(schema, environment, apply, cell).await;
+        outcome.diagnostics = secrets.out_of(outcome.diagnostics);
+        outcome
     }
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
@@ -295,6 +294,22 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
     draft.replace.extend(typed.replace.into_iter().map(Path::root));
     draft.diagnostics.append(typed.diagnostics);
     Ok(())
+}
+
+async fn applied<R: Resource>(
+    schema: &Arc<Schema>,
+    environment: Environment<R::Data>,
+    apply: Apply,
+    cell: Cell,
+) -> Outcome {
+    if apply.planned.is_null() {
+        return delete::<R>(schema, environment, apply).await;
+    }
+    if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, apply.private) {
+        let state = known(apply.planned);
+        return Outcome { state, private: Private::default(), diagnostics: Diagnostics::default() };
+    }
+    change::<R>(schema, environment, apply, cell).await
 }
 
 /// Creates or changes, and answers with what exists whatever happened.

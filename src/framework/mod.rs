@@ -12,7 +12,7 @@ pub(crate) mod client;
 pub(crate) mod data_source;
 pub(crate) mod decode_error;
 #[cfg(test)]
-mod demo;
+pub(crate) mod demo;
 pub(crate) mod diagnostics;
 pub(crate) mod json;
 pub(crate) mod lookup;
@@ -24,6 +24,7 @@ pub(crate) mod path;
 pub(crate) mod plan;
 pub(crate) mod private;
 pub(crate) mod provider;
+pub(crate) mod redact;
 pub(crate) mod resource;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -373,3 +373,6 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
     }
 }
+
+#[cfg(test)]
+mod tests;

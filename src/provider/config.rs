@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn demand_01_one_variable_is_enough() {
+    fn expected_1_one_variable_is_enough() {
         assert_eq!(problem(&[], &[("NOVITA_API_KEY", "k")]), "ready");
         assert_eq!(problem(&[("api_key", Value::from("k"))], &[]), "ready");
     }

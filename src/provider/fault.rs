@@ -54,7 +54,7 @@ impl<'a> Attempt<'a> {
 pub(crate) fn unfinished(thing: &str, id: &str, error: &Error) -> Diagnostics {
     if matches!(error, Error::Stopped(_)) {
         let detail = format!(
-            "The {thing} {id} exists and costs money; it is in the state and was still starting. Apply again to go \
+            "The {thing} {id} exists and costs money; it is in the state and was not ready yet. Apply again to go \
              on with it, or destroy it."
         );
         return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();

@@ -9,6 +9,8 @@ mod examples;
 mod four;
 mod import;
 mod interrupt;
+mod killed;
+mod leaks;
 mod life;
 mod refused;
 mod secrets;

@@ -5,6 +5,7 @@
 //! seen. What the configuration means, and what the vendor's API did, is the business of the tests.
 
 mod running;
+mod zipped;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -173,6 +174,48 @@ impl Workspace {
         let change = change.unwrap_or_else(|| panic!("the plan does not mention {address}: {plan:#}"));
         let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
         actions.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Whatever the CLI wrote beside the configuration: states, their backups, plans (unpacked), logs and
+    /// reports of crashes, each with its name.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(self.directory()).expect("the directory of the configuration") {
+            let path = entry.expect("an entry of the directory").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(".tf") || path.is_dir() {
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("a file of the CLI");
+            if bytes.starts_with(b"PK") {
+                let inner = zipped::members(&bytes).into_iter();
+                files.extend(inner.map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+            } else {
+                files.push((name, bytes));
+            }
+        }
+        files
+    }
+
+    /// From now on each provider process notes its number before it begins.
+    pub(crate) fn note_providers(&self) {
+        let link = self.root.path().join("plugin/terraform-provider-novita");
+        let program = env!("CARGO_BIN_EXE_terraform-provider-novita");
+        let numbers = self.root.path().join("providers");
+        let script =
+            format!("#!/bin/sh\necho $$ >> '{}'\nexec '{program}' \"$@\"\n", numbers.to_string_lossy());
+        std::fs::remove_file(&link).expect("the link to the provider");
+        std::fs::write(&link, script).expect("a script in place of the provider");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&link, executable).expect("a script that can be run");
+    }
+
+    /// Kills the provider process that began last, as a machine without memory does.
+    pub(crate) fn kill_provider(&self) {
+        let numbers = std::fs::read_to_string(self.root.path().join("providers")).expect("noted providers");
+        let last = numbers.lines().last().expect("a provider has begun");
+        let kill = Command::new("sh").args(["-c", "kill -s KILL \"$1\"", "sh", last]).status();
+        assert!(kill.is_ok_and(|it| it.success()), "the provider {last} cannot be killed");
     }
 
     /// The state file; an object without resources when there is none yet.

@@ -7,7 +7,9 @@
 
 mod acceptance;
 mod cli;
+mod demands;
 mod dependencies;
+mod guide;
 mod layers;
 
 // The client's end is a unix socket here; Windows gets by with the unit tests.

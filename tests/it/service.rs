@@ -1,9 +1,9 @@
 //! The provider's calls through a client of our own, rule by rule, against the mock cloud.
 //!
-//! The number in a test's name is that of the rule in the notes on the plugin protocol. What holds for
-//! every answer is checked in every test by `resource`, which does what clients do: it decodes strictly,
-//! proposes, and looks for what they call an invalid plan or an inconsistent result. Start reading at
-//! `World`; `subject` lists the resources that the rules are checked on.
+//! The number in a test's name is that of the rule in the notes on the plugin protocol, or of the demand in
+//! `tests/demands.md`. What holds for every answer is checked in every test by `resource`, which does what
+//! clients do: it decodes strictly, proposes, and looks for what they call an invalid plan or an inconsistent
+//! result. Start reading at `World`; `subject` lists the resources that the rules are checked on.
 
 mod client;
 mod resource;
@@ -15,6 +15,7 @@ mod world;
 
 mod absent;
 mod apply;
+mod asked;
 mod catalogue;
 mod changes;
 mod create;
@@ -24,6 +25,7 @@ mod faults;
 mod four;
 mod grpc;
 mod import;
+mod kept;
 mod logs;
 mod plan;
 mod read;

@@ -106,7 +106,7 @@ async fn a1_a_creation_sends_the_body_and_leaves_nothing_unknown() {
 }
 
 #[tokio::test]
-async fn a1_another_answer_than_planned_does_not_break_the_plan() {
+async fn demand_25_another_answer_than_planned_does_not_break_the_plan() {
     let cloud = Cloud { gives_other: true, ..Cloud::default() };
     let wanted = config(json!({"name": "mine", "backup": {"hour": 1}, "mounts": [{"host": "h"}]}));
     check_apply(cloud, Json::Null, wanted, expect![[r#"
@@ -175,7 +175,7 @@ async fn a2_a_creation_that_only_warns_is_kept_as_healthy() {
 }
 
 #[tokio::test]
-async fn a2_what_exists_survives_a_panic() {
+async fn demand_06_what_exists_survives_a_panic() {
     let cell = Cell::default();
     let (config, cloud) = (config(json!({"timeouts": {"create": "5m"}})), failing("panic"));
     let apply = apply_with(Private::default(), cloud, &Json::Null, &config, &cell);

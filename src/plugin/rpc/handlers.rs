@@ -15,6 +15,7 @@ use crate::framework::private::Private;
 use crate::framework::provider::{Provider, Server};
 use crate::framework::resource::{Cell, Result};
 use crate::framework::types::Type;
+use crate::framework::value::Value;
 use crate::plugin::convert;
 use crate::plugin::proto::tfplugin6 as proto;
 
@@ -259,11 +260,16 @@ pub(super) fn apply_refused<P: Provider>(
     server: &Server<P>,
     request: proto::apply_resource_change::Request,
     cell: &Cell,
-    failure: Diagnostics,
+    mut failure: Diagnostics,
 ) -> proto::apply_resource_change::Response {
     let saved = cell.lock().unwrap_or_else(PoisonError::into_inner).take();
     let state = match (saved, server.resource(&request.type_name)) {
-        (Some(state), Ok(resource)) => convert::dynamic(&known(state), resource.ty()),
+        (Some(state), Ok(resource)) => {
+            if is_null(request.prior_state.as_ref(), resource.ty()) {
+                failure.append(made_before(&request.type_name, &state).into());
+            }
+            convert::dynamic(&known(state), resource.ty())
+        }
         _ => request.prior_state,
     };
     proto::apply_resource_change::Response {
@@ -272,4 +278,18 @@ pub(super) fn apply_refused<P: Provider>(
         diagnostics: convert::diagnostics(failure),
         ..Default::default()
     }
+}
+
+fn is_null(message: Option<&proto::DynamicValue>, ty: &Type) -> bool {
+    convert::value(message, ty).is_ok_and(|it| it.is_null())
+}
+
+/// What a creation had made when it was cut short.
+fn made_before(type_name: &str, state: &Value) -> Diagnostic {
+    let id = state.get("id").as_str().unwrap_or_default();
+    let detail = format!(
+        "The `{type_name}` with the id {id:?} exists and may cost money. It is in the state, marked as tainted: the \
+         next apply replaces it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
+    );
+    Diagnostic::error("Something was made before the crash", detail)
 }

@@ -130,7 +130,8 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     it.refresh(instance);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
-        power(&looks, &mut it, PowerState::Stopped).await?;
+        let stopped = stopped(&looks, it.id()).await;
+        it.refresh(stopped.map_err(|error| unfinished("instance", it.id(), &error))?);
         saved.keep(&it);
     }
     Ok(())

@@ -209,7 +209,8 @@ impl Resource for Vm {
         vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
         saved.keep(&vm);
         if wanted.known() == Some(&PowerState::Stopped) {
-            vm.power(&looks, PowerState::Stopped).await?;
+            let stopped = stopped(&looks, vm.id.text_or_empty()).await;
+            vm.refresh(stopped.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
             saved.keep(&vm);
         }
         Ok(())

@@ -34,6 +34,25 @@ fn every_attribute_is_described() {
     });
 }
 
+#[test]
+fn demand_26_each_client_loads_the_whole_schema() {
+    on_every_cli(|cli| {
+        let workspace = Workspace::new(cli, PROVIDER);
+        workspace.run(&["validate", "-no-color"]).succeeded();
+        let schemas = workspace.run(&["providers", "schema", "-json"]).succeeded().json();
+        let source = format!("{}/novita/novita", cli.default_host);
+        let names = |part: &str| -> Vec<String> {
+            let schemas = schemas["provider_schemas"][&source][part].as_object();
+            schemas.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+        };
+        let resources = ["novacloud_vm", "novita_cpu_instance", "novita_endpoint", "novita_gpu_instance"];
+        assert_eq!(names("resource_schemas"), resources);
+        let sources = names("data_source_schemas");
+        assert!(sources.len() > resources.len(), "{sources:?}");
+        assert!(resources.iter().all(|it| sources.iter().any(|source| source == it)), "{sources:?}");
+    });
+}
+
 /// Collects the paths of attributes, at any depth, that say nothing about themselves.
 fn look_for_mute(block: &Value, path: &str, mute: &mut Vec<String>) {
     for (name, attribute) in block["attributes"].as_object().into_iter().flatten() {

@@ -5,7 +5,7 @@ use mock_cloud::Options;
 use super::{World, machine, on_every_cli};
 
 #[test]
-fn a_machine_made_when_the_user_gives_up_is_remembered() {
+fn demand_08_a_machine_made_when_the_user_gives_up_is_remembered() {
     on_every_cli(|cli| {
         // The image is pulled for ever, so the create waits until it is told to stop.
         let mut options = Options::default();

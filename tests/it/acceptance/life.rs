@@ -37,7 +37,7 @@ fn a_machine_lives_from_plan_to_destroy() {
 }
 
 #[test]
-fn power_follows_the_desired_status() {
+fn demand_12_power_follows_the_desired_status() {
     on_every_cli(|cli| {
         let world = World::new(cli, &machine("this", &[]));
         world.workspace.apply();
@@ -148,7 +148,7 @@ fn more_months_are_a_renewal_and_no_change() {
 }
 
 #[test]
-fn a_protected_machine_is_neither_destroyed_nor_replaced() {
+fn demand_23_a_protected_machine_is_neither_destroyed_nor_replaced() {
     on_every_cli(|cli| {
         let protected = [("deletion_protection", "true")];
         let world = World::new(cli, &machine("this", &protected));

@@ -36,7 +36,7 @@ fn a_refused_key_is_named_and_never_shown() {
 }
 
 #[test]
-fn a_key_that_is_known_at_apply_does_not_fail_the_plan() {
+fn demand_22_a_key_that_is_known_at_apply_does_not_fail_the_plan() {
     on_every_cli(|cli| {
         let mut world = World::new(cli, "");
         let configuration = PROVIDER
@@ -54,7 +54,7 @@ fn a_key_that_is_known_at_apply_does_not_fail_the_plan() {
 }
 
 #[test]
-fn a_write_only_secret_is_sent_and_never_kept() {
+fn demand_14_a_write_only_secret_is_sent_and_never_kept() {
     on_every_cli(|cli| {
         let with_version = |version| {
             machine("this", &[("image_auth_wo", "\"robot:hunter2\""), ("image_auth_wo_version", version)])

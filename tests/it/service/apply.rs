@@ -13,7 +13,7 @@ fn refusal(code: u16, reason: &str) -> Effect {
 }
 
 #[tokio::test]
-async fn a14_creating_reading_and_planning_ends_with_nothing_to_do() {
+async fn demand_25_creating_reading_and_planning_ends_with_nothing_to_do() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
@@ -158,7 +158,7 @@ async fn a7_a_removal_whose_answer_is_lost_is_followed_to_its_end() {
 }
 
 #[tokio::test]
-async fn a8_a_removal_returns_when_the_machine_is_gone_and_not_before() {
+async fn demand_21_a_removal_returns_when_the_machine_is_gone_and_not_before() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
@@ -174,7 +174,7 @@ async fn a8_a_removal_returns_when_the_machine_is_gone_and_not_before() {
 }
 
 #[tokio::test]
-async fn a8_a_removal_that_takes_too_long_is_an_error_that_keeps_the_state() {
+async fn demand_18_a_removal_that_takes_too_long_is_an_error_that_keeps_the_state() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
@@ -191,7 +191,7 @@ async fn a8_a_removal_that_takes_too_long_is_an_error_that_keeps_the_state() {
 }
 
 #[tokio::test]
-async fn a11_the_time_limit_of_a_change_is_obeyed_and_what_was_done_is_kept() {
+async fn demand_18_the_time_limit_of_a_change_is_obeyed_and_what_was_done_is_kept() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);

@@ -25,7 +25,7 @@ async fn check_in(world: &World, subject: &'static Subject, changes: &Value, is_
 }
 
 #[tokio::test]
-async fn demand_02_a_misspelt_product_is_refused_with_the_nearest_ones() {
+async fn expected_2_a_misspelt_product_is_refused_with_the_nearest_ones() {
     check(
         &GPU,
         json!({"product_id": "4090.16c62"}),

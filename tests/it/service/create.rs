@@ -159,7 +159,7 @@ async fn a4_a_machine_of_the_same_name_that_was_there_before_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a2_whatever_fails_after_the_create_leaves_the_id_in_the_state() {
+async fn demand_06_whatever_fails_after_the_create_leaves_the_id_in_the_state() {
     let failures = [
         ("401", refusal(401, "UNAUTHORIZED")),
         ("500", Effect::Http5xx { code: 500, html: false }),
@@ -205,7 +205,7 @@ async fn a2_a_machine_that_vanishes_while_it_is_waited_for_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_machine_that_is_not_found_at_first_is_waited_for() {
+async fn demand_19_a_machine_that_is_not_found_at_first_is_waited_for() {
     for subject in SUBJECTS {
         let world = World::start().await;
         world.fault(subject.create.with(Effect::NotFoundJustAfterCreate { reads: 3 }));
@@ -225,7 +225,7 @@ async fn an_unknown_status_is_waited_through() {
 }
 
 #[tokio::test]
-async fn a12_a_failure_that_is_final_ends_the_wait_with_the_apis_words() {
+async fn demand_17_a_failure_that_is_final_ends_the_wait_with_the_apis_words() {
     for subject in SUBJECTS {
         for status in [None, Some("exited".to_owned())] {
             if status.is_some() && !subject.has_name {
@@ -245,7 +245,7 @@ async fn a12_a_failure_that_is_final_ends_the_wait_with_the_apis_words() {
 }
 
 #[tokio::test]
-async fn a11_a_time_limit_covers_the_wait_and_says_what_was_waited_for() {
+async fn demand_18_a_time_limit_covers_the_wait_and_says_what_was_waited_for() {
     for subject in SUBJECTS {
         let world = World::standing_still().await;
         let resource = world.of(subject);
@@ -272,7 +272,7 @@ async fn a11_a_time_limit_covers_repetitions_too() {
 }
 
 #[tokio::test]
-async fn a13_retry_after_is_obeyed_and_then_one_machine_is_made() {
+async fn demand_09_retry_after_is_obeyed_and_then_one_machine_is_made() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
@@ -299,7 +299,7 @@ async fn a13_repetitions_come_to_an_end() {
 }
 
 #[tokio::test]
-async fn a15_twenty_creations_at_once_make_twenty_machines() {
+async fn demand_02_twenty_creations_at_once_make_twenty_machines() {
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);

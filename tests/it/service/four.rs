@@ -11,3 +11,5 @@ mod instances;
 mod life;
 mod table;
 mod vm;
+
+pub(super) use vm::SSH_KEY;

@@ -190,7 +190,7 @@ async fn r7_a_machine_that_is_being_removed_is_gone_and_one_that_is_stopped_is_n
 }
 
 #[tokio::test]
-async fn r7_a_spot_machine_that_was_taken_back_is_planned_anew() {
+async fn demand_16_a_spot_machine_that_was_taken_back_is_planned_anew() {
     let world = World::start().await;
     let resource = world.of(&GPU);
     let config = resource.least(&json!({"billing_mode": "spot"}));

@@ -7,7 +7,7 @@ use crate::service::said::SECRET;
 use crate::service::subject::{self, Subject};
 
 /// The key that the mock's account has.
-pub(super) const SSH_KEY: &str = "0f7a3c52-5d0e-4a57-9a41-6b1f4a6e2c10";
+pub(in crate::service) const SSH_KEY: &str = "0f7a3c52-5d0e-4a57-9a41-6b1f4a6e2c10";
 
 pub(super) const VM: Four = Four {
     subject: &SUBJECT,

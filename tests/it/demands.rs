@@ -1,0 +1,113 @@
+//! The list of what users ask for, held against the sources: `tests/demands.md` names for each demand the
+//! tests that prove it. Whether a test proves what it says is for its reader.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The numbers of the demands.
+const DEMANDS: std::ops::RangeInclusive<usize> = 1..=28;
+
+/// Instead of a path: the demand does not apply, and the last cell says why.
+const NOT_OFFERED: &str = "—";
+
+/// A row of the table: a demand, and one test of it or the reason why there is none.
+struct Row {
+    demand: usize,
+    path: String,
+    test: String,
+}
+
+#[test]
+fn each_demand_has_a_test_or_a_reason() {
+    let rows = rows();
+    let missing: Vec<_> = DEMANDS.filter(|demand| rows.iter().all(|row| row.demand != *demand)).collect();
+    assert!(missing.is_empty(), "not in the list: {missing:?}");
+    let is_sorted = rows.is_sorted_by_key(|row| row.demand);
+    assert!(is_sorted && rows.iter().all(|row| DEMANDS.contains(&row.demand)), "in the order of the demands");
+    let unreasoned = rows.iter().filter(|row| row.path == NOT_OFFERED && row.test.len() < 40);
+    assert_eq!(unreasoned.count(), 0, "a demand that does not apply has a reason");
+}
+
+#[test]
+fn each_test_of_the_list_exists_where_it_says() {
+    let missing: Vec<_> = rows()
+        .into_iter()
+        .filter(|row| row.path != NOT_OFFERED && !tests_in(&root().join(&row.path)).contains(&row.test))
+        .map(|row| format!("{}: {} has no test {}", row.demand, row.path, row.test))
+        .collect();
+    assert!(missing.is_empty(), "tests/demands.md names what does not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn each_test_that_bears_a_demands_number_is_in_the_list() {
+    let listed: BTreeSet<_> = rows().into_iter().map(|row| (row.demand, row.path, row.test)).collect();
+    let mut unlisted = Vec::new();
+    for file in ["src", "tests", "derive"].iter().flat_map(|folder| sources(&root().join(folder))) {
+        let path = file.strip_prefix(root()).expect("a file of ours").to_string_lossy().replace('\\', "/");
+        for test in tests_in(&file) {
+            let Some(demand) = demand_of(&test) else { continue };
+            if !listed.contains(&(demand, path.clone(), test.clone())) {
+                unlisted.push(format!("| {demand} | | `{path}` | `{test}` |"));
+            }
+        }
+    }
+    assert!(unlisted.is_empty(), "tests/demands.md lacks these lines:\n{}", unlisted.join("\n"));
+}
+
+#[test]
+fn a_row_is_read_and_a_number_is_found_in_a_name() {
+    let row = row("| 7 | Slow | `tests/a.rs` | `demand_07_slow` |").expect("a row");
+    assert_eq!((row.demand, row.path.as_str(), row.test.as_str()), (7, "tests/a.rs", "demand_07_slow"));
+    assert!(row_is_none("| # | demand | file | test |") && row_is_none("| --- | --- | --- | --- |"));
+    assert_eq!(demand_of("demand_28_a_status"), Some(28));
+    assert_eq!(demand_of("a4_a_create"), None);
+}
+
+fn row_is_none(line: &str) -> bool {
+    row(line).is_none()
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rows() -> Vec<Row> {
+    let text = std::fs::read_to_string(root().join("tests/demands.md")).expect("the list of demands");
+    text.lines().filter_map(row).collect()
+}
+
+fn row(line: &str) -> Option<Row> {
+    let cells: Vec<_> =
+        line.trim().trim_matches('|').split('|').map(|it| it.trim().replace('`', "")).collect();
+    let [number, _, path, test] = &cells[..] else { return None };
+    Some(Row { demand: number.parse().ok()?, path: path.clone(), test: test.clone() })
+}
+
+fn demand_of(test: &str) -> Option<usize> {
+    test.strip_prefix("demand_")?.get(..2)?.parse().ok()
+}
+
+/// The names of the functions of a file, or none when there is no such file.
+pub(crate) fn tests_in(file: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let name = |line: &str| {
+        let (_, rest) = line.split_once("fn ")?;
+        let is_code = !line.trim_start().starts_with("//");
+        is_code.then(|| rest.split(['(', '<']).next().unwrap_or_default().trim().to_owned())
+    };
+    text.lines().filter_map(name).collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of ours") {
+        let path = entry.expect("an entry of a folder").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
