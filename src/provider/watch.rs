@@ -7,15 +7,18 @@
 //! [`is_on_its_way`] and [`is_going`], after a get that told the same: so whether a thing is known, has
 //! moved or is in trouble is always what a get has shown.
 
+use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::api::call::Call;
 use crate::api::error::{Error, Result};
-use crate::api::wait::Verdict;
+use crate::api::transport::Client;
+use crate::api::wait::{Verdict, poll};
 
 /// So long after a create a look may not find the thing yet.
-const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
+pub(crate) const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 /// So many looks after a change may still show the time before it.
 const STALE_LOOKS: u32 = 3;
 /// So many looks in a row with an error, while things seem to move, make a failure.
@@ -45,6 +48,29 @@ pub(crate) trait Sight {
     fn would_be_kept_by(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// Looks at something that nobody has seen since it was made: an absent one is looked for a little longer,
+/// so that what was made a moment ago is not taken for gone.
+///
+/// # Errors
+/// [`Error::NotFound`] when it stays absent; those of the look and of the bounds.
+pub(crate) async fn first_sight<S, F>(
+    client: &Client,
+    call: &Call,
+    what: &str,
+    look: impl FnMut() -> F,
+) -> Result<S>
+where
+    F: Future<Output = Result<S>>,
+{
+    let begin = Instant::now();
+    let judge = |sight| match sight {
+        Ok(sight) => Verdict::Done(sight),
+        Err(Error::NotFound(_)) if begin.elapsed() < UNKNOWN_AT_FIRST => Verdict::Waiting(UNKNOWN.to_owned()),
+        Err(error) => Verdict::Failed(error),
+    };
+    poll(call, client.poll_interval(), &format!("{what} to be known"), look, judge).await
 }
 
 /// Whether a wait for a status has nothing to judge here: it is on its way, and nothing ails it.

@@ -24,6 +24,7 @@ use crate::provider::endpoint::{check, removal};
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
 use crate::provider::unclear::SecondLook;
+use crate::provider::watch::first_sight;
 use crate::provider::{Cx, envs, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
@@ -284,7 +285,13 @@ impl Resource for Endpoint {
     }
 
     async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
-        let found = match calls::get(cx.novita()?, &cx.call(), state.id.text_or_empty()).await {
+        let (client, call) = (cx.novita()?, cx.call());
+        let get = || calls::get(client, &call, state.id.text_or_empty());
+        let seen = match state.is_unseen() {
+            true => first_sight(client, &call, "the endpoint", get).await,
+            false => get().await,
+        };
+        let found = match seen {
             // An endpoint that is being removed is as good as gone: no call brings it back.
             Ok(found) if found.class() == Class::Leaving => return Ok(None),
             Ok(found) => found,
@@ -332,6 +339,10 @@ impl Resource for Endpoint {
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let id = state.id.text_or_empty();
+        if state.is_unseen() {
+            // What is not known yet cannot be removed yet. Whatever is wrong, the removal will tell.
+            let _ = first_sight(client, &call, "the endpoint", || calls::get(client, &call, id)).await;
+        }
         let removed = match removal::remove(client, &call, &state).await {
             Ok(()) => wait_until_gone(&cx.data.rolls.endpoints.looks(client, &call), id).await,
             Err(error) => Err(error),
@@ -388,6 +399,12 @@ impl Endpoint {
         let mut body = body::body(&Schema::of::<Self>(), &self.to_object());
         body.entry("volumeMounts").or_insert_with(|| json!([])); // required, though it may be empty
         body
+    }
+
+    /// Whether it was made and nothing was seen of it since: an API that does not know it may not know it
+    /// yet. What is being imported has no name either.
+    fn is_unseen(&self) -> bool {
+        self.status.is_null() && self.name.is_set()
     }
 
     /// What its workers run on.

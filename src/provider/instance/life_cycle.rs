@@ -29,6 +29,7 @@ use crate::provider::instance::lost::Shape;
 use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
 use crate::provider::roll::Looks;
+use crate::provider::watch::first_sight;
 use crate::provider::{Cx, name, novita_id};
 
 /// Default time-outs of an instance: a large image can take long to pull.
@@ -153,7 +154,14 @@ pub(crate) enum Found {
 pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result<Option<K>> {
     let (client, call) = (cx.novita()?, cx.call());
     let failed = |error: Error| Attempt::to("read the instance").failed(&error);
-    let instance = match calls::get(client, &call, state.id()).await {
+    let get = || calls::get(client, &call, state.id());
+    let seen = match found {
+        Found::ByResource if is_unseen(state.container()) => {
+            first_sight(client, &call, "the instance", get).await
+        }
+        Found::ByResource | Found::ByDataSource => get().await,
+    };
+    let instance = match seen {
         // An instance that is being removed is as good as gone: no call brings it back.
         Ok(instance) if instance.class() == Class::Leaving => return Ok(None),
         Ok(instance) => instance,
@@ -174,11 +182,21 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
     Ok(Some(state))
 }
 
+/// Whether it was made and nothing was seen of it since: an API that does not know it may not know it yet.
+/// What is being imported has no name either.
+fn is_unseen(container: &Container) -> bool {
+    container.status.is_null() && container.name.is_set()
+}
+
 /// Removes an instance and waits until it is gone.
 pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
     let id = container.id.text_or_empty();
     let looks = cx.data.rolls.instances.looks(client, &call);
+    if is_unseen(container) {
+        // What is not known yet cannot be removed yet. Whatever is wrong, the removal will tell.
+        let _ = first_sight(client, &call, "the instance", || calls::get(client, &call, id)).await;
+    }
     let removed = match calls::delete(client, &call, id).await {
         Ok(()) => wait_until_gone(&looks, id).await,
         Err(error) => Err(error),

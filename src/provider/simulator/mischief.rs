@@ -26,49 +26,55 @@ pub(super) enum Trouble {
     Truncated,
 }
 
-/// How bad things are, and what has been used up of the rarer troubles.
-#[derive(Clone, Debug)]
+/// How bad things are during a command.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mischief {
     /// Troubles per thousand requests.
     pub(super) per_mille: u32,
-    /// Whether the process may be killed in this command.
-    pub(super) may_kill: bool,
-    /// Whether the user may lose patience in this command.
-    pub(super) may_cancel: bool,
+    /// Only such troubles as pass: the network's and the API's, no refusals and nothing of a machine.
+    pub(super) passing_only: bool,
+    /// The process is killed at this request, counted from 1.
+    pub(super) kill_at: Option<u32>,
+    /// The user presses Ctrl-C at this one.
+    pub(super) cancel_at: Option<u32>,
 }
 
 impl Mischief {
-    /// Nothing goes wrong.
-    pub(super) const NONE: Self = Self { per_mille: 0, may_kill: false, may_cancel: false };
-
-    /// What happens to a request of this method and path.
-    pub(super) fn draw(&mut self, rng: &mut Rng, method: &str, path: &str) -> Trouble {
+    /// What happens to a request of this method and path, the `number`th of the command.
+    pub(super) fn draw(self, rng: &mut Rng, number: u32, method: &str, path: &str) -> Trouble {
+        let when = if rng.bool() { When::Before } else { When::After };
+        if self.kill_at == Some(number) {
+            return Trouble::Kill(when);
+        }
+        if self.cancel_at == Some(number) {
+            return Trouble::Cancel(when);
+        }
         if rng.u32(0..1000) >= self.per_mille {
             return Trouble::None;
         }
-        let when = if rng.bool() { When::Before } else { When::After };
-        let creates = method == "POST" && (path.ends_with("/create") || path.ends_with("/vms"));
-        match rng.u32(0..100) {
-            0..8 => Trouble::NeverLeft,
-            8..22 => Trouble::Lost(when),
-            22..28 => Trouble::Hangs(when),
-            28..36 => Trouble::Mock(too_many(rng)),
-            36..52 => Trouble::Mock(server_error(rng)),
-            52..58 => Trouble::Mock(Effect::Garbage),
-            58..62 => Trouble::Mock(Effect::Empty),
-            62..66 => Trouble::Truncated,
-            66..72 if self.may_kill => {
-                self.may_kill = false;
-                Trouble::Kill(when)
-            }
-            72..80 if self.may_cancel => {
-                self.may_cancel = false;
-                Trouble::Cancel(when)
-            }
-            80..96 if creates => Trouble::Mock(of_a_create(rng)),
-            80..96 => Trouble::Mock(of_a_machine(rng, method)),
-            _ => Trouble::Mock(of_the_account(rng)),
+        if self.passing_only || rng.u32(0..100) < 70 {
+            return passing(rng, when);
         }
+        let creates = method == "POST" && (path.ends_with("/create") || path.ends_with("/vms"));
+        Trouble::Mock(match rng.u32(0..10) {
+            0..2 => of_the_account(rng),
+            _ if creates => of_a_create(rng),
+            _ => of_a_machine(rng, method),
+        })
+    }
+}
+
+/// Troubles of the network and of an overloaded API.
+fn passing(rng: &mut Rng, when: When) -> Trouble {
+    match rng.u32(0..10) {
+        0 => Trouble::NeverLeft,
+        1 | 2 => Trouble::Lost(when),
+        3 => Trouble::Hangs(when),
+        4 => Trouble::Mock(too_many(rng)),
+        5 | 6 => Trouble::Mock(server_error(rng)),
+        7 => Trouble::Mock(Effect::Garbage),
+        8 => Trouble::Mock(Effect::Empty),
+        _ => Trouble::Truncated,
     }
 }
 

@@ -142,7 +142,8 @@ impl Run {
 
     fn mischief(&mut self) -> Mischief {
         let per_mille = self.rng.choice([0, 20, 60, 150, 400]).unwrap_or_default();
-        Mischief { per_mille, may_kill: self.rng.u32(0..4) == 0, may_cancel: self.rng.u32(0..3) == 0 }
+        let mut at = |one_in| (self.rng.u32(0..one_in) == 0).then(|| self.rng.u32(1..40));
+        Mischief { per_mille, passing_only: false, kill_at: at(5), cancel_at: at(4) }
     }
 
     /// Types a command, and holds what it left against the books.
@@ -198,7 +199,7 @@ impl Run {
             let imported = match free {
                 Some(address) if self.rng.bool() => {
                     let import = self.client.import(&address, &machine.id);
-                    self.world.process(Mischief::NONE, import) == Some(true)
+                    self.world.process(Mischief::default(), import) == Some(true)
                 }
                 _ => false,
             };
@@ -295,7 +296,7 @@ impl Run {
         }
         for _ in 0..4 {
             self.world.pass(Duration::from_secs(300));
-            if self.command(Command::Apply, Mischief::NONE)? {
+            if self.command(Command::Apply, Mischief::default())? {
                 self.summary.settled += 1;
                 return self.is_settled();
             }
@@ -307,7 +308,7 @@ impl Run {
     }
 
     fn is_settled(&self) -> Result<(), String> {
-        let plan = self.world.process(Mischief::NONE, self.client.plan()).flatten();
+        let plan = self.world.process(Mischief::default(), self.client.plan()).flatten();
         match plan {
             Some(plan) if plan.is_empty() => Ok(()),
             Some(plan) => Err(format!("a plan after an apply is not empty: {plan:?}")),
@@ -318,7 +319,7 @@ impl Run {
     /// A destroy leaves nothing, but for what the cloud does not let go of.
     fn end(&mut self) -> Result<(), String> {
         for _ in 0..3 {
-            if self.command(Command::Destroy, Mischief::NONE)? {
+            if self.command(Command::Destroy, Mischief::default())? {
                 break;
             }
         }

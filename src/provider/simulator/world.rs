@@ -59,6 +59,8 @@ struct Inner {
     mock: Duration,
     story: Vec<String>,
     requests: u32,
+    /// Requests since the command began.
+    since_command: u32,
     stop: CancellationToken,
     killed: CancellationToken,
     /// When the last request ended.
@@ -84,7 +86,8 @@ impl World {
             inner: Mutex::new(Inner {
                 rng,
                 provider_rng,
-                mischief: Mischief::NONE,
+                mischief: Mischief::default(),
+                since_command: 0,
                 before: Duration::ZERO,
                 process: None,
                 mock: Duration::ZERO,
@@ -109,7 +112,7 @@ impl World {
             let killed = {
                 let mut inner = self.inner();
                 inner.process = Some(Instant::now());
-                inner.mischief = mischief;
+                (inner.mischief, inner.since_command) = (mischief, 0);
                 inner.killed = CancellationToken::new();
                 inner.killed.clone()
             };
@@ -186,9 +189,11 @@ impl World {
     /// What happens to a request, and how long it takes before and after the work.
     fn draw(&self, message: &Message) -> (Trouble, Duration, Duration) {
         let mut inner = self.inner();
-        let Inner { rng, mischief, requests, .. } = &mut *inner;
-        *requests += 1;
-        let trouble = mischief.draw(rng, message.method.as_str(), message.url.path());
+        inner.requests += 1;
+        inner.since_command += 1;
+        let (mischief, number) = (inner.mischief, inner.since_command);
+        let rng = &mut inner.rng;
+        let trouble = mischief.draw(rng, number, message.method.as_str(), message.url.path());
         (trouble, latency(rng), latency(rng))
     }
 

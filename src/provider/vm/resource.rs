@@ -3,9 +3,11 @@
 //! Owns the model, the rules of its fields and the life cycle. The API changes nothing of a VM but its
 //! power, and returns only a part of what was asked for.
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::api::error::{self, Error};
+use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -21,9 +23,10 @@ use crate::provider::roll::Looks;
 use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
-use crate::provider::vm::calls::{self, Class};
+use crate::provider::vm::calls::{self, Class, status};
 use crate::provider::vm::check;
 use crate::provider::vm::lost::Shape;
+use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight};
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -217,7 +220,13 @@ impl Resource for Vm {
     }
 
     async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
-        let found = match calls::get(cx.novacloud()?, &cx.call(), state.id.text_or_empty()).await {
+        let (client, call) = (cx.novacloud()?, cx.call());
+        let get = || calls::get(client, &call, state.id.text_or_empty());
+        let seen = match state.is_unseen(client) {
+            true => first_sight(client, &call, "the VM", get).await,
+            false => get().await,
+        };
+        let found = match seen {
             Ok(found) => found,
             Err(Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(Attempt::to("read the VM").failed(&error)),
@@ -256,6 +265,10 @@ impl Resource for Vm {
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
         let (client, call) = (cx.novacloud()?, cx.call());
         let id = state.id.text_or_empty();
+        if state.is_unseen(client) {
+            // What is not known yet cannot be removed yet. Whatever is wrong, the removal will tell.
+            let _ = first_sight(client, &call, "the VM", || calls::get(client, &call, id)).await;
+        }
         let removed = match calls::destroy(client, &call, id).await {
             Ok(()) => wait_until_gone(&cx.data.rolls.vms.looks(client, &call), id).await,
             Err(error) => Err(error),
@@ -381,6 +394,14 @@ impl Vm {
         };
         self.refresh(done.map_err(|error| not_switched(what, "VM", id, &error))?);
         Ok(())
+    }
+
+    /// Whether it was made a moment ago and nothing was seen of it since: an API that does not know it may
+    /// not know it yet.
+    fn is_unseen(&self, client: &Client) -> bool {
+        let made = self.created_at.text_or_empty().parse::<Timestamp>();
+        let recently = made.is_ok_and(|it| client.now().duration_since(it).unsigned_abs() < UNKNOWN_AT_FIRST);
+        recently && self.status.text_or_empty() == status::CREATING
     }
 
     /// Takes over what the API says.

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// Seconds after which whatever was made is known to every read, whatever a fault says.
+pub(crate) const JUST_AFTER_CREATE: u64 = 55;
+
 /// One switch. In JSON: `{"method":"POST","path":"/gpu/instance/create","times":{"count":1},"effect":"outOfStock"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,9 +103,9 @@ pub enum Effect {
     EnterStatus(String),
     /// The spot machine that the request names begins to be reclaimed; a VM is interrupted.
     SpotReclaim,
-    /// Create: the machine is not found by so many gets.
+    /// Create: the machine is not found by so many gets within the first minute.
     NotFoundJustAfterCreate { reads: u32 },
-    /// Create: the machine is left out of so many lists.
+    /// Create: the machine is left out of so many lists within the first minute.
     ListLag { reads: u32 },
 }
 

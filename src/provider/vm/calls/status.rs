@@ -2,6 +2,8 @@
 //!
 //! The names are documented; what they mean is read from them and from the vendor's guides.
 
+/// The status of a VM that was only just asked for.
+pub(crate) const CREATING: &str = "creating";
 /// The status of a VM that runs.
 pub(crate) const RUNNING: &str = "running";
 /// The status of a VM that is stopped.

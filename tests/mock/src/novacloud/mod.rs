@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Call, Incoming, Refusal, Result};
 use crate::clock::Time;
 use crate::core::Vendor;
-use crate::faults::Effect;
+use crate::faults::{Effect, JUST_AFTER_CREATE};
 use crate::ids::Ids;
 use crate::openapi::{Description, Problem};
 use crate::walk::Pace;
@@ -168,6 +168,9 @@ impl Vendor for NovaCloud {
     fn step(&mut self, now: u64) {
         for vm in &mut self.vms {
             vm.step(&self.pace, &self.style, now);
+            if now >= vm.created_at + JUST_AFTER_CREATE {
+                (vm.hidden_reads, vm.unlisted_reads) = (0, 0);
+            }
         }
         self.vms.retain(|it| !it.is_forgotten());
     }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Call, Incoming, Refusal, Result};
 use crate::clock::Time;
 use crate::core::Vendor;
-use crate::faults::Effect;
+use crate::faults::{Effect, JUST_AFTER_CREATE};
 use crate::ids::Ids;
 use crate::openapi::Description;
 use crate::walk::Pace;
@@ -210,9 +210,15 @@ impl Vendor for Novita {
     fn step(&mut self, now: u64) {
         for instance in &mut self.instances {
             instance.step(&self.pace, now);
+            if now >= instance.created_at + JUST_AFTER_CREATE {
+                (instance.hidden_reads, instance.unlisted_reads) = (0, 0);
+            }
         }
         for endpoint in &mut self.endpoints {
             endpoint.step(&self.pace);
+            if now >= endpoint.created_at + JUST_AFTER_CREATE {
+                (endpoint.hidden_reads, endpoint.unlisted_reads) = (0, 0);
+            }
         }
         self.instances.retain(|it| !it.is_forgotten());
         self.endpoints.retain(|it| !it.is_forgotten());
