@@ -176,9 +176,10 @@ impl Dialect {
         }
     }
 
-    /// `None` for a 5xx: the API itself failed.
+    /// `None` for what is no refusal: a 5xx, when the API itself failed, and 408. The latter should mean
+    /// that the request did not arrive as a whole, but a proxy may send it after passing the request on.
     fn class(self, refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
-        if status >= 500 {
+        if status >= 500 || status == 408 {
             return None;
         }
         let class = match self {
@@ -238,7 +239,14 @@ fn is_gone(refusal: &Refusal, intent: Intent, status: u16) -> bool {
     (status == 404 && !refusal.foreign)
         || refusal.name.ends_with("NOT_FOUND")
         || refusal.name == "NOT_FOUNT"
-        || (status == 400 && (words.contains("not found") || words.contains("not fount")))
+        || (status == 400
+            && (words.contains("not found") || words.contains("not fount"))
+            && !speaks_of_account(&words))
+}
+
+/// A trouble of the account must never make its machines look gone, also where a refusal has no name.
+fn speaks_of_account(words: &str) -> bool {
+    ["user", "account", "token", "key"].iter().any(|it| words.contains(it))
 }
 
 /// Where a refusal has no name, its words must do. A guess, on the side of keeping the thing.

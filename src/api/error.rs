@@ -61,7 +61,7 @@ pub(crate) enum Error {
     /// The request never arrived, or it was a read whose answer got lost. Nothing was changed.
     #[error(transparent)]
     Transport(Box<Details>),
-    /// A read was answered by a failure of the API (5xx).
+    /// A read was answered by a failure of the API (5xx), or by a time-out on its way (408).
     #[error(transparent)]
     Server(Box<Details>),
     /// A read was answered by something unreadable.
@@ -164,6 +164,11 @@ impl Error {
             | Self::TimedOut(it)
             | Self::Misconfigured(it) => it,
         }
+    }
+
+    /// Whether the same look may do better in a moment.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Transport(_) | Self::Server(_) | Self::RateLimited(_) | Self::Decode(_))
     }
 
     /// Whether the thing does not exist.

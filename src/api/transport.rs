@@ -111,8 +111,7 @@ impl Client {
         self.0.settings.poll_interval
     }
 
-    /// Reads something. `path` begins with a slash and is below the base URL. An empty answer reads
-    /// as `null`.
+    /// Reads something. `path` begins with a slash and is below the base URL.
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         call: &Call,
@@ -236,11 +235,14 @@ impl Client {
         if !answer.status.is_success() {
             return Err(self.refused(request, status, answer));
         }
-        if answer.body.iter().all(u8::is_ascii_whitespace) {
+        let is_empty = answer.body.iter().all(u8::is_ascii_whitespace);
+        // Only `null` and `{}` say that there is nothing: no answer at all must not make a thing look gone.
+        if is_empty && request.intent != Intent::Read {
             return Ok(Value::Null);
         }
         let value: Value = serde_json::from_slice(&answer.body).map_err(|error| {
-            let message = "the answer was not JSON, although its status was a successful one";
+            let what = if is_empty { "empty" } else { "not JSON" };
+            let message = format!("the answer was {what}, although its status was a successful one");
             let details = Details::new(&request.name, message).with_status(status).because(error);
             let error = request.useless(Error::Decode, details);
             Fault { outcome: Outcome::Unreadable, error }

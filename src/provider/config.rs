@@ -19,7 +19,12 @@ use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::vm::lost::Underway;
+use crate::provider::endpoint::calls::Endpoint;
+use crate::provider::instance::calls::Instance;
+use crate::provider::lost::Underway;
+use crate::provider::roll::Roll;
+use crate::provider::vm::calls::Vm;
+use crate::provider::{endpoint, instance, vm};
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -112,8 +117,14 @@ enum NoKey {
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    /// Instances that are being made.
+    pub(crate) instances_underway: Underway<instance::lost::Shape>,
+    /// Endpoints that are being made.
+    pub(crate) endpoints_underway: Underway<endpoint::lost::Shape>,
     /// VMs that are being made.
-    pub(crate) vms_underway: Underway,
+    pub(crate) vms_underway: Underway<vm::lost::Shape>,
+    /// Who waits for what.
+    pub(crate) rolls: Rolls,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
 }
@@ -126,6 +137,15 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) connect: &'s dyn Fn(Settings) -> Client,
     /// Version of the client that started the provider.
     pub(crate) client_version: &'s str,
+}
+
+/// The waits that look together, by what they wait for.
+#[derive(Default)]
+pub(crate) struct Rolls {
+    /// With and without GPUs: one list has both.
+    pub(crate) instances: Roll<Instance>,
+    pub(crate) endpoints: Roll<Endpoint>,
+    pub(crate) vms: Roll<Vm>,
 }
 
 /// Where a vendor's access comes from.
@@ -157,7 +177,10 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, surroundings)?,
             novacloud: access(config, &novacloud, surroundings)?,
+            instances_underway: Underway::default(),
+            endpoints_underway: Underway::default(),
             vms_underway: Underway::default(),
+            rolls: Rolls::default(),
             catalogue: Catalogue::default(),
         })
     }

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::framework::attr::{Attr, Map};
 use crate::framework::resource::Rules;
 use crate::framework::value::Value;
+use crate::provider::instance::calls::answer::Env;
 
 /// Most variables of a machine, from the create call's documentation.
 const MOST: usize = 100;
@@ -68,6 +69,14 @@ pub(crate) fn refresh(
             }
         }
     }
+}
+
+/// Whether an answer shows a change from the `old` variables to the `new` ones. It may show the platform's own
+/// besides.
+pub(crate) fn show(answer: &[Env], old: &BTreeMap<&str, &str>, new: &BTreeMap<&str, &str>) -> bool {
+    let shown: BTreeMap<_, _> = answer.iter().map(|it| (it.key.as_str(), it.value.expose())).collect();
+    new.iter().all(|(key, value)| shown.get(key) == Some(value))
+        && old.keys().all(|it| new.contains_key(it) || !shown.contains_key(it))
 }
 
 #[cfg(test)]

@@ -178,7 +178,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         ),
         Error::Unclear(_) => (
             format!("Outcome unclear: {what}"),
-            "The request was sent, and no clear answer came back. It is not repeated, since it may have worked."
+            "The request was sent, and no clear answer came back. It may have worked: look before you repeat it."
                 .to_owned(),
         ),
         Error::Transport(_) => (

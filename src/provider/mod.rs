@@ -16,7 +16,11 @@ mod loopback;
 mod lost;
 mod name;
 mod paging;
+mod roll;
+#[cfg(test)]
+mod simulator;
 mod taking;
+mod unclear;
 mod vm;
 mod watch;
 

@@ -31,7 +31,16 @@ pub(crate) trait Page: DeserializeOwned {
     fn id(member: &Self::Member) -> &str;
 }
 
-/// All members of a list with `pageSize` and `pageNum`, ordered by id.
+/// A list, walked to its end.
+#[derive(Debug)]
+pub(crate) struct Walk<M> {
+    /// The members, ordered by id.
+    pub(crate) members: Vec<M>,
+    /// Requests that it took.
+    pub(crate) pages: usize,
+}
+
+/// All members of a list with `pageSize` and `pageNum`.
 ///
 /// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may
 /// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
@@ -41,7 +50,7 @@ pub(crate) async fn by_number<P: Page>(
     call: &Call,
     path: &str,
     filter: Option<(&str, &str)>,
-) -> Result<Vec<P::Member>> {
+) -> Result<Walk<P::Member>> {
     let mut seen = BTreeMap::new();
     for number in 0..MOST_PAGES {
         let (size, number_text) = (PAGE_SIZE.to_string(), number.to_string());
@@ -52,17 +61,17 @@ pub(crate) async fn by_number<P: Page>(
         let stale = !add::<P>(&mut seen, members);
         let all = total.is_some_and(|total| usize::try_from(total).is_ok_and(|it| seen.len() >= it));
         if all || (number > 0 && empty) || (number > 1 && stale) {
-            return Ok(seen.into_values().collect());
+            return Ok(Walk { members: seen.into_values().collect(), pages: number + 1 });
         }
     }
     Err(endless(path))
 }
 
-/// All members of a list with `limit` and `offset`, ordered by id.
+/// All members of a list with `limit` and `offset`.
 ///
 /// It ends at a page that is not full, and at one that brings nothing new: the paging of Nova Cloud's
 /// VMs is (assumed), and a server that knows none shows the same page again and again.
-pub(crate) async fn by_offset<P: Page>(client: &Client, call: &Call, path: &str) -> Result<Vec<P::Member>> {
+pub(crate) async fn by_offset<P: Page>(client: &Client, call: &Call, path: &str) -> Result<Walk<P::Member>> {
     let mut seen = BTreeMap::new();
     for number in 0..MOST_PAGES {
         let (limit, offset) = (LIMIT.to_string(), (number * LIMIT).to_string());
@@ -71,7 +80,7 @@ pub(crate) async fn by_offset<P: Page>(client: &Client, call: &Call, path: &str)
         let full = members.len() >= LIMIT;
         let fresh = add::<P>(&mut seen, members);
         if !full || !fresh {
-            return Ok(seen.into_values().collect());
+            return Ok(Walk { members: seen.into_values().collect(), pages: number + 1 });
         }
     }
     Err(endless(path))

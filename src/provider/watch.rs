@@ -1,25 +1,23 @@
 //! Keeping notes while a machine is waited for: whether it is known yet, has moved, or is in trouble.
 //!
 //! Which status is good or bad is each resource's matter. What these rules make up for is a guess:
-//! the vendors do not say how soon a new thing is known or how long an old status is shown. The second
-//! look at a refused start or stop is here too.
+//! the vendors do not say how soon a new thing is known or how long an old status is shown.
+//!
+//! A look is a get or a glance at the list, and both count. What a glance may tell is bounded by
+//! [`is_on_its_way`] and [`is_going`], after a get that told the same: so whether a thing is known, has
+//! moved or is in trouble is always what a get has shown.
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::api::call::Call;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::api::wait::Verdict;
 
 /// So long after a create a look may not find the thing yet.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 /// So many looks after a change may still show the time before it.
 const STALE_LOOKS: u32 = 3;
-/// A refused start or stop is looked at again after this (a client of Novita saw that some succeed anyway).
-const SECOND_LOOK: Duration = Duration::from_secs(2);
 /// So many looks in a row with an error, while things seem to move, make a failure.
 const PATIENCE: u32 = 3;
 
@@ -31,16 +29,32 @@ const UNKNOWN: &str = "not known yet";
 
 /// What a look shows, as far as every wait needs it.
 pub(crate) trait Sight {
+    /// Its id.
+    fn id(&self) -> &str;
     /// The status, as the API writes it.
     fn status(&self) -> &str;
     /// Whether it is on its way to another status.
     fn is_moving(&self) -> bool;
+    /// Whether it is being removed, where that is not a way to another status.
+    fn is_leaving(&self) -> bool {
+        false
+    }
     /// What ails it, in the API's words.
     fn trouble(&self) -> Option<&str>;
     /// The setting with which the platform could not take it back at any time; `None`: it cannot now.
     fn would_be_kept_by(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// Whether a wait for a status has nothing to judge here: it is on its way, and nothing ails it.
+pub(crate) fn is_on_its_way<S: Sight>(sight: &S) -> bool {
+    sight.is_moving() && !sight.status().is_empty() && sight.trouble().is_none()
+}
+
+/// Whether a wait for the end of something has nothing to judge here: it is still there, and going.
+pub(crate) fn is_going<S: Sight>(sight: &S) -> bool {
+    (sight.is_moving() && !sight.status().is_empty()) || sight.is_leaving()
 }
 
 /// What has been seen of a thing so far.
@@ -184,24 +198,5 @@ pub(crate) fn judge_gone<S: Sight>(sight: Result<S>) -> Verdict<()> {
         Ok(sight) => Verdict::Waiting(sight.status().to_owned()),
         Err(Error::NotFound(_)) => Verdict::Done(()),
         Err(error) => Verdict::Failed(error),
-    }
-}
-
-/// A refusal of a start or stop for a wrong status, or an unclear answer, is a success if the thing
-/// turns out to be on its way; `look` shows it.
-pub(crate) async fn forgive<S: Sight>(
-    client: &Client,
-    call: &Call,
-    result: Result<()>,
-    on_the_way: &[&str],
-    look: impl Future<Output = Result<S>>,
-) -> Result<()> {
-    let Err(error @ (Error::Conflict(_) | Error::Unclear(_))) = result else { return result };
-    let second_look = SECOND_LOOK.min(client.poll_interval());
-    let interrupted = |why| Error::interrupted(why, "", "looking whether a refused call worked anyway", None);
-    call.pause(second_look).await.map_err(interrupted)?;
-    match look.await {
-        Ok(sight) if on_the_way.contains(&sight.status()) => Ok(()),
-        Ok(_) | Err(_) => Err(error),
     }
 }

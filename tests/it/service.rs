@@ -10,6 +10,7 @@ mod resource;
 mod said;
 mod shape;
 mod subject;
+mod unclear;
 mod world;
 
 mod absent;

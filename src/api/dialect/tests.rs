@@ -143,6 +143,16 @@ fn a_broken_server_leaves_a_change_unclear() {
 }
 
 #[test]
+fn demand_27_a_time_out_that_a_proxy_answers_leaves_a_change_unclear() {
+    for intent in [Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
+        for body in ["", "<html>", "{}"] {
+            assert_eq!(variant(&novita(intent, 408, body)), "Unclear", "{intent:?} {body}");
+        }
+    }
+    assert_eq!(variant(&novita(Intent::Read, 408, "")), "Server");
+}
+
+#[test]
 fn a_page_of_html_is_not_quoted() {
     let error = novita(Intent::Read, 503, "<!DOCTYPE html><html>secret stuff</html>");
     assert_eq!(variant(&error), "Server");

@@ -17,7 +17,8 @@ use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored};
 use crate::api::transport::Client;
 use crate::provider::endpoint::calls::answer::{Page, Wrapped};
-use crate::provider::paging;
+use crate::provider::paging::{self, Walk};
+use crate::provider::unclear::Removal;
 
 pub(crate) use answer::Endpoint;
 pub(crate) use limits::Limits;
@@ -67,10 +68,17 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Endpoi
 
 /// Lists the endpoints, removed ones left out. With a name, only those of exactly that name.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Endpoint>> {
-    // The documented call has no filter; the console's own is not relied on.
-    let mut endpoints = paging::by_number::<Page>(client, call, ENDPOINTS, None).await?;
-    endpoints.retain(|it| it.class() != Class::Gone && name.is_none_or(|name| it.name == name));
+    let mut endpoints = walk(client, call).await?.members;
+    endpoints.retain(|it| name.is_none_or(|name| it.name == name));
     Ok(endpoints)
+}
+
+/// Walks through the list of endpoints, removed ones left out.
+async fn walk(client: &Client, call: &Call) -> Result<Walk<Endpoint>> {
+    // The documented call has no filter; the console's own is not relied on.
+    let mut walk = paging::by_number::<Page>(client, call, ENDPOINTS, None).await?;
+    walk.members.retain(|it| it.class() != Class::Gone);
+    Ok(walk)
 }
 
 /// Sets an endpoint's settings. `body` is flat, with the `id` and every documented field inside: what
@@ -80,23 +88,20 @@ pub(crate) async fn update(client: &Client, call: &Call, body: &Json) -> Result<
     changed.map(|Ignored| ()).map_err(blame::settings)
 }
 
-/// Removes an endpoint with all its workers. Does not wait.
+/// Removes an endpoint with all its workers. Does not wait. One that is gone or going already is a
+/// success.
 ///
-/// One that is gone already is a success, and so is a refusal or an unclear answer, if the endpoint
-/// turns out to be going.
+/// # Errors
+/// The refusal, when it stays although that was asked for again; the bounds' errors.
 pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
     // The documented key `name` holds the id; other clients of the API send `id`.
     let body = json!({"id": id, "name": id});
-    let removed = client.post::<Ignored>(call, "/endpoint/delete", &body, Intent::Remove).await;
-    match removed {
-        Ok(Ignored) | Err(Error::NotFound(_)) => Ok(()),
-        Err(error @ (Error::Conflict(_) | Error::Unclear(_))) => match get(client, call, id).await {
-            Err(Error::NotFound(_)) => Ok(()),
-            Ok(endpoint) if endpoint.class() == Class::Leaving => Ok(()),
-            Ok(_) | Err(_) => Err(error),
-        },
-        Err(error) => Err(error),
-    }
+    let send = || async {
+        let sent = client.post::<Ignored>(call, "/endpoint/delete", &body, Intent::Remove).await;
+        sent.map(|Ignored| ())
+    };
+    let removal = Removal { client, call, what: format!("endpoint {id}") };
+    removal.run(send, || get(client, call, id), |it| it.class() == Class::Leaving).await
 }
 
 /// The bounds of an endpoint's settings.

@@ -3,5 +3,8 @@
 pub(crate) mod calls;
 pub(crate) mod check;
 mod lookup;
+pub(crate) mod lost;
 mod refresh;
+mod removal;
 pub(crate) mod resource;
+mod update;

@@ -36,6 +36,8 @@ impl Endpoint {
             products,
             healthy,
             cluster_id,
+            created_at: _, // told by no documented answer
+            kind: _,       // nothing that can be configured
         } = endpoint;
         self.id = id.into();
         take_text(&mut self.name, name);

@@ -5,7 +5,6 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::api::call::Call;
 use crate::api::error::Error;
 use crate::api::transport::Client;
 use crate::framework::attr::{Attr, Map, Set};
@@ -20,14 +19,15 @@ use crate::provider::config::Clients;
 use crate::provider::elsewhere;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
-use crate::provider::endpoint::check;
+use crate::provider::endpoint::lost::Shape;
+use crate::provider::endpoint::{check, removal};
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
-use crate::provider::lost::Lost;
+use crate::provider::unclear::SecondLook;
 use crate::provider::{Cx, envs, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
-const REQUEST_TIMEOUT: i64 = 600;
+pub(super) const REQUEST_TIMEOUT: i64 = 600;
 
 static APP_NAME: Format = Format {
     text: "of lowercase letters, digits and hyphens, beginning and ending with a letter or digit",
@@ -262,20 +262,21 @@ impl Resource for Endpoint {
         }
         endpoint.choose_request_timeout(client, cx).await;
         let body = Json::Object(endpoint.create_body());
-        let created = calls::create(client, &call, &body).await;
-        let id = match elsewhere::of_endpoint(&endpoint.products(), created) {
-            Err(error @ Error::Unclear(_)) => endpoint
-                .find(client, &call, name_is_ours)
-                .await
-                .map_err(|aftermath| not_created(&error, aftermath))?,
-            created => created.map_err(|error| not_created(&error, "No endpoint was made.".to_owned()))?,
+        let post = async {
+            let created = calls::create(client, &call, &body).await;
+            let id = elsewhere::of_endpoint(&endpoint.products(), created)?;
+            Ok(calls::Endpoint { id, ..calls::Endpoint::default() })
         };
+        let created =
+            cx.data.endpoints_underway.create(client, &call, endpoint.shape(name_is_ours), post).await;
+        let calls::Endpoint { id, .. } = created.map_err(|it| not_created(&it.error, it.aftermath))?;
         endpoint.id = id.into();
         saved.keep(&endpoint);
         if endpoint.wait_for_ready.known() == Some(&false) {
             return Ok(());
         }
-        let serving = wait_until_serving(client, &call, endpoint.id.text_or_empty(), After::Create).await;
+        let looks = cx.data.rolls.endpoints.looks(client, &call);
+        let serving = wait_until_serving(&looks, endpoint.id.text_or_empty(), After::Create).await;
         endpoint
             .refresh(serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?);
         saved.keep(&endpoint);
@@ -296,7 +297,7 @@ impl Resource for Endpoint {
 
     async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
-        let Changes { prior, mut planned } = changes;
+        let Changes { mut prior, mut planned } = changes;
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
@@ -314,11 +315,15 @@ impl Resource for Endpoint {
             sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
         }
         let updated = calls::update(client, &call, &sent).await;
+        let shows = |it: calls::Endpoint| prior.has_become(it, &planned, &sent);
+        let look = || calls::get(client, &call, &id);
+        let updated = SecondLook::soon(client, &call).forgive(updated, look, shows).await;
         let updated = elsewhere::of_endpoint(&planned.products(), updated);
         updated.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
         saved.keep(&planned);
-        let serving = wait_until_serving(client, &call, &id, After::Update).await;
+        let looks = cx.data.rolls.endpoints.looks(client, &call);
+        let serving = wait_until_serving(&looks, &id, After::Update).await;
         planned.refresh(serving.map_err(|error| failed("see the endpoint serve again", &error))?);
         saved.keep(&planned);
         Ok(())
@@ -327,8 +332,8 @@ impl Resource for Endpoint {
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let id = state.id.text_or_empty();
-        let removed = match calls::delete(client, &call, id).await {
-            Ok(()) => wait_until_gone(client, &call, id).await,
+        let removed = match removal::remove(client, &call, &state).await {
+            Ok(()) => wait_until_gone(&cx.data.rolls.endpoints.looks(client, &call), id).await,
             Err(error) => Err(error),
         };
         let aftermath = format!("The endpoint {id} may still exist and cost money.");
@@ -379,42 +384,10 @@ impl Endpoint {
     }
 
     /// What the create call documents, without the wrapper.
-    fn create_body(&self) -> serde_json::Map<String, Json> {
+    pub(super) fn create_body(&self) -> serde_json::Map<String, Json> {
         let mut body = body::body(&Schema::of::<Self>(), &self.to_object());
         body.entry("volumeMounts").or_insert_with(|| json!([])); // required, though it may be empty
         body
-    }
-
-    /// The whole object, flat: what were left out might be reset, so an absent value travels as an empty one.
-    fn update_body(&self) -> Json {
-        let mut body = self.create_body();
-        for fixed in ["appName", "products", "rootfsSize"] {
-            body.remove(fixed);
-        }
-        body.insert("id".to_owned(), Json::from(self.id.text_or_empty()));
-        body.entry("clusterID").or_insert_with(|| Json::from(""));
-        body.entry("envs").or_insert_with(|| json!([]));
-        if let Some(envs) = body.get_mut("envs").and_then(Json::as_array_mut) {
-            envs.sort_by_key(|it| it["key"].as_str().map(str::to_owned));
-        }
-        if let Some(image) = body.get_mut("image").and_then(Json::as_object_mut) {
-            image.entry("authId").or_insert_with(|| Json::from(""));
-            image.entry("command").or_insert_with(|| Json::from(""));
-        }
-        Json::Object(body)
-    }
-
-    /// Whether an update to `planned` would send what is there already. After an import a time-out that
-    /// the get call does not return is taken for the configured one: new workers cost money.
-    fn differs_in_nothing_known(&self, planned: &Self) -> bool {
-        let (mut before, after) = (self.update_body(), planned.update_body());
-        if self.worker_config.known().is_some_and(|it| it.request_timeout.is_null()) {
-            let wanted = after["workerConfig"]["requestTimeout"].clone();
-            if !wanted.is_null() {
-                before["workerConfig"]["requestTimeout"] = wanted;
-            }
-        }
-        before == after
     }
 
     /// What its workers run on.
@@ -422,19 +395,10 @@ impl Endpoint {
         self.product_ids.known().iter().flat_map(|it| it.known()).map(String::as_str).collect()
     }
 
-    /// The id of the endpoint whose create call got no clear answer; else what may exist.
-    async fn find(
-        &self,
-        client: &Client,
-        call: &Call,
-        name_is_ours: bool,
-    ) -> std::result::Result<String, String> {
-        let name = self.name.text_or_empty();
-        let list = || async {
-            let found = calls::list(client, call, Some(name)).await?;
-            Ok(found.into_iter().map(|it| it.id).collect())
-        };
-        Lost { thing: "endpoint", name, name_is_ours }.find(client, call, list).await
+    /// What the endpoint is known by, should the answer to its create call get lost.
+    fn shape(&self, name_is_ours: bool) -> Shape {
+        let product_ids = self.products().into_iter().map(str::to_owned).collect();
+        Shape { name: self.name.text_or_empty().to_owned(), name_is_ours, product_ids }
     }
 }
 

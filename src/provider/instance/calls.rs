@@ -14,8 +14,8 @@ use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored, Object};
 use crate::api::transport::Client;
-use crate::provider::paging;
-use crate::provider::watch::forgive;
+use crate::provider::paging::{self, Walk};
+use crate::provider::unclear::{Removal, SecondLook};
 
 pub(crate) use answer::Instance;
 pub(crate) use status::Class;
@@ -106,10 +106,17 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instan
 
 /// Lists the instances, removed ones left out. With a name, only those of exactly that name.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Instance>> {
-    let filter = name.map(|it| ("name", it));
-    let mut instances = paging::by_number::<Page>(client, call, INSTANCES, filter).await?;
-    instances.retain(|it| it.class() != Class::Gone && name.is_none_or(|name| it.name == name));
+    let mut instances = walk(client, call, name).await?.members;
+    instances.retain(|it| name.is_none_or(|name| it.name == name));
     Ok(instances)
+}
+
+/// Walks through the list of instances, removed ones left out. A name is searched for loosely.
+async fn walk(client: &Client, call: &Call, name: Option<&str>) -> Result<Walk<Instance>> {
+    let filter = name.map(|it| ("name", it));
+    let mut walk = paging::by_number::<Page>(client, call, INSTANCES, filter).await?;
+    walk.members.retain(|it| it.class() != Class::Gone);
+    Ok(walk)
 }
 
 /// Fills in what the get call may leave out and the list call has: product, disk size and tools.
@@ -128,14 +135,14 @@ pub(crate) async fn complete(client: &Client, call: &Call, mut instance: Instanc
 
 /// Starts a stopped instance. Does not wait.
 pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
-    let refused = act(client, call, "/gpu/instance/start", id).await;
-    forgive(client, call, refused, &["toStart", "starting", "running"], get(client, call, id)).await
+    let started = act(client, call, "/gpu/instance/start", id).await;
+    on_the_way(client, call, id, started, &["toStart", "starting", status::RUNNING]).await
 }
 
 /// Stops a running instance. Does not wait.
 pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
-    let refused = act(client, call, "/gpu/instance/stop", id).await;
-    forgive(client, call, refused, &["toStop", "stopping", "exited"], get(client, call, id)).await
+    let stopped = act(client, call, "/gpu/instance/stop", id).await;
+    on_the_way(client, call, id, stopped, &["toStop", "stopping", status::EXITED]).await
 }
 
 /// Replaces the published ports, and adds to the root disk (GB to add; 0 = nothing).
@@ -183,14 +190,30 @@ pub(crate) async fn set_auto_renew(
     change(client, call, "/gpu/instance/setAutoRenew", &body).await
 }
 
-/// Removes an instance. Does not wait. One that is gone already is a success.
+/// Removes an instance. Does not wait. One that is gone or going already is a success.
+///
+/// # Errors
+/// The refusal, when it stays although that was asked for again; the bounds' errors.
 pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
     let body = json!({"instanceId": id});
-    let removed = client.post::<Ignored>(call, "/gpu/instance/delete", &body, Intent::Remove).await;
-    match removed {
-        Ok(Ignored) | Err(Error::NotFound(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
+    let send = || async {
+        let sent = client.post::<Ignored>(call, "/gpu/instance/delete", &body, Intent::Remove).await;
+        sent.map(|Ignored| ())
+    };
+    let removal = Removal { client, call, what: format!("instance {id}") };
+    removal.run(send, || get(client, call, id), |it| it.class() == Class::Leaving).await
+}
+
+/// The result of a start or stop, which may have worked whatever its answer was.
+async fn on_the_way(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    result: Result<()>,
+    statuses: &[&str],
+) -> Result<()> {
+    let shows = |it: Instance| statuses.contains(&it.status.as_str());
+    SecondLook::soon(client, call).forgive(result, || get(client, call, id), shows).await
 }
 
 async fn act(client: &Client, call: &Call, path: &str, id: &str) -> Result<()> {

@@ -3,6 +3,7 @@
 //! Owns what only instances with GPUs have: their number, the size of the disk, and how they are paid
 //! for. Everything else is shared with CPU instances.
 
+use crate::api::error::Error;
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -21,6 +22,7 @@ use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
 use crate::provider::taking::take;
+use crate::provider::unclear::SecondLook;
 
 #[cfg(test)]
 mod tests;
@@ -189,7 +191,11 @@ async fn bill_monthly(update: &mut Update<'_, Gpu>) -> Result<()> {
     let (before, after) = (mode(&update.now), mode(&update.planned));
     if before == Some(BillingMode::OnDemand) && after == Some(BillingMode::Monthly) {
         let months = update.planned.month.known().copied().unwrap_or(1);
+        // It costs, so it is sent once.
         let changed = calls::trans_to_monthly(update.client, &update.call, &update.id, months).await;
+        let look = || calls::get(update.client, &update.call, &update.id);
+        let shows = |it: Instance| BillingMode::from_text(it.billing()) == Some(BillingMode::Monthly);
+        let changed = SecondLook::soon(update.client, &update.call).forgive(changed, look, shows).await;
         changed.map_err(|error| update.failed("change to monthly billing", &error))?;
         update.now.billing_mode = update.planned.billing_mode;
     }
@@ -202,7 +208,12 @@ async fn bill_monthly(update: &mut Update<'_, Gpu>) -> Result<()> {
 async fn renew_automatically(update: &mut Update<'_, Gpu>) -> Result<()> {
     let (on, months) = renewal(&update.planned);
     if renewal(&update.now) != (on, months) {
-        let set = calls::set_auto_renew(update.client, &update.call, &update.id, on, months).await;
+        let set = || calls::set_auto_renew(update.client, &update.call, &update.id, on, months);
+        let set = match set().await {
+            // No answer ever shows the setting, and setting it twice does no harm.
+            Err(Error::Unclear(_)) => set().await,
+            other => other,
+        };
         set.map_err(|error| update.failed("set automatic renewal", &error))?;
     }
     update.now.auto_renew = update.planned.auto_renew;

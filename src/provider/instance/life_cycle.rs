@@ -7,9 +7,7 @@ use std::future::Future;
 
 use serde_json::Value as Json;
 
-use crate::api::call::Call;
 use crate::api::error::{self, Error};
-use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -27,9 +25,10 @@ use crate::provider::instance::calls::waits::{
 };
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::instance::container::Container;
+use crate::provider::instance::lost::Shape;
 use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
-use crate::provider::lost::Lost;
+use crate::provider::roll::Looks;
 use crate::provider::{Cx, name, novita_id};
 
 /// Default time-outs of an instance: a large image can take long to pull.
@@ -107,20 +106,22 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     if name_is_ours {
         it.container_mut().name = name::unique(client)?.into();
     }
-    let created = calls::create(client, &call, &create_body(&it)).await;
-    let id = match elsewhere::of_instance(client, &call, &it.hardware(), created).await {
-        Err(error @ Error::Unclear(_)) => find(client, &call, &it, name_is_ours)
-            .await
-            .map_err(|aftermath| not_created::<K>(&error, aftermath))?,
-        created => created.map_err(|error| not_created::<K>(&error, "No instance was made.".to_owned()))?,
+    let body = create_body(&it);
+    let post = async {
+        let created = calls::create(client, &call, &body).await;
+        let id = elsewhere::of_instance(client, &call, &it.hardware(), created).await?;
+        Ok(Instance { id, ..Instance::default() })
     };
+    let created = cx.data.instances_underway.create(client, &call, shape(&it, name_is_ours), post).await;
+    let Instance { id, .. } = created.map_err(|it| not_created::<K>(&it.error, it.aftermath))?;
     it.container_mut().id = id.into();
     saved.keep(&it);
     if it.container().wait_for_ready.known() == Some(&false) {
         return Ok(());
     }
     let wanted = it.container().desired_status;
-    let running = wait_until_running(client, &call, it.id(), After::Create);
+    let looks = cx.data.rolls.instances.looks(client, &call);
+    let running = wait_until_running(&looks, it.id(), After::Create);
     let (instance, price) = tokio::join!(running, it.price(cx));
     it.container_mut().hourly_price = Attr::from_option(price);
     saved.keep(&it);
@@ -129,7 +130,7 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     it.refresh(instance);
     saved.keep(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
-        let stopped = stopped(client, &call, it.id()).await;
+        let stopped = stopped(&looks, it.id()).await;
         it.refresh(stopped.map_err(|error| unfinished("instance", it.id(), &error))?);
         saved.keep(&it);
     }
@@ -173,17 +174,13 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
     Ok(Some(state))
 }
 
-/// Removes an instance and waits until it is gone. Whatever a call answers, what counts is whether it goes.
+/// Removes an instance and waits until it is gone.
 pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
     let id = container.id.text_or_empty();
+    let looks = cx.data.rolls.instances.looks(client, &call);
     let removed = match calls::delete(client, &call, id).await {
-        Ok(()) => wait_until_gone(client, &call, id).await,
-        Err(error @ (Error::Unclear(_) | Error::Conflict(_))) => match calls::get(client, &call, id).await {
-            Err(Error::NotFound(_)) => Ok(()),
-            Ok(instance) if instance.class() == Class::Leaving => wait_until_gone(client, &call, id).await,
-            Ok(_) | Err(_) => Err(error),
-        },
+        Ok(()) => wait_until_gone(&looks, id).await,
         Err(error) => Err(error),
     };
     let aftermath = format!("The instance {id} may still exist and cost money.");
@@ -212,19 +209,15 @@ fn create_body<K: Kind>(it: &K) -> Json {
     Json::Object(body)
 }
 
-/// The id of the instance whose create call got no clear answer; else what may exist.
-async fn find<K: Kind>(
-    client: &Client,
-    call: &Call,
-    it: &K,
-    name_is_ours: bool,
-) -> std::result::Result<String, String> {
-    let name = it.container().name.text_or_empty();
-    let list = || async {
-        let found = calls::list(client, call, Some(name)).await?;
-        Ok(found.into_iter().map(|it| it.id).collect())
-    };
-    Lost { thing: "instance", name, name_is_ours }.find(client, call, list).await
+/// What the instance is known by, should the answer to its create call get lost.
+fn shape<K: Kind>(it: &K, name_is_ours: bool) -> Shape {
+    let Container { name, product_id, .. } = it.container();
+    Shape {
+        name: name.text_or_empty().to_owned(),
+        name_is_ours,
+        kind: K::KIND,
+        product_id: product_id.text_or_empty().to_owned(),
+    }
 }
 
 fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
@@ -233,28 +226,28 @@ fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
 
 /// Starts or stops the instance, waits for it, and takes over what it then is.
 pub(crate) async fn power<K: Kind>(
-    client: &Client,
-    call: &Call,
+    looks: &Looks<'_, Instance>,
     it: &mut K,
     wanted: PowerState,
 ) -> Result<()> {
     let (what, done) = match wanted {
         PowerState::Running => {
-            let started = started(client, call, it.id()).await;
-            ("start the instance", elsewhere::of_instance(client, call, &it.hardware(), started).await)
+            let started = started(looks, it.id()).await;
+            let found = elsewhere::of_instance(looks.client, looks.call, &it.hardware(), started).await;
+            ("start the instance", found)
         }
-        PowerState::Stopped => ("stop the instance", stopped(client, call, it.id()).await),
+        PowerState::Stopped => ("stop the instance", stopped(looks, it.id()).await),
     };
     it.refresh(done.map_err(|error| not_switched(what, "instance", it.id(), &error))?);
     Ok(())
 }
 
-async fn started(client: &Client, call: &Call, id: &str) -> error::Result<Instance> {
-    calls::start(client, call, id).await?;
-    wait_until_running(client, call, id, After::Start).await
+async fn started(looks: &Looks<'_, Instance>, id: &str) -> error::Result<Instance> {
+    calls::start(looks.client, looks.call, id).await?;
+    wait_until_running(looks, id, After::Start).await
 }
 
-async fn stopped(client: &Client, call: &Call, id: &str) -> error::Result<Instance> {
-    calls::stop(client, call, id).await?;
-    wait_until_exited(client, call, id).await
+async fn stopped(looks: &Looks<'_, Instance>, id: &str) -> error::Result<Instance> {
+    calls::stop(looks.client, looks.call, id).await?;
+    wait_until_exited(looks, id).await
 }

@@ -8,6 +8,7 @@ pub(crate) mod cpu;
 pub(crate) mod gpu;
 pub(crate) mod life_cycle;
 mod lookup;
+pub(crate) mod lost;
 pub(crate) mod ports;
 mod spot;
 pub(crate) mod storages;

@@ -3,6 +3,7 @@
 //! Steps run in an order in which each can work: start first, since some calls want a running
 //! instance, stop last. What a step has made true is saved before the next one is tried.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::call::Call;
@@ -24,6 +25,7 @@ use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind};
 use crate::provider::instance::ports::{self, Port};
 use crate::provider::instance::{PowerState, storages};
+use crate::provider::unclear::SecondLook;
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);
@@ -49,15 +51,15 @@ impl<'a, K: Kind> Update<'a, K> {
     }
 
     pub(crate) async fn run(mut self) -> Result<()> {
-        let mut class = self.look().await?.class();
+        let found = self.look().await?;
+        let (mut class, size) = (found.class(), found.rootfs_size);
         if class == Class::Exited
             && self.planned.container().desired_status.known() == Some(&PowerState::Running)
         {
-            life_cycle::power(self.client, &self.call, &mut self.now, PowerState::Running).await?;
-            self.saved.keep(&self.now);
+            self.power(PowerState::Running).await?;
             class = Class::Running;
         }
-        self.edit(class).await?;
+        self.edit(class, size).await?;
         if self.upgrade().await? {
             class = Class::Running;
         }
@@ -65,12 +67,18 @@ impl<'a, K: Kind> Update<'a, K> {
         if class != Class::Exited
             && self.planned.container().desired_status.known() == Some(&PowerState::Stopped)
         {
-            life_cycle::power(self.client, &self.call, &mut self.now, PowerState::Stopped).await?;
-            self.saved.keep(&self.now);
+            self.power(PowerState::Stopped).await?;
         }
         let instance = self.look().await?;
         self.planned.refresh(instance);
         self.saved.keep(&self.planned);
+        Ok(())
+    }
+
+    async fn power(&mut self, wanted: PowerState) -> Result<()> {
+        let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
+        life_cycle::power(&looks, &mut self.now, wanted).await?;
+        self.saved.keep(&self.now);
         Ok(())
     }
 
@@ -79,11 +87,13 @@ impl<'a, K: Kind> Update<'a, K> {
         found.map_err(|error| self.failed("read the instance", &error))
     }
 
-    /// Ports and disk, by one call that takes the whole list of ports and the GB to add.
-    async fn edit(&mut self, class: Class) -> Result<()> {
+    /// Ports and disk, by one call that takes the whole list of ports and the GB to add. `size` is what the
+    /// disk really has, if the API tells: what an earlier call has added already is not added again.
+    async fn edit(&mut self, class: Class, size: Option<i64>) -> Result<()> {
         let (old, new) =
             (ports::known(&self.now.container().ports), ports::known(&self.planned.container().ports));
-        let growth = self.now.rootfs_size().zip(self.planned.rootfs_size()).map_or(0, |(old, new)| new - old);
+        let sizes = self.now.rootfs_size().zip(self.planned.rootfs_size());
+        let growth = sizes.map_or(0, |(old, new)| new - old);
         if old == new && growth == 0 {
             return Ok(());
         }
@@ -97,13 +107,32 @@ impl<'a, K: Kind> Update<'a, K> {
             )
             .into());
         }
-        let wire: Vec<_> = new.iter().map(wire_port).collect();
-        let edited = calls::edit(self.client, &self.call, &self.id, &wire, growth).await;
-        edited.map_err(|error| self.failed("edit ports and disk", &error))?;
+        let missing = sizes.map_or(0, |(old, new)| (new - size.unwrap_or(old).max(old)).max(0));
+        self.send_edit(&new, missing).await.map_err(|error| self.failed("edit ports and disk", &error))?;
         self.now.container_mut().ports = self.planned.container().ports.clone();
         self.now.take_edit(&self.planned);
         self.saved.keep(&self.now);
         if class == Class::Running { self.edited(&new).await } else { Ok(()) }
+    }
+
+    /// Sends an edit. What it adds to the disk costs, so it is sent once, and after an unclear answer what
+    /// it was to change must show, all of it.
+    async fn send_edit(&self, ports: &[Port], growth: i64) -> error::Result<()> {
+        let (client, call, id) = (self.client, &self.call, &self.id);
+        let wire: Vec<_> = ports.iter().map(wire_port).collect();
+        let edited = calls::edit(client, call, id, &wire, growth).await;
+        let look = || async {
+            let instance = calls::get(client, call, id).await?;
+            if growth > 0 { calls::complete(client, call, instance).await } else { Ok(instance) }
+        };
+        let tools = ports::of_tools(&self.planned.container().tools);
+        let size = self.planned.rootfs_size().filter(|_| growth > 0);
+        let shows_all = |it: Instance| {
+            shows(&it, ports, &tools, size)
+                && size.is_none_or(|_| it.rootfs_size.is_some())
+                && ports.iter().all(|port| has_protocol(&it, port))
+        };
+        SecondLook::patiently(client, call).forgive(edited, look, shows_all).await
     }
 
     /// Waits until the edit shows, so that a plan right after it is empty.
@@ -136,20 +165,22 @@ impl<'a, K: Kind> Update<'a, K> {
         if Settings::of(self.now.container()) == Settings::of(self.planned.container()) {
             return Ok(false);
         }
-        let upgraded = calls::upgrade(
-            self.client,
-            &self.call,
-            &self.id,
-            &Settings::of(self.planned.container()).upgrade(),
-        )
-        .await;
-        upgraded.map_err(|error| self.failed("upgrade the container", &error))?;
+        self.send_upgrade().await.map_err(|error| self.failed("upgrade the container", &error))?;
         self.now.container_mut().take_settings(self.planned.container());
         self.saved.keep(&self.now);
-        let running = wait_until_running(self.client, &self.call, &self.id, After::Reset).await;
+        let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
+        let running = wait_until_running(&looks, &self.id, After::Reset).await;
         self.now.refresh(running.map_err(|error| self.failed("see the container run again", &error))?);
         self.saved.keep(&self.now);
         Ok(true)
+    }
+
+    async fn send_upgrade(&self) -> error::Result<()> {
+        let (client, call, id) = (self.client, &self.call, &self.id);
+        let (old, new) = (Settings::of(self.now.container()), Settings::of(self.planned.container()));
+        let upgraded = calls::upgrade(client, call, id, &new.upgrade()).await;
+        let look = || calls::get(client, call, id);
+        SecondLook::soon(client, call).forgive(upgraded, look, |it| new.show_in(&it, &old)).await
     }
 
     pub(crate) fn failed(&self, what: &str, error: &Error) -> Diagnostics {
@@ -172,12 +203,18 @@ fn shows(instance: &Instance, wanted: &[Port], tools: &[i64], size: Option<i64>)
     same_ports && instance.rootfs_size.zip(size).is_none_or(|(shown, wanted)| shown >= wanted)
 }
 
+/// Whether an answer shows this port with its protocol.
+fn has_protocol(instance: &Instance, port: &Port) -> bool {
+    let mut mappings = instance.port_mappings.iter();
+    mappings.any(|it| it.port == Some(port.number) && it.kind == port.protocol.as_str())
+}
+
 /// What the upgrade call sets, in a form in which null and `""` are the same.
 #[derive(PartialEq)]
 struct Settings<'c> {
     image_url: &'c str,
     image_auth_id: &'c str,
-    envs: std::collections::BTreeMap<&'c str, &'c str>,
+    envs: BTreeMap<&'c str, &'c str>,
     command: &'c str,
     entrypoint: &'c str,
     storages: Vec<(&'c str, &'c str)>,
@@ -193,6 +230,19 @@ impl<'c> Settings<'c> {
             entrypoint: it.entrypoint.text_or_empty(),
             storages: storages::known(&it.network_storages),
         }
+    }
+
+    /// Whether an answer shows a change from the `old` settings to these.
+    fn show_in(&self, instance: &Instance, old: &Self) -> bool {
+        let mounts = instance.volume_mounts.iter().filter(|it| it.kind == "network");
+        let mut storages: Vec<_> = mounts.map(|it| (it.id.as_str(), it.mount_path.as_str())).collect();
+        storages.sort_unstable();
+        instance.image_url == self.image_url
+            && instance.image_auth_id == self.image_auth_id
+            && instance.command == self.command
+            && instance.entrypoint == self.entrypoint
+            && storages == self.storages
+            && envs::show(&instance.envs, &old.envs, &self.envs)
     }
 
     fn upgrade(&self) -> Upgrade {

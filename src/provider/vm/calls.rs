@@ -13,10 +13,10 @@ use crate::api::call::Call;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::Object;
 use crate::api::transport::Client;
+use crate::provider::paging::Walk;
+use crate::provider::unclear::{Removal, SecondLook};
 use crate::provider::vm::calls::answer::{Created, Page};
-use crate::provider::vm::calls::waits::{Settled, wait_until_settled};
 use crate::provider::vm::routes;
-use crate::provider::watch::forgive;
 
 pub(crate) use answer::Vm;
 pub(crate) use status::Class;
@@ -52,47 +52,51 @@ pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Vm> {
 
 /// Lists the VMs of the account, destroyed ones left out.
 pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
-    let mut vms = routes::list::<Page>(client, call).await?;
-    vms.retain(|it| it.class() != Class::Gone);
-    Ok(vms)
+    Ok(walk(client, call).await?.members)
+}
+
+/// Walks through the list of VMs, destroyed ones left out.
+async fn walk(client: &Client, call: &Call) -> Result<Walk<Vm>> {
+    let mut walk = routes::list::<Page>(client, call).await?;
+    walk.members.retain(|it| it.class() != Class::Gone);
+    Ok(walk)
 }
 
 /// Destroys a VM. Does not wait until it is gone. One that is gone already is a success.
 ///
 /// A VM on its way from one status to another cannot be destroyed ((assumed), as are the refusals
-/// 400 and 409 for it): then its way is waited for, and it is tried again. Destroying twice does no
-/// harm, so this is also done after an unclear answer, if the VM turns out to be on some way.
+/// 400 and 409 for it): then its way is waited for, and it is tried again.
 ///
 /// # Errors
 /// The refusal, when the VM stays put and still cannot be destroyed; the bounds' errors.
 pub(crate) async fn destroy(client: &Client, call: &Call, id: &str) -> Result<()> {
-    let mut refused_at_rest = false;
-    loop {
-        let error = match routes::destroy(client, call, id).await {
-            Ok(()) | Err(Error::NotFound(_)) => return Ok(()),
-            Err(error @ (Error::Conflict(_) | Error::Unclear(_))) => error,
-            Err(error) => return Err(error),
-        };
-        match wait_until_settled(client, call, id).await? {
-            Settled::Gone => return Ok(()),
-            Settled::AfterMoving => {}
-            // It may have come to rest between the refusal and the look, but only once.
-            Settled::AtRest if refused_at_rest || matches!(error, Error::Unclear(_)) => return Err(error),
-            Settled::AtRest => refused_at_rest = true,
-        }
-    }
+    let removal = Removal { client, call, what: format!("VM {id}") };
+    // No status of a VM says that it is going for good.
+    removal.run(|| routes::destroy(client, call, id), || get(client, call, id), |_: &Vm| false).await
 }
 
 /// Starts a VM that is stopped or was interrupted. Does not wait.
 pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> {
-    let result = routes::start(client, call, id).await;
-    forgive(client, call, result, &["starting", status::RUNNING], get(client, call, id)).await
+    let started = routes::start(client, call, id).await;
+    on_the_way(client, call, id, started, &["starting", status::RUNNING]).await
 }
 
 /// Stops a running VM. Does not wait. Its data is kept, and its storage is still billed.
 pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
-    let result = routes::stop(client, call, id).await;
-    forgive(client, call, result, &["stopping", status::STOPPED], get(client, call, id)).await
+    let stopped = routes::stop(client, call, id).await;
+    on_the_way(client, call, id, stopped, &["stopping", status::STOPPED]).await
+}
+
+/// The result of a start or stop, which may have worked whatever its answer was.
+async fn on_the_way(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    result: Result<()>,
+    statuses: &[&str],
+) -> Result<()> {
+    let shows = |it: Vm| statuses.contains(&it.status.as_str());
+    SecondLook::soon(client, call).forgive(result, || get(client, call, id), shows).await
 }
 
 #[cfg(test)]

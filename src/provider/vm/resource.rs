@@ -5,9 +5,7 @@
 
 use serde_json::Value as Json;
 
-use crate::api::call::Call;
 use crate::api::error::{self, Error};
-use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -19,6 +17,7 @@ use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Seat};
 use crate::provider::fault::{Attempt, not_switched, unfinished};
 use crate::provider::instance::PowerState;
+use crate::provider::roll::Looks;
 use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
@@ -195,25 +194,22 @@ impl Resource for Vm {
         let (client, call) = (cx.novacloud()?, cx.call());
         let wanted = vm.desired_status;
         let body = Json::Object(body::body(&Schema::of::<Self>(), &vm.to_object()));
-        let creation = cx.data.vms_underway.begin(client, &call, vm.shape()).await;
-        let created = calls::create(client, &call, &body).await;
-        let created = match elsewhere::of_vm(client, &call, &vm.seat(), created).await {
-            Err(error @ Error::Unclear(_)) => {
-                creation.find(client, &call).await.map_err(|aftermath| not_created(&error, aftermath))?
-            }
-            created => created.map_err(|error| not_created(&error, "No VM was made.".to_owned()))?,
+        let post = async {
+            let created = calls::create(client, &call, &body).await;
+            elsewhere::of_vm(client, &call, &vm.seat(), created).await
         };
-        drop(creation);
-        vm.refresh(created);
+        let created = cx.data.vms_underway.create(client, &call, vm.shape(), post).await;
+        vm.refresh(created.map_err(|it| not_created(&it.error, it.aftermath))?);
         saved.keep(&vm);
         if vm.wait_for_ready.known() == Some(&false) {
             return Ok(());
         }
-        let running = wait_until_running(client, &call, vm.id.text_or_empty(), After::Create).await;
+        let looks = cx.data.rolls.vms.looks(client, &call);
+        let running = wait_until_running(&looks, vm.id.text_or_empty(), After::Create).await;
         vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
         saved.keep(&vm);
         if wanted.known() == Some(&PowerState::Stopped) {
-            let stopped = stopped(client, &call, vm.id.text_or_empty()).await;
+            let stopped = stopped(&looks, vm.id.text_or_empty()).await;
             vm.refresh(stopped.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
             saved.keep(&vm);
         }
@@ -239,14 +235,15 @@ impl Resource for Vm {
             found.map_err(|error| Attempt::to("read the VM").failed(&error))
         };
         let id = planned.id.text_or_empty().to_owned();
+        let looks = cx.data.rolls.vms.looks(client, &call);
         let class = look(&id).await?.class();
         match (planned.desired_status.known().copied(), class) {
             (Some(PowerState::Running), Class::Stopped | Class::Interrupted) => {
-                prior.power(client, &call, PowerState::Running).await?;
+                prior.power(&looks, PowerState::Running).await?;
                 saved.keep(&prior);
             }
             (Some(PowerState::Stopped), Class::Running) => {
-                prior.power(client, &call, PowerState::Stopped).await?;
+                prior.power(&looks, PowerState::Stopped).await?;
                 saved.keep(&prior);
             }
             _ => {} // as wanted already, or offline, where nothing helps
@@ -260,7 +257,7 @@ impl Resource for Vm {
         let (client, call) = (cx.novacloud()?, cx.call());
         let id = state.id.text_or_empty();
         let removed = match calls::destroy(client, &call, id).await {
-            Ok(()) => wait_until_gone(client, &call, id).await,
+            Ok(()) => wait_until_gone(&cx.data.rolls.vms.looks(client, &call), id).await,
             Err(error) => Err(error),
         };
         let aftermath = format!("The VM {id} may still exist and cost money.");
@@ -301,14 +298,14 @@ fn not_created(error: &Error, aftermath: String) -> Diagnostics {
     Attempt { what: "create the VM", aftermath, schema: Some(&Schema::of::<Vm>()) }.failed(error)
 }
 
-async fn started(client: &Client, call: &Call, id: &str) -> error::Result<answer::Vm> {
-    calls::start(client, call, id).await?;
-    wait_until_running(client, call, id, After::Start).await
+async fn started(looks: &Looks<'_, answer::Vm>, id: &str) -> error::Result<answer::Vm> {
+    calls::start(looks.client, looks.call, id).await?;
+    wait_until_running(looks, id, After::Start).await
 }
 
-async fn stopped(client: &Client, call: &Call, id: &str) -> error::Result<answer::Vm> {
-    calls::stop(client, call, id).await?;
-    wait_until_stopped(client, call, id).await
+async fn stopped(looks: &Looks<'_, answer::Vm>, id: &str) -> error::Result<answer::Vm> {
+    calls::stop(looks.client, looks.call, id).await?;
+    wait_until_stopped(looks, id).await
 }
 
 impl Vm {
@@ -373,14 +370,14 @@ impl Vm {
     }
 
     /// Starts or stops the VM, waits for it, and takes over what it then is.
-    async fn power(&mut self, client: &Client, call: &Call, wanted: PowerState) -> Result<()> {
+    async fn power(&mut self, looks: &Looks<'_, answer::Vm>, wanted: PowerState) -> Result<()> {
         let id = self.id.text_or_empty();
         let (what, done) = match wanted {
             PowerState::Running => {
-                let started = started(client, call, id).await;
-                ("start the VM", elsewhere::of_vm(client, call, &self.seat(), started).await)
+                let started = started(looks, id).await;
+                ("start the VM", elsewhere::of_vm(looks.client, looks.call, &self.seat(), started).await)
             }
-            PowerState::Stopped => ("stop the VM", stopped(client, call, id).await),
+            PowerState::Stopped => ("stop the VM", stopped(looks, id).await),
         };
         self.refresh(done.map_err(|error| not_switched(what, "VM", id, &error))?);
         Ok(())

@@ -12,7 +12,7 @@ use crate::api::call::{Call, Intent};
 use crate::api::error::Result;
 use crate::api::lenient::Ignored;
 use crate::api::transport::Client;
-use crate::provider::paging::{self, Page};
+use crate::provider::paging::{self, Page, Walk};
 
 /// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's
 /// introduction, and its page is (assumed).
@@ -41,7 +41,7 @@ pub(crate) async fn read<T: DeserializeOwned>(client: &Client, call: &Call, id: 
 
 /// Lists the VMs: `GET /vms?limit=&offset=`. The parameters are documented for lists in general; that
 /// this list has them, and its bare array, are (assumed).
-pub(crate) async fn list<P: Page>(client: &Client, call: &Call) -> Result<Vec<P::Member>> {
+pub(crate) async fn list<P: Page>(client: &Client, call: &Call) -> Result<Walk<P::Member>> {
     paging::by_offset::<P>(client, call, VMS).await
 }
 

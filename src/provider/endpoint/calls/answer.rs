@@ -54,6 +54,12 @@ pub(crate) struct Endpoint {
     /// Told only when network storage is used.
     #[serde(rename = "clusterID", deserialize_with = "text")]
     pub(crate) cluster_id: String,
+    /// Unix seconds, as instances have it (assumed): no page documents it, and clients saw it.
+    #[serde(deserialize_with = "text")]
+    pub(crate) created_at: String,
+    /// `sync` or `async`; seen by clients, in no page.
+    #[serde(rename = "type", deserialize_with = "text")]
+    pub(crate) kind: String,
 }
 
 /// How an endpoint or a worker is.

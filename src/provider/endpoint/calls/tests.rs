@@ -4,6 +4,7 @@ use super::*;
 use crate::api::dialect::Dialect;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::loopback::{self, Requests};
+use crate::provider::roll::Roll;
 
 async fn play(script: &'static [(u16, &'static str)]) -> (Client, Requests) {
     loopback::play(Dialect::Novita, script).await
@@ -63,7 +64,7 @@ async fn each_way_of_being_gone_is_not_found() {
         let (client, requests) = loopback::serve(Dialect::Novita, move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "ep-1").await.unwrap_err().is_not_found(), "{status} {body}");
         assert_eq!(*requests.lock().unwrap(), ["GET /endpoint?id=ep-1"]);
-        wait_until_gone(&client, &Call::default(), "ep-1").await.unwrap();
+        wait_until_gone(&Roll::default().looks(&client, &Call::default()), "ep-1").await.unwrap();
     }
 }
 
@@ -74,7 +75,7 @@ async fn refused_access_is_not_gone() {
             loopback::serve(Dialect::Novita, move |_| (status, r#"{"message":"not found"}"#.to_owned()))
                 .await;
         assert!(!get(&client, &Call::default(), "ep-1").await.unwrap_err().is_not_found());
-        assert!(wait_until_gone(&client, &Call::default(), "ep-1").await.is_err());
+        assert!(wait_until_gone(&Roll::default().looks(&client, &Call::default()), "ep-1").await.is_err());
     }
 }
 
@@ -115,13 +116,15 @@ async fn update_is_flat_and_delete_names_the_id_twice() {
 #[tokio::test]
 async fn what_is_gone_or_going_is_deleted() {
     const CONFLICT: (u16, &str) = (400, r#"{"reason":"CONFLICT","message":"busy"}"#);
+    const SERVING: (u16, &str) = (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#);
     for (script, deleted) in [
         (&[(400, r#"{"reason":"SERVERLESS_ENDPOINT_NOT_FOUND","message":"x"}"#)][..], true),
         (&[CONFLICT, (404, "{}")], true),
         (&[(502, ""), (404, "{}")], true),
         (&[CONFLICT, (200, r#"{"endpoint":{"id":"e","state":{"state":"terminating"}}}"#)], true),
-        (&[CONFLICT, (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#)], false),
-        (&[(502, ""), (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#)], false),
+        (&[CONFLICT, SERVING, CONFLICT, SERVING, CONFLICT, SERVING], false),
+        (&[(502, ""), SERVING, (502, ""), SERVING, (502, ""), SERVING], false),
+        (&[(502, ""), SERVING, (200, "")], true),
         (&[(502, ""), (401, "{}")], false),
         (&[(403, "{}")], false),
     ] {
@@ -147,7 +150,9 @@ async fn a_wait_can_be_moved_between_threads_and_ends() {
     let (client, _) =
         play(&[(404, "{}"), (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#)]).await;
     let call = Call::default();
-    let endpoint = movable(wait_until_serving(&client, &call, "e", After::Create)).await.unwrap();
+    let endpoint = movable(wait_until_serving(&Roll::default().looks(&client, &call), "e", After::Create))
+        .await
+        .unwrap();
     assert_eq!(endpoint.id, "e");
 }
 
@@ -165,7 +170,7 @@ async fn an_endpoint_of_the_mock_lives_and_goes() {
         "envs": [{"key": "MODEL", "value": "demo"}], "healthy": {"path": "/health"},
     });
     let id = create(&client, &call, &body).await.unwrap();
-    let made = wait_until_serving(&client, &call, &id, After::Create).await.unwrap();
+    let made = wait_until_serving(&Roll::default().looks(&client, &call), &id, After::Create).await.unwrap();
     assert_eq!(
         (made.ports[0].port, made.policy.value, made.worker_config.free_timeout),
         (Some(8000), Some(60), Some(300))
@@ -177,14 +182,15 @@ async fn an_endpoint_of_the_mock_lives_and_goes() {
     settings.insert("id".to_owned(), json!(id));
     settings["workerConfig"]["maxNum"] = json!(3);
     update(&client, &call, &body).await.unwrap();
-    let changed = wait_until_serving(&client, &call, &id, After::Update).await.unwrap();
+    let changed =
+        wait_until_serving(&Roll::default().looks(&client, &call), &id, After::Update).await.unwrap();
     assert_eq!(
         (changed.worker_config.max_num, changed.image.image.as_str()),
         (Some(3), "docker.io/acme/llm:2")
     );
 
     delete(&client, &call, &id).await.unwrap();
-    wait_until_gone(&client, &call, &id).await.unwrap();
+    wait_until_gone(&Roll::default().looks(&client, &call), &id).await.unwrap();
     delete(&client, &call, &id).await.unwrap();
     let limits = limits(&client, &call).await.unwrap();
     assert!(limits.worker_num().hold(3) && !limits.rootfs_size().hold(1));

@@ -6,9 +6,11 @@
 use crate::api::call::Call;
 use crate::api::error::Result;
 use crate::api::transport::Client;
-use crate::api::wait::{Verdict, poll};
+use crate::api::wait::Verdict;
 use crate::provider::endpoint::calls::{self, Class, Endpoint};
-use crate::provider::watch::{Sight, Watch, is_about_image, judge_gone};
+use crate::provider::paging::Walk;
+use crate::provider::roll::{Fetch, Looks, wait};
+use crate::provider::watch::{Sight, Watch, is_about_image, is_going, is_on_its_way, judge_gone};
 
 /// So many looks in a row that show an endpoint switched off make a failure. It may pass through
 /// that state on its way.
@@ -29,34 +31,49 @@ pub(crate) enum After {
 /// [`Error::Failed`](crate::api::error::Error::Failed) when it cannot come to serve any more, with
 /// the API's words; the bounds' errors.
 pub(crate) async fn wait_until_serving(
-    client: &Client,
-    call: &Call,
+    looks: &Looks<'_, Endpoint>,
     id: &str,
     after: After,
 ) -> Result<Endpoint> {
     let mut judge = Judge::new(id, after);
     let what = format!("endpoint {id} to serve");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, |it| judge.serving(it)).await
+    wait(looks, id, &what, is_on_its_way, |it| judge.serving(it)).await
 }
 
 /// Waits until an endpoint is gone, and with it its costs. What ails it does not matter here.
 ///
 /// # Errors
 /// Those of the look and of the bounds.
-pub(crate) async fn wait_until_gone(client: &Client, call: &Call, id: &str) -> Result<()> {
+pub(crate) async fn wait_until_gone(looks: &Looks<'_, Endpoint>, id: &str) -> Result<()> {
     let what = format!("endpoint {id} to be removed");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, judge_gone).await
+    wait(looks, id, &what, is_going, judge_gone).await
+}
+
+impl Fetch for Endpoint {
+    async fn get(client: &Client, call: &Call, id: &str) -> Result<Self> {
+        calls::get(client, call, id).await
+    }
+
+    async fn walk(client: &Client, call: &Call) -> Result<Walk<Self>> {
+        calls::walk(client, call).await
+    }
 }
 
 impl Sight for Endpoint {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
     fn status(&self) -> &str {
         &self.state.state
     }
 
     fn is_moving(&self) -> bool {
         self.class() == Class::Moving
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.class() == Class::Leaving
     }
 
     fn trouble(&self) -> Option<&str> {
@@ -196,5 +213,18 @@ mod tests {
     async fn an_old_failure_is_not_taken_for_the_updates() {
         check(After::Update, &["failed!old", "updating", "serving"], "serving").await;
         check(After::Update, &["failed!x", "failed!x", "failed!x", "failed!x"], "\"failed\": x").await;
+    }
+    #[tokio::test(start_paused = true)]
+    async fn what_the_list_may_tell_ends_no_wait() {
+        let states = ["initializing", "new", "", "serving", "stopped", "failed", "terminating"];
+        let sights = states.map(|it| [endpoint(it, "none"), endpoint(it, "x")]);
+        let told: Vec<_> = sights.iter().flatten().filter(|it| is_on_its_way(*it)).collect();
+        assert_eq!(told.iter().map(|it| it.status()).collect::<Vec<_>>(), ["initializing", "new"]);
+        for after in [After::Create, After::Update] {
+            let mut judge = Judge::new("ep-1", after);
+            for sight in told.iter().copied().cycle().take(30) {
+                assert!(matches!(judge.serving(Ok(sight.clone())), Verdict::Waiting(_)));
+            }
+        }
     }
 }

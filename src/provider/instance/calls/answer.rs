@@ -242,13 +242,18 @@ impl Instance {
     }
 }
 
-/// A time as RFC 3339. The API writes Unix seconds, and `-1`, `0` or nothing for "never".
-pub(crate) fn moment(text: &str) -> Option<String> {
+/// A time. The API writes Unix seconds, and `-1`, `0` or nothing for "never".
+pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     let seconds: i64 = text.trim().parse().ok()?;
     if seconds <= 0 {
         return None;
     }
-    Timestamp::from_second(seconds).ok().map(|it| it.to_string())
+    Timestamp::from_second(seconds).ok()
+}
+
+/// A [`timestamp`] as RFC 3339.
+pub(crate) fn moment(text: &str) -> Option<String> {
+    timestamp(text).map(|it| it.to_string())
 }
 
 fn no_secret() -> Secret {

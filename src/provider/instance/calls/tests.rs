@@ -6,6 +6,7 @@ use crate::api::secret::Secret;
 use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
 use crate::provider::loopback::{self, Requests};
 use crate::provider::paging::MOST_PAGES;
+use crate::provider::roll::Roll;
 
 async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Requests) {
     loopback::serve(Dialect::Novita, answer).await
@@ -54,7 +55,7 @@ async fn each_way_of_being_gone_is_not_found() {
         let (client, requests) = serve(move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "i-1").await.unwrap_err().is_not_found(), "{status} {body}");
         assert_eq!(*requests.lock().unwrap(), ["GET /gpu/instance?instanceId=i-1"]);
-        wait_until_gone(&client, &Call::default(), "i-1").await.unwrap();
+        wait_until_gone(&Roll::default().looks(&client, &Call::default()), "i-1").await.unwrap();
     }
 }
 
@@ -192,6 +193,38 @@ async fn a_refused_stop_that_worked_anyway_is_a_success() {
 }
 
 #[tokio::test]
+async fn demand_21_an_unclear_deletion_is_sent_again_while_the_instance_is_there() {
+    const STAYS: (u16, &str) = (200, r#"{"id":"i","status":"running"}"#);
+    const LOST: (u16, &str) = (502, "");
+    for (script, deleted) in [
+        (&[LOST, (404, "{}")][..], true),
+        (&[LOST, (200, r#"{"id":"i","status":"toRemove"}"#)], true),
+        (&[LOST, STAYS, (200, "")], true),
+        (&[LOST, STAYS, (408, ""), STAYS, (200, "")], true),
+        (&[LOST, STAYS, LOST, STAYS, LOST, STAYS], false),
+        (&[(401, "{}")], false),
+    ] {
+        let (client, requests) = loopback::play(Dialect::Novita, script).await;
+        assert_eq!(delete(&client, &Call::default(), "i").await.is_ok(), deleted, "{script:?}");
+        assert_eq!(requests.lock().unwrap().len(), script.len(), "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn demand_27_a_start_whose_answer_is_lost_is_looked_at_several_times() {
+    const EXITED: (u16, &str) = (200, r#"{"id":"i","status":"exited"}"#);
+    const LOST: (u16, &str) = (502, "");
+    for (script, started) in [
+        (&[LOST, EXITED, (503, ""), (200, r#"{"id":"i","status":"toStart"}"#)][..], true),
+        (&[LOST, EXITED, EXITED, EXITED], false),
+    ] {
+        let (client, requests) = loopback::play(Dialect::Novita, script).await;
+        assert_eq!(start(&client, &Call::default(), "i").await.is_ok(), started, "{script:?}");
+        assert_eq!(requests.lock().unwrap().len(), script.len(), "{script:?}");
+    }
+}
+
+#[tokio::test]
 async fn deleting_what_is_gone_is_a_success_and_a_prepaid_instance_is_not() {
     let (client, _) = serve(|_| (400, r#"{"reason":"RESOURCE_NOT_FOUND","message":"x"}"#.to_owned())).await;
     delete(&client, &Call::default(), "i").await.unwrap();
@@ -208,6 +241,8 @@ async fn a_wait_can_be_moved_between_threads_and_ends() {
     }
     let (client, _) = serve(|_| ok(r#"{"id":"i","status":"running"}"#)).await;
     let call = Call::default();
-    let instance = movable(wait_until_running(&client, &call, "i", After::Create)).await.unwrap();
+    let instance = movable(wait_until_running(&Roll::default().looks(&client, &call), "i", After::Create))
+        .await
+        .unwrap();
     assert_eq!(instance.id, "i");
 }

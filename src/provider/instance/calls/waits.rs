@@ -6,9 +6,11 @@
 use crate::api::call::Call;
 use crate::api::error::Result;
 use crate::api::transport::Client;
-use crate::api::wait::{Verdict, poll};
+use crate::api::wait::Verdict;
 use crate::provider::instance::calls::{self, Class, Instance};
-use crate::provider::watch::{Sight, Watch, is_about_image, judge_gone};
+use crate::provider::paging::Walk;
+use crate::provider::roll::{Fetch, Looks, wait};
+use crate::provider::watch::{Sight, Watch, is_about_image, is_going, is_on_its_way, judge_gone};
 
 /// What was done to an instance before the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,45 +30,60 @@ pub(crate) enum After {
 /// # Errors
 /// [`Failed`](crate::api::error::Error::Failed) when it cannot come to run any more, with the API's words; the bounds' errors.
 pub(crate) async fn wait_until_running(
-    client: &Client,
-    call: &Call,
+    looks: &Looks<'_, Instance>,
     id: &str,
     after: After,
 ) -> Result<Instance> {
     let mut judge = Judge::new(id, after);
     let what = format!("instance {id} to run");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, |it| judge.running(it)).await
+    let on_its_way = |it: &Instance| is_on_its_way(it) && !it.is_reclaimed();
+    wait(looks, id, &what, on_its_way, |it| judge.running(it)).await
 }
 
 /// Waits until an instance is stopped, and returns it as it is then.
 ///
 /// # Errors
 /// [`Failed`](crate::api::error::Error::Failed) when it vanished or got stuck; the bounds' errors.
-pub(crate) async fn wait_until_exited(client: &Client, call: &Call, id: &str) -> Result<Instance> {
+pub(crate) async fn wait_until_exited(looks: &Looks<'_, Instance>, id: &str) -> Result<Instance> {
     let mut judge = Judge::new(id, After::Stop);
     let what = format!("instance {id} to stop");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, |it| judge.exited(it)).await
+    wait(looks, id, &what, is_on_its_way, |it| judge.exited(it)).await
 }
 
 /// Waits until an instance is gone, and with it its costs. What ails it does not matter here.
 ///
 /// # Errors
 /// Those of the look and of the bounds.
-pub(crate) async fn wait_until_gone(client: &Client, call: &Call, id: &str) -> Result<()> {
+pub(crate) async fn wait_until_gone(looks: &Looks<'_, Instance>, id: &str) -> Result<()> {
     let what = format!("instance {id} to be removed");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, judge_gone).await
+    wait(looks, id, &what, is_going, judge_gone).await
+}
+
+impl Fetch for Instance {
+    async fn get(client: &Client, call: &Call, id: &str) -> Result<Self> {
+        calls::get(client, call, id).await
+    }
+
+    async fn walk(client: &Client, call: &Call) -> Result<Walk<Self>> {
+        calls::walk(client, call, None).await
+    }
 }
 
 impl Sight for Instance {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
     fn status(&self) -> &str {
         &self.status
     }
 
     fn is_moving(&self) -> bool {
         self.class() == Class::Moving
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.class() == Class::Leaving
     }
 
     fn trouble(&self) -> Option<&str> {
@@ -331,6 +348,28 @@ mod tests {
             assert!(ended.contains(ending), "{story:?}: {ended}");
             assert_eq!(looks, story.len());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_list_may_tell_ends_no_wait() {
+        let statuses = ["pulling", "toStop", "new", "", "running", "exited", "freezing", "removing"];
+        let sights = statuses.map(|it| [instance(it, ""), instance(it, "x")]);
+        let told: Vec<_> = sights.iter().flatten().filter(|it| is_on_its_way(*it)).collect();
+        assert_eq!(
+            told.iter().map(|it| it.status.as_str()).collect::<Vec<_>>(),
+            ["pulling", "toStop", "new"]
+        );
+        for after in [After::Create, After::Start, After::Reset, After::Stop] {
+            let mut judge = Judge::new("i-1", after);
+            for sight in told.iter().copied().cycle().take(30) {
+                assert!(matches!(judge.running(Ok(sight.clone())), Verdict::Waiting(_)));
+                assert!(matches!(judge.exited(Ok(sight.clone())), Verdict::Waiting(_)));
+            }
+        }
+        assert_eq!(
+            statuses.map(|it| is_going(&instance(it, "x"))),
+            [true, true, true, false, false, false, false, true]
+        );
     }
 
     #[test]

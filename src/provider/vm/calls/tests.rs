@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::api::dialect::Dialect;
 use crate::provider::loopback::{self, Requests};
+use crate::provider::roll::Roll;
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 
 async fn play(script: &'static [(u16, &'static str)]) -> (Client, Requests) {
@@ -50,7 +51,7 @@ async fn each_way_of_being_gone_is_not_found() {
             loopback::serve(Dialect::NovaCloud, move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "v").await.unwrap_err().is_not_found(), "{status} {body}");
         assert_eq!(*requests.lock().unwrap(), ["GET /vms/v"]);
-        wait_until_gone(&client, &Call::default(), "v").await.unwrap();
+        wait_until_gone(&Roll::default().looks(&client, &Call::default()), "v").await.unwrap();
     }
 }
 
@@ -64,7 +65,10 @@ async fn a_malformed_id_and_refused_access_are_not_gone() {
     ] {
         let (client, _) = loopback::serve(Dialect::NovaCloud, move |_| (status, body.to_owned())).await;
         assert!(!get(&client, &Call::default(), "v").await.unwrap_err().is_not_found(), "{status}");
-        assert!(wait_until_gone(&client, &Call::default(), "v").await.is_err(), "{status}");
+        assert!(
+            wait_until_gone(&Roll::default().looks(&client, &Call::default()), "v").await.is_err(),
+            "{status}"
+        );
     }
 }
 
@@ -136,22 +140,34 @@ async fn destroying_what_is_gone_is_a_success() {
 }
 
 #[tokio::test]
+async fn demand_21_an_unclear_destroy_is_sent_again_while_the_vm_is_there() {
+    check_destroy(&[(502, ""), RUNNING, DONE], &[DELETE, GET, DELETE]).await.unwrap();
+    check_destroy(&[(504, ""), STARTING, DONE], &[DELETE, GET, DELETE]).await.unwrap();
+    // A look that fails for a moment says nothing.
+    check_destroy(&[(408, ""), (503, ""), (500, ""), RUNNING, DONE], &[DELETE, GET, DELETE, GET, DELETE])
+        .await
+        .unwrap();
+    let error = check_destroy(&[(502, ""), (401, "{}")], &[DELETE, GET]).await.unwrap_err();
+    assert!(matches!(error, Error::Unclear(_)));
+}
+
+#[tokio::test]
 async fn a_vm_on_its_way_is_destroyed_when_it_has_arrived() {
     check_destroy(&[BUSY, STARTING, RUNNING, DONE], &[DELETE, GET, GET, DELETE]).await.unwrap();
     check_destroy(&[(400, r#"{"detail":"x"}"#), STARTING, RUNNING, DONE], &[DELETE, GET, GET, DELETE])
         .await
         .unwrap();
-    check_destroy(&[(504, ""), STARTING, STOPPED, DONE], &[DELETE, GET, GET, DELETE]).await.unwrap();
     // It arrived between the refusal and the look.
     check_destroy(&[BUSY, RUNNING, DONE], &[DELETE, GET, DELETE]).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_vm_that_stays_and_cannot_be_destroyed_is_an_error() {
-    let error =
-        check_destroy(&[BUSY, RUNNING, BUSY, RUNNING], &[DELETE, GET, DELETE, GET]).await.unwrap_err();
+    let thrice = [DELETE, GET, DELETE, GET, DELETE, GET];
+    let error = check_destroy(&[BUSY, RUNNING, BUSY, RUNNING, BUSY, RUNNING], &thrice).await.unwrap_err();
     assert!(matches!(error, Error::Conflict(_)));
-    let error = check_destroy(&[(502, ""), RUNNING], &[DELETE, GET]).await.unwrap_err();
+    const LOST: (u16, &str) = (502, "");
+    let error = check_destroy(&[LOST, RUNNING, LOST, STARTING, LOST, RUNNING], &thrice).await.unwrap_err();
     assert!(matches!(error, Error::Unclear(_)));
     let error = check_destroy(&[(403, r#"{"detail":"read only"}"#)], &[DELETE]).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden(_)));
@@ -211,10 +227,15 @@ async fn waits_can_be_moved_between_threads_and_end() {
     }
     let (client, _) = play(&[GONE, STARTING, RUNNING]).await;
     let call = Call::default();
-    let vm = movable(wait_until_running(&client, &call, "v", After::Create)).await.unwrap();
+    let vm = movable(wait_until_running(&Roll::default().looks(&client, &call), "v", After::Create))
+        .await
+        .unwrap();
     assert_eq!(vm.ip_address, "203.0.113.1");
     let (client, _) = play(&[STOPPED]).await;
-    assert_eq!(movable(wait_until_stopped(&client, &call, "v")).await.unwrap().status, "stopped");
+    assert_eq!(
+        movable(wait_until_stopped(&Roll::default().looks(&client, &call), "v")).await.unwrap().status,
+        "stopped"
+    );
     let (client, _) = play(&[BUSY, STARTING, RUNNING, DONE]).await;
     movable(destroy(&client, &call, "v")).await.unwrap();
 }
@@ -232,14 +253,18 @@ async fn a_vm_of_the_mock_lives_and_goes() {
     let body =
         json!({"node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 120, "template_vmid": 101});
     let vm = create(&client, &call, &body).await.unwrap();
-    let running = wait_until_running(&client, &call, &vm.id, After::Create).await.unwrap();
+    let running =
+        wait_until_running(&Roll::default().looks(&client, &call), &vm.id, After::Create).await.unwrap();
     assert!(!running.ip_address.is_empty() && running.hourly_rate.is_some());
     assert_eq!(list(&client, &call).await.unwrap().len(), 1);
     stop(&client, &call, &vm.id).await.unwrap();
-    assert_eq!(wait_until_stopped(&client, &call, &vm.id).await.unwrap().status, "stopped");
+    assert_eq!(
+        wait_until_stopped(&Roll::default().looks(&client, &call), &vm.id).await.unwrap().status,
+        "stopped"
+    );
     start(&client, &call, &vm.id).await.unwrap();
     // It is starting now and cannot be destroyed before it runs.
     destroy(&client, &call, &vm.id).await.unwrap();
-    wait_until_gone(&client, &call, &vm.id).await.unwrap();
+    wait_until_gone(&Roll::default().looks(&client, &call), &vm.id).await.unwrap();
     destroy(&client, &call, &vm.id).await.unwrap();
 }

@@ -1,14 +1,16 @@
-//! Waiting until a VM runs, is stopped, has settled or is gone.
+//! Waiting until a VM runs, is stopped or is gone.
 //!
 //! The API gives no reason when something fails. All rules here are (assumed): nothing about waiting
 //! is documented. Bounds count looks, so that whoever polls faster also decides sooner.
 
 use crate::api::call::Call;
-use crate::api::error::{Error, Result};
+use crate::api::error::Result;
 use crate::api::transport::Client;
-use crate::api::wait::{Verdict, poll};
+use crate::api::wait::Verdict;
+use crate::provider::paging::Walk;
+use crate::provider::roll::{Fetch, Looks, wait};
 use crate::provider::vm::calls::{self, Class, Vm};
-use crate::provider::watch::{Sight, Watch, judge_gone};
+use crate::provider::watch::{Sight, Watch, is_going, is_on_its_way, judge_gone};
 
 /// So many looks in a row at a status that is not the wanted one, and that a VM does not leave by
 /// itself, make a failure: a minute and more at the usual interval.
@@ -26,72 +28,50 @@ pub(crate) enum After {
     Start,
 }
 
-/// How a VM came to rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Settled {
-    /// It does not exist (any more).
-    Gone,
-    /// It was at rest when first seen.
-    AtRest,
-    /// It was seen to move first.
-    AfterMoving,
-}
-
 /// Waits until a VM runs, and a little for its address, and returns it as it is then. The address
 /// may still be empty.
 ///
 /// # Errors
-/// [`Error::Failed`] when it cannot come to run any more; the bounds' errors.
-pub(crate) async fn wait_until_running(client: &Client, call: &Call, id: &str, after: After) -> Result<Vm> {
+/// [`Failed`](crate::api::error::Error::Failed) when it cannot come to run any more; the bounds' errors.
+pub(crate) async fn wait_until_running(looks: &Looks<'_, Vm>, id: &str, after: After) -> Result<Vm> {
     let mut judge = Judge::new(id, "starting", after == After::Create);
     let what = format!("VM {id} to run");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, |it| judge.running(it, after)).await
+    wait(looks, id, &what, is_on_its_way, |it| judge.running(it, after)).await
 }
 
 /// Waits until a VM is stopped, and returns it as it is then.
 ///
 /// # Errors
-/// [`Error::Failed`] when it vanished, failed, or went elsewhere; the bounds' errors.
-pub(crate) async fn wait_until_stopped(client: &Client, call: &Call, id: &str) -> Result<Vm> {
+/// [`Failed`](crate::api::error::Error::Failed) when it vanished, failed, or went elsewhere; the bounds' errors.
+pub(crate) async fn wait_until_stopped(looks: &Looks<'_, Vm>, id: &str) -> Result<Vm> {
     let mut judge = Judge::new(id, "stopping", false);
     let what = format!("VM {id} to stop");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, |it| judge.stopped(it)).await
+    wait(looks, id, &what, is_on_its_way, |it| judge.stopped(it)).await
 }
 
 /// Waits until a VM is gone, and with it its costs.
 ///
 /// # Errors
 /// Those of the look and of the bounds.
-pub(crate) async fn wait_until_gone(client: &Client, call: &Call, id: &str) -> Result<()> {
+pub(crate) async fn wait_until_gone(looks: &Looks<'_, Vm>, id: &str) -> Result<()> {
     let what = format!("VM {id} to be destroyed");
-    let look = || calls::get(client, call, id);
-    poll(call, client.poll_interval(), &what, look, judge_gone).await
+    wait(looks, id, &what, is_going, judge_gone).await
 }
 
-/// Waits until a VM is not on its way from one status to another.
-///
-/// # Errors
-/// Those of the look and of the bounds.
-pub(super) async fn wait_until_settled(client: &Client, call: &Call, id: &str) -> Result<Settled> {
-    let what = format!("VM {id} to come to rest");
-    let look = || calls::get(client, call, id);
-    let mut moved = false;
-    let judge = |sight: Result<Vm>| match sight {
-        Ok(vm) if vm.class() == Class::Moving => {
-            moved = true;
-            Verdict::Waiting(vm.status)
-        }
-        Ok(_) if moved => Verdict::Done(Settled::AfterMoving),
-        Ok(_) => Verdict::Done(Settled::AtRest),
-        Err(Error::NotFound(_)) => Verdict::Done(Settled::Gone),
-        Err(error) => Verdict::Failed(error),
-    };
-    poll(call, client.poll_interval(), &what, look, judge).await
-}
+impl Fetch for Vm {
+    async fn get(client: &Client, call: &Call, id: &str) -> Result<Self> {
+        calls::get(client, call, id).await
+    }
 
+    async fn walk(client: &Client, call: &Call) -> Result<Walk<Self>> {
+        calls::walk(client, call).await
+    }
+}
 impl Sight for Vm {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
     fn status(&self) -> &str {
         &self.status
     }
@@ -187,6 +167,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::api::error::Error;
 
     /// Lets the judge see a story, `status` (of a VM with an address), `status!` (without) or `404`
     /// each, one look every ten seconds, and expects it to end with the last of them, in this way.
@@ -300,5 +281,17 @@ mod tests {
         check_stopped(&["stopping", "404"], "vanished").await;
         check_stopped(&["interrupted"; 6], "taken back").await;
         check_stopped(&["offline"; 6], "cannot be reached").await;
+    }
+    #[tokio::test(start_paused = true)]
+    async fn what_the_list_may_tell_ends_no_wait() {
+        let statuses = ["creating", "new", "", "running", "stopped", "interrupted", "offline", "failed"];
+        let sights = statuses.map(|it| sight(it).unwrap());
+        let told: Vec<_> = sights.iter().filter(|it| is_on_its_way(*it)).collect();
+        assert_eq!(told.iter().map(|it| it.status()).collect::<Vec<_>>(), ["creating", "new"]);
+        let mut judge = Judge::new("v", "starting", true);
+        for sight in told.iter().copied().cycle().take(30) {
+            assert!(matches!(judge.running(Ok(sight.clone()), After::Create), Verdict::Waiting(_)));
+            assert!(matches!(judge.stopped(Ok(sight.clone())), Verdict::Waiting(_)));
+        }
     }
 }

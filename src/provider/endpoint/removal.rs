@@ -1,0 +1,125 @@
+//! Removing an endpoint.
+//!
+//! Its workers go with it, but an asynchronous one that still has some is refused: the vendor's console asks
+//! to set `minNum` to 0 and to wait until they have ended. By which error it is refused, and that ended workers
+//! may still be shown, is (assumed).
+
+use crate::api::call::Call;
+use crate::api::error::{Error, Result};
+use crate::api::transport::Client;
+use crate::api::wait::{Verdict, poll};
+use crate::provider::endpoint::calls;
+use crate::provider::endpoint::resource::{Endpoint, REQUEST_TIMEOUT};
+
+/// Removes an endpoint. Does not wait until it is gone.
+///
+/// # Errors
+/// Those of the calls and of the bounds.
+pub(super) async fn remove(client: &Client, call: &Call, endpoint: &Endpoint) -> Result<()> {
+    let id = endpoint.id.text_or_empty();
+    match calls::delete(client, call, id).await {
+        Err(error @ (Error::Conflict(_) | Error::Rejected(_))) => {
+            let found = calls::get(client, call, id).await;
+            match found {
+                Ok(found) if found.kind == "async" && has_workers(&found) => {
+                    end_workers(client, call, endpoint, &found).await?;
+                    calls::delete(client, call, id).await
+                }
+                Ok(_) | Err(_) => Err(error),
+            }
+        }
+        other => other,
+    }
+}
+
+async fn end_workers(
+    client: &Client,
+    call: &Call,
+    endpoint: &Endpoint,
+    found: &calls::Endpoint,
+) -> Result<()> {
+    let mut body = endpoint.update_body();
+    let workers = &mut body["workerConfig"];
+    workers["minNum"] = 0.into();
+    if workers["requestTimeout"].is_null() {
+        workers["requestTimeout"] = found.worker_config.request_timeout.unwrap_or(REQUEST_TIMEOUT).into();
+    }
+    calls::update(client, call, &body).await?;
+    let id = endpoint.id.text_or_empty();
+    let judge = |sight: Result<calls::Endpoint>| match sight {
+        Ok(it) if has_workers(&it) => Verdict::Waiting(it.state.state),
+        Ok(_) | Err(Error::NotFound(_)) => Verdict::Done(()),
+        Err(error) => Verdict::Failed(error),
+    };
+    let what = format!("the workers of endpoint {id} to end");
+    poll(call, client.poll_interval(), &what, || calls::get(client, call, id), judge).await
+}
+
+fn has_workers(endpoint: &calls::Endpoint) -> bool {
+    endpoint.workers.iter().any(|it| !matches!(it.state.state.as_str(), "removed" | "exited" | "stopped"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::api::dialect::Dialect;
+    use crate::framework::model::Model;
+    use crate::framework::value::Value;
+    use crate::provider::loopback::serve;
+
+    /// Removes an endpoint of this kind that is refused as long as it has workers; what was sent, reads left out.
+    async fn removed(kind: &'static str) -> (Result<()>, Vec<String>) {
+        let state = Mutex::new(("running", false));
+        let (client, requests) = serve(Dialect::Novita, move |request| {
+            let (worker, is_going) = &mut *state.lock().unwrap();
+            if request.starts_with("GET") {
+                let answer = format!(
+                    r#"{{"endpoint":{{"id":"e","type":"{kind}","state":{{"state":"serving"}},
+                    "workers":[{{"id":"w","state":{{"state":"{worker}"}}}}]}}}}"#
+                );
+                // Its workers end after a look or two.
+                *worker = match (*is_going, *worker) {
+                    (true, "running") => "stopping",
+                    (true, _) => "removed",
+                    (false, as_before) => as_before,
+                };
+                return (200, answer);
+            }
+            if request.contains("/endpoint/update") {
+                *is_going = true;
+                return (200, String::new());
+            }
+            match *worker {
+                "removed" => (200, String::new()),
+                _ => (400, r#"{"reason":"CONFLICT","message":"it has workers"}"#.to_owned()),
+            }
+        })
+        .await;
+        let workers = [("min_num", 1), ("max_num", 2), ("request_timeout", 300)];
+        let workers = workers.map(|(name, it)| (name.to_owned(), Value::from(it)));
+        let object = [("id", Value::from("e")), ("worker_config", Value::Map(workers.into_iter().collect()))];
+        let object = object.map(|(name, it)| (name.to_owned(), it));
+        let endpoint = Endpoint::from_object(&Value::Map(object.into_iter().collect())).unwrap();
+        let result = remove(&client, &Call::default(), &endpoint).await;
+        let sent = requests.lock().unwrap().iter().filter(|it| it.starts_with("POST")).cloned().collect();
+        (result, sent)
+    }
+
+    #[tokio::test]
+    async fn demand_21_the_workers_of_an_asynchronous_endpoint_end_before_it_is_removed() {
+        let (result, sent) = removed("async").await;
+        result.unwrap();
+        let update = sent.iter().find(|it| it.contains("/endpoint/update")).unwrap();
+        assert!(update.contains(r#""minNum":0"#) && update.contains(r#""requestTimeout":300"#), "{update}");
+        assert!(sent.last().unwrap().contains("/endpoint/delete"));
+    }
+
+    #[tokio::test]
+    async fn another_endpoint_that_is_refused_is_left_as_it_is() {
+        let (result, sent) = removed("sync").await;
+        assert!(matches!(result.unwrap_err(), Error::Conflict(_)));
+        assert!(sent.iter().all(|it| it.contains("/endpoint/delete")), "{sent:?}");
+    }
+}

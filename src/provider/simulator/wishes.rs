@@ -1,0 +1,149 @@
+//! What a user wants: configurations of all four resources, and changes of them.
+
+use fastrand::Rng;
+use serde_json::{Value as Json, json};
+
+/// One resource block.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    pub(super) type_name: &'static str,
+    pub(super) config: Json,
+}
+
+const TYPES: [&str; 4] = ["novita_gpu_instance", "novita_cpu_instance", "novita_endpoint", "novacloud_vm"];
+
+impl Wish {
+    /// Something that a user may want.
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let type_name = TYPES[rng.usize(..TYPES.len())];
+        let mut wish = Self { type_name, config: least(type_name) };
+        for _ in 0..rng.usize(0..4) {
+            wish.vary(rng);
+        }
+        wish
+    }
+
+    /// Changes one attribute, or takes it away.
+    pub(super) fn vary(&mut self, rng: &mut Rng) {
+        let (name, value) = match self.type_name {
+            "novita_gpu_instance" => match rng.u32(0..4) {
+                0 => gpu(rng),
+                _ => container(rng),
+            },
+            "novita_cpu_instance" => container(rng),
+            "novita_endpoint" => endpoint(rng),
+            _ => vm(rng),
+        };
+        let required = least(self.type_name).get(name).cloned();
+        let value = if rng.u32(0..5) == 0 { required.unwrap_or(Json::Null) } else { value };
+        self.config[name] = value;
+        self.make_valid();
+    }
+
+    /// The name that the user chose.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.config["name"].as_str()
+    }
+
+    fn make_valid(&mut self) {
+        if self.config["desired_status"] == json!("stopped") && self.config["wait_for_ready"] == json!(false)
+        {
+            self.config["wait_for_ready"] = Json::Null;
+        }
+        if self.config["billing_mode"] == json!("spot") || self.config["billing_mode"] == json!("onDemand") {
+            self.config["month"] = Json::Null;
+        }
+        if self.config["image_auth"].is_string() {
+            self.config["image_auth_id"] = Json::Null;
+        }
+        let reserved = self.config["rental_type"] == json!("reserved");
+        if self.type_name == "novacloud_vm" {
+            self.config["reservation_months"] = if reserved { json!(3) } else { Json::Null };
+        }
+    }
+}
+
+fn least(type_name: &str) -> Json {
+    match type_name {
+        "novita_gpu_instance" => json!({
+            "product_id": "4090.16c62g", "gpu_num": 1, "rootfs_size": 60, "image_url": "docker.io/acme/trainer:1",
+        }),
+        "novita_cpu_instance" => json!({"product_id": "cpu.4c8g", "image_url": "docker.io/acme/trainer:1"}),
+        "novita_endpoint" => json!({
+            "worker_config": {
+                "min_num": 0, "max_num": 2, "free_timeout": 60, "max_concurrent": 4, "gpu_num": 1,
+            },
+            "port": 8000,
+            "policy": {"type": "queue", "value": 10},
+            "image": {"image": "docker.io/acme/model:1"},
+            "product_ids": ["SL-serverless-3"],
+            "healthy": {"path": "/health"},
+        }),
+        _ => json!({
+            "node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 100, "template_vmid": 9000,
+        }),
+    }
+}
+
+fn container(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..11) {
+        0 => ("name", name(rng)),
+        1 => ("image_url", json!(format!("docker.io/acme/trainer:{}", rng.u32(1..4)))),
+        2 => ("ports", rng.choice([json!(["80/http"]), json!(["80/http", "22/tcp"])]).into()),
+        3 => ("envs", json!({"MODE": rng.choice(["train", "serve"])})),
+        4 => ("secret_envs", json!({"TOKEN": rng.choice(["one", "two"])})),
+        5 => ("command", json!(rng.choice(["run", "walk"]))),
+        6 => ("image_auth_id", json!("auth-9f21")),
+        7 => ("tools", json!([{"name": "Jupyter", "port": 8888, "type": "http"}])),
+        8 => ("image_auth", json!("user:hunter2")),
+        _ => common(rng),
+    }
+}
+
+fn gpu(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..6) {
+        0 => ("gpu_num", json!(rng.u32(1..3))),
+        1 | 2 => ("rootfs_size", json!(rng.choice([60, 80, 120]))),
+        3 => ("billing_mode", json!(rng.choice(["spot", "onDemand"]))),
+        4 => ("month", json!(1)),
+        _ => ("min_cuda_version", json!("12.4")),
+    }
+}
+
+fn endpoint(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..8) {
+        0 => ("name", name(rng)),
+        1 => ("port", json!(rng.u32(8000..8003))),
+        2 => ("image", json!({"image": format!("docker.io/acme/model:{}", rng.u32(1..4))})),
+        3 => ("policy", json!({"type": "concurrency", "value": rng.u32(5..20)})),
+        4 => ("envs", json!({"MODE": rng.choice(["a", "b"])})),
+        5 => ("product_ids", json!(["SL-serverless-4"])),
+        _ => match common(rng) {
+            ("desired_status", _) => ("healthy", json!({"path": "/alive"})),
+            other => other,
+        },
+    }
+}
+
+fn vm(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..6) {
+        0 => ("storage_gb", json!(rng.choice([100, 200]))),
+        1 => ("gpu_count", json!(rng.choice([1, 2]))),
+        2 => ("rental_type", json!(rng.choice(["on_demand", "interruptible", "reserved"]))),
+        _ => common(rng),
+    }
+}
+
+/// What all resources have.
+fn common(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..6) {
+        0 => ("wait_for_ready", json!(false)),
+        1 => ("timeouts", json!({"create": rng.choice(["30s", "3m"]), "update": "4m", "delete": "2m"})),
+        _ => ("desired_status", json!(rng.choice(["running", "stopped"]))),
+    }
+}
+
+/// Few names, so that two blocks or a stranger may have the same.
+fn name(rng: &mut Rng) -> Json {
+    json!(rng.choice(["alpha", "beta"]))
+}

@@ -1,0 +1,348 @@
+//! The world around the provider's process: a network with trouble in it, a clock that does not wait, and
+//! chance that repeats itself.
+//!
+//! The world outlives processes. Each of them has a runtime of its own, whose clock begins at zero; the
+//! world's goes on.
+
+use std::fmt;
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fastrand::Rng;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use mock_cloud::{Clock, Direct, Effect, MockCloud, Options, Reply, When};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::outside::{Answer, Broken, Cause, Message, Outside};
+use crate::provider::simulator::mischief::{Mischief, Trouble, latency};
+
+/// What the clocks show when a run begins: 2026-01-01T00:00:00Z.
+const START: u64 = 1_767_225_600;
+
+/// Mistakes that a client could make, to see whether they are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bug {
+    /// A create is sent once more when its answer is 502 or lost.
+    RepeatsCreates,
+    /// A failed read says that there is nothing.
+    TakesFailuresForGone,
+    /// The answer of a create is thrown away.
+    LosesIds,
+}
+
+impl Bug {
+    pub(super) const ALL: [Self; 3] = [Self::RepeatsCreates, Self::TakesFailuresForGone, Self::LosesIds];
+}
+
+/// The world of one run.
+pub(super) struct World {
+    pub(super) cloud: MockCloud,
+    bug: Option<Bug>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    rng: Rng,
+    /// For the provider's own chance, so that its draws and the world's do not mix.
+    provider_rng: Rng,
+    mischief: Mischief,
+    /// What earlier processes took.
+    before: Duration,
+    /// When the clock of the present process showed zero.
+    process: Option<Instant>,
+    /// How far the mock's clock was moved.
+    mock: Duration,
+    story: Vec<String>,
+    requests: u32,
+    stop: CancellationToken,
+    killed: CancellationToken,
+    /// When the last request ended.
+    last_end: Duration,
+    /// When the last Ctrl-C came.
+    stopped_at: Duration,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("World")
+    }
+}
+
+impl World {
+    pub(super) fn new(seed: u64, options: Options, bug: Option<Bug>) -> Arc<Self> {
+        let options = Options { clock: Clock::Manual, start_time: Some(START), ..options };
+        let mut rng = Rng::with_seed(seed);
+        let provider_rng = rng.fork();
+        Arc::new(Self {
+            cloud: MockCloud::without_server(options),
+            bug,
+            inner: Mutex::new(Inner {
+                rng,
+                provider_rng,
+                mischief: Mischief::NONE,
+                before: Duration::ZERO,
+                process: None,
+                mock: Duration::ZERO,
+                story: Vec::new(),
+                requests: 0,
+                stop: CancellationToken::new(),
+                killed: CancellationToken::new(),
+                last_end: Duration::ZERO,
+                stopped_at: Duration::ZERO,
+            }),
+        })
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the work in a process of its own, on a clock that jumps over waits; `None`: it was killed.
+    pub(super) fn process<T>(&self, mischief: Mischief, work: impl Future<Output = T>) -> Option<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let outcome = runtime.expect("a runtime").block_on(async {
+            let killed = {
+                let mut inner = self.inner();
+                inner.process = Some(Instant::now());
+                inner.mischief = mischief;
+                inner.killed = CancellationToken::new();
+                inner.killed.clone()
+            };
+            let outcome = tokio::select! {
+                biased;
+                () = killed.cancelled() => None,
+                outcome = work => Some(outcome),
+            };
+            let mut inner = self.inner();
+            inner.before = inner.now();
+            inner.process = None;
+            outcome
+        });
+        self.catch_up();
+        outcome
+    }
+
+    /// The signal of this process's Ctrl-C, from now on.
+    pub(super) fn new_stop(&self) -> CancellationToken {
+        let mut inner = self.inner();
+        inner.stop = CancellationToken::new();
+        inner.stop.clone()
+    }
+
+    /// Time since the run began.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.inner().now()
+    }
+
+    /// When the last request ended.
+    pub(super) fn last_end(&self) -> Duration {
+        self.inner().last_end
+    }
+
+    /// When the last Ctrl-C came.
+    pub(super) fn stopped_at(&self) -> Duration {
+        self.inner().stopped_at
+    }
+
+    /// Lets time pass while no process runs.
+    pub(super) fn pass(&self, time: Duration) {
+        self.inner().before += time;
+        self.catch_up();
+    }
+
+    /// Lets the mock's clock show the time.
+    fn catch_up(&self) {
+        let due = {
+            let mut inner = self.inner();
+            let now = inner.now();
+            let due = now.saturating_sub(inner.mock);
+            inner.mock = now;
+            due
+        };
+        self.cloud.advance(due);
+    }
+
+    /// Writes a line of the run's story.
+    pub(super) fn tell(&self, line: impl fmt::Display) {
+        let mut inner = self.inner();
+        let time = inner.now().as_secs_f64();
+        inner.story.push(format!("{time:9.2}  {line}"));
+    }
+
+    pub(super) fn story(&self) -> Vec<String> {
+        self.inner().story.clone()
+    }
+
+    /// Requests so far.
+    pub(super) fn requests(&self) -> u32 {
+        self.inner().requests
+    }
+
+    /// What happens to a request, and how long it takes before and after the work.
+    fn draw(&self, message: &Message) -> (Trouble, Duration, Duration) {
+        let mut inner = self.inner();
+        let Inner { rng, mischief, requests, .. } = &mut *inner;
+        *requests += 1;
+        let trouble = mischief.draw(rng, message.method.as_str(), message.url.path());
+        (trouble, latency(rng), latency(rng))
+    }
+
+    /// Ends the process: nothing of it goes on.
+    async fn kill(&self) -> ! {
+        self.inner().killed.cancel();
+        pending().await
+    }
+
+    fn cancel(&self) {
+        self.tell("Ctrl-C");
+        let mut inner = self.inner();
+        inner.stopped_at = inner.now();
+        let stop = inner.stop.clone();
+        drop(inner);
+        stop.cancel();
+    }
+
+    async fn send(&self, message: Message) -> Result<Answer, Broken> {
+        let (trouble, before, after) = self.draw(&message);
+        let line = format!("{} {}", message.method, target(&message));
+        if !matches!(trouble, Trouble::None) {
+            self.tell(format!("{line}: {trouble:?}"));
+        }
+        sleep(before).await;
+        match trouble {
+            Trouble::NeverLeft => return Err(Broken::NeverLeft(cause("connection refused"))),
+            Trouble::Lost(When::Before) => return Err(Broken::Lost(cause("connection reset"))),
+            Trouble::Hangs(When::Before) => pending().await,
+            Trouble::Kill(When::Before) => self.kill().await,
+            Trouble::Cancel(When::Before) => self.cancel(),
+            _ => {}
+        }
+        let effects: Vec<Effect> = match &trouble {
+            Trouble::Mock(effect) => vec![effect.clone()],
+            _ => Vec::new(),
+        };
+        self.catch_up();
+        let answer = self.exchanged(&message, &effects);
+        self.tell(format!(
+            "{line} → {}",
+            answer.as_ref().map_or("lost".to_owned(), |it| it.status.to_string())
+        ));
+        match trouble {
+            Trouble::Hangs(_) => pending().await,
+            Trouble::Kill(_) => self.kill().await,
+            Trouble::Cancel(When::After) => self.cancel(),
+            _ => {}
+        }
+        sleep(after).await;
+        match (trouble, answer) {
+            (Trouble::Lost(_), _) => Err(Broken::Lost(cause("connection reset"))),
+            (Trouble::Truncated, Ok(mut answer)) => {
+                answer.body.truncate(answer.body.len() / 2);
+                Ok(answer)
+            }
+            (_, answer) => answer,
+        }
+    }
+
+    fn exchanged(&self, message: &Message, effects: &[Effect]) -> Result<Answer, Broken> {
+        let request = Direct {
+            method: message.method.to_string(),
+            target: target(message),
+            authorization: message
+                .headers
+                .get(AUTHORIZATION)
+                .and_then(|it| it.to_str().ok())
+                .map(str::to_owned),
+            body: message.body.clone().unwrap_or_default(),
+        };
+        match self.cloud.exchange(request, effects) {
+            Reply::Dropped => Err(Broken::Lost(cause("connection reset"))),
+            Reply::Answer { status, retry_after, body } => {
+                let mut headers = HeaderMap::new();
+                if let Some(value) = retry_after.and_then(|it| HeaderValue::from_str(&it).ok()) {
+                    headers.insert(RETRY_AFTER, value);
+                }
+                let status = StatusCode::from_u16(status).expect("a status");
+                Ok(Answer { status, headers, body: body.into_bytes() })
+            }
+        }
+    }
+
+    /// What a client with the bug would make of this.
+    async fn send_with_bug(&self, bug: Bug, message: Message) -> Result<Answer, Broken> {
+        let path = message.url.path().to_owned();
+        let creates = message.method == Method::POST && (path.ends_with("/create") || path.ends_with("/vms"));
+        let again = Message {
+            method: message.method.clone(),
+            url: message.url.clone(),
+            headers: message.headers.clone(),
+            body: message.body.clone(),
+        };
+        let reads = message.method == Method::GET;
+        let answer = self.send(message).await;
+        let failed = answer.as_ref().map_or(true, |it| it.status.as_u16() == 502);
+        let nothing = |status: StatusCode| {
+            Ok(Answer { status, headers: HeaderMap::new(), body: b"{\"message\":\"not found\"}".to_vec() })
+        };
+        match bug {
+            Bug::RepeatsCreates if creates && failed => self.send(again).await,
+            Bug::TakesFailuresForGone if reads && failed => nothing(StatusCode::NOT_FOUND),
+            Bug::LosesIds if creates && !failed => nothing(StatusCode::BAD_REQUEST),
+            _ => answer,
+        }
+    }
+}
+
+impl Inner {
+    fn now(&self) -> Duration {
+        self.before + self.process.map_or(Duration::ZERO, |it| it.elapsed())
+    }
+}
+
+#[async_trait]
+impl Outside for World {
+    async fn exchange(&self, message: Message) -> Result<Answer, Broken> {
+        let ended = Ended(self);
+        let answer = match self.bug {
+            Some(bug) => self.send_with_bug(bug, message).await,
+            None => self.send(message).await,
+        };
+        drop(ended);
+        answer
+    }
+
+    fn now(&self) -> Timestamp {
+        let start = Timestamp::from_second(START.try_into().expect("in range")).expect("in range");
+        start + SignedDuration::try_from(self.elapsed()).expect("in range")
+    }
+
+    fn random(&self) -> Option<[u8; 8]> {
+        Some(self.inner().provider_rng.u64(..).to_be_bytes())
+    }
+}
+
+/// Notes when a request ends, be it that its caller gives it up.
+struct Ended<'w>(&'w World);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.0.inner();
+        if inner.process.is_some() {
+            inner.last_end = inner.now();
+        }
+    }
+}
+
+fn target(message: &Message) -> String {
+    let query = message.url.query().map(|it| format!("?{it}")).unwrap_or_default();
+    format!("{}{query}", message.url.path())
+}
+
+fn cause(text: &str) -> Cause {
+    Cause { text: text.to_owned(), source: text.into() }
+}
