@@ -7,6 +7,10 @@ SHELL := /bin/sh
 .NOTPARALLEL:
 
 CARGO ?= cargo
+DENY_VERSION := 0.20.2
+# What `make tools` built, else what is on the PATH.
+DENY = PATH="$(CURDIR)/tools/bin:$$PATH" cargo-deny
+FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
 TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no
@@ -24,7 +28,7 @@ test: need-rust need-cli lint ## Run everything: lints, unit, protocol, mock and
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 .PHONY: lint
-lint: need-rust need-lint ## Check format, clippy and documentation of every package
+lint: need-rust need-lint deny ## Check format, clippy, documentation and dependencies of every package
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --locked --no-deps --document-private-items --quiet
@@ -42,7 +46,19 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 	$(CARGO) run --quiet --locked --package mock-cloud -- --port $(or $(PORT),0)
 
 .PHONY: tools
-tools: tools/bin/tofu ## Build the CLI that the tests drive (OpenTofu) into tools/bin
+tools: tools/bin/tofu tools/bin/cargo-deny ## Build what the tests and lints need (OpenTofu, cargo-deny) into tools/bin
+
+.PHONY: deny
+deny: need-rust need-deny ## Check licences, banned crates and sources of all dependencies
+	$(DENY) --all-features check licenses bans sources
+
+.PHONY: fuzz
+fuzz: need-rust need-fuzz ## Throw hostile input at the readers for long (TARGET=msgpack SECONDS=600)
+	@for target in $(or $(TARGET),$(FUZZ_TARGETS)); do \
+	  mkdir -p fuzz/target/found/$$target; \
+	  PATH="$(CURDIR)/tools/bin:$$PATH" $(CARGO) fuzz run --sanitizer none $$target fuzz/target/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(or $(SECONDS),300) -timeout=10 -max_len=16384 || exit 1; \
+	done
 
 .PHONY: golden
 golden: need-rust need-cli ## Rewrite the golden files from what the code says now; review the diff
@@ -58,11 +74,23 @@ install-dev: build ## Build, and print the CLI configuration that uses this buil
 	@printf '%s\n' '' 'Put this into ~/.terraformrc (Terraform) or ~/.tofurc (OpenTofu); then plan and apply need no init:' '' \
 	  'provider_installation {' '  dev_overrides {' '    "novita/novita" = "$(CURDIR)/target/release"' '  }' '  direct {}' '}'
 
+tools/bin/cargo-deny: | need-rust
+	@echo "building cargo-deny $(DENY_VERSION); it takes some minutes"
+	$(CARGO) install cargo-deny --version $(DENY_VERSION) --locked --quiet --root tools
+
 tools/bin/tofu: tools/tofu/go.mod tools/tofu/go.sum
 	@command -v go >/dev/null || { echo "error: go is missing, and OpenTofu is built with it: install Go 1.26.6 or newer from https://go.dev/dl" >&2; exit 1; }
 	@echo "building OpenTofu; the first time takes some minutes"
 	cd tools/tofu && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$(TOFU_LDFLAGS)" -o ../bin/tofu $(TOFU_PACKAGE)
 	@touch $@
+
+.PHONY: need-deny need-fuzz
+need-deny:
+	@test -x tools/bin/cargo-deny || command -v cargo-deny >/dev/null || { echo "error: cargo-deny is missing: make tools, or cargo install cargo-deny --locked" >&2; exit 1; }
+
+need-fuzz:
+	@PATH="$(CURDIR)/tools/bin:$$PATH"; command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing: cargo install cargo-fuzz --locked" >&2; exit 1; }
+	@command -v c++ >/dev/null || { echo "error: a C++ compiler is missing, libFuzzer is built with it: install one as c++ (Debian: apt-get install g++)" >&2; exit 1; }
 
 # A missing tool is an error that says how to get it, before anything is half done.
 .PHONY: need-rust need-lint need-cli

@@ -8,6 +8,8 @@
 
 mod api;
 mod framework;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod plugin;
 mod provider;
 

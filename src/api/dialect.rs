@@ -17,6 +17,9 @@ pub(crate) enum Dialect {
     NovaCloud,
 }
 
+/// No field has a longer wire name, in bytes; what is longer blames none.
+const LONGEST_FIELD: usize = 255;
+
 /// What a body says about a refusal.
 #[derive(Debug, Default, PartialEq)]
 struct Refusal {
@@ -139,13 +142,14 @@ impl Dialect {
         let refusal = self.refusal(body);
         let class = self.class(&refusal, intent, status);
         let field = refusal.field.clone().or_else(|| usual_field(&refusal.name));
+        let field = field.filter(|it| it.len() <= LONGEST_FIELD);
         let message = match (class, refusal.message.as_str()) {
             (Some(Class::WrongAddress), said) => format!("{} ({said})", self.wrong_address()),
             (_, "") => "the API gave no reason".to_owned(),
             (_, said) => said.to_owned(),
         };
         let details = Details::new(call, message).with_status(status);
-        let details = Box::new(Details { name: refusal.name, field, dialect: Some(self), ..details });
+        let details = Box::new(Details { name: tidy(&refusal.name), field, dialect: Some(self), ..details });
         match class {
             Some(Class::NotFound) => Error::NotFound(details),
             Some(Class::Unauthorized) => Error::Unauthorized(details),

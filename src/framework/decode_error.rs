@@ -10,6 +10,9 @@ use crate::framework::path::{Path, Step};
 /// The most of an unexpected name that a message quotes, in characters.
 const MAX_QUOTED: usize = 64;
 
+/// The most of a place that a message tells, in characters.
+const MAX_PLACE: usize = 512;
+
 /// A value that could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}{message}", place(path))]
@@ -42,6 +45,11 @@ impl DecodeError {
         Self::new("nested too deeply")
     }
 
+    /// An error about more values than [`MAX_VALUES`](crate::framework::types::MAX_VALUES).
+    pub(super) fn too_many() -> Self {
+        Self::new("too many values")
+    }
+
     /// The same error, seen from one step further out.
     pub(super) fn within(mut self, step: Step) -> Self {
         self.path.0.insert(0, step);
@@ -54,9 +62,15 @@ impl DecodeError {
     }
 }
 
-/// What goes before a message: the place and a colon, nothing for the root.
+/// What goes before a message: the place and a colon, nothing for the root. A place is as long as the keys
+/// that lead there, so only its beginning is told.
 pub(super) fn place(path: &Path) -> String {
-    if path.0.is_empty() { String::new() } else { format!("{path}: ") }
+    let text = path.to_string();
+    match text.char_indices().nth(MAX_PLACE) {
+        _ if text.is_empty() => text,
+        Some((end, _)) => format!("{}…: ", &text[..end]),
+        None => format!("{text}: "),
+    }
 }
 
 #[cfg(test)]
@@ -82,5 +96,9 @@ mod tests {
     #[test]
     fn a_quoted_name_is_shortened() {
         assert!(DecodeError::surplus(&"x".repeat(10_000)).message.len() < 100);
+        let error = DecodeError::too_many().within(Step::Key("\u{1b}ü".repeat(10_000)));
+        let text = error.to_string();
+        assert!(text.chars().count() < 600 && text.ends_with("…: too many values"), "{text}");
+        assert!(!text.contains(char::is_control));
     }
 }

@@ -11,8 +11,12 @@ use serde_json::Value as Json;
 
 use crate::framework::decode_error::DecodeError;
 use crate::framework::path::Step;
-use crate::framework::types::{MAX_DEPTH, Type};
+use crate::framework::types::{MAX_DEPTH, MAX_VALUES, Type};
 use crate::framework::value::Value;
+
+/// The most bytes of JSON that are read. What the parser makes of them is up to fifty times as large; a
+/// hundred environment variables of the longest text that Linux passes on (128 KiB) still fit.
+const MAX_BYTES: usize = 16 << 20;
 
 /// Reads one value of a type.
 ///
@@ -20,11 +24,21 @@ use crate::framework::value::Value;
 /// the schema may have had them.
 ///
 /// # Errors
-/// When the bytes are no JSON, not of the type, or nest more than 128 deep.
+/// When the bytes are no JSON, too many, not of the type, or nest more than 128 deep.
 pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
-    let json: Json = serde_json::from_slice(bytes)
-        .map_err(|it| DecodeError::new(format!("not JSON: line {}, column {}", it.line(), it.column())))?;
-    decode_value(&json, ty)
+    decode_value(&parse(bytes)?, ty)
+}
+
+/// Parses JSON of any form.
+///
+/// # Errors
+/// When the bytes are no JSON, too many, or nest more than 128 deep (serde_json's own limit).
+pub(crate) fn parse(bytes: &[u8]) -> Result<Json, DecodeError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(DecodeError::new(format!("longer than {} MiB", MAX_BYTES >> 20)));
+    }
+    serde_json::from_slice(bytes)
+        .map_err(|it| DecodeError::new(format!("not JSON: line {}, column {}", it.line(), it.column())))
 }
 
 /// Reads one value of a type from JSON that has been parsed; otherwise like [`decode`].
@@ -32,74 +46,95 @@ pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
 /// # Errors
 /// When the JSON is not of the type, or nests more than 128 deep.
 pub(crate) fn decode_value(json: &Json, ty: &Type) -> Result<Value, DecodeError> {
-    read(json, ty, MAX_DEPTH)
+    Reader { values: MAX_VALUES }.read(json, ty, MAX_DEPTH)
 }
 
-fn read(json: &Json, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
-    let depth = depth.checked_sub(1).ok_or_else(DecodeError::too_deep)?;
-    match (ty, json) {
-        (_, Json::Null) => Ok(Value::Null),
-        (Type::String, Json::String(text)) => Ok(Value::String(text.clone())),
-        (Type::Number, Json::Number(number)) => {
-            number.as_str().parse().map(Value::Number).map_err(|it| DecodeError::new(format!("{it}")))
+/// How many values may still be read.
+struct Reader {
+    values: usize,
+}
+
+impl Reader {
+    fn read(&mut self, json: &Json, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
+        let depth = depth.checked_sub(1).ok_or_else(DecodeError::too_deep)?;
+        self.values = self.values.checked_sub(1).ok_or_else(DecodeError::too_many)?;
+        match (ty, json) {
+            (_, Json::Null) => Ok(Value::Null),
+            (Type::String, Json::String(text)) => Ok(Value::String(text.clone())),
+            (Type::Number, Json::Number(number)) => {
+                number.as_str().parse().map(Value::Number).map_err(|it| DecodeError::new(format!("{it}")))
+            }
+            (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
+            (Type::Dynamic, Json::Object(parts)) => self.read_dynamic(parts, depth),
+            (Type::List(ty), Json::Array(members)) => {
+                self.read_sequence(members, |_| ty, depth).map(Value::List)
+            }
+            (Type::Set(ty), Json::Array(members)) => {
+                self.read_sequence(members, |_| ty, depth).map(Value::Set).map_err(DecodeError::within_set)
+            }
+            (Type::Tuple(types), Json::Array(members)) if members.len() == types.len() => {
+                self.read_sequence(members, |index| &types[index], depth).map(Value::List)
+            }
+            (Type::Tuple(types), Json::Array(members)) => {
+                Err(DecodeError::new(format!("expected {} members, found {}", types.len(), members.len())))
+            }
+            (Type::Map(ty), Json::Object(members)) => self.read_map(members, ty, depth),
+            (Type::Object(attributes), Json::Object(members)) => self.read_object(members, attributes, depth),
+            _ => Err(DecodeError::mismatch(expected(ty), found(json))),
         }
-        (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
-        (Type::Dynamic, Json::Object(parts)) => read_dynamic(parts, depth),
-        (Type::List(ty), Json::Array(members)) => read_sequence(members, |_| ty, depth).map(Value::List),
-        (Type::Set(ty), Json::Array(members)) => {
-            read_sequence(members, |_| ty, depth).map(Value::Set).map_err(DecodeError::within_set)
-        }
-        (Type::Tuple(types), Json::Array(members)) if members.len() == types.len() => {
-            read_sequence(members, |index| &types[index], depth).map(Value::List)
-        }
-        (Type::Tuple(types), Json::Array(members)) => {
-            Err(DecodeError::new(format!("expected {} members, found {}", types.len(), members.len())))
-        }
-        (Type::Map(ty), Json::Object(members)) => read_map(members, ty, depth),
-        (Type::Object(attributes), Json::Object(members)) => read_object(members, attributes, depth),
-        _ => Err(DecodeError::mismatch(expected(ty), found(json))),
     }
-}
 
-fn read_sequence<'a>(
-    members: &[Json],
-    ty: impl Fn(usize) -> &'a Type,
-    depth: usize,
-) -> Result<Vec<Value>, DecodeError> {
-    let members = members.iter().enumerate();
-    members
-        .map(|(index, it)| read(it, ty(index), depth).map_err(|it| it.within(Step::Index(index))))
-        .collect()
-}
+    fn read_sequence<'a>(
+        &mut self,
+        members: &[Json],
+        ty: impl Fn(usize) -> &'a Type,
+        depth: usize,
+    ) -> Result<Vec<Value>, DecodeError> {
+        let members = members.iter().enumerate();
+        members
+            .map(|(index, it)| self.read(it, ty(index), depth).map_err(|it| it.within(Step::Index(index))))
+            .collect()
+    }
 
-fn read_map(members: &serde_json::Map<String, Json>, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
-    let members = members.iter().map(|(key, it)| {
-        let value = read(it, ty, depth).map_err(|it| it.within(Step::Key(key.clone())))?;
-        Ok((key.clone(), value))
-    });
-    members.collect::<Result<_, _>>().map(Value::Map)
-}
+    fn read_map(
+        &mut self,
+        members: &serde_json::Map<String, Json>,
+        ty: &Type,
+        depth: usize,
+    ) -> Result<Value, DecodeError> {
+        let members = members.iter().map(|(key, it)| {
+            let value = self.read(it, ty, depth).map_err(|it| it.within(Step::Key(key.clone())))?;
+            Ok((key.clone(), value))
+        });
+        members.collect::<Result<_, _>>().map(Value::Map)
+    }
 
-fn read_object(
-    members: &serde_json::Map<String, Json>,
-    attributes: &BTreeMap<String, Type>,
-    depth: usize,
-) -> Result<Value, DecodeError> {
-    let attributes = attributes.iter().map(|(name, ty)| {
-        let json = members.get(name).unwrap_or(&Json::Null);
-        let value = read(json, ty, depth).map_err(|it| it.within(Step::Attribute(name.clone())))?;
-        Ok((name.clone(), value))
-    });
-    attributes.collect::<Result<_, _>>().map(Value::Map)
-}
+    fn read_object(
+        &mut self,
+        members: &serde_json::Map<String, Json>,
+        attributes: &BTreeMap<String, Type>,
+        depth: usize,
+    ) -> Result<Value, DecodeError> {
+        let attributes = attributes.iter().map(|(name, ty)| {
+            let json = members.get(name).unwrap_or(&Json::Null);
+            let value = self.read(json, ty, depth).map_err(|it| it.within(Step::Attribute(name.clone())))?;
+            Ok((name.clone(), value))
+        });
+        attributes.collect::<Result<_, _>>().map(Value::Map)
+    }
 
-fn read_dynamic(parts: &serde_json::Map<String, Json>, depth: usize) -> Result<Value, DecodeError> {
-    let (Some(ty), Some(value)) = (parts.get("type"), parts.get("value")) else {
-        return Err(DecodeError::mismatch(expected(&Type::Dynamic), "another object"));
-    };
-    let ty = Type::from_json(ty).map_err(|it| DecodeError::new(it.to_string()))?;
-    let value = read(value, &ty, depth)?;
-    Ok(Value::Dynamic(Box::new(ty), Box::new(value)))
+    fn read_dynamic(
+        &mut self,
+        parts: &serde_json::Map<String, Json>,
+        depth: usize,
+    ) -> Result<Value, DecodeError> {
+        let (Some(ty), Some(value)) = (parts.get("type"), parts.get("value")) else {
+            return Err(DecodeError::mismatch(expected(&Type::Dynamic), "another object"));
+        };
+        let ty = Type::from_json(ty).map_err(|it| DecodeError::new(it.to_string()))?;
+        let value = self.read(value, &ty, depth)?;
+        Ok(Value::Dynamic(Box::new(ty), Box::new(value)))
+    }
 }
 
 fn expected(ty: &Type) -> &'static str {
@@ -284,6 +319,19 @@ mod tests {
         assert!(decode(text(100_000).as_bytes(), &nested(100)).is_err());
         let json = (0..MAX_DEPTH).fold(json!(true), |inner, _| json!({ "type": "dynamic", "value": inner }));
         assert_eq!(decode_value(&json, &Type::Dynamic), Err(DecodeError::too_deep()));
+    }
+
+    #[test]
+    fn the_number_of_values_and_bytes_is_bounded() {
+        let names: Vec<_> = (0..64).map(|it| format!(r#""a{it}":"bool""#)).collect();
+        let objects = ty(&format!(r#"["list",["object",{{{}}}]]"#, names.join(",")));
+        let text = |count| format!("[{}{{}}]", "{},".repeat(count));
+        assert!(decode(text(100).as_bytes(), &objects).is_ok());
+        assert_eq!(
+            decode(text(MAX_VALUES / 64).as_bytes(), &objects).unwrap_err().message,
+            "too many values"
+        );
+        assert_eq!(parse(&vec![b' '; MAX_BYTES + 1]).unwrap_err().message, "longer than 16 MiB");
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
         let mut state = if version == R::VERSION {
             json::decode(state, self.ty()).map_err(|error| unreadable(&error))?
         } else {
-            let state = serde_json::from_slice(state).map_err(|error| unreadable(&error))?;
+            let state = json::parse(state).map_err(|error| unreadable(&error))?;
             json::decode_value(&R::upgrade(version, state)?, self.ty()).map_err(|error| unreadable(&error))?
         };
         if state.as_map().is_none() {

@@ -27,7 +27,7 @@ pub(crate) mod provider;
 pub(crate) mod redact;
 pub(crate) mod resource;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub(crate) mod schema;
 pub(crate) mod timeouts;
 pub(crate) mod types;

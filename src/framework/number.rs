@@ -12,11 +12,15 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// The longest text that is read as a number, in bytes. A client's 512 bits need about 155 digits; it
-/// writes without an exponent, so this is also the number of zeros that are understood.
-const MAX_TEXT: usize = 4096;
+/// The most significant digits of a number. A client's 512 bits need about 155; it writes without an
+/// exponent, so the zeros that are understood are as many.
+const MAX_DIGITS: usize = 4096;
 
-/// The largest exponent, up or down, that is read.
+/// The longest text that is read as a number, in bytes: all digits, and room for the sign, the point, the
+/// exponent and the zeros that [`Number`]'s own text may have, so that whatever was read can be read again.
+const MAX_TEXT: usize = MAX_DIGITS + 64;
+
+/// The largest exponent, up or down, in scientific notation.
 const MAX_EXPONENT: u32 = 4096;
 
 /// The most zeros that are written out before the exponent form takes over.
@@ -45,7 +49,7 @@ pub(crate) enum NumberError {
     #[error("not a decimal number")]
     NotDecimal,
     /// Too many digits, or too far from zero or from one.
-    #[error("a number with more than {MAX_TEXT} digits")]
+    #[error("a number with more than {MAX_DIGITS} digits")]
     TooLong,
 }
 
@@ -95,6 +99,12 @@ impl Number {
             return None;
         }
         format!("{}{}{}", self.sign(), self.digits, "0".repeat(zeros)).parse().ok()
+    }
+
+    /// Whether the number's own text can be read again.
+    fn is_moderate(&self) -> bool {
+        let scientific = self.digits.len() as i64 + i64::from(self.exponent) - 1;
+        self.digits.len() <= MAX_DIGITS && scientific.unsigned_abs() <= u64::from(MAX_EXPONENT)
     }
 
     fn sign(&self) -> &'static str {
@@ -161,7 +171,9 @@ impl FromStr for Number {
             return Err(NumberError::NotDecimal);
         }
         // Both are bounded by a few thousand, so nothing here overflows.
-        Ok(Self::canonical(negative, &format!("{whole}{fraction}"), exponent - fraction.len() as i32))
+        let number =
+            Self::canonical(negative, &format!("{whole}{fraction}"), exponent - fraction.len() as i32);
+        if number.is_moderate() { Ok(number) } else { Err(NumberError::TooLong) }
     }
 }
 
@@ -275,9 +287,26 @@ mod tests {
         for text in ["1e4097", "1e-4097", "1e99999999999999999999", &"1".repeat(MAX_TEXT + 1)] {
             assert_eq!(text.parse::<Number>(), Err(NumberError::TooLong));
         }
-        let longest = number(&format!("0.{}", "1".repeat(MAX_TEXT - 2)));
-        assert_eq!(longest.to_string().parse(), Ok(longest));
-        number(&format!("0.{}e-4096", "1".repeat(4000)));
+        assert_eq!("1".repeat(MAX_DIGITS + 1).parse::<Number>(), Err(NumberError::TooLong));
+    }
+
+    #[test]
+    fn whatever_was_read_can_be_read_again() {
+        let ones = |count| "1".repeat(count);
+        for text in [
+            format!("-0.{}", ones(MAX_DIGITS)),
+            format!("-0.{}{}", "0".repeat(40), ones(MAX_DIGITS)),
+            format!("-{}e-4095", ones(MAX_DIGITS)),
+            format!("{}e99", ones(3990)),
+            format!("0.{}1", "0".repeat(4095)),
+            "9e4096".to_owned(),
+            "-9e-4096".to_owned(),
+        ] {
+            let read = number(&text);
+            assert_eq!(read.to_string().parse(), Ok(read), "{text}");
+        }
+        // Its own text would have the exponent -4097.
+        assert_eq!(format!("0.{}e-4096", ones(4000)).parse::<Number>(), Err(NumberError::TooLong));
     }
 
     #[test]

@@ -12,6 +12,12 @@ use thiserror::Error;
 /// included, stop at 128 as well; the limit keeps hostile input from exhausting the stack.
 pub(crate) const MAX_DEPTH: usize = 128;
 
+/// How many values one message may hold, members of members and absent attributes included. A large
+/// configuration has some thousands; the limit keeps a message of bytes that stand for a value each, or
+/// for an object of many absent attributes, from becoming gigabytes. With it, what is decoded takes up at
+/// most some 100 MB besides its texts.
+pub(crate) const MAX_VALUES: usize = 1 << 20;
+
 /// A type constraint. The order has no meaning but that equal types are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Type {

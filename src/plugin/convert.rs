@@ -13,6 +13,10 @@ use crate::framework::value::Value;
 use crate::framework::{json, msgpack};
 use crate::plugin::proto::tfplugin6 as proto;
 
+/// The most characters of one text of a message. Ours have some hundreds; longer is only what repeats what
+/// someone else wrote.
+pub(crate) const LONGEST_TEXT: usize = 8 << 10;
+
 /// A value out of a request. One that is missing reads as null.
 pub(crate) fn value(message: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     let Some(message) = message else { return Ok(Value::Null) };
@@ -47,10 +51,24 @@ fn diagnostic(it: Diagnostic) -> proto::Diagnostic {
     };
     proto::Diagnostic {
         severity: severity.into(),
-        summary: it.summary,
-        detail: it.detail,
+        summary: text(it.summary),
+        detail: text(it.detail),
         attribute: it.path.as_ref().map(|it| path(&it.visible())),
     }
+}
+
+/// A text for the user's terminal: of bounded length, and without characters that would steer the terminal.
+pub(crate) fn text(text: String) -> String {
+    let steers = |it: char| it.is_control() && it != '\n';
+    if text.len() <= LONGEST_TEXT && !text.contains(steers) {
+        return text;
+    }
+    let mut characters = text.chars().map(|it| if steers(it) { ' ' } else { it });
+    let mut shown: String = characters.by_ref().take(LONGEST_TEXT).collect();
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A path for an answer.
@@ -136,5 +154,21 @@ fn timeouts_block(timeouts: &Timeouts) -> proto::schema::NestedBlock {
         nesting: proto::schema::nested_block::NestingMode::Single.into(),
         min_items: 0,
         max_items: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_for_a_terminal_is_bounded_and_steers_nothing() {
+        for kept in ["", "two\nlines", "ümläut"] {
+            assert_eq!(text(kept.to_owned()), kept);
+        }
+        assert_eq!(text("a\u{1b}[31m\tb\r\0".to_owned()), "a [31m b  ");
+        let long = text("ü".repeat(LONGEST_TEXT + 1));
+        assert!(long.ends_with("ü…") && long.chars().count() == LONGEST_TEXT + 1);
+        assert_eq!(text("ü".repeat(LONGEST_TEXT)), "ü".repeat(LONGEST_TEXT));
     }
 }

@@ -8,6 +8,8 @@
 
 mod guard;
 mod handlers;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -137,7 +139,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         &self,
         request: Request<proto::call_function::Request>,
     ) -> Answer<proto::call_function::Response> {
-        let text = format!("This provider has no function `{}`.", request.into_inner().name);
+        let text = convert::text(format!("This provider has no function `{}`.", request.into_inner().name));
         let error = Some(proto::FunctionError { text, function_argument: None });
         Ok(Response::new(proto::call_function::Response { result: None, error }))
     }

@@ -9,6 +9,8 @@ mod elsewhere;
 mod endpoint;
 mod envs;
 mod fault;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod instance;
 mod lookup;
 #[cfg(test)]

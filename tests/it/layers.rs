@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use self::source_text::{tokens_of, without_comments_and_strings};
 
 /// The layers, and for each the layers it may name besides itself. The two root files start the program.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("main", &["plugin", "provider"]),
     ("plugin", &["framework"]),
     ("provider", &["framework", "api"]),
     ("framework", &[]),
     ("api", &[]),
+    // Exists for tests and the fuzzer alone.
+    ("hostile", &["plugin", "provider", "framework", "api"]),
 ];
 
 /// Names with a home: (the word, the files or folders below `src` that may write it, the reason).

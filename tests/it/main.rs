@@ -8,6 +8,7 @@
 mod acceptance;
 mod cli;
 mod demands;
+mod dependencies;
 mod guide;
 mod layers;
 

@@ -1,8 +1,8 @@
 //! Bytes → value.
 //!
-//! Made for bytes that may be anything: nothing is reserved for a length that is only claimed, nesting is
-//! bounded, and every loop takes at least one byte per turn, so that work and memory stay in proportion to
-//! the input.
+//! Made for bytes that may be anything: nothing is reserved for a length that is only claimed, nesting
+//! ([`MAX_DEPTH`]) and the number of values ([`MAX_VALUES`]) are bounded, and every loop takes at least one
+//! byte per turn, so that work stays in proportion to the input.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,13 @@ use super::{REFINED, promise};
 use crate::framework::decode_error::DecodeError;
 use crate::framework::number::Number;
 use crate::framework::path::Step;
-use crate::framework::types::{MAX_DEPTH, Type};
+use crate::framework::types::{MAX_DEPTH, MAX_VALUES, Type};
 use crate::framework::value::{Refinement, Value};
 
 type Result<T> = std::result::Result<T, DecodeError>;
+
+/// The longest type that comes with a dynamic value, in bytes: it is taken apart before its members count.
+const MAX_TYPE: usize = 1 << 20;
 
 /// Reads one value of a type.
 ///
@@ -26,19 +29,21 @@ type Result<T> = std::result::Result<T, DecodeError>;
 /// # Errors
 /// When the bytes are no msgpack, not of the type, too deep, or followed by more.
 pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = Reader { rest: bytes, values: MAX_VALUES };
     let value = reader.value(ty, MAX_DEPTH)?;
     if reader.rest.is_empty() { Ok(value) } else { Err(DecodeError::new("bytes after the end of the value")) }
 }
 
-/// What is left of the input.
+/// What is left of the input, and how many values it may still hold.
 struct Reader<'a> {
     rest: &'a [u8],
+    values: usize,
 }
 
 impl<'a> Reader<'a> {
     fn value(&mut self, ty: &Type, depth: usize) -> Result<Value> {
         let depth = depth.checked_sub(1).ok_or_else(DecodeError::too_deep)?;
+        self.count(1)?;
         let marker = self.peek()?;
         if marker == Marker::Null {
             return self.read("null", decode::read_nil).map(|()| Value::Null);
@@ -108,6 +113,7 @@ impl<'a> Reader<'a> {
                 return Err(repeated().within(step()));
             }
         }
+        self.count(attributes.len() - members.len())?;
         for name in attributes.keys() {
             if !members.contains_key(name) {
                 members.insert(name.clone(), Value::Null);
@@ -122,6 +128,9 @@ impl<'a> Reader<'a> {
             return Err(DecodeError::new("a dynamic value is not a pair of type and value"));
         }
         let json = if is_text(self.peek()?) { self.text()?.as_bytes() } else { self.bytes()? };
+        if json.len() > MAX_TYPE {
+            return Err(DecodeError::new("the type is too long"));
+        }
         let json = serde_json::from_slice(json).map_err(|_| DecodeError::new("the type is not JSON"))?;
         let ty = Type::from_json(&json).map_err(|it| DecodeError::new(it.to_string()))?;
         let value = self.value(&ty, depth)?;
@@ -167,7 +176,7 @@ impl<'a> Reader<'a> {
         if extension.typeid != REFINED || payload.len() <= 1 {
             return Ok(Value::unknown());
         }
-        let refinement = Reader { rest: payload }.refinement()?;
+        let refinement = Reader { rest: payload, values: 0 }.refinement()?;
         if refinement.nullness == Some(true) {
             return Ok(Value::Null);
         }
@@ -199,6 +208,11 @@ impl<'a> Reader<'a> {
             return Err(DecodeError::new("a bound is not a pair"));
         }
         Ok((self.number()?, self.read("a bool", decode::read_bool)?))
+    }
+
+    fn count(&mut self, values: usize) -> Result<()> {
+        self.values = self.values.checked_sub(values).ok_or_else(DecodeError::too_many)?;
+        Ok(())
     }
 
     fn peek(&self) -> Result<Marker> {

@@ -6,7 +6,7 @@ use rmpv::Value as Raw;
 use super::{decode, encode};
 use crate::framework::number::Number;
 use crate::framework::samples::Random;
-use crate::framework::types::{MAX_DEPTH, Type};
+use crate::framework::types::{MAX_DEPTH, MAX_VALUES, Type};
 use crate::framework::value::{Refinement, Value};
 
 fn ty(json: &str) -> Type {
@@ -328,6 +328,21 @@ fn nesting_is_bounded() {
     assert!(decode(&bytes, &nested(MAX_DEPTH - 1)).is_ok());
     bytes.insert(0, 0x91);
     assert!(decode(&bytes, &nested(MAX_DEPTH)).unwrap_err().to_string().ends_with("]: nested too deeply"));
+}
+
+#[test]
+fn the_number_of_values_is_bounded() {
+    let members = |count: u32, member: &[u8]| {
+        let head = [b"\xdd".as_slice(), &count.to_be_bytes()].concat();
+        [head, member.repeat(count as usize)].concat()
+    };
+    let most = u32::try_from(MAX_VALUES).unwrap();
+    let list = ty(r#"["list","bool"]"#);
+    assert!(decode(&members(most - 1, b"\xc0"), &list).is_ok());
+    assert_eq!(decode(&members(most, b"\xc0"), &list).unwrap_err().message, "too many values");
+    let names: Vec<_> = (0..64).map(|it| format!(r#""a{it}":"bool""#)).collect();
+    let objects = ty(&format!(r#"["list",["object",{{{}}}]]"#, names.join(",")));
+    assert_eq!(decode(&members(most / 64, b"\x80"), &objects).unwrap_err().message, "too many values");
 }
 
 #[test]

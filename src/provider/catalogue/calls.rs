@@ -37,7 +37,7 @@ pub(crate) struct Cluster {
 }
 
 /// A list under `data`, or bare: the page of the CPU products shows both.
-struct Listed<T>(Vec<T>);
+pub(crate) struct Listed<T>(pub(crate) Vec<T>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

@@ -29,7 +29,7 @@ const ENDPOINTS: &str = "/endpoints";
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Created {
+pub(crate) struct Created {
     #[serde(deserialize_with = "lenient::text")]
     id: String,
 }

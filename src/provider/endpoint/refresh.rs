@@ -17,7 +17,7 @@ use crate::provider::taking::{mirror_set, mirror_text, take, take_text, text_or_
 
 impl Endpoint {
     /// Takes over what the API says.
-    pub(super) fn refresh(&mut self, endpoint: answer::Endpoint) {
+    pub(crate) fn refresh(&mut self, endpoint: answer::Endpoint) {
         let just_imported = self.image.is_null(); // required, so a state without it knows the id alone
         let answer::Endpoint {
             id,

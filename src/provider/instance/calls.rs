@@ -24,14 +24,14 @@ const INSTANCE: &str = "/gpu/instance";
 const INSTANCES: &str = "/gpu/instances";
 
 #[derive(Deserialize)]
-struct Created {
+pub(crate) struct Created {
     #[serde(deserialize_with = "lenient::text")]
     id: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Page {
+pub(crate) struct Page {
     #[serde(deserialize_with = "lenient::or_default")]
     instances: Vec<Instance>,
     #[serde(deserialize_with = "lenient::int")]

@@ -384,7 +384,7 @@ impl Vm {
     }
 
     /// Takes over what the API says.
-    pub(super) fn refresh(&mut self, vm: answer::Vm) {
+    pub(crate) fn refresh(&mut self, vm: answer::Vm) {
         let class = vm.class();
         let answer::Vm {
             id,

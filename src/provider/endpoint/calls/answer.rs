@@ -185,7 +185,7 @@ fn meaningful(text: &str) -> Option<&str> {
 }
 
 /// An object under `endpoint`, as documented, or bare, as an older host sends it; `None` for nothing.
-pub(super) struct Wrapped<T>(pub(super) Option<T>);
+pub(crate) struct Wrapped<T>(pub(crate) Option<T>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Wrapped<T> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -206,7 +206,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Wrapped<T> {
 /// A page of the list.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     #[serde(deserialize_with = "or_default")]
     endpoints: Vec<Endpoint>,
     #[serde(deserialize_with = "int")]

@@ -87,7 +87,7 @@ pub(crate) fn same_gpu_type(one: &str, other: &str) -> bool {
 }
 
 /// The answer to a create. Whatever else is wrong with it, the id is not lost.
-pub(super) struct Created(pub(super) Vm);
+pub(crate) struct Created(pub(crate) Vm);
 
 impl<'de> Deserialize<'de> for Created {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Created {
 
 /// A page of the list: an array, or one in an object under a name that such APIs use, since no page
 /// of the documentation shows it.
-pub(super) struct Page(Vec<Vm>);
+pub(crate) struct Page(Vec<Vm>);
 
 impl<'de> Deserialize<'de> for Page {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

@@ -1,0 +1,213 @@
+//! Every form of an answer, made of any JSON, and a provider whose API says what a script does: for
+//! [`crate::hostile`] alone.
+//!
+//! What can be decoded is also taken over into a model, and the model into bytes, as after a real call.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::StatusCode;
+use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::api::lenient::{Ignored, Object};
+use crate::api::outside::{Answer, Broken, Cause, Message, Outside};
+use crate::api::transport::Client;
+use crate::framework::data_source::Readable;
+use crate::framework::managed::Managed;
+use crate::framework::model::Model;
+use crate::framework::msgpack;
+use crate::framework::provider::Provider;
+use crate::framework::resource::{Result as Done, Rules};
+use crate::framework::schema::Schema;
+use crate::provider::Novita;
+use crate::provider::catalogue::calls::{Cluster, CpuProduct, Listed, Offer, Pricing, Product};
+use crate::provider::config::{Clients, Config, Surroundings};
+use crate::provider::endpoint::calls::answer::Wrapped;
+use crate::provider::endpoint::calls::{self as endpoints, Endpoint, Limits};
+use crate::provider::endpoint::resource;
+use crate::provider::instance::calls::answer::moment;
+use crate::provider::instance::calls::{self as instances, Instance};
+use crate::provider::instance::cpu::Cpu;
+use crate::provider::instance::gpu::Gpu;
+use crate::provider::instance::life_cycle::Kind;
+use crate::provider::paging::Page;
+use crate::provider::vm::calls::Vm;
+use crate::provider::vm::calls::answer::{self as vms, same_gpu_type};
+use crate::provider::vm::resource as vm;
+
+/// Everything that is made of an answer. The first byte of an input chooses one of them.
+pub(crate) const ANSWERS: [fn(Json); 15] = [
+    |it| {
+        let Ok(Object(Some(instance))) = read::<Object<Instance>>(it) else { return };
+        take_instance::<Gpu>(&instance);
+        take_instance::<Cpu>(&instance);
+    },
+    |it| {
+        let _ = read::<Object<instances::Created>>(it);
+    },
+    members::<instances::Page>,
+    |it| {
+        let Ok(Wrapped(Some(endpoint))) = read::<Wrapped<Endpoint>>(it) else { return };
+        let _ = (endpoint.class(), endpoint.trouble(), endpoint.explanation());
+        survives(|it: &mut resource::Endpoint| it.refresh(endpoint));
+    },
+    |it| {
+        let _ = read::<Wrapped<endpoints::Created>>(it);
+    },
+    members::<endpoints::answer::Page>,
+    |it| {
+        let Ok(Some(limits)) = read::<Option<Limits>>(it) else { return };
+        for bounds in [limits.rootfs_size(), limits.gpu_num(), limits.request_timeout()] {
+            let _ = (bounds.hold(i64::MIN), bounds.nearest(i64::MAX));
+        }
+    },
+    |it| {
+        let Ok(Object(Some(found))) = read::<Object<Vm>>(it) else { return };
+        let _ = (found.class(), same_gpu_type(&found.gpu_type, "pro6000"));
+        survives(|it: &mut vm::Vm| it.refresh(found));
+    },
+    |it| {
+        let _ = read::<vms::Created>(it);
+    },
+    members::<vms::Page>,
+    |it| {
+        for product in listed::<Product>(it) {
+            let prices = ["onDemand", "spot", "monthly"].map(|mode| product.hourly_price(mode, 6, 8));
+            let _ = (product.is_sold_out(), prices);
+            let _ = product.monthly_price.iter().map(|it| it.hourly_price()).collect::<Vec<_>>();
+        }
+    },
+    |it| {
+        listed::<CpuProduct>(it)
+            .iter()
+            .for_each(|it| assert!(it.is_sold_out() == (it.available_deploy == Some(false))))
+    },
+    |it| drop(listed::<Cluster>(it)),
+    |it| drop(listed::<Offer>(it)),
+    |it| {
+        let _ = (read::<Ignored>(it.clone()), read::<Option<Pricing>>(it));
+    },
+];
+
+/// Reads an answer as the transport does.
+fn read<T: DeserializeOwned>(answer: Json) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
+    serde_path_to_error::deserialize(answer)
+}
+
+fn members<P: Page>(answer: Json) {
+    if let Ok(Some(page)) = read::<Option<P>>(answer) {
+        for member in page.into_parts().0 {
+            let _ = P::id(&member).len();
+        }
+    }
+}
+
+fn listed<T: DeserializeOwned>(answer: Json) -> Vec<T> {
+    read::<Listed<T>>(answer).map(|Listed(members)| members).unwrap_or_default()
+}
+
+fn take_instance<K: Kind + Model>(instance: &Instance) {
+    let _ = (instance.class(), instance.billing(), instance.trouble(), moment(&instance.end_time));
+    survives(|it: &mut K| it.refresh(instance.clone()));
+}
+
+/// What was taken over into a model that knows nothing yet fits the model's own schema.
+fn survives<M: Model>(refresh: impl FnOnce(&mut M)) {
+    let schema = Schema::of::<M>();
+    let Ok(mut model) = M::from_object(&schema.null_object()) else { return };
+    refresh(&mut model);
+    let (object, ty) = (model.to_object(), schema.ty());
+    assert!(msgpack::decode(&msgpack::encode(&object, &ty), &ty).is_ok_and(|it| it == object));
+}
+
+/// The provider as it is, but for its network.
+pub(crate) struct Played;
+
+impl Provider for Played {
+    type Config = Config;
+    type Data = Clients;
+
+    const ADDRESSES: &'static [&'static str] = Novita::ADDRESSES;
+
+    fn resources() -> Vec<Box<dyn Managed<Clients>>> {
+        Novita::resources()
+    }
+
+    fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
+        Novita::data_sources()
+    }
+
+    fn validate(config: &Config, rules: &mut Rules) {
+        Novita::validate(config, rules);
+    }
+
+    fn configure(config: Config, client_version: &str) -> Done<Clients> {
+        let connect = |settings| Client::through(settings, Arc::new(Script));
+        Clients::configure(
+            &config,
+            &Surroundings { environment: &|_| None, connect: &connect, client_version },
+        )
+    }
+}
+
+/// Statuses that a byte of a script stands for; the bytes after the last one break the connection.
+const STATUSES: [u16; 20] =
+    [200, 200, 200, 201, 204, 302, 400, 401, 402, 403, 404, 405, 409, 410, 422, 429, 500, 502, 503, 504];
+
+thread_local! {
+    static SCRIPT: RefCell<VecDeque<(u8, Vec<u8>)>> = RefCell::default();
+}
+
+/// Sets what the API says next: `[status][two bytes of length][body]` again and again, and 401 for ever after.
+/// Whether any of it could mean that a thing is gone.
+pub(crate) fn play(mut bytes: &[u8]) -> bool {
+    let mut script = VecDeque::new();
+    while let [which, low, high, rest @ ..] = bytes {
+        let len = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
+        script.push_back((*which, rest[..len].to_vec()));
+        bytes = &rest[len..];
+    }
+    let may_mean_gone = |it: &u16| !matches!(it, 401 | 403 | 429 | 500..);
+    let may_be_gone =
+        script.iter().filter_map(|(which, _)| STATUSES.get(usize::from(*which))).any(may_mean_gone);
+    SCRIPT.with_borrow_mut(|it| *it = script);
+    may_be_gone
+}
+
+/// An API that says what was set for this thread.
+#[derive(Debug)]
+struct Script;
+
+#[async_trait]
+impl Outside for Script {
+    async fn exchange(&self, _: Message) -> Result<Answer, Broken> {
+        let (which, body) = SCRIPT.with_borrow_mut(VecDeque::pop_front).unwrap_or((7, Vec::new()));
+        let cause = || Cause { text: String::from_utf8_lossy(&body).into_owned(), source: "a script".into() };
+        let Some(status) = STATUSES.get(usize::from(which)) else {
+            return Err(match which % 4 {
+                0 => Broken::NeverLeft(cause()),
+                1 => Broken::TooLong,
+                2 => Broken::Unsendable(cause()),
+                _ => Broken::Lost(cause()),
+            });
+        };
+        let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::OK);
+        let mut headers = HeaderMap::new();
+        // So that a 429 is not waited for in vain.
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        Ok(Answer { status, headers, body })
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn random(&self) -> Option<[u8; 8]> {
+        Some([7; 8])
+    }
+}
