@@ -171,6 +171,15 @@ impl Error {
         matches!(self, Self::Transport(_) | Self::Server(_) | Self::RateLimited(_) | Self::Decode(_))
     }
 
+    /// For the log: which call got which answer, without the API's words, since they may repeat what was
+    /// sent.
+    pub(crate) fn gist(&self) -> String {
+        let Details { call, status, name, .. } = self.details();
+        let status = status.map(|it| format!("HTTP {it}")).unwrap_or_default();
+        let parts = [call.as_str(), &status, name].into_iter().filter(|it| !it.is_empty());
+        parts.collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether the thing does not exist.
     #[cfg(test)]
     pub(crate) fn is_not_found(&self) -> bool {

@@ -13,8 +13,6 @@ pub(crate) mod http;
 pub(crate) mod lenient;
 pub(crate) mod outside;
 pub(crate) mod rate;
-#[cfg_attr(not(test), expect(dead_code, reason = "the transport does not use it yet"))]
-pub(crate) mod redact;
 pub(crate) mod retry;
 pub(crate) mod secret;
 pub(crate) mod transport;

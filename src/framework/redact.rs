@@ -2,11 +2,14 @@
 //!
 //! A secret is every text below a sensitive attribute. Knows nothing of who wrote the message.
 
+use zeroize::Zeroize;
+
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::schema::{Attribute, Kind, Nesting, Schema};
 use crate::framework::value::Value;
 
-/// Shorter texts are in too many words to be taken out of them, and are no secrets worth the name.
+/// Shorter texts are parts of ordinary words and numbers: taking them out would spoil the message, and
+/// hardly hide anything.
 const SHORTEST: usize = 4;
 
 const INSTEAD: &str = "(sensitive)";
@@ -15,13 +18,12 @@ const INSTEAD: &str = "(sensitive)";
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// The secrets of these objects, as they are and as JSON writes them.
+    /// The secrets of these objects, in the forms in which they may come back.
     pub(crate) fn of(schema: &Schema, objects: &[&Value]) -> Self {
         let mut texts = Vec::new();
         objects.iter().for_each(|object| collect(&schema.attributes, object, &mut texts));
-        let forms = |text: &&str| [(*text).to_owned(), quoted(text)];
-        let mut secrets: Vec<_> = texts.iter().flat_map(forms).filter(|it| it.len() >= SHORTEST).collect();
-        // One may be part of another.
+        let mut secrets: Vec<String> = texts.into_iter().flat_map(forms).collect();
+        // A longer one first: it may hold a shorter one, whose blank would leave the rest readable.
         secrets.sort_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
         secrets.dedup();
         Self(secrets)
@@ -39,9 +41,29 @@ impl Secrets {
     }
 }
 
-fn quoted(text: &str) -> String {
-    let json = serde_json::Value::from(text).to_string();
-    json.trim_matches('"').to_owned()
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// A secret as it is, as JSON and as a URL write it; of a `user:password` and of several lines also the
+/// parts.
+fn forms(secret: &str) -> Vec<String> {
+    let password = secret.split_once(':').map(|(_, password)| password);
+    let parts = [secret, secret.trim()].into_iter().chain(password).chain(secret.lines());
+    let long = parts.filter(|it| it.chars().count() >= SHORTEST);
+    long.flat_map(|it| [it.to_owned(), as_json(it), as_url(it)]).collect()
+}
+
+/// As it stands between the quotes of a JSON text.
+fn as_json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+}
+
+fn as_url(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 fn collect<'v>(attributes: &[Attribute], object: &'v Value, texts: &mut Vec<&'v str>) {
@@ -92,6 +114,13 @@ mod tests {
         check(&json!({"password_wo": "hunter2"}), "not hunter2, no", "not (sensitive), no");
         check(&json!({"secret_labels": {"A": "hunter2"}}), "A=hunter2", "A=(sensitive)");
         check(&json!({"password": "a\"b\\c"}), r#"{"password":"a\"b\\c"}"#, r#"{"password":"(sensitive)"}"#);
+        check(&json!({"password": "pass wörd/1"}), "?p=pass+w%C3%B6rd%2F1", "?p=(sensitive)");
+    }
+
+    #[test]
+    fn a_part_of_a_secret_is_no_more_shown_than_the_whole() {
+        check(&json!({"password": "robot:hunter2"}), "no login with hunter2", "no login with (sensitive)");
+        check(&json!({"password": "-----BEGIN\nMIIEpAIB\n-----END"}), "bad MIIEpAIB", "bad (sensitive)");
     }
 
     #[test]

@@ -29,8 +29,13 @@ use crate::plugin::start_error::StartError;
 use crate::plugin::stop::Stop;
 use crate::plugin::tls::Tls;
 
-/// Bytes of one message, in and out; what servers written in Go take and send.
+/// Bytes of one message, in and out; what servers written in Go take and send. What may be made of them is
+/// bounded where they are decoded (`framework/types`, `framework/json`).
 const LARGEST_MESSAGE: usize = 256 << 20;
+
+/// Calls at a time on one connection; more wait at the client, which has ten unless `-parallelism` says
+/// otherwise. The library sets no limit by itself.
+const MOST_CALLS: u32 = 1000;
 
 /// How long the server goes on after `down` to send what is ready. Clients kill after 2 s.
 const TIME_TO_FINISH: Duration = Duration::from_millis(400);
@@ -89,7 +94,7 @@ async fn run(
 ) -> Result<(), tonic::transport::Error> {
     let (stop, down) = (ending.stop.clone(), ending.down.clone());
     let (ready, connections) = mpsc::channel::<io::Result<Connection>>(1);
-    let serving = Server::builder().serve_with_incoming_shutdown(
+    let serving = Server::builder().max_concurrent_streams(MOST_CALLS).serve_with_incoming_shutdown(
         services,
         ReceiverStream::new(connections),
         down.clone().cancelled_owned(),

@@ -106,7 +106,7 @@ async fn of_cpus(client: &Client, call: &Call, wanted: &Hardware) -> String {
 /// The list, if it could be read.
 fn seen<T>(what: &str, list: Result<T>) -> Option<T> {
     list.inspect_err(|error| {
-        log::debug!(target: "provider", list = what, error = error.to_string().as_str();
+        log::debug!(target: "provider", list = what, error = error.gist().as_str();
         "Where else there is hardware cannot be read");
     })
     .ok()

@@ -108,7 +108,7 @@ impl<S: Shape> Underway<S> {
                 return Err(NotMade { error, aftermath: format!("No {} was made.", S::THING) });
             }
         };
-        log::warn!(target: "provider", thing = S::THING; "the answer to a create got lost, looking for what it made: {error}");
+        log::warn!(target: "provider", thing = S::THING; "the answer to a create got lost, looking for what it made: {}", error.gist());
         creation.find(client, call).await.map_err(|aftermath| NotMade { error, aftermath })
     }
 }
@@ -143,7 +143,7 @@ impl<S: Shape> Creation<'_, S> {
                     !self.has_rivals()
                 }
                 Err(error) => {
-                    log::warn!(target: "provider", "could not look for what was lost: {error}");
+                    log::warn!(target: "provider", "could not look for what was lost: {}", error.gist());
                     !error.is_passing()
                 }
             };

@@ -268,7 +268,7 @@ impl<T: Sight> Listing<T> {
             }
             Err(Error::Stopped(_) | Error::TimedOut(_)) => return None,
             Err(error) => {
-                log::warn!(target: "provider", "waits look one by one, as the list could not be fetched: {error}");
+                log::warn!(target: "provider", "waits look one by one, as the list could not be fetched: {}", error.gist());
                 (None, pages_before)
             }
         };

@@ -60,12 +60,12 @@ impl<'a> SecondLook<'a> {
             self.call.pause(self.pause).await.map_err(interrupted)?;
             match look().await.map(&mut shows) {
                 Ok(true) => {
-                    log::warn!(target: "provider", "the change worked, although its answer did not say so: {error}");
+                    log::warn!(target: "provider", "the change worked, although its answer did not say so: {}", error.gist());
                     return Ok(());
                 }
                 Ok(false) => {}
                 Err(why) => {
-                    log::warn!(target: "provider", "could not look whether an unclear call worked: {why}")
+                    log::warn!(target: "provider", "could not look whether an unclear call worked: {}", why.gist())
                 }
             }
         }
@@ -111,7 +111,7 @@ impl Removal<'_> {
                 Err(error @ (Error::Conflict(_) | Error::Unclear(_))) => error,
                 Err(error) => return Err(error),
             };
-            log::warn!(target: "provider", what = self.what.as_str(); "looking whether a removal worked: {error}");
+            log::warn!(target: "provider", what = self.what.as_str(); "looking whether a removal worked: {}", error.gist());
             sent += 1;
             match self.stand(&error, &look, &is_leaving).await {
                 Ok(Stand::Going) => return Ok(()),

@@ -23,9 +23,12 @@ pub(super) async fn guarded<T: Send + 'static>(
     }
 }
 
+/// Only a text that was fixed when the program was compiled is repeated: one that was put together at
+/// run time may hold a value of the user's.
 fn crashed(panic: &(dyn Any + Send)) -> Diagnostic {
     // A message put together at run time may quote a value of the user's, as the panic hook has it too.
-    let text = panic.downcast_ref::<&'static str>().copied().unwrap_or("its message may hold values");
+    let text = panic.downcast_ref::<&'static str>().copied();
+    let text = text.unwrap_or("the message is not shown, since it may hold values");
     let detail = format!(
         "A bug in the provider ended this operation: {text}. Whatever it had created by then is in the answer \
          and goes into the state. Please report this with the lines that the provider wrote to the log."
@@ -40,23 +43,21 @@ mod tests {
     async fn outcome(
         work: impl Future<Output = Result<&'static str, Diagnostics>> + Send + 'static,
     ) -> String {
-        let refuse = |it: Diagnostics| {
-            it.0.first().map_or("", |it| if it.detail.contains("boom") { "boom" } else { "refused" })
-        };
-        guarded(work, refuse).await.to_owned()
+        let work = async { work.await.map(str::to_owned) };
+        guarded(work, |it| it.0.into_iter().map(|it| it.detail).collect()).await
     }
 
     #[tokio::test]
     async fn g7_a_panic_becomes_a_diagnostic() {
         assert_eq!(outcome(async { Ok("fine") }).await, "fine");
-        assert_eq!(outcome(async { Err(Diagnostic::error("no", "no").into()) }).await, "refused");
-        assert_eq!(outcome(async { panic!("boom") }).await, "boom");
+        assert_eq!(outcome(async { Err(Diagnostic::error("no", "refused").into()) }).await, "refused");
+        assert!(outcome(async { panic!("boom") }).await.contains("boom"));
     }
 
     #[tokio::test]
-    async fn a_panic_that_quotes_a_value_does_not_show_it() {
-        let secret = String::from("boom-hunter2ü");
-        let work = async move { if secret[..13].is_empty() { Ok("") } else { Err(Diagnostics::default()) } };
-        assert_eq!(outcome(work).await, "refused");
+    async fn a_message_of_a_panic_that_may_hold_values_is_not_shown() {
+        let secret = || "hunter2".to_owned();
+        let text = outcome(async move { panic!("the key is {}", secret()) }).await;
+        assert!(text.contains("is not shown") && !text.contains("hunter2"), "{text}");
     }
 }

@@ -90,7 +90,7 @@ async fn read<'k, T>(
         fetch
             .await
             .inspect_err(|error| {
-                log::debug!(target: "provider", list = what, error = error.to_string().as_str();
+                log::debug!(target: "provider", list = what, error = error.gist().as_str();
                 "Catalogue cannot be read; planning goes on without it");
             })
             .ok()

@@ -37,7 +37,7 @@ impl Roster {
         let members = match S::list(client, &call, None).await {
             Ok(members) => members,
             Err(error) => {
-                log::warn!(target: "provider", thing = S::THING; "could not list what is there before a create: {error}");
+                log::warn!(target: "provider", thing = S::THING; "could not list what is there before a create: {}", error.gist());
                 return None;
             }
         };

@@ -47,7 +47,6 @@ async fn each_way_of_being_gone_is_not_found() {
     for (status, body) in [
         (200, "{}"),
         (200, "null"),
-        (200, ""),
         (200, r#"{"id":"i-1","status":"removed"}"#),
         (404, "{}"),
         (400, r#"{"reason":"RESOURCE_NOT_FOUND","message":"x"}"#),

@@ -44,9 +44,7 @@ async fn demand_27_a_create_without_an_id_is_unclear() {
 
 #[tokio::test]
 async fn each_way_of_being_gone_is_not_found() {
-    for (status, body) in
-        [GONE, (200, "null"), (200, ""), (200, "{}"), (200, r#"{"id":"v","status":"destroyed"}"#)]
-    {
+    for (status, body) in [GONE, (200, "null"), (200, "{}"), (200, r#"{"id":"v","status":"destroyed"}"#)] {
         let (client, requests) =
             loopback::serve(Dialect::NovaCloud, move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "v").await.unwrap_err().is_not_found(), "{status} {body}");

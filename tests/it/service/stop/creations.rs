@@ -1,6 +1,6 @@
 //! A stop while something is being made.
 
-use mock_cloud::{Effect, When};
+use mock_cloud::{Clock, Effect, When};
 use serde_json::json;
 
 use super::{
@@ -10,6 +10,7 @@ use crate::service::World;
 use crate::service::resource::{Answer, Resource};
 use crate::service::said::text_of;
 use crate::service::subject::{Call, SUBJECTS, Subject};
+use crate::service::world::cloud_options;
 
 /// What was made is in the state and named as what it is: there, billed, and no failure.
 #[track_caller]
@@ -114,36 +115,9 @@ async fn demand_08_a_stop_ends_the_wait_for_a_turn_to_send() {
 }
 
 #[tokio::test]
-async fn demand_08_a_stop_while_the_answer_to_a_create_gets_lost_does_not_forget_the_machine() {
+async fn demand_08_a_stop_while_a_lost_machine_is_looked_for_tells_what_may_exist() {
     for subject in SUBJECTS {
-        // What has no name is known by its age, so the clocks agree here.
-        let cloud = mock_cloud::Options {
-            clock: mock_cloud::Clock::Manual,
-            start_time: None,
-            ..crate::service::world::cloud_options()
-        };
-        let world = World::with(cloud).await;
-        let resource = world.of(subject);
-        let plan = plan(&resource, &(subject.least)(), None).await;
-        let hang = Effect::Hang(When::After);
-        world.impatient_with(&hang).await;
-        world.fault(subject.create.with(hang));
-        let stop = async {
-            world.until(subject.create, 1).await;
-            world.stop().await;
-        };
-        let (answer, ()) = tokio::join!(resource.apply(&plan), stop);
-        assert_eq!(answer.state["id"], json!(world.cloud.alive()[0].id), "{}", text_of(&answer.said));
-        assert!(answer.said.iter().all(|it| !it.is_error), "{}", text_of(&answer.said));
-        assert_eq!(world.count(subject.create), 1);
-    }
-}
-
-#[tokio::test]
-async fn demand_08_a_stop_while_a_lost_machine_cannot_be_looked_for_tells_what_may_exist() {
-    for subject in SUBJECTS {
-        let cloud = mock_cloud::Options { start_time: None, ..crate::service::world::cloud_options() };
-        let world = World::with(cloud).await;
+        let world = World::with(mock_cloud::Options { start_time: None, ..cloud_options() }).await;
         let resource = world.of(subject);
         let plan = plan(&resource, &(subject.least)(), None).await;
         let (list, skipped) = list_of(subject);
@@ -189,5 +163,27 @@ async fn demand_08_a_stop_while_a_new_machine_is_switched_off_leaves_it_healthy_
         };
         let (answer, ()) = tokio::join!(resource.apply(&plan), stop);
         kept_as_healthy(&resource, &answer);
+    }
+}
+
+#[tokio::test]
+async fn demand_08_a_stop_while_the_answer_to_a_create_gets_lost_does_not_forget_the_machine() {
+    for subject in SUBJECTS {
+        // What has no name is known by its age, so the clocks agree here.
+        let cloud = mock_cloud::Options { clock: Clock::Manual, start_time: None, ..cloud_options() };
+        let world = World::with(cloud).await;
+        let resource = world.of(subject);
+        let plan = plan(&resource, &(subject.least)(), None).await;
+        let hang = Effect::Hang(When::After);
+        world.impatient_with(&hang).await;
+        world.fault(subject.create.with(hang));
+        let stop = async {
+            world.until(subject.create, 1).await;
+            world.stop().await;
+        };
+        let (answer, ()) = tokio::join!(resource.apply(&plan), stop);
+        assert_eq!(answer.state["id"], json!(world.cloud.alive()[0].id), "{}", text_of(&answer.said));
+        assert!(answer.said.iter().all(|it| !it.is_error), "{}", text_of(&answer.said));
+        assert_eq!(world.count(subject.create), 1);
     }
 }
