@@ -123,11 +123,16 @@ async fn demand_08_a_stop_while_a_lost_machine_is_looked_for_tells_what_may_exis
         let (list, skipped) = list_of(subject);
         world.fault(subject.create.with(Effect::Drop(When::After)));
         world.fault(list.with(Effect::Hang(When::Before)).after(skipped).always());
-        let looking = |requests: &[mock_cloud::Request]| {
-            let mut since = requests.iter().skip_while(|it| !subject.create.is(it));
-            since.any(|it| list.is(it) && it.status == 0)
+        let stop = async {
+            let looking = |requests: &[mock_cloud::Request]| {
+                let mut since = requests.iter().skip_while(|it| !subject.create.is(it));
+                since.any(|it| list.is(it) && it.status == 0)
+            };
+            crate::launch::within(world.cloud.until(looking)).await;
+            world.stop().await;
         };
-        let answer = stopped(&world, resource.apply(&plan), looking).await;
+        // One last look is made after the stop, and given up soon.
+        let (answer, ()) = tokio::join!(resource.apply(&plan), stop);
         let error = answer.nothing_but_an_error();
         let sign = if subject.has_name { "\"tf-" } else { "vm02" };
         assert!(error.contains(sign) && error.contains("cost"), "{error}");
