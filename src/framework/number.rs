@@ -26,9 +26,6 @@ const MAX_EXPONENT: u32 = 4096;
 /// The most zeros that are written out before the exponent form takes over.
 const MAX_PADDING: usize = 40;
 
-/// The most significant digits that a finite `f64` can have in exact decimal form.
-const F64_DIGITS: usize = 767;
-
 /// The most digits with which a fractional double is taken to be meant exactly. People do not write more;
 /// a tenth of any size below a milliard has more once it has been squeezed into a double.
 const FACE_VALUE_DIGITS: usize = 30;
@@ -61,9 +58,14 @@ impl Number {
     /// to it. Clients compare whole numbers exactly and others by their shortest text (go-cty,
     /// `rawNumberEqual`).
     pub(crate) fn from_f64(value: f64) -> Option<Self> {
-        let exact = Self::from_f64_exactly(value)?;
-        let at_face_value = exact.exponent >= 0 || exact.digits.len() <= FACE_VALUE_DIGITS;
-        if at_face_value { Some(exact) } else { format!("{value:e}").parse().ok() }
+        if !value.is_finite() {
+            return None;
+        }
+        // So many binary places take more than 0.69 times as many decimal digits, all of them significant.
+        let few_places = binary_places(value) <= FACE_VALUE_DIGITS * 3 / 2;
+        let exact = if few_places { Self::from_f64_exactly(value) } else { None };
+        let at_face_value = |it: &Self| it.exponent >= 0 || it.digits.len() <= FACE_VALUE_DIGITS;
+        exact.filter(at_face_value).or_else(|| format!("{value:e}").parse().ok())
     }
 
     /// The number as an `i64`, if it is whole and fits.
@@ -85,11 +87,16 @@ impl Number {
     /// The number as an `f64` that has the very same value, if there is one: `0.5`, but not `0.1`.
     pub(crate) fn to_exact_f64(&self) -> Option<f64> {
         let nearest = self.to_f64();
-        (Self::from_f64_exactly(nearest).as_ref() == Some(self)).then_some(nearest)
+        // A binary place is a decimal one, so most decimal fractions are told apart without spelling out.
+        let places = usize::try_from(-i64::from(self.exponent)).unwrap_or(0);
+        let may_be_same = nearest.is_finite() && binary_places(nearest) == places;
+        let same = may_be_same && Self::from_f64_exactly(nearest).as_ref() == Some(self);
+        same.then_some(nearest)
     }
 
+    /// All digits of a finite double.
     fn from_f64_exactly(value: f64) -> Option<Self> {
-        if value.is_finite() { format!("{value:.*e}", F64_DIGITS - 1).parse().ok() } else { None }
+        format!("{value:.*}", binary_places(value)).parse().ok()
     }
 
     fn to_whole<T: FromStr>(&self) -> Option<T> {
@@ -177,6 +184,19 @@ impl FromStr for Number {
     }
 }
 
+/// Places after the binary point of a finite double; in decimal form it has as many after its point.
+fn binary_places(value: f64) -> usize {
+    let bits = value.to_bits();
+    let (exponent, fraction) = (bits >> 52 & 0x7ff, bits & ((1 << 52) - 1));
+    let (exponent, mantissa) = if exponent == 0 { (1, fraction) } else { (exponent, fraction | 1 << 52) };
+    if mantissa == 0 {
+        return 0;
+    }
+    // The value is the mantissa times two to the power of (exponent - 1075).
+    let places = 1075 - i64::try_from(exponent).unwrap_or(0) - i64::from(mantissa.trailing_zeros());
+    usize::try_from(places).unwrap_or(0)
+}
+
 fn parse_exponent(text: &str) -> Result<i32, NumberError> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -229,6 +249,19 @@ mod tests {
 
     fn number(text: &str) -> Number {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_double_is_known_to_its_last_digit() {
+        let mut bits = 1_u64;
+        for _ in 0..2000 {
+            bits = bits.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            for value in [f64::from_bits(bits), (bits >> 40) as f64 / 256.0, (bits >> 60) as f64 / 100.0] {
+                if value.is_finite() {
+                    assert_eq!(Number::from_f64_exactly(value), format!("{value:.766e}").parse().ok());
+                }
+            }
+        }
     }
 
     #[test]

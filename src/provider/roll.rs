@@ -209,6 +209,14 @@ impl<T> Default for Roll<T> {
     }
 }
 
+impl<T> Roll<T> {
+    /// A roll whose waits each look for themselves, to compare the requests.
+    #[cfg(test)]
+    pub(crate) fn unshared() -> Self {
+        Self { shared: false, ..Self::default() }
+    }
+}
+
 impl<T: Sight> Roll<T> {
     /// Looks of an operation, which share this roll.
     pub(crate) fn looks<'a>(&'a self, client: &'a Client, call: &'a Call) -> Looks<'a, T> {

@@ -29,11 +29,12 @@ use crate::framework::schema::Schema;
 use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
 use crate::provider::Novita;
-use crate::provider::config::{Clients, Config, Surroundings};
+use crate::provider::config::{Clients, Config, Rolls, Surroundings};
+use crate::provider::roll::Roll;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
 
-/// As many as Terraform does at once unless told otherwise.
+/// As many operations as Terraform runs at once unless told otherwise.
 const PARALLELISM: usize = 10;
 /// `request_timeout` of these runs.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -71,10 +72,12 @@ impl Provider for Simulated {
     fn configure(config: Config, client_version: &str) -> Result<Clients> {
         let world = WORLD.with_borrow(Clone::clone).expect("a world");
         let connect = |settings| Client::through(settings, Arc::clone(&world) as _);
-        Clients::configure(
-            &config,
-            &Surroundings { environment: &|_| None, connect: &connect, client_version },
-        )
+        let surroundings = Surroundings { environment: &|_| None, connect: &connect, client_version };
+        let mut clients = Clients::configure(&config, &surroundings)?;
+        if world.looks_one_by_one() {
+            clients.rolls = Rolls { instances: Roll::unshared(), ..Rolls::default() };
+        }
+        Ok(clients)
     }
 }
 
@@ -125,7 +128,9 @@ pub(super) struct Terraform {
     pub(super) wanted: BTreeMap<String, Wish>,
     pub(super) state: RefCell<BTreeMap<String, Object>>,
     pub(super) account: RefCell<Account>,
-    /// Whether the books are kept of each Ctrl-C's time.
+    /// Operations that run at once.
+    pub(super) parallelism: usize,
+    /// The Ctrl-C of the command that runs.
     stop: RefCell<CancellationToken>,
 }
 
@@ -138,6 +143,7 @@ impl Terraform {
             wanted: BTreeMap::new(),
             state: RefCell::default(),
             account: RefCell::default(),
+            parallelism: PARALLELISM,
             stop: RefCell::default(),
         }
     }
@@ -261,8 +267,9 @@ impl Terraform {
 
     async fn read_all(&self, server: &Server<Simulated>) -> bool {
         let addresses: Vec<String> = self.state.borrow().keys().cloned().collect();
-        let reads = addresses.iter().map(|it| self.read(server, it));
-        all(reads).await
+        let reads = stream::iter(&addresses).map(|it| self.read(server, it));
+        let results: Vec<bool> = reads.buffer_unordered(self.parallelism).collect().await;
+        results.into_iter().all(|it| it)
     }
 
     async fn read(&self, server: &Server<Simulated>, address: &str) -> bool {
@@ -368,7 +375,7 @@ impl Terraform {
                 let stopped = self.stop.borrow().is_cancelled();
                 !stopped && self.act(server, &address, action).await
             })
-            .buffer_unordered(PARALLELISM)
+            .buffer_unordered(self.parallelism)
             .collect::<Vec<bool>>()
             .await;
         let good = results.into_iter().all(|it| it);
@@ -501,9 +508,4 @@ fn limits(schema: &Schema) -> crate::framework::schema::Timeouts {
 
 fn decode(resource: &dyn Managed<Clients>, state: &[u8]) -> Value {
     msgpack::decode(state, resource.ty()).expect("what was encoded")
-}
-
-async fn all(work: impl Iterator<Item = impl Future<Output = bool>>) -> bool {
-    let results = stream::iter(work).buffer_unordered(PARALLELISM).collect::<Vec<bool>>().await;
-    results.into_iter().all(|it| it)
 }

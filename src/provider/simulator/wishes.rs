@@ -16,11 +16,16 @@ impl Wish {
     /// Something that a user may want.
     pub(super) fn new(rng: &mut Rng) -> Self {
         let type_name = TYPES[rng.usize(..TYPES.len())];
-        let mut wish = Self { type_name, config: least(type_name) };
+        let mut wish = Self::least(type_name);
         for _ in 0..rng.usize(0..4) {
             wish.vary(rng);
         }
         wish
+    }
+
+    /// The least that can be wanted of a type.
+    pub(super) fn least(type_name: &'static str) -> Self {
+        Self { type_name, config: least(type_name) }
     }
 
     /// Changes one attribute, or takes it away.

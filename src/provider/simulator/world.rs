@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ impl Bug {
 pub(super) struct World {
     pub(super) cloud: MockCloud,
     bug: Option<Bug>,
+    /// Whether waits look each for itself.
+    one_by_one: AtomicBool,
     inner: Mutex<Inner>,
 }
 
@@ -83,6 +86,7 @@ impl World {
         Arc::new(Self {
             cloud: MockCloud::without_server(options),
             bug,
+            one_by_one: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 rng,
                 provider_rng,
@@ -135,6 +139,15 @@ impl World {
         let mut inner = self.inner();
         inner.stop = CancellationToken::new();
         inner.stop.clone()
+    }
+
+    /// From now on waits look each for itself, to compare the requests.
+    pub(super) fn look_one_by_one(&self) {
+        self.one_by_one.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn looks_one_by_one(&self) -> bool {
+        self.one_by_one.load(Ordering::Relaxed)
     }
 
     /// Time since the run began.
