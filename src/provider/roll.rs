@@ -18,7 +18,7 @@ use crate::api::error::{Error, Result};
 use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::paging::Walk;
-use crate::provider::watch::Sight;
+use crate::provider::watch::{Sight, Watch, is_on_its_way};
 
 /// A list that failed is not tried again for so many intervals: each wait looks for itself then.
 const WITHOUT_LIST: u32 = 6;
@@ -125,6 +125,28 @@ pub(crate) async fn wait<S: Source, T>(
 ) -> Result<T> {
     let waiter = Waiter::new(source, id, on_its_way);
     poll(source.call(), source.interval(), what, || waiter.look(), judge).await
+}
+
+/// Waits until a thing is not on its way from one status to another, or is kept there by trouble that a
+/// change may mend; `thing` is as a sentence names it.
+///
+/// # Errors
+/// As [`wait`]; [`Error::Failed`] when it vanishes.
+pub(crate) async fn wait_until_settled<S: Source>(source: &S, thing: &str, id: &str) -> Result<S::Item> {
+    let thing = format!("{thing} {id}");
+    let mut watch = Watch::new(thing.clone(), "changing", false);
+    let what = format!("{thing} to come to rest");
+    wait(source, id, &what, is_on_its_way, |sight| {
+        let sight = match watch.note(sight) {
+            Ok(sight) => sight,
+            Err(verdict) => return verdict,
+        };
+        match sight.is_moving() {
+            true if !watch.is_hopeless() => Verdict::Waiting(sight.status().to_owned()),
+            true | false => Verdict::Done(sight),
+        }
+    })
+    .await
 }
 
 /// One of those who wait, until it is dropped.

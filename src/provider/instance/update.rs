@@ -25,7 +25,9 @@ use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind};
 use crate::provider::instance::ports::{self, Port};
 use crate::provider::instance::{PowerState, storages};
+use crate::provider::roll::wait_until_settled;
 use crate::provider::unclear::SecondLook;
+use crate::provider::watch::Sight;
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);
@@ -51,7 +53,7 @@ impl<'a, K: Kind> Update<'a, K> {
     }
 
     pub(crate) async fn run(mut self) -> Result<()> {
-        let found = self.look().await?;
+        let found = self.at_rest().await?;
         let (mut class, size) = (found.class(), found.rootfs_size);
         if class == Class::Exited
             && self.planned.container().desired_status.known() == Some(&PowerState::Running)
@@ -80,6 +82,18 @@ impl<'a, K: Kind> Update<'a, K> {
         life_cycle::power(&looks, &mut self.now, wanted).await?;
         self.saved.keep(&self.now);
         Ok(())
+    }
+
+    /// The instance, once it is not on its way any more: a creation may have been stopped that it is still
+    /// finishing, and the API changes nothing meanwhile.
+    async fn at_rest(&self) -> Result<Instance> {
+        let found = self.look().await?;
+        if !found.is_moving() {
+            return Ok(found);
+        }
+        let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
+        let settled = wait_until_settled(&looks, "instance", &self.id).await;
+        settled.map_err(|error| self.failed("wait for what is under way", &error))
     }
 
     async fn look(&self) -> Result<Instance> {

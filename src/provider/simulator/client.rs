@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::transport::Client;
-use crate::framework::client::{apply_faults, plan_faults, propose, state_faults, value};
+use crate::framework::client::{apply_faults, differences, plan_faults, propose, state_faults, value};
 use crate::framework::data_source::Readable;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::managed::{Apply, Managed, Outcome};
@@ -117,8 +117,8 @@ pub(super) struct Account {
     pub(super) told: Vec<String>,
     /// What a client would call a bug, and time that should not have passed.
     pub(super) faults: Vec<String>,
-    /// Commands that ended without an error.
-    pub(super) successes: u32,
+    /// Addresses whose last change in place failed.
+    pub(super) unchanged: BTreeSet<String>,
 }
 
 /// A client with its directory.
@@ -217,7 +217,8 @@ impl Terraform {
     /// Notes what the user is told; whether it is no error.
     fn heard(&self, address: &str, doing: &str, diagnostics: &Diagnostics) -> bool {
         for it in &diagnostics.0 {
-            self.world.tell(format!("{address}: {doing}: {:?}: {}: {}", it.severity, it.summary, it.detail));
+            self.world
+                .tell(format_args!("{address}: {doing}: {:?}: {}: {}", it.severity, it.summary, it.detail));
             self.account.borrow_mut().told.push(format!("{} {}", it.summary, it.detail));
         }
         !diagnostics.has_error()
@@ -283,7 +284,7 @@ impl Terraform {
         self.check_time(address, "read", began, Duration::from_secs(300));
         let good = self.heard(address, "read", &outcome.diagnostics);
         if outcome.state.is_null() {
-            self.world.tell(format!("{address}: {} is gone", object.id));
+            self.world.tell(format_args!("{address}: {} is gone", object.id));
             self.account.borrow_mut().dropped.push(object.id.clone());
         } else if outcome.state.get("id").as_str() != Some(&object.id) {
             self.fault(format!("{address}: a read changed the id {}", object.id));
@@ -339,7 +340,11 @@ impl Terraform {
             None => Some(Action::Create(planned)),
             Some(_) if !planned.replace.is_empty() => Some(Action::Replace),
             Some(_) if planned.value == prior => None,
-            Some(_) => Some(Action::Update(planned)),
+            Some(_) => {
+                let changes = differences(&prior, &planned.value);
+                self.world.tell(format_args!("{address}: {}", changes.trim_end().replace('\n', ", ")));
+                Some(Action::Update(planned))
+            }
         })
     }
 
@@ -378,13 +383,11 @@ impl Terraform {
             .buffer_unordered(self.parallelism)
             .collect::<Vec<bool>>()
             .await;
-        let good = results.into_iter().all(|it| it);
-        self.account.borrow_mut().successes += u32::from(good);
-        good
+        results.into_iter().all(|it| it)
     }
 
     async fn act(&self, server: &Server<Simulated>, address: &str, action: Action) -> bool {
-        self.world.tell(format!("{address}: {}", action.name()));
+        self.world.tell(format_args!("{address}: {}", action.name()));
         match action {
             Action::Create(planned) => self.create(server, address, planned).await,
             Action::Update(planned) => self.update(server, address, planned).await,
@@ -425,7 +428,21 @@ impl Terraform {
             self.fault(format!("{address}: an update changed the id {}", object.id));
         }
         self.write(address, object.type_name, resource, &outcome, false);
+        if !good {
+            self.account.borrow_mut().unchanged.insert(address.to_owned());
+        }
         good
+    }
+
+    /// `terraform taint` of what could not be changed in place.
+    pub(super) fn taint_unchanged(&self) {
+        let mut state = self.state.borrow_mut();
+        for address in std::mem::take(&mut self.account.borrow_mut().unchanged) {
+            if let Some(object) = state.get_mut(&address) {
+                self.world.tell(format_args!("{address} is tainted by hand"));
+                object.tainted = true;
+            }
+        }
     }
 
     /// Applies a creation or an update, and holds its answer against the plan.

@@ -27,7 +27,7 @@ struct Cost {
 fn create_all(mischief: Mischief, one_by_one: bool) -> Cost {
     let mut pace = Pace::default();
     pace.set("pulling", 600);
-    let world = World::new(1, Options { pace, ..Options::default() }, None);
+    let world = World::new(1, Options { pace, ..Options::default() }, None, false);
     world.cloud.with_novita(|it| it.products.iter_mut().for_each(|product| product.gpus = 10_000));
     if one_by_one {
         world.look_one_by_one();

@@ -44,6 +44,8 @@ impl Bug {
 pub(super) struct World {
     pub(super) cloud: MockCloud,
     bug: Option<Bug>,
+    /// Whether its story is written down.
+    told: bool,
     /// Whether waits look each for itself.
     one_by_one: AtomicBool,
     inner: Mutex<Inner>,
@@ -79,13 +81,14 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, options: Options, bug: Option<Bug>) -> Arc<Self> {
+    pub(super) fn new(seed: u64, options: Options, bug: Option<Bug>, told: bool) -> Arc<Self> {
         let options = Options { clock: Clock::Manual, start_time: Some(START), ..options };
         let mut rng = Rng::with_seed(seed);
         let provider_rng = rng.fork();
         Arc::new(Self {
             cloud: MockCloud::without_server(options),
             bug,
+            told,
             one_by_one: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 rng,
@@ -183,8 +186,11 @@ impl World {
         self.cloud.advance(due);
     }
 
-    /// Writes a line of the run's story.
-    pub(super) fn tell(&self, line: impl fmt::Display) {
+    /// Writes a line of the run's story, if anybody listens.
+    pub(super) fn tell(&self, line: fmt::Arguments<'_>) {
+        if !self.told {
+            return;
+        }
         let mut inner = self.inner();
         let time = inner.now().as_secs_f64();
         inner.story.push(format!("{time:9.2}  {line}"));
@@ -217,7 +223,7 @@ impl World {
     }
 
     fn cancel(&self) {
-        self.tell("Ctrl-C");
+        self.tell(format_args!("Ctrl-C"));
         let mut inner = self.inner();
         inner.stopped_at = inner.now();
         let stop = inner.stop.clone();
@@ -227,9 +233,8 @@ impl World {
 
     async fn send(&self, message: Message) -> Result<Answer, Broken> {
         let (trouble, before, after) = self.draw(&message);
-        let line = format!("{} {}", message.method, target(&message));
         if !matches!(trouble, Trouble::None) {
-            self.tell(format!("{line}: {trouble:?}"));
+            self.tell(format_args!("{} {}: {trouble:?}", message.method, target(&message)));
         }
         sleep(before).await;
         match trouble {
@@ -246,10 +251,8 @@ impl World {
         };
         self.catch_up();
         let answer = self.exchanged(&message, &effects);
-        self.tell(format!(
-            "{line} → {}",
-            answer.as_ref().map_or("lost".to_owned(), |it| it.status.to_string())
-        ));
+        let status = answer.as_ref().map_or(0, |it| it.status.as_u16());
+        self.tell(format_args!("{} {} → {status}", message.method, target(&message)));
         match trouble {
             Trouble::Hangs(_) => pending().await,
             Trouble::Kill(_) => self.kill().await,

@@ -19,7 +19,7 @@ use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Seat};
 use crate::provider::fault::{Attempt, not_switched, unfinished};
 use crate::provider::instance::PowerState;
-use crate::provider::roll::Looks;
+use crate::provider::roll::{Looks, wait_until_settled};
 use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
@@ -245,7 +245,13 @@ impl Resource for Vm {
         };
         let id = planned.id.text_or_empty().to_owned();
         let looks = cx.data.rolls.vms.looks(client, &call);
-        let class = look(&id).await?.class();
+        let mut class = look(&id).await?.class();
+        if class == Class::Moving {
+            // A creation may have been stopped that it is still finishing.
+            let settled = wait_until_settled(&looks, "VM", &id).await;
+            let failed = |error: Error| Attempt::to("wait for what is under way").failed(&error);
+            class = settled.map_err(failed)?.class();
+        }
         match (planned.desired_status.known().copied(), class) {
             (Some(PowerState::Running), Class::Stopped | Class::Interrupted) => {
                 prior.power(&looks, PowerState::Running).await?;
@@ -406,7 +412,6 @@ impl Vm {
 
     /// Takes over what the API says.
     pub(crate) fn refresh(&mut self, vm: answer::Vm) {
-        let class = vm.class();
         let answer::Vm {
             id,
             vmid,
@@ -458,11 +463,11 @@ impl Vm {
         self.hourly_rate = Attr::from_option(hourly_rate);
         self.gpu_hourly_rate = Attr::from_option(gpu_hourly_rate);
         self.storage_hourly_rate = Attr::from_option(storage_hourly_rate);
-        self.take_power(class);
+        self.take_power(Class::ahead_of(self.status.text_or_empty()));
     }
 
-    /// A managed power state shows what really is, so that a plan can set it right. An interrupted VM
-    /// wants starting; about an offline one nothing can be done.
+    /// A managed power state shows what really is, or what it is about to be without us, so that a plan can
+    /// set it right. An interrupted VM wants starting; about an offline one nothing can be done.
     fn take_power(&mut self, class: Class) {
         let power = match class {
             Class::Running => PowerState::Running,

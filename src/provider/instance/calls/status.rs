@@ -38,6 +38,16 @@ impl Class {
             _ => Self::Moving,
         }
     }
+
+    /// The kind of status that one with this status comes to by itself, if all goes well and it is known.
+    pub(crate) fn ahead_of(status: &str) -> Self {
+        match status {
+            "pending" | "toCreate" | "creating" | "pulling" | "toStart" | "starting" | "toRestart"
+            | "restarting" | "toReset" | "resetting" => Self::Running,
+            "toStop" | "stopping" => Self::Exited,
+            other => Self::of(other),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +69,20 @@ mod tests {
             ("a new one", Class::Moving),
         ] {
             assert_eq!(Class::of(status), class, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_moves_comes_to_rest_somewhere() {
+        for (status, class) in [
+            ("pulling", Class::Running),
+            ("resetting", Class::Running),
+            ("toStop", Class::Exited),
+            ("exited", Class::Exited),
+            ("migrating", Class::Moving),
+            ("a new one", Class::Moving),
+        ] {
+            assert_eq!(Class::ahead_of(status), class, "{status}");
         }
     }
 }

@@ -88,11 +88,12 @@ impl Container {
         self.ssh_command = text_or_null(ssh.ssh_command);
         self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
         self.jupyter_url = text_or_null(jupyter.address);
-        self.take_power(class);
+        self.take_power(Class::ahead_of(self.status.text_or_empty()));
         Rest { gpu_num, rootfs_size, end_time, spot_status, local_mount_path }
     }
 
-    /// A managed power state shows what really is, so that a plan can set it right.
+    /// A managed power state shows what really is, or what it is about to be without us, so that a plan can
+    /// set it right.
     fn take_power(&mut self, class: Class) {
         let power = match class {
             Class::Running => PowerState::Running,

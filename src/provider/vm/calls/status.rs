@@ -42,6 +42,15 @@ impl Class {
             _ => Self::Moving,
         }
     }
+
+    /// The kind of status that one with this status comes to by itself, if all goes well and it is known.
+    pub(crate) fn ahead_of(status: &str) -> Self {
+        match status {
+            CREATING | "starting" => Self::Running,
+            "stopping" => Self::Stopped,
+            other => Self::of(other),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +73,18 @@ mod tests {
             ("a new one", Class::Moving),
         ] {
             assert_eq!(Class::of(status), class, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_moves_comes_to_rest_somewhere() {
+        for (status, class) in [
+            ("creating", Class::Running),
+            ("stopping", Class::Stopped),
+            ("running", Class::Running),
+            ("a new one", Class::Moving),
+        ] {
+            assert_eq!(Class::ahead_of(status), class, "{status}");
         }
     }
 }
