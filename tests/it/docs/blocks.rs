@@ -58,6 +58,19 @@ fn each_configuration_that_says_so_is_applied_and_destroyed() {
 }
 
 #[test]
+fn readme_and_guides_name_the_mocks_address_and_key_as_they_are() {
+    let cloud = MockCloud::start(Options::default());
+    let url = cloud.novita_url();
+    let path = url.splitn(4, '/').nth(3).expect("a path");
+    for name in ["README.md", "docs/guides/getting-started.md"] {
+        let text = read(&file(name));
+        let url = exported(&text, "NOVITA_BASE_URL");
+        assert!(url.starts_with("http://127.0.0.1:") && url.ends_with(path), "{name}: {url}");
+        assert_eq!(exported(&text, "NOVITA_API_KEY"), cloud.api_key(), "{name}");
+    }
+}
+
+#[test]
 fn each_command_of_readme_and_guides_exists() {
     let commands = Commands::known();
     let shells = blocks().into_iter().filter(|it| ["sh", "shell"].contains(&it.language.as_str()));
@@ -105,6 +118,12 @@ fn a_block_is_read_with_its_mark_and_its_place() {
     let expected = Mark::NotRun("needs a key".to_owned());
     assert_eq!((&*found[0].place, &*found[0].language, &found[0].mark), ("a.md:3", "shell", &expected));
     assert_eq!((&*found[1].text, &found[1].mark, found.len()), ("a = 1\n", &Mark::None, 2));
+}
+
+/// The first value that a text gives a variable.
+fn exported<'a>(text: &'a str, variable: &str) -> &'a str {
+    let (_, after) = text.split_once(&format!("{variable}=")).expect("the variable is set");
+    after.split_whitespace().next().unwrap_or_default()
 }
 
 fn live_through(cli: &Cli, it: &Block) {

@@ -1,7 +1,7 @@
-//! The tables of the guide on money that say what a change of each attribute does, held against the schema, whose
-//! descriptions say it too.
+//! The tables of the guides that say what becomes of each attribute: by a change, held against the schema, whose
+//! descriptions say it too; and after an import, held against the models.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -32,6 +32,40 @@ fn the_guide_on_money_says_of_each_attribute_what_its_change_does() {
         }
     }
     assert!(wrong.is_empty(), "docs/guides/money.md:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_guide_on_importing_names_what_is_adopted_from_the_configuration() {
+    let text = read(&file("docs/guides/importing.md"));
+    let (_, table) = text.split_once("| type | adopted").expect("the table");
+    let models: [(&str, &[&str]); 4] = [
+        ("novita_gpu_instance", &["instance/container.rs", "instance/gpu.rs"]),
+        ("novita_cpu_instance", &["instance/container.rs", "instance/cpu.rs"]),
+        ("novita_endpoint", &["endpoint/resource.rs"]),
+        ("novacloud_vm", &["vm/resource.rs"]),
+    ];
+    for (kind, files) in models {
+        let row = table.lines().find(|it| it.starts_with(&format!("| `{kind}`"))).expect("a row");
+        let told: BTreeSet<_> = row.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+        let files = files.iter().map(|it| read(&file(&format!("src/provider/{it}"))));
+        let adopted: BTreeSet<_> = files.flat_map(|it| adopted(&it)).collect();
+        assert_eq!(told, adopted, "the row of {kind} in docs/guides/importing.md");
+    }
+}
+
+#[test]
+fn a_field_that_is_adopted_is_found_in_its_model() {
+    let model = "#[tf(required, replace, adopt, len = 1..=2)]\npub(crate) one: Attr<i64>,\n#[tf(optional)]\n\
+                 pub(crate) two: Attr<i64>,\n#[tf(\n  adopt,\n  via = \"(a)\"\n)]\npub(crate) three: Attr<i64>,\n";
+    assert_eq!(adopted(model), ["one", "three"]);
+}
+
+/// The fields of a model whose attribute says `adopt`.
+fn adopted(model: &str) -> Vec<String> {
+    let fields = model.split("#[tf(").skip(1).filter_map(|it| it.split_once("pub(crate) "));
+    let words = |options: &str| options.split([',', '(', ')', ' ', '\n']).any(|it| it == "adopt");
+    let adopted = fields.filter(|(options, _)| words(options));
+    adopted.filter_map(|(_, rest)| Some(rest.split_once(':')?.0.to_owned())).collect()
 }
 
 /// The attributes whose descriptions speak of a change, and whether that always makes another machine.
