@@ -14,6 +14,7 @@ FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
 TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no
+DOCS_PACKAGE := github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
 
 .PHONY: help
 help: ## List the targets
@@ -24,7 +25,7 @@ build: need-rust ## Build the provider for release into target/release
 	$(CARGO) build --release --locked
 
 .PHONY: test
-test: need-rust need-cli lint ## Run everything: lints, unit, protocol, mock and acceptance tests
+test: need-rust need-cli need-docs lint ## Run everything: lints, unit, protocol, mock and acceptance tests
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 .PHONY: lint
@@ -46,7 +47,7 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 	$(CARGO) run --quiet --locked --package mock-cloud -- --port $(or $(PORT),0)
 
 .PHONY: tools
-tools: tools/bin/tofu tools/bin/cargo-deny ## Build what the tests and lints need (OpenTofu, cargo-deny) into tools/bin
+tools: tools/bin/tofu tools/bin/tfplugindocs tools/bin/cargo-deny ## Build what tests and lints need (OpenTofu, tfplugindocs, cargo-deny) into tools/bin
 
 .PHONY: deny
 deny: need-rust need-deny ## Check licences, banned crates and sources of all dependencies
@@ -60,8 +61,16 @@ fuzz: need-rust need-fuzz ## Throw hostile input at the readers for long (TARGET
 	    -max_total_time=$(or $(SECONDS),300) -timeout=10 -max_len=16384 || exit 1; \
 	done
 
+.PHONY: docs
+docs: need-rust need-cli tools/bin/tfplugindocs ## Write the pages of docs/ again from the schema and the examples
+	UPDATE_EXPECT=1 $(CARGO) test --locked --test it docs::pages
+
+.PHONY: docs-check
+docs-check: need-rust need-cli need-docs ## Check that the pages are up to date, and every code block of README and guides
+	$(CARGO) test --locked --test it docs::
+
 .PHONY: golden
-golden: need-rust need-cli ## Rewrite the golden files from what the code says now; review the diff
+golden: need-rust need-cli need-docs ## Rewrite the golden files from what the code says now; review the diff
 	UPDATE_EXPECT=1 $(CARGO) test --workspace --locked --no-fail-fast
 
 .PHONY: proto
@@ -84,9 +93,18 @@ tools/bin/tofu: tools/tofu/go.mod tools/tofu/go.sum
 	cd tools/tofu && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$(TOFU_LDFLAGS)" -o ../bin/tofu $(TOFU_PACKAGE)
 	@touch $@
 
-.PHONY: need-deny need-fuzz
+tools/bin/tfplugindocs: tools/tfplugindocs/go.mod tools/tfplugindocs/go.sum
+	@command -v go >/dev/null || { echo "error: go is missing, and tfplugindocs is built with it: install Go 1.25.8 or newer from https://go.dev/dl" >&2; exit 1; }
+	@echo "building tfplugindocs"
+	cd tools/tfplugindocs && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" -o ../bin/tfplugindocs $(DOCS_PACKAGE)
+	@touch $@
+
+.PHONY: need-deny need-docs need-fuzz
 need-deny:
 	@test -x tools/bin/cargo-deny || command -v cargo-deny >/dev/null || { echo "error: cargo-deny is missing: make tools, or cargo install cargo-deny --locked" >&2; exit 1; }
+
+need-docs:
+	@test -x tools/bin/tfplugindocs || { echo "error: tfplugindocs is missing: run 'make tools', which builds it with Go" >&2; exit 1; }
 
 need-fuzz:
 	@PATH="$(CURDIR)/tools/bin:$$PATH"; command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing: cargo install cargo-fuzz --locked" >&2; exit 1; }

@@ -9,6 +9,7 @@ mod acceptance;
 mod cli;
 mod demands;
 mod dependencies;
+mod docs;
 mod guide;
 mod layers;
 

@@ -1,0 +1,4 @@
+import {
+  to = novita_cpu_instance.builder
+  id = "6c1be0a94d27f3e8"
+}

@@ -1,0 +1,4 @@
+import {
+  to = novita_endpoint.images
+  id = "ep-7d20c4"
+}

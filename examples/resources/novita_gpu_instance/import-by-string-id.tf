@@ -1,0 +1,4 @@
+import {
+  to = novita_gpu_instance.notebook
+  id = "6c1be0a94d27f3e8"
+}
