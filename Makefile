@@ -9,7 +9,6 @@ SHELL := /bin/sh
 CARGO ?= cargo
 DENY_VERSION := 0.20.2
 # What `make tools` built, else what is on the PATH.
-DENY = PATH="$(CURDIR)/tools/bin:$$PATH" cargo-deny
 FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
@@ -29,7 +28,7 @@ test: need-rust need-cli need-docs lint ## Run everything: lints, unit, protocol
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 .PHONY: lint
-lint: need-rust need-lint deny ## Check format, clippy, documentation and dependencies of every package
+lint: need-rust need-lint ## Check format, clippy and documentation of every package
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --locked --no-deps --document-private-items --quiet
@@ -47,11 +46,11 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 	$(CARGO) run --quiet --locked --package mock-cloud -- --port $(or $(PORT),0)
 
 .PHONY: tools
-tools: tools/bin/tofu tools/bin/tfplugindocs tools/bin/cargo-deny ## Build what tests and lints need (OpenTofu, tfplugindocs, cargo-deny) into tools/bin
+tools: tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (OpenTofu, tfplugindocs) into tools/bin
 
 .PHONY: deny
-deny: need-rust need-deny ## Check licences, banned crates and sources of all dependencies
-	$(DENY) --all-features check licenses bans sources
+deny: need-rust tools/bin/cargo-deny ## Check licences, banned crates and sources of all dependencies with cargo-deny
+	tools/bin/cargo-deny --all-features check licenses bans sources
 
 .PHONY: fuzz
 fuzz: need-rust need-fuzz ## Throw hostile input at the readers for long (TARGET=msgpack SECONDS=600)
@@ -99,10 +98,7 @@ tools/bin/tfplugindocs: tools/tfplugindocs/go.mod tools/tfplugindocs/go.sum
 	cd tools/tfplugindocs && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" -o ../bin/tfplugindocs $(DOCS_PACKAGE)
 	@touch $@
 
-.PHONY: need-deny need-docs need-fuzz
-need-deny:
-	@test -x tools/bin/cargo-deny || command -v cargo-deny >/dev/null || { echo "error: cargo-deny is missing: make tools, or cargo install cargo-deny --locked" >&2; exit 1; }
-
+.PHONY: need-docs need-fuzz
 need-docs:
 	@test -x tools/bin/tfplugindocs || { echo "error: tfplugindocs is missing: run 'make tools', which builds it with Go" >&2; exit 1; }
 
