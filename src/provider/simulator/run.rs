@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
 use mock_cloud::{AnswerStyle, Machine, Options, Pace};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::provider::simulator::books::{Sight, kind_of};
 use crate::provider::simulator::client::Terraform;
@@ -79,7 +80,8 @@ pub(super) fn play(seed: u64, bug: Option<Bug>) -> Result<Summary, Box<Failure>>
 /// Plays the run of a seed, and writes its story down if that is `told`.
 pub(super) fn play_told(seed: u64, bug: Option<Bug>, told: bool) -> Result<Summary, Box<Failure>> {
     let mut run = Run::new(seed, bug, told);
-    let outcome = run.play();
+    let outcome = catch_unwind(AssertUnwindSafe(|| run.play()));
+    let outcome = outcome.unwrap_or_else(|_| Err("something panicked".to_owned()));
     let story = run.world.story();
     match outcome {
         Ok(()) => Ok(Summary { story, requests: run.world.requests().into(), ..run.summary }),
@@ -92,6 +94,9 @@ struct Run {
     world: Arc<World>,
     client: Terraform,
     strangers: BTreeSet<String>,
+    /// Addresses of what was imported. It is asked for no tools: whether a machine has some may never be
+    /// told, so they are taken as configured, and may be found missing later.
+    imported: BTreeSet<String>,
     summary: Summary,
 }
 
@@ -122,7 +127,14 @@ impl Run {
             "max_retries": rng.u32(0..4),
             "max_requests_per_minute": rng.choice([0, 0, 60, 200]),
         });
-        Self { rng, world, client, strangers: BTreeSet::new(), summary: Summary::default() }
+        Self {
+            rng,
+            world,
+            client,
+            strangers: BTreeSet::new(),
+            imported: BTreeSet::new(),
+            summary: Summary::default(),
+        }
     }
 
     fn play(&mut self) -> Result<(), String> {
@@ -196,8 +208,6 @@ impl Run {
             self.summary.told += 1;
             let free = {
                 let state = self.client.state.borrow();
-                // An imported machine is asked for no tools: whether it has some may never be told, so they
-                // are taken as configured and found missing later.
                 let fits = |(address, wish): &(&String, &Wish)| {
                     let free = !state.contains_key(*address) && wish.config["tools"].is_null();
                     free && kind_of(wish.type_name) == machine.kind
@@ -207,7 +217,9 @@ impl Run {
             let imported = match free {
                 Some(address) if self.rng.bool() => {
                     let import = self.client.import(&address, &machine.id);
-                    self.world.process(Mischief::default(), import) == Some(true)
+                    let imported = self.world.process(Mischief::default(), import) == Some(true);
+                    self.imported.insert(address);
+                    imported
                 }
                 _ => false,
             };
@@ -282,6 +294,11 @@ impl Run {
                         && !prepaid
                     {
                         wish.vary(&mut self.rng);
+                        if self.imported.contains(&address)
+                            && let Some(tools) = wish.config.get_mut("tools")
+                        {
+                            *tools = Json::Null;
+                        }
                     }
                 }
                 3 => drop(self.client.wanted.remove(&address)),
