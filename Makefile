@@ -10,6 +10,8 @@ CARGO ?= cargo
 DENY_VERSION := 0.20.2
 # What `make tools` built, else what is on the PATH.
 DENY = PATH="$(CURDIR)/tools/bin:$$PATH" cargo-deny
+PACKAGE = $(CARGO) run --quiet --locked --package package --
+RELEASE = --version "$(VERSION)" --target "$(TARGET)" $(if $(UNSIGNED),--unsigned)
 FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
@@ -73,6 +75,20 @@ proto: need-rust ## Write the generated gRPC code again from its .proto files
 install-dev: build ## Build, and print the CLI configuration that uses this build without init
 	@printf '%s\n' '' 'Put this into ~/.terraformrc (Terraform) or ~/.tofurc (OpenTofu); then plan and apply need no init:' '' \
 	  'provider_installation {' '  dev_overrides {' '    "novita/novita" = "$(CURDIR)/target/release"' '  }' '  direct {}' '}'
+
+.PHONY: install
+install: build ## Build, and put the provider where the CLIs of this user find it at init
+	@$(PACKAGE) install --binary target/release/terraform-provider-novita
+
+.PHONY: package package-zip package-sign
+package: need-rust ## Make the signed release of this commit for this machine in dist (VERSION=1.2.3, UNSIGNED=1 to try)
+	@$(PACKAGE) all $(RELEASE)
+
+package-zip: need-rust ## The first half: build and pack (TARGET=aarch64-apple-darwin for another target)
+	@$(PACKAGE) zip $(RELEASE)
+
+package-sign: need-rust ## The second half: sum up and sign all archives in dist
+	@$(PACKAGE) sign $(RELEASE)
 
 tools/bin/cargo-deny: | need-rust
 	@echo "building cargo-deny $(DENY_VERSION); it takes some minutes"
