@@ -95,6 +95,29 @@ impl Workspace {
         workspace
     }
 
+    /// Replaces the CLI configuration, development overrides included.
+    pub(crate) fn configure_cli(&self, settings: &str) {
+        std::fs::write(self.settings(), settings).expect("the CLI configuration is written");
+    }
+
+    /// The home of whoever runs the CLI.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// `init`, whatever comes of it.
+    pub(crate) fn init(&self) -> Output {
+        self.run(&["init", "-input=false", "-no-color"])
+    }
+
+    /// The hosts from which `init` has installed providers.
+    pub(crate) fn installed(&self) -> Vec<String> {
+        let hosts = std::fs::read_dir(self.root.path().join("data/providers")).into_iter().flatten();
+        hosts
+            .map(|it| it.expect("a folder of providers").file_name().to_string_lossy().into_owned())
+            .collect()
+    }
+
     /// Sets a variable for every later command. Nothing else but `PATH` and `TMPDIR` is inherited.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
