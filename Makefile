@@ -11,6 +11,8 @@ DENY_VERSION := 0.20.2
 # What `make tools` built, else what is on the PATH.
 DENY = PATH="$(CURDIR)/tools/bin:$$PATH" cargo-deny
 PACKAGE = $(CARGO) run --quiet --locked --package package --
+# cross brings the libraries of a system that none of the builders runs.
+BUILDER ?= $(if $(findstring freebsd,$(TARGET)),cross)
 RELEASE = --version "$(VERSION)" --target "$(TARGET)" $(if $(UNSIGNED),--unsigned)
 FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
@@ -28,6 +30,10 @@ build: need-rust ## Build the provider for release into target/release
 .PHONY: test
 test: need-rust need-cli lint ## Run everything: lints, unit, protocol, mock and acceptance tests
 	$(CARGO) test --workspace --locked --no-fail-fast
+
+.PHONY: test-unit
+test-unit: need-rust ## Run the tests that need no client, which is what there is on Windows
+	$(CARGO) test --workspace --lib --locked
 
 .PHONY: lint
 lint: need-rust need-lint deny ## Check format, clippy, documentation and dependencies of every package
@@ -85,10 +91,27 @@ package: need-rust ## Make the signed release of this commit for this machine in
 	@$(PACKAGE) all $(RELEASE)
 
 package-zip: need-rust ## The first half: build and pack (TARGET=aarch64-apple-darwin for another target)
-	@$(PACKAGE) zip $(RELEASE)
+	@BUILDER="$(BUILDER)" $(PACKAGE) zip $(RELEASE)
 
 package-sign: need-rust ## The second half: sum up and sign all archives in dist
 	@$(PACKAGE) sign $(RELEASE)
+
+# The steps of .github/workflows/release.yml. VERSION is the name of the tag here, `v` included.
+.PHONY: release-tools release-draft release-upload release-download release-publish
+release-tools: need-rust
+	@tools/package/prepare "$(TARGET)"
+
+release-draft: need-gh
+	gh release create "$(VERSION)" --draft --verify-tag --title "$(VERSION)" --notes "CHANGELOG.md says what has changed." $(if $(findstring -,$(VERSION)),--prerelease)
+
+release-upload: need-gh
+	gh release upload "$(VERSION)" dist/* --clobber
+
+release-download: need-gh
+	gh release download "$(VERSION)" --dir dist --pattern '*.zip'
+
+release-publish: need-gh
+	gh release edit "$(VERSION)" --draft=false
 
 tools/bin/cargo-deny: | need-rust
 	@echo "building cargo-deny $(DENY_VERSION); it takes some minutes"
@@ -100,9 +123,12 @@ tools/bin/tofu: tools/tofu/go.mod tools/tofu/go.sum
 	cd tools/tofu && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$(TOFU_LDFLAGS)" -o ../bin/tofu $(TOFU_PACKAGE)
 	@touch $@
 
-.PHONY: need-deny need-fuzz
+.PHONY: need-deny need-fuzz need-gh
 need-deny:
 	@test -x tools/bin/cargo-deny || command -v cargo-deny >/dev/null || { echo "error: cargo-deny is missing: make tools, or cargo install cargo-deny --locked" >&2; exit 1; }
+
+need-gh:
+	@command -v gh >/dev/null || { echo "error: gh is missing, releases are published with it: https://cli.github.com" >&2; exit 1; }
 
 need-fuzz:
 	@PATH="$(CURDIR)/tools/bin:$$PATH"; command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing: cargo install cargo-fuzz --locked" >&2; exit 1; }

@@ -110,12 +110,17 @@ impl Workspace {
         self.run(&["init", "-input=false", "-no-color"])
     }
 
-    /// The hosts from which `init` has installed providers.
-    pub(crate) fn installed(&self) -> Vec<String> {
-        let hosts = std::fs::read_dir(self.root.path().join("data/providers")).into_iter().flatten();
-        hosts
-            .map(|it| it.expect("a folder of providers").file_name().to_string_lossy().into_owned())
-            .collect()
+    /// The files that `init` has installed. A folder without any is left behind by a refusal.
+    pub(crate) fn installed(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.root.path().join("data/providers")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.expect("an entry of the folder of providers").path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
     }
 
     /// Sets a variable for every later command. Nothing else but `PATH` and `TMPDIR` is inherited.

@@ -28,9 +28,8 @@ fn requires(name: &str, source: &str) -> String {
 /// Resources of both prefixes, which init leaves alone and validate asks the provider about.
 const RESOURCES: &str = r#"
 resource "novita_cpu_instance" "one" {
-  product_id  = "cpu.4c8g"
-  rootfs_size = 20
-  image_url   = "docker.io/library/debian:12"
+  product_id = "cpu.4c8g"
+  image_url  = "docker.io/library/debian:12"
 }
 
 resource "novacloud_vm" "two" {

@@ -13,6 +13,7 @@ fn init_installs_a_signed_release_that_then_works() {
         let signed = format!("key ID {}", MAINTAINER.id);
         let installed = format!("Installed novita/novita v{VERSION}");
         workspace.init().succeeded().says(&[&installed, &signed]);
+        assert!(!workspace.installed().is_empty(), "what is installed was looked for in the wrong place");
         workspace.run(&["validate", "-no-color"]).succeeded().says(&["Success!"]);
     }
 }

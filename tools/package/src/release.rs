@@ -95,6 +95,9 @@ impl Release {
     fn archives(&self, name: &str) -> Result<Vec<String>> {
         let failed = || Problem::while_doing(format!("{} cannot be read", self.dist.display()));
         let mut found = Vec::new();
+        if !self.dist.exists() {
+            return Ok(found);
+        }
         for entry in std::fs::read_dir(&self.dist).map_err(failed())? {
             let file = entry.map_err(failed())?.file_name().to_string_lossy().into_owned();
             if file.starts_with(&self.file(name, "")) && file.ends_with(".zip") {
