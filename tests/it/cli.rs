@@ -110,7 +110,7 @@ impl Workspace {
         self.run(&["init", "-input=false", "-no-color"])
     }
 
-    /// The files that `init` has installed. A folder without any is left behind by a refusal.
+    /// The providers that `init` has installed. A refusal leaves folders and lock files behind, no providers.
     pub(crate) fn installed(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         let mut folders = vec![self.root.path().join("data/providers")];
@@ -120,6 +120,9 @@ impl Workspace {
                 if path.is_dir() { folders.push(path) } else { files.push(path) }
             }
         }
+        let is_provider =
+            |it: &PathBuf| it.file_name().is_some_and(|it| it.to_string_lossy().starts_with("terraform-"));
+        files.retain(is_provider);
         files
     }
 

@@ -23,7 +23,6 @@ pub fn zip(mut members: Vec<Member<'_>>, time: Timestamp) -> Result<Vec<u8>> {
     let failed = || Problem::while_doing("cannot write the archive");
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
         .system(System::Unix)
         .last_modified_time(date(time)?);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
