@@ -9,6 +9,10 @@ SHELL := /bin/sh
 CARGO ?= cargo
 DENY_VERSION := 0.20.2
 # What `make tools` built, else what is on the PATH.
+PACKAGE = $(CARGO) run --quiet --locked --package package --
+# cross brings the libraries of a system that none of the builders runs.
+BUILDER ?= $(if $(findstring freebsd,$(TARGET)),cross)
+RELEASE = --version "$(VERSION)" --target "$(TARGET)" $(if $(UNSIGNED),--unsigned)
 FUZZ_TARGETS := answers errors json msgpack operations requests
 TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
@@ -26,6 +30,10 @@ build: need-rust ## Build the provider for release into target/release
 .PHONY: test
 test: need-rust need-cli need-docs lint ## Run everything: lints, unit, protocol, mock and acceptance tests
 	$(CARGO) test --workspace --locked --no-fail-fast
+
+.PHONY: test-unit
+test-unit: need-rust ## Run the tests that need no client, which is what there is on Windows
+	$(CARGO) test --workspace --lib --locked
 
 .PHONY: lint
 lint: need-rust need-lint ## Check format, clippy and documentation of every package
@@ -82,6 +90,37 @@ install-dev: build ## Build, and print the CLI configuration that uses this buil
 	@printf '%s\n' '' 'Put this into ~/.terraformrc (Terraform) or ~/.tofurc (OpenTofu); then plan and apply need no init:' '' \
 	  'provider_installation {' '  dev_overrides {' '    "novita/novita" = "$(CURDIR)/target/release"' '  }' '  direct {}' '}'
 
+.PHONY: install
+install: build ## Build, and put the provider where the CLIs of this user find it at init
+	@$(PACKAGE) install --binary target/release/terraform-provider-novita
+
+.PHONY: package package-zip package-sign
+package: need-rust ## Make the signed release of this commit for this machine in dist (VERSION=1.2.3, UNSIGNED=1 to try)
+	@$(PACKAGE) all $(RELEASE)
+
+package-zip: need-rust ## The first half: build and pack (TARGET=aarch64-apple-darwin for another target)
+	@BUILDER="$(BUILDER)" $(PACKAGE) zip $(RELEASE)
+
+package-sign: need-rust ## The second half: sum up and sign all archives in dist
+	@$(PACKAGE) sign $(RELEASE)
+
+# The steps of .github/workflows/release.yml. VERSION is the name of the tag here, `v` included.
+.PHONY: release-tools release-draft release-upload release-download release-publish
+release-tools: need-rust
+	@tools/package/prepare "$(TARGET)"
+
+release-draft: need-gh
+	gh release create "$(VERSION)" --draft --verify-tag --title "$(VERSION)" --notes "CHANGELOG.md says what has changed." $(if $(findstring -,$(VERSION)),--prerelease)
+
+release-upload: need-gh
+	gh release upload "$(VERSION)" dist/* --clobber
+
+release-download: need-gh
+	gh release download "$(VERSION)" --dir dist --pattern '*.zip'
+
+release-publish: need-gh
+	gh release edit "$(VERSION)" --draft=false
+
 tools/bin/cargo-deny: | need-rust
 	@echo "building cargo-deny $(DENY_VERSION); it takes some minutes"
 	$(CARGO) install cargo-deny --version $(DENY_VERSION) --locked --quiet --root tools
@@ -98,9 +137,12 @@ tools/bin/tfplugindocs: tools/tfplugindocs/go.mod tools/tfplugindocs/go.sum
 	cd tools/tfplugindocs && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" -o ../bin/tfplugindocs $(DOCS_PACKAGE)
 	@touch $@
 
-.PHONY: need-docs need-fuzz
+.PHONY: need-docs need-fuzz need-gh
 need-docs:
 	@test -x tools/bin/tfplugindocs || { echo "error: tfplugindocs is missing: run 'make tools', which builds it with Go" >&2; exit 1; }
+
+need-gh:
+	@command -v gh >/dev/null || { echo "error: gh is missing, releases are published with it: https://cli.github.com" >&2; exit 1; }
 
 need-fuzz:
 	@PATH="$(CURDIR)/tools/bin:$$PATH"; command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing: cargo install cargo-fuzz --locked" >&2; exit 1; }

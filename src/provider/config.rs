@@ -217,7 +217,7 @@ fn access(
         max_requests_per_minute: number(&config.max_requests_per_minute, MAX_REQUESTS_PER_MINUTE),
         poll_interval: duration(&config.poll_interval, POLL_INTERVAL),
         user_agent: user_agent(
-            env!("CARGO_PKG_VERSION"),
+            crate::VERSION,
             client_version,
             from_environment("TF_APPEND_USER_AGENT").as_deref(),
         ),

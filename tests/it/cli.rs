@@ -95,6 +95,37 @@ impl Workspace {
         workspace
     }
 
+    /// Replaces the CLI configuration, development overrides included.
+    pub(crate) fn configure_cli(&self, settings: &str) {
+        std::fs::write(self.settings(), settings).expect("the CLI configuration is written");
+    }
+
+    /// The home of whoever runs the CLI.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// `init`, whatever comes of it.
+    pub(crate) fn init(&self) -> Output {
+        self.run(&["init", "-input=false", "-no-color"])
+    }
+
+    /// The providers that `init` has installed. A refusal leaves folders and lock files behind, no providers.
+    pub(crate) fn installed(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.root.path().join("data/providers")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.expect("an entry of the folder of providers").path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        let is_provider =
+            |it: &PathBuf| it.file_name().is_some_and(|it| it.to_string_lossy().starts_with("terraform-"));
+        files.retain(is_provider);
+        files
+    }
+
     /// Sets a variable for every later command. Nothing else but `PATH` and `TMPDIR` is inherited.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);

@@ -31,4 +31,6 @@ mod process;
 #[cfg(unix)]
 mod proto;
 #[cfg(unix)]
+mod registry;
+#[cfg(unix)]
 mod service;

@@ -1,0 +1,24 @@
+//! Makes the files that a registry wants of a release, and nothing but those: archives of the program,
+//! a manifest, a list of what is inside, checksums of all and a signature of the checksums.
+//!
+//! `release` tells the story in two halves, because the archives of a release come from several machines
+//! and the checksums from one: [`release::archive`] for each platform, [`release::finish`] once. The tests of
+//! the provider call the same functions with a program and a key of their own. Knows nothing of what the
+//! program does. Whatever goes wrong is one line for a person, a [`Problem`].
+
+pub mod archive;
+pub mod compile;
+pub mod install;
+pub mod parts;
+pub mod platform;
+mod problem;
+pub mod release;
+pub mod signing;
+pub mod source;
+pub mod sums;
+pub mod version;
+
+pub use problem::{Problem, Result};
+
+/// The names under which the one program is released: `terraform-provider-NAME`.
+pub const NAMES: [&str; 2] = ["novita", "novacloud"];
