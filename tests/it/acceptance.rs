@@ -7,6 +7,7 @@ mod complete;
 mod data;
 mod examples;
 mod four;
+mod generate;
 mod import;
 mod interrupt;
 mod killed;
