@@ -13,8 +13,10 @@ mod interrupt;
 mod killed;
 mod leaks;
 mod life;
+mod moved;
 mod refused;
 mod secrets;
+mod suites;
 
 use mock_cloud::{MockCloud, Options};
 

@@ -97,7 +97,7 @@ pub(super) const VM: Whole = Whole {
     id_form: "novacloud_vm.example b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11",
 };
 
-const FOUR: [Whole; 4] = [GPU, CPU, ENDPOINT, VM];
+pub(super) const FOUR: [Whole; 4] = [GPU, CPU, ENDPOINT, VM];
 
 impl Whole {
     /// The block `this`, with some lines in place of others or added.
