@@ -13,6 +13,7 @@ mod interrupt;
 mod killed;
 mod leaks;
 mod life;
+mod live;
 mod moved;
 mod refused;
 mod secrets;

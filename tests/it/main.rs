@@ -24,6 +24,8 @@ mod golden;
 #[cfg(unix)]
 mod launch;
 #[cfg(unix)]
+mod make;
+#[cfg(unix)]
 mod options;
 #[cfg(unix)]
 mod process;
