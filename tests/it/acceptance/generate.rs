@@ -1,6 +1,8 @@
 //! Configurations that a CLI writes for what exists already: taken as they are, they plan empty, and what the
 //! API never returned is asked for only where something would have to be made.
 
+use mock_cloud::{AnswerStyle, Options};
+
 use super::four::{CPU, ENDPOINT, GPU, VM, Whole};
 use super::{World, on_every_cli};
 use crate::cli::{Cli, Workspace};
@@ -33,16 +35,23 @@ const RESERVED: Lines = &[("rental_type", "\"reserved\""), ("reservation_months"
 
 #[test]
 fn each_generated_configuration_plans_empty() {
-    on_every_cli(|cli| {
-        let made: String = SHAPES.iter().map(|(whole, name, lines)| whole.named(name, lines)).collect();
-        let world = World::new(cli, &made);
-        world.workspace.apply();
-        let before = world.changes().len();
-        let generated = generate(cli, &world, SHAPES);
-        generated.apply().says(&["14 imported, 0 added, 0 changed, 0 destroyed"]);
-        generated.assert_nothing_to_do();
-        assert_eq!(world.changes_since(before), Vec::<String>::new());
-    });
+    on_every_cli(|cli| plan_empty(cli, AnswerStyle::default()));
+}
+
+#[test]
+fn it_plans_empty_where_the_api_tells_less_and_in_other_words() {
+    on_every_cli(|cli| plan_empty(cli, AnswerStyle::loosest()));
+}
+
+fn plan_empty(cli: &Cli, style: AnswerStyle) {
+    let made: String = SHAPES.iter().map(|(whole, name, lines)| whole.named(name, lines)).collect();
+    let world = World::with(cli, &made, Options { style, ..Options::default() });
+    world.workspace.apply();
+    let before = world.changes().len();
+    let generated = generate(cli, &world, SHAPES);
+    generated.apply().says(&["14 imported, 0 added, 0 changed, 0 destroyed"]);
+    generated.assert_nothing_to_do();
+    assert_eq!(world.changes_since(before), Vec::<String>::new());
 }
 
 /// A workspace with nothing but import blocks and the configuration that the CLI wrote for them.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mock_cloud::{Effect, Fault, MockCloud, Options};
+use mock_cloud::{AnswerStyle, Effect, Fault, MockCloud, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testacc::{Account, Kind, Settings};
@@ -22,7 +22,11 @@ struct Scene {
 
 impl Scene {
     fn new(cli: &Cli) -> Self {
-        let cloud = MockCloud::start(Options::default());
+        Self::with(cli, AnswerStyle::default())
+    }
+
+    fn with(cli: &Cli, style: AnswerStyle) -> Self {
+        let cloud = MockCloud::start(Options { style, ..Options::default() });
         let directory = tempfile::tempdir().expect("a directory for notes");
         let account = |url: String, key: &str| {
             Some(Account { base_url: url.parse().expect("an address"), key: key.to_owned() })
@@ -188,7 +192,12 @@ fn a_failure_in_the_middle_still_sweeps() {
 #[test]
 fn the_sweeper_removes_what_bears_the_prefix_or_is_noted_and_nothing_else() {
     let cli = &Cli::all()[0];
-    let scene = Scene::new(cli);
+    for style in [AnswerStyle::default(), AnswerStyle::loosest()] {
+        sweeps_its_own(&Scene::with(cli, style));
+    }
+}
+
+fn sweeps_its_own(scene: &Scene) {
     let stranger = scene.cloud.alive().into_iter().find(|it| it.kind == "vm").expect("a stranger's VM").id;
     for name in ["tf-acc-1-gpu", "tf-acc-2-cpu"] {
         scene.cloud.seed_instance(json!({"kind": "cpu", "name": name})).expect("a leftover");
