@@ -8,7 +8,6 @@ SHELL := /bin/sh
 
 CARGO ?= cargo
 DENY_VERSION := 0.20.2
-# What `make tools` built, else what is on the PATH.
 PACKAGE = $(CARGO) run --quiet --locked --package package --
 # cross brings the libraries of a system that none of the builders runs.
 BUILDER ?= $(if $(findstring freebsd,$(TARGET)),cross)
@@ -75,6 +74,15 @@ docs: need-rust need-cli tools/bin/tfplugindocs ## Write the pages of docs/ agai
 .PHONY: docs-check
 docs-check: need-rust need-cli need-docs ## Check that the pages are up to date, and every code block of README and guides
 	$(CARGO) test --locked --test it docs::
+
+.PHONY: testacc
+testacc: need-rust need-cli need-account ## Test against the real APIs, for money: the cheapest of each, within a price cap
+	$(CARGO) build --quiet --locked --package terraform-provider-novita
+	$(CARGO) run --quiet --locked --package testacc -- run
+
+.PHONY: sweep
+sweep: need-rust need-account ## Remove what earlier runs of testacc left in the real accounts, and nothing else
+	$(CARGO) run --quiet --locked --package testacc -- sweep
 
 .PHONY: golden
 golden: need-rust need-cli need-docs ## Rewrite the golden files from what the code says now; review the diff
@@ -149,7 +157,11 @@ need-fuzz:
 	@command -v c++ >/dev/null || { echo "error: a C++ compiler is missing, libFuzzer is built with it: install one as c++ (Debian: apt-get install g++)" >&2; exit 1; }
 
 # A missing tool is an error that says how to get it, before anything is half done.
-.PHONY: need-rust need-lint need-cli
+.PHONY: need-rust need-lint need-cli need-account
+need-account:
+	@test "$$TF_ACC" = 1 || { echo "error: TF_ACC is not 1: this rents hardware for money or removes it, so set TF_ACC=1 to say that you mean it" >&2; exit 1; }
+	@test -n "$$NOVITA_API_KEY$$NOVACLOUD_API_KEY" || { echo "error: NOVITA_API_KEY and NOVACLOUD_API_KEY are missing: take keys from the vendors' consoles (TESTACC_ONLY=gpu,cpu,endpoint or vm needs one of them)" >&2; exit 1; }
+
 need-rust:
 	@command -v $(CARGO) >/dev/null || { echo "error: cargo is missing: install Rust 1.88 or newer from https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "error: a C compiler is missing: install one as cc (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install)" >&2; exit 1; }

@@ -23,7 +23,7 @@ use crate::framework::resource::{
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
 use crate::framework::types::Type;
-use crate::framework::validate::validate_model;
+use crate::framework::validate::{validate_creation, validate_model};
 use crate::framework::value::Value;
 
 /// Longest time for reading one resource, retries included.
@@ -171,6 +171,10 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
                 }
             }),
         };
+        if !destroys && (proposal.prior.is_null() || !planned.replace.is_empty()) {
+            let lacking = validate_creation(schema, &proposal.config, R::validate_creation);
+            planned.diagnostics.append(lacking);
+        }
         if let (true, Ok(state)) = (destroys || !planned.replace.is_empty(), R::from_object(&proposal.prior))
         {
             planned.diagnostics.append(R::plan_destroy(&state));

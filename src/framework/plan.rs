@@ -176,7 +176,8 @@ pub(crate) fn is_free(schema: &Schema, prior: &Value, planned: &Value, private: 
 fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private) -> bool {
     let (prior, planned) = (prior.get(attribute.name), planned.get(attribute.name));
     // The API never told an adopted attribute, so the first configured value is taken as the truth.
-    let adopted = attribute.adopt && private.imported && prior.is_null();
+    // One that is required is missing after imports alone, however much was changed since.
+    let adopted = attribute.adopt && (private.imported || attribute.required) && prior.is_null();
     prior != planned && !matches!(attribute.change, Change::Local) && !adopted
 }
 

@@ -198,6 +198,12 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
         let _ = rules;
     }
 
+    /// Rules that hold only where a creation is planned, be it to replace: what is imported may lack what
+    /// they ask for, since its API never returns it.
+    fn validate_creation(&self, rules: &mut Rules) {
+        let _ = rules;
+    }
+
     /// Planning that a schema cannot express. Pure: the same input gives the same plan.
     fn plan(plan: &mut Plan<Self>) {
         let _ = plan;

@@ -36,6 +36,28 @@ pub(crate) fn validate_model<M: Model>(
     rules.diagnostics
 }
 
+/// What a configuration lacks from which something is to be created, though it passes for what is imported.
+pub(crate) fn validate_creation<M: Model>(
+    schema: &Schema,
+    config: &Value,
+    rule: impl FnOnce(&M, &mut Rules),
+) -> Diagnostics {
+    let mut rules = Rules::default();
+    for attribute in schema.attributes.iter().filter(|it| it.required && it.adopt) {
+        if config.get(attribute.name).is_null() {
+            rules.diagnostics.push(missing(&Path::root(attribute.name)));
+        }
+    }
+    if let Ok(model) = M::from_object(config) {
+        rule(&model, &mut rules);
+    }
+    rules.diagnostics
+}
+
+fn missing(path: &Path) -> Diagnostic {
+    Diagnostic::error("Missing attribute value", format!("`{path}` must be set.")).at(path.clone())
+}
+
 struct Run {
     write_only_allowed: bool,
     diagnostics: Diagnostics,
@@ -50,9 +72,9 @@ impl Run {
 
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         if value.is_null() {
-            if attribute.required {
-                let detail = format!("`{path}` must be set.");
-                self.diagnostics.push(Diagnostic::error("Missing attribute value", detail).at(path.clone()));
+            // What was imported may lack what its API never returns, and only planning can tell an import.
+            if attribute.required && !attribute.adopt {
+                self.diagnostics.push(missing(path));
             }
             return;
         }

@@ -21,6 +21,8 @@ mod paging;
 mod roll;
 #[cfg(test)]
 mod simulator;
+#[cfg(test)]
+mod storage_example;
 mod taking;
 mod unclear;
 mod vm;

@@ -7,13 +7,17 @@ mod complete;
 mod data;
 mod examples;
 mod four;
+mod generate;
 mod import;
 mod interrupt;
 mod killed;
 mod leaks;
 mod life;
+mod live;
+mod moved;
 mod refused;
 mod secrets;
+mod suites;
 
 use mock_cloud::{MockCloud, Options};
 

@@ -50,6 +50,13 @@ impl Cli {
     }
 }
 
+impl Cli {
+    /// The program itself, for those who start it their own way.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+}
+
 const HOW_TO_GET_ONE: &str = "Run `make tools` to build OpenTofu, or install Terraform from \
      https://developer.hashicorp.com/terraform/install; TERRAFORM and TOFU name a program elsewhere.";
 

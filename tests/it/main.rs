@@ -25,6 +25,8 @@ mod golden;
 #[cfg(unix)]
 mod launch;
 #[cfg(unix)]
+mod make;
+#[cfg(unix)]
 mod options;
 #[cfg(unix)]
 mod process;

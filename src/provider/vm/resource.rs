@@ -180,6 +180,12 @@ impl Resource for Vm {
         }
     }
 
+    fn validate_creation(&self, rules: &mut Rules) {
+        if self.rental_type.known() == Some(&RentalType::Reserved) && self.reservation_months.is_null() {
+            rules.refuse("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
+        }
+    }
+
     fn plan_destroy(state: &Self) -> Diagnostics {
         match state.rental_type.known() {
             Some(RentalType::Reserved) => {
@@ -330,9 +336,6 @@ async fn stopped(looks: &Looks<'_, answer::Vm>, id: &str) -> error::Result<answe
 impl Vm {
     fn validate_rental(&self, rules: &mut Rules) {
         let reserved = self.rental_type.known() == Some(&RentalType::Reserved);
-        if reserved && self.reservation_months.is_null() {
-            rules.refuse("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
-        }
         if self.reservation_months.is_set() && !reserved && !self.rental_type.is_unknown() {
             rules.refuse(
                 "reservation_months",

@@ -4,17 +4,17 @@ use super::{World, block, on_every_cli};
 use crate::cli::{Cli, Workspace, quoted};
 
 /// A resource of each type with everything that the API returns, its sets in one order and in another.
-struct Whole {
-    kind: &'static str,
+pub(super) struct Whole {
+    pub(super) kind: &'static str,
     lines: &'static [(&'static str, &'static str)],
     reordered: &'static [(&'static str, &'static str)],
     /// Attributes that the API never returns.
-    unread: &'static [(&'static str, &'static str)],
+    pub(super) unread: &'static [(&'static str, &'static str)],
     /// Words of the form that an id has.
     id_form: &'static str,
 }
 
-const GPU: Whole = Whole {
+pub(super) const GPU: Whole = Whole {
     kind: "novita_gpu_instance",
     lines: &[
         ("name", "\"trainer\""),
@@ -34,7 +34,7 @@ const GPU: Whole = Whole {
     id_form: "novita_gpu_instance.example 6c1be0a94d27f3e8",
 };
 
-const CPU: Whole = Whole {
+pub(super) const CPU: Whole = Whole {
     kind: "novita_cpu_instance",
     lines: &[
         ("name", "\"gateway\""),
@@ -49,7 +49,7 @@ const CPU: Whole = Whole {
     id_form: "novita_cpu_instance.example 6c1be0a94d27f3e8",
 };
 
-const ENDPOINT: Whole = Whole {
+pub(super) const ENDPOINT: Whole = Whole {
     kind: "novita_endpoint",
     lines: &[
         ("name", "\"llm\""),
@@ -81,7 +81,7 @@ const ENDPOINT: Whole = Whole {
     id_form: "novita_endpoint.example ep-7d20c4",
 };
 
-const VM: Whole = Whole {
+pub(super) const VM: Whole = Whole {
     kind: "novacloud_vm",
     lines: &[
         ("provider", "novita"),
@@ -97,13 +97,18 @@ const VM: Whole = Whole {
     id_form: "novacloud_vm.example b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11",
 };
 
-const FOUR: [Whole; 4] = [GPU, CPU, ENDPOINT, VM];
+pub(super) const FOUR: [Whole; 4] = [GPU, CPU, ENDPOINT, VM];
 
 impl Whole {
     /// The block `this`, with some lines in place of others or added.
-    fn with(&self, changes: &[(&str, &str)]) -> String {
+    pub(super) fn with(&self, changes: &[(&str, &str)]) -> String {
+        self.named("this", changes)
+    }
+
+    /// The same with another name of the block.
+    pub(super) fn named(&self, name: &str, changes: &[(&str, &str)]) -> String {
         let kept = self.lines.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
-        block(self.kind, "this", &kept.chain(changes).copied().collect::<Vec<_>>())
+        block(self.kind, name, &kept.chain(changes).copied().collect::<Vec<_>>())
     }
 
     fn address(&self) -> String {
@@ -112,8 +117,12 @@ impl Whole {
 
     /// An import block, which needs the provider's name as much as the resource does.
     fn import_block(&self, id: &str) -> String {
+        self.import_block_named("this", id)
+    }
+
+    pub(super) fn import_block_named(&self, name: &str, id: &str) -> String {
         let provider = if self.kind.starts_with("novita_") { "" } else { "  provider = novita\n" };
-        format!("import {{\n{provider}  to = {}\n  id = {}\n}}\n", self.address(), quoted(id))
+        format!("import {{\n{provider}  to = {}.{name}\n  id = {}\n}}\n", self.kind, quoted(id))
     }
 
     fn id(&self, workspace: &Workspace) -> String {

@@ -62,19 +62,6 @@ fn importing_what_does_not_exist_is_an_error() {
     });
 }
 
-#[test]
-fn a_configuration_can_be_generated() {
-    on_every_cli(|cli| {
-        let world = World::new(cli, &machine("this", READABLE));
-        world.workspace.apply();
-        let imported = world.another_workspace(cli, &import_block(&id_of(&world)));
-        imported.plan(&["-generate-config-out=generated.tf"]).says(&["1 to import, 0 to add, 0 to change"]);
-        imported.apply().says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
-        imported.assert_nothing_to_do();
-        assert_eq!(world.changes(), ["/gpu/instance/create"]);
-    });
-}
-
 fn id_of(world: &World) -> String {
     world.attribute("this", "id").as_str().expect("an id is a text").to_owned()
 }

@@ -55,7 +55,7 @@ pub(super) fn at_validate() -> Vec<Refused> {
 /// What is refused for something that is to be made, and fine for what was imported; so only a plan can
 /// tell.
 pub(super) fn at_plan() -> Vec<Refused> {
-    gpu::at_plan()
+    [gpu::at_plan(), vm::at_plan()].into_iter().flatten().collect()
 }
 
 /// Values at the very limits, which must pass.

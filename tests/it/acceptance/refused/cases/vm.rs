@@ -16,6 +16,12 @@ pub(super) fn at_validate() -> Vec<Refused> {
     cases.into_iter().flatten().map(|it| it.of(VM)).collect()
 }
 
+/// What an imported VM may lack.
+pub(super) fn at_plan() -> Vec<Refused> {
+    let cases = [one("vm_reserved_endless", "rental_type", "\"reserved\"", &["reservation_months"])];
+    cases.into_iter().map(|it| it.of(VM)).collect()
+}
+
 fn shape() -> Vec<Refused> {
     vec![
         one("vm_node_empty", "node", "\"\"", &["1"]),
@@ -41,7 +47,6 @@ fn rental() -> Vec<Refused> {
     let months = |it: &str| ("reservation_months", it.to_owned());
     vec![
         one("vm_rental_other", "rental_type", "\"spot\"", &["on_demand", "reserved", "interruptible"]),
-        one("vm_reserved_endless", "rental_type", "\"reserved\"", &["reservation_months"]),
         one("vm_months_alone", "reservation_months", "1", &["rental_type", "reserved"]),
         several("vm_months_on_demand", [rental("on_demand"), months("1")], &["reserved"]),
         several("vm_months_interruptible", [rental("interruptible"), months("3")], &["reserved"]),

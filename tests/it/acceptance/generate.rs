@@ -1,0 +1,114 @@
+//! Configurations that a CLI writes for what exists already: taken as they are, they plan empty, and what the
+//! API never returned is asked for only where something would have to be made.
+
+use mock_cloud::{AnswerStyle, Options};
+
+use super::four::{CPU, ENDPOINT, GPU, VM, Whole};
+use super::{World, on_every_cli};
+use crate::cli::{Cli, Workspace};
+
+type Lines = &'static [(&'static str, &'static str)];
+
+/// What each resource may look like when it is imported, besides having everything.
+const SHAPES: &[(&Whole, &str, Lines)] = &[
+    (&GPU, "whole", &[]),
+    (&GPU, "unread", GPU.unread),
+    (&GPU, "spot", &[("billing_mode", "\"spot\"")]),
+    (&GPU, "monthly", &[("month", "1"), ("auto_renew", "true"), ("auto_renew_month", "3")]),
+    (&GPU, "stopped", &[("desired_status", "\"stopped\"")]),
+    (&GPU, "secret", &[("secret_envs", "{ TOKEN = \"t\" }")]),
+    (&CPU, "whole", &[]),
+    (&CPU, "unread", CPU.unread),
+    (&CPU, "bare", &[("ports", "null"), ("tools", "null")]),
+    (&ENDPOINT, "whole", &[]),
+    (
+        &ENDPOINT,
+        "bare",
+        &[("app_name", "null"), ("envs", "null"), ("volume_mounts", "null"), ("cluster_id", "null")],
+    ),
+    (&VM, "password", VM.unread),
+    (&VM, "reserved", RESERVED),
+    (&VM, "stopped", &[("desired_status", "\"stopped\"")]),
+];
+
+const RESERVED: Lines = &[("rental_type", "\"reserved\""), ("reservation_months", "3")];
+
+#[test]
+fn each_generated_configuration_plans_empty() {
+    on_every_cli(|cli| plan_empty(cli, AnswerStyle::default()));
+}
+
+#[test]
+fn it_plans_empty_where_the_api_tells_less_and_in_other_words() {
+    on_every_cli(|cli| plan_empty(cli, AnswerStyle::loosest()));
+}
+
+fn plan_empty(cli: &Cli, style: AnswerStyle) {
+    let made: String = SHAPES.iter().map(|(whole, name, lines)| whole.named(name, lines)).collect();
+    let world = World::with(cli, &made, Options { style, ..Options::default() });
+    world.workspace.apply();
+    let before = world.changes().len();
+    let generated = generate(cli, &world, SHAPES);
+    generated.apply().says(&["14 imported, 0 added, 0 changed, 0 destroyed"]);
+    generated.assert_nothing_to_do();
+    assert_eq!(world.changes_since(before), Vec::<String>::new());
+}
+
+/// A workspace with nothing but import blocks and the configuration that the CLI wrote for them.
+fn generate(cli: &Cli, world: &World, shapes: &[(&Whole, &str, Lines)]) -> Workspace {
+    let block = |(whole, name, _): &(&Whole, &str, Lines)| {
+        let id = world.workspace.in_state(whole.kind, name)["attributes"]["id"].clone();
+        whole.import_block_named(name, id.as_str().expect("an id is a text"))
+    };
+    let imported = world.another_workspace(cli, &shapes.iter().map(block).collect::<String>());
+    let planned = imported.plan(&["-generate-config-out=generated.tf"]);
+    let summary = format!("{} to import, 0 to add, 0 to change, 0 to destroy", shapes.len());
+    assert!(planned.words().contains(&summary), "{planned}\n{}", text_of(&imported));
+    imported
+}
+
+fn text_of(workspace: &Workspace) -> String {
+    std::fs::read_to_string(workspace.directory().join("generated.tf")).unwrap_or_default()
+}
+
+#[test]
+fn what_was_never_returned_is_asked_for_before_a_replacement() {
+    on_every_cli(|cli| {
+        let world = World::new(cli, &VM.named("reserved", RESERVED));
+        world.workspace.apply();
+        let before = world.changes().len();
+        let generated = generate(cli, &world, &[(&VM, "reserved", RESERVED)]);
+        generated.apply();
+        let text = text_of(&generated);
+
+        generated.write("generated.tf", &text.replace("= 120", "= 200"));
+        generated.plan(&[]).failed().says(&[
+            "`template_vmid` must be set",
+            "A reserved VM needs `reservation_months`: set it to 1, 3 or 6",
+        ]);
+
+        // What is filled in is adopted, even when something else was changed in between.
+        generated.write(
+            "generated.tf",
+            &text.replace("deletion_protection = false", "deletion_protection = true"),
+        );
+        generated.apply().says(&["0 added, 1 changed, 0 destroyed"]);
+        generated.write("generated.tf", &text.replace("template_vmid       = null", "template_vmid = 101"));
+        generated.apply().says(&["0 added, 1 changed, 0 destroyed"]);
+        generated.assert_nothing_to_do();
+        assert_eq!(world.changes_since(before), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn nothing_is_made_without_what_only_an_import_can_lack() {
+    on_every_cli(|cli| {
+        let lacking =
+            [(&GPU, "product_id"), (&GPU, "rootfs_size"), (&CPU, "product_id"), (&VM, "template_vmid")];
+        for (whole, attribute) in lacking {
+            let world = World::new(cli, &whole.with(&[(attribute, "null")]));
+            world.workspace.try_apply().failed().says(&[&format!("`{attribute}` must be set")]);
+            assert_eq!(world.changes(), Vec::<String>::new());
+        }
+    });
+}
