@@ -3,7 +3,7 @@
 //! [`run()`] rents the cheapest product in stock of each resource, one at a time and within a price cap, lets a
 //! real CLI create, change and destroy it, and sweeps up behind itself whatever happened. [`sweep()`] removes
 //! what earlier runs left. Both know the APIs through calls of their own, so that a fault of the provider does
-//! not hide what it left behind. Start reading at [`mod@run`], then [`mod@sweep`].
+//! not hide what it left behind. Start reading at `run`, then `sweep`.
 
 mod case;
 mod cli;
