@@ -71,7 +71,12 @@ fn rustc(arguments: &[&str]) -> Result<String> {
     let output = Command::new("rustc").args(arguments).output();
     let output =
         output.map_err(Problem::while_doing("cannot run rustc; install Rust from https://rustup.rs"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        let told = String::from_utf8_lossy(&output.stderr);
+        Err(Problem::new(format!("rustc {}: {}", arguments.join(" "), told.trim())))
+    }
 }
 
 #[cfg(test)]
