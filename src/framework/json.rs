@@ -16,7 +16,7 @@ use crate::framework::value::Value;
 
 /// The most bytes of JSON that are read. What the parser makes of them is up to fifty times as large; a
 /// hundred environment variables of the longest text that Linux passes on (128 KiB) still fit.
-const MAX_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// Reads one value of a type.
 ///
@@ -331,7 +331,7 @@ mod tests {
             decode(text(MAX_VALUES / 64).as_bytes(), &objects).unwrap_err().message,
             "too many values"
         );
-        assert_eq!(parse(&vec![b' '; MAX_BYTES + 1]).unwrap_err().message, "longer than 16 MiB");
+        assert_eq!(parse(&vec![b' '; MAX_BYTES + 1]).unwrap_err().message, "longer than 32 MiB");
     }
 
     #[test]

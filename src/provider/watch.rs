@@ -16,6 +16,7 @@ use crate::api::call::Call;
 use crate::api::error::{Error, Result};
 use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
+use crate::framework::attr::Attr;
 
 /// So long after a create a look may not find the thing yet.
 pub(crate) const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
@@ -71,6 +72,11 @@ where
         Err(error) => Verdict::Failed(error),
     };
     poll(call, client.poll_interval(), &format!("{what} to be known"), look, judge).await
+}
+
+/// The status that a wait saw last, for the state: what was seen once is not looked for as if it were new.
+pub(crate) fn last_status(error: &Error) -> Attr<String> {
+    Attr::from_option(error.details().seen.clone().filter(|it| it != UNKNOWN))
 }
 
 /// Whether a wait for a status has nothing to judge here: it is on its way, and nothing ails it.

@@ -58,7 +58,9 @@ fn make_alone_lists_every_target_that_is_meant_for_people() {
     let listed = out.lines().filter_map(|line| line.split_whitespace().nth(1));
     let makefile = std::fs::read_to_string(source()).expect("the Makefile");
     let phony = makefile.lines().filter_map(|line| line.strip_prefix(".PHONY: "));
-    let targets = phony.flat_map(str::split_whitespace).filter(|it| !it.starts_with("need-"));
+    // The steps of the release workflow, and what checks for tools, are nobody's commands.
+    let internal = |it: &str| it.starts_with("need-") || it.starts_with("release-");
+    let targets = phony.flat_map(str::split_whitespace).filter(|it| !internal(it));
     let listed: BTreeSet<&str> = listed.collect();
     assert_eq!(listed, targets.collect::<BTreeSet<_>>());
     assert!(listed.contains("testacc") && listed.contains("sweep"), "{listed:?}");

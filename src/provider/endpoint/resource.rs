@@ -24,7 +24,7 @@ use crate::provider::endpoint::{check, removal};
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
 use crate::provider::unclear::SecondLook;
-use crate::provider::watch::first_sight;
+use crate::provider::watch::{first_sight, last_status};
 use crate::provider::{Cx, envs, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
@@ -278,6 +278,10 @@ impl Resource for Endpoint {
         }
         let looks = cx.data.rolls.endpoints.looks(client, &call);
         let serving = wait_until_serving(&looks, endpoint.id.text_or_empty(), After::Create).await;
+        if let Err(error) = &serving {
+            endpoint.status = last_status(error);
+            saved.keep(&endpoint);
+        }
         endpoint
             .refresh(serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?);
         saved.keep(&endpoint);

@@ -29,7 +29,7 @@ use crate::provider::instance::lost::Shape;
 use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
 use crate::provider::roll::Looks;
-use crate::provider::watch::first_sight;
+use crate::provider::watch::{first_sight, last_status};
 use crate::provider::{Cx, name, novita_id};
 
 /// Default time-outs of an instance: a large image can take long to pull.
@@ -125,6 +125,9 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let running = wait_until_running(&looks, it.id(), After::Create);
     let (instance, price) = tokio::join!(running, it.price(cx));
     it.container_mut().hourly_price = Attr::from_option(price);
+    if let Err(error) = &instance {
+        it.container_mut().status = last_status(error);
+    }
     saved.keep(&it);
     let instance = instance.map_err(|error| unfinished("instance", it.id(), &error))?;
     warn_if_reclaimed(cx, &instance);

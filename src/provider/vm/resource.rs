@@ -26,7 +26,7 @@ use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_runni
 use crate::provider::vm::calls::{self, Class, status};
 use crate::provider::vm::check;
 use crate::provider::vm::lost::Shape;
-use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight};
+use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight, last_status};
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -215,6 +215,12 @@ impl Resource for Vm {
         }
         let looks = cx.data.rolls.vms.looks(client, &call);
         let running = wait_until_running(&looks, vm.id.text_or_empty(), After::Create).await;
+        if let Err(error) = &running
+            && let status @ Attr::Known(_) = last_status(error)
+        {
+            vm.status = status;
+            saved.keep(&vm);
+        }
         vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
         saved.keep(&vm);
         if wanted.known() == Some(&PowerState::Stopped) {

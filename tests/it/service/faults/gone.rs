@@ -47,7 +47,6 @@ async fn not_found_in_each_spelling_is_gone_and_no_error() {
         json_answer(404, "{}"),
         json_answer(200, "{}"),
         json_answer(200, "null"),
-        json_answer(200, ""),
     ];
     let novacloud = [
         status(404, "", "VM not found"),
@@ -79,6 +78,12 @@ async fn what_only_sounds_like_not_found_keeps_the_state() {
             content_type: "text/html".to_owned(),
             body: "<html><h1>Not Found</h1></html>".to_owned(),
         };
+        // An answer without a body says nothing.
+        world.fault(get(subject).with(json_answer(200, "")).times(3));
+        let read = resource.read(&object).await;
+        let summary = format!("Could not read the {}: unreadable answer", thing(subject));
+        check(&read.said, &summary, &["the answer was empty"]);
+        assert_eq!(read.left(), object);
         world.fault(get(subject).with(page).always());
         let read = resource.read(&object).await;
         check(&read.said, "Provider cannot call the API", &["base URL"]);
