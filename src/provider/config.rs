@@ -19,6 +19,7 @@ use crate::framework::resource::{Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
+use crate::provider::census::Census;
 use crate::provider::endpoint::calls::Endpoint;
 use crate::provider::instance::calls::Instance;
 use crate::provider::lost::Underway;
@@ -125,6 +126,8 @@ pub(crate) struct Clients {
     pub(crate) vms_underway: Underway<vm::lost::Shape>,
     /// Who waits for what.
     pub(crate) rolls: Rolls,
+    /// What lists have told the refreshes.
+    pub(crate) censuses: Censuses,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
 }
@@ -146,6 +149,14 @@ pub(crate) struct Rolls {
     pub(crate) instances: Roll<Instance>,
     pub(crate) endpoints: Roll<Endpoint>,
     pub(crate) vms: Roll<Vm>,
+}
+
+/// What lists tell the refreshes, by kind. Instances have none: their list leaves out the addresses and
+/// the password, which a restart may change while nothing else does.
+#[derive(Default)]
+pub(crate) struct Censuses {
+    pub(crate) endpoints: Census<endpoint::resource::Endpoint>,
+    pub(crate) vms: Census<vm::resource::Vm>,
 }
 
 /// Where a vendor's access comes from.
@@ -181,6 +192,7 @@ impl Clients {
             endpoints_underway: Underway::default(),
             vms_underway: Underway::default(),
             rolls: Rolls::default(),
+            censuses: Censuses::default(),
             catalogue: Catalogue::default(),
         })
     }

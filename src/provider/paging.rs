@@ -40,68 +40,115 @@ pub(crate) struct Walk<M> {
     pub(crate) pages: usize,
 }
 
-/// All members of a list with `pageSize` and `pageNum`.
-///
-/// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may
-/// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
-/// seen all, at an empty page after 0, or at one after 1 that brings nothing new.
-pub(crate) async fn by_number<P: Page>(
-    client: &Client,
-    call: &Call,
-    path: &str,
-    filter: Option<(&str, &str)>,
-) -> Result<Walk<P::Member>> {
-    let mut seen = BTreeMap::new();
-    for number in 0..MOST_PAGES {
-        let (size, number_text) = (PAGE_SIZE.to_string(), number.to_string());
-        let mut query = vec![("pageSize", size.as_str()), ("pageNum", number_text.as_str())];
-        query.extend(filter);
-        let (members, total) = fetch::<P>(client, call, path, &query).await?;
-        let empty = members.is_empty();
-        let stale = !add::<P>(&mut seen, members);
-        let all = total.is_some_and(|total| usize::try_from(total).is_ok_and(|it| seen.len() >= it));
-        if all || (number > 0 && empty) || (number > 1 && stale) {
-            return Ok(Walk { members: seen.into_values().collect(), pages: number + 1 });
-        }
+/// How the pages of a list are asked for.
+#[derive(Clone, Copy, Debug)]
+enum Style {
+    /// `pageSize` and `pageNum`.
+    Number,
+    /// `limit` and `offset`.
+    Offset,
+}
+
+/// A walk through a list that can be interrupted after each page.
+#[derive(Debug)]
+pub(crate) struct Steps<P: Page> {
+    path: &'static str,
+    filter: Option<(&'static str, String)>,
+    style: Style,
+    seen: BTreeMap<String, P::Member>,
+    pages: usize,
+    ended: bool,
+}
+
+impl<P: Page> Steps<P> {
+    /// Through a list with `pageSize` and `pageNum`.
+    ///
+    /// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may
+    /// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
+    /// seen all, at an empty page after 0, or at one after 1 that brings nothing new.
+    pub(crate) fn by_number(path: &'static str) -> Self {
+        Self::new(path, Style::Number)
     }
-    Err(endless(path))
-}
 
-/// All members of a list with `limit` and `offset`.
-///
-/// It ends at a page that is not full, and at one that brings nothing new: the paging of Nova Cloud's
-/// VMs is (assumed), and a server that knows none shows the same page again and again.
-pub(crate) async fn by_offset<P: Page>(client: &Client, call: &Call, path: &str) -> Result<Walk<P::Member>> {
-    let mut seen = BTreeMap::new();
-    for number in 0..MOST_PAGES {
-        let (limit, offset) = (LIMIT.to_string(), (number * LIMIT).to_string());
-        let query = [("limit", limit.as_str()), ("offset", offset.as_str())];
-        let (members, _) = fetch::<P>(client, call, path, &query).await?;
-        let full = members.len() >= LIMIT;
-        let fresh = add::<P>(&mut seen, members);
-        if !full || !fresh {
-            return Ok(Walk { members: seen.into_values().collect(), pages: number + 1 });
-        }
+    /// Through a list with `limit` and `offset`.
+    ///
+    /// It ends at a page that is not full, and at one that brings nothing new: the paging of Nova Cloud's
+    /// VMs is (assumed), and a server that knows none shows the same page again and again.
+    pub(crate) fn by_offset(path: &'static str) -> Self {
+        Self::new(path, Style::Offset)
     }
-    Err(endless(path))
-}
 
-async fn fetch<P: Page>(
-    client: &Client,
-    call: &Call,
-    path: &str,
-    query: &[(&str, &str)],
-) -> Result<(Vec<P::Member>, Option<i64>)> {
-    let page = client.get::<Option<P>>(call, path, query).await?;
-    Ok(page.map(P::into_parts).unwrap_or_default())
-}
+    fn new(path: &'static str, style: Style) -> Self {
+        Self { path, filter: None, style, seen: BTreeMap::new(), pages: 0, ended: false }
+    }
 
-/// Adds the members of a page; whether any of them is new.
-fn add<P: Page>(seen: &mut BTreeMap<String, P::Member>, members: Vec<P::Member>) -> bool {
-    let before = seen.len();
-    let members = members.into_iter().map(|it| (P::id(&it).to_owned(), it));
-    seen.extend(members.filter(|(id, _)| !id.is_empty()));
-    seen.len() > before
+    /// Only what a parameter of the query lets through.
+    pub(crate) fn filtered(mut self, name: &'static str, value: &str) -> Self {
+        self.filter = Some((name, value.to_owned()));
+        self
+    }
+
+    /// Whether there is no further page.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// A member, if a page had it.
+    pub(crate) fn member(&self, id: &str) -> Option<&P::Member> {
+        self.seen.get(id)
+    }
+
+    /// Fetches one more page; none after the end.
+    ///
+    /// # Errors
+    /// Those of the call; [`Error::Decode`] for a list without an end.
+    pub(crate) async fn step(&mut self, client: &Client, call: &Call) -> Result<()> {
+        if self.ended {
+            return Ok(());
+        }
+        if self.pages >= MOST_PAGES {
+            return Err(endless(self.path));
+        }
+        let (members, total) = self.fetch(client, call).await?;
+        let (found, before) = (members.len(), self.seen.len());
+        let members = members.into_iter().map(|it| (P::id(&it).to_owned(), it));
+        self.seen.extend(members.filter(|(id, _)| !id.is_empty()));
+        let fresh = self.seen.len() > before;
+        let number = self.pages;
+        self.pages += 1;
+        self.ended = match self.style {
+            Style::Number => {
+                let all =
+                    total.is_some_and(|it| usize::try_from(it).is_ok_and(|total| self.seen.len() >= total));
+                all || (number > 0 && found == 0) || (number > 1 && !fresh)
+            }
+            Style::Offset => found < LIMIT || !fresh,
+        };
+        Ok(())
+    }
+
+    /// Walks to the end.
+    ///
+    /// # Errors
+    /// As [`Steps::step`].
+    pub(crate) async fn finish(mut self, client: &Client, call: &Call) -> Result<Walk<P::Member>> {
+        while !self.ended {
+            self.step(client, call).await?;
+        }
+        Ok(Walk { members: self.seen.into_values().collect(), pages: self.pages })
+    }
+
+    async fn fetch(&self, client: &Client, call: &Call) -> Result<(Vec<P::Member>, Option<i64>)> {
+        let [size, place] = match self.style {
+            Style::Number => [("pageSize", PAGE_SIZE), ("pageNum", self.pages)],
+            Style::Offset => [("limit", LIMIT), ("offset", self.pages * LIMIT)],
+        }
+        .map(|(name, value)| (name, value.to_string()));
+        let mut query = vec![(size.0, size.1.as_str()), (place.0, place.1.as_str())];
+        query.extend(self.filter.as_ref().map(|(name, value)| (*name, value.as_str())));
+        let page = client.get::<Option<P>>(call, self.path, &query).await?;
+        Ok(page.map(P::into_parts).unwrap_or_default())
+    }
 }
 
 fn endless(path: &str) -> Error {

@@ -17,7 +17,7 @@ use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored};
 use crate::api::transport::Client;
 use crate::provider::endpoint::calls::answer::{Page, Wrapped};
-use crate::provider::paging::{self, Walk};
+use crate::provider::paging::{Steps, Walk};
 use crate::provider::unclear::Removal;
 
 pub(crate) use answer::Endpoint;
@@ -75,10 +75,14 @@ pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Re
 
 /// Walks through the list of endpoints, removed ones left out.
 async fn walk(client: &Client, call: &Call) -> Result<Walk<Endpoint>> {
-    // The documented call has no filter; the console's own is not relied on.
-    let mut walk = paging::by_number::<Page>(client, call, ENDPOINTS, None).await?;
+    let mut walk = steps().finish(client, call).await?;
     walk.members.retain(|it| it.class() != Class::Gone);
     Ok(walk)
+}
+
+/// The list of endpoints, page by page. The documented call has no filter; the console's own is not relied on.
+pub(crate) fn steps() -> Steps<Page> {
+    Steps::by_number(ENDPOINTS)
 }
 
 /// Sets an endpoint's settings. `body` is flat, with the `id` and every documented field inside: what

@@ -15,6 +15,7 @@ use crate::framework::model::{Choice, Model};
 use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
+use crate::provider::census::Listed;
 use crate::provider::config::Clients;
 use crate::provider::elsewhere;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
@@ -23,6 +24,7 @@ use crate::provider::endpoint::lost::Shape;
 use crate::provider::endpoint::{check, removal};
 use crate::provider::fault::{Attempt, unfinished};
 use crate::provider::instance::ports::refuse_number;
+use crate::provider::paging::Steps;
 use crate::provider::unclear::SecondLook;
 use crate::provider::watch::{first_sight, last_status};
 use crate::provider::{Cx, envs, name, novita_id};
@@ -290,7 +292,15 @@ impl Resource for Endpoint {
 
     async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
         let (client, call) = (cx.novita()?, cx.call());
-        let get = || calls::get(client, &call, state.id.text_or_empty());
+        let (id, census) = (state.id.text_or_empty(), &cx.data.censuses.endpoints);
+        let is_known = !state.status.is_null();
+        if is_known
+            && let Some(found) = census.confirms(client, &call, id, &state).await
+            && found.class() != Class::Leaving
+        {
+            return Ok(Some(state));
+        }
+        let get = || calls::get(client, &call, id);
         let seen = match state.is_unseen() {
             true => first_sight(client, &call, "the endpoint", get).await,
             false => get().await,
@@ -302,6 +312,7 @@ impl Resource for Endpoint {
             Err(Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(Attempt::to("read the endpoint").failed(&error)),
         };
+        census.note(&found);
         state.refresh(found);
         Ok(Some(state))
     }
@@ -354,6 +365,18 @@ impl Resource for Endpoint {
         let aftermath = format!("The endpoint {id} may still exist and cost money.");
         removed
             .map_err(|error| Attempt { what: "destroy the endpoint", aftermath, schema: None }.failed(&error))
+    }
+}
+
+impl Listed for Endpoint {
+    type Page = calls::answer::Page;
+
+    fn steps() -> Steps<Self::Page> {
+        calls::steps()
+    }
+
+    fn take(&mut self, member: calls::Endpoint) {
+        self.refresh(member);
     }
 }
 

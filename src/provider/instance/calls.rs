@@ -14,7 +14,7 @@ use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored, Object};
 use crate::api::transport::Client;
-use crate::provider::paging::{self, Walk};
+use crate::provider::paging::{self, Steps, Walk};
 use crate::provider::unclear::{Removal, SecondLook};
 
 pub(crate) use answer::Instance;
@@ -113,8 +113,12 @@ pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Re
 
 /// Walks through the list of instances, removed ones left out. A name is searched for loosely.
 async fn walk(client: &Client, call: &Call, name: Option<&str>) -> Result<Walk<Instance>> {
-    let filter = name.map(|it| ("name", it));
-    let mut walk = paging::by_number::<Page>(client, call, INSTANCES, filter).await?;
+    let steps = Steps::<Page>::by_number(INSTANCES);
+    let steps = match name {
+        Some(name) => steps.filtered("name", name),
+        None => steps,
+    };
+    let mut walk = steps.finish(client, call).await?;
     walk.members.retain(|it| it.class() != Class::Gone);
     Ok(walk)
 }

@@ -29,7 +29,8 @@ use crate::framework::schema::Schema;
 use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
 use crate::provider::Novita;
-use crate::provider::config::{Clients, Config, Rolls, Surroundings};
+use crate::provider::census::Census;
+use crate::provider::config::{Censuses, Clients, Config, Rolls, Surroundings};
 use crate::provider::roll::Roll;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
@@ -74,6 +75,8 @@ impl Provider for Simulated {
         let connect = |settings| Client::through(settings, Arc::clone(&world) as _);
         let surroundings = Surroundings { environment: &|_| None, connect: &connect, client_version };
         let mut clients = Clients::configure(&config, &surroundings)?;
+        // The estates here are small; lists are to be heard all the same.
+        clients.censuses = Censuses { endpoints: Census::after(1), vms: Census::after(1) };
         if world.looks_one_by_one() {
             clients.rolls = Rolls { instances: Roll::unshared(), ..Rolls::default() };
         }

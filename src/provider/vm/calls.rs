@@ -57,7 +57,7 @@ pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
 
 /// Walks through the list of VMs, destroyed ones left out.
 async fn walk(client: &Client, call: &Call) -> Result<Walk<Vm>> {
-    let mut walk = routes::list::<Page>(client, call).await?;
+    let mut walk = routes::list::<Page>().finish(client, call).await?;
     walk.members.retain(|it| it.class() != Class::Gone);
     Ok(walk)
 }

@@ -15,17 +15,19 @@ use crate::framework::model::{Choice, Model};
 use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::Cx;
+use crate::provider::census::Listed;
 use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Seat};
 use crate::provider::fault::{Attempt, not_switched, unfinished};
 use crate::provider::instance::PowerState;
+use crate::provider::paging::Steps;
 use crate::provider::roll::{Looks, wait_until_settled};
 use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 use crate::provider::vm::calls::{self, Class, status};
-use crate::provider::vm::check;
 use crate::provider::vm::lost::Shape;
+use crate::provider::vm::{check, routes};
 use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight, last_status};
 
 /// How a VM is rented.
@@ -233,7 +235,13 @@ impl Resource for Vm {
 
     async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
         let (client, call) = (cx.novacloud()?, cx.call());
-        let get = || calls::get(client, &call, state.id.text_or_empty());
+        let (id, census) = (state.id.text_or_empty(), &cx.data.censuses.vms);
+        let is_known = !state.status.is_null() && !state.is_unseen(client);
+        if is_known && let Some(found) = census.confirms(client, &call, id, &state).await {
+            warn_of(cx, &found);
+            return Ok(Some(state));
+        }
+        let get = || calls::get(client, &call, id);
         let seen = match state.is_unseen(client) {
             true => first_sight(client, &call, "the VM", get).await,
             false => get().await,
@@ -244,6 +252,7 @@ impl Resource for Vm {
             Err(error) => return Err(Attempt::to("read the VM").failed(&error)),
         };
         warn_of(cx, &found);
+        census.note(&found);
         state.refresh(found);
         Ok(Some(state))
     }
@@ -293,6 +302,18 @@ impl Resource for Vm {
         };
         let aftermath = format!("The VM {id} may still exist and cost money.");
         removed.map_err(|error| Attempt { what: "destroy the VM", aftermath, schema: None }.failed(&error))
+    }
+}
+
+impl Listed for Vm {
+    type Page = answer::Page;
+
+    fn steps() -> Steps<Self::Page> {
+        routes::list()
+    }
+
+    fn take(&mut self, member: answer::Vm) {
+        self.refresh(member);
     }
 }
 

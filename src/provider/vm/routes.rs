@@ -12,7 +12,7 @@ use crate::api::call::{Call, Intent};
 use crate::api::error::Result;
 use crate::api::lenient::Ignored;
 use crate::api::transport::Client;
-use crate::provider::paging::{self, Page, Walk};
+use crate::provider::paging::{Page, Steps};
 
 /// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's
 /// introduction, and its page is (assumed).
@@ -41,8 +41,8 @@ pub(crate) async fn read<T: DeserializeOwned>(client: &Client, call: &Call, id: 
 
 /// Lists the VMs: `GET /vms?limit=&offset=`. The parameters are documented for lists in general; that
 /// this list has them, and its bare array, are (assumed).
-pub(crate) async fn list<P: Page>(client: &Client, call: &Call) -> Result<Walk<P::Member>> {
-    paging::by_offset::<P>(client, call, VMS).await
+pub(crate) fn list<P: Page>() -> Steps<P> {
+    Steps::by_offset(VMS)
 }
 
 /// Destroys a VM: `DELETE /vms/{id}` without a body. (assumed), verb and path.
