@@ -18,6 +18,7 @@ TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no
 DOCS_PACKAGE := github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
 GO_PEER_SOURCES = $(wildcard benches/peers/go/go.* benches/peers/go/*.go benches/peers/go/internal/*/*.go)
+RUST_PEER_SOURCES = $(wildcard $(addprefix benches/peers/tf-provider/,Cargo.* src/*.rs protoc/Cargo.toml protoc/src/*.rs))
 
 .PHONY: help
 help: ## List the targets
@@ -57,7 +58,7 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 tools: tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (OpenTofu, tfplugindocs) into tools/bin
 
 .PHONY: bench-peers
-bench-peers: benches/peers/bin/go/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
+bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
 
 .PHONY: deny
 deny: need-rust tools/bin/cargo-deny ## Check licences, banned crates and sources of all dependencies with cargo-deny
@@ -153,6 +154,15 @@ benches/peers/bin/go/terraform-provider-novita: $(GO_PEER_SOURCES) | need-go
 	@echo "building the Go peer; the first time takes a minute"
 	cd benches/peers/go && CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" -o ../bin/go/terraform-provider-novita .
 	@touch $@
+
+# protoc is needed by a crate of this peer alone: $PROTOC, the one on the PATH, or one that a crate brings.
+benches/peers/bin/tf-provider/terraform-provider-novita: $(RUST_PEER_SOURCES) | need-rust
+	@echo "building the Rust peer; the first time takes some minutes"
+	cd benches/peers/tf-provider && \
+	  PROTOC="$${PROTOC:-$$(command -v protoc || $(CARGO) run --quiet --locked --target-dir target --package protoc-path)}" \
+	  $(CARGO) build --release --locked --target-dir target
+	@mkdir -p $(@D)
+	@cp benches/peers/tf-provider/target/release/terraform-provider-novita $@
 
 .PHONY: need-docs need-fuzz need-gh need-go
 need-docs:
