@@ -17,6 +17,8 @@ TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
 # OpenTofu's release builds set this; without it the program calls itself a development version.
 TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no
 DOCS_PACKAGE := github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
+GO_PEER_SOURCES = $(wildcard benches/peers/go/go.* benches/peers/go/*.go benches/peers/go/internal/*/*.go)
+RUST_PEER_SOURCES = $(wildcard $(addprefix benches/peers/tf-provider/,Cargo.* src/*.rs protoc/Cargo.toml protoc/src/*.rs))
 
 .PHONY: help
 help: ## List the targets
@@ -54,6 +56,9 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 
 .PHONY: tools
 tools: tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (OpenTofu, tfplugindocs) into tools/bin
+
+.PHONY: bench-peers
+bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
 
 .PHONY: deny
 deny: need-rust tools/bin/cargo-deny ## Check licences, banned crates and sources of all dependencies with cargo-deny
@@ -145,9 +150,26 @@ tools/bin/tfplugindocs: tools/tfplugindocs/go.mod tools/tfplugindocs/go.sum
 	cd tools/tfplugindocs && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" -o ../bin/tfplugindocs $(DOCS_PACKAGE)
 	@touch $@
 
-.PHONY: need-docs need-fuzz need-gh
+benches/peers/bin/go/terraform-provider-novita: $(GO_PEER_SOURCES) | need-go
+	@echo "building the Go peer; the first time takes a minute"
+	cd benches/peers/go && CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" -o ../bin/go/terraform-provider-novita .
+	@touch $@
+
+# protoc is needed by a crate of this peer alone: $PROTOC, the one on the PATH, or one that a crate brings.
+benches/peers/bin/tf-provider/terraform-provider-novita: $(RUST_PEER_SOURCES) | need-rust
+	@echo "building the Rust peer; the first time takes some minutes"
+	cd benches/peers/tf-provider && \
+	  PROTOC="$${PROTOC:-$$(command -v protoc || $(CARGO) run --quiet --locked --target-dir target --package protoc-path)}" \
+	  $(CARGO) build --release --locked --target-dir target
+	@mkdir -p $(@D)
+	@cp benches/peers/tf-provider/target/release/terraform-provider-novita $@
+
+.PHONY: need-docs need-fuzz need-gh need-go
 need-docs:
 	@test -x tools/bin/tfplugindocs || { echo "error: tfplugindocs is missing: run 'make tools', which builds it with Go" >&2; exit 1; }
+
+need-go:
+	@command -v go >/dev/null || { echo "error: go is missing, and the Go peer is built with it: install Go 1.26 or newer from https://go.dev/dl" >&2; exit 1; }
 
 need-gh:
 	@command -v gh >/dev/null || { echo "error: gh is missing, releases are published with it: https://cli.github.com" >&2; exit 1; }

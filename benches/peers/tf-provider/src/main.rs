@@ -1,0 +1,38 @@
+//! The Rust peer that `make bench` measures the provider against: the same API on the crate tf-provider.
+//!
+//! One resource, `novita_gpu_instance`. Clients refuse the crate's nested attributes ("Type and NestedType
+//! cannot both be set"), so `network_storages` and `tools` are left out, and `port_mappings` is a plain list
+//! of objects. The crate knows no write-only attributes, so `image_auth_wo` and its version are left out, and
+//! its blocks cannot be both optional and single, so `timeouts` is a list of at most one block.
+//! Also left out are the other resources, all data sources, the checks of a plan against the catalogue (so
+//! `hourly_price` is null), the search for what a create call without an answer may have made, the calls that
+//! change the power or the billing of an instance, and any reaction to StopProvider: the crate tells nobody.
+
+mod client;
+mod duration;
+mod instance;
+mod model;
+mod provider;
+mod resource;
+mod schema;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Two libraries of this process could bring one; both use this.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let served = match runtime {
+        Ok(runtime) => runtime
+            .block_on(tf_provider::serve("novita", provider::Novita::default()))
+            .map_err(|it| it.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
