@@ -42,7 +42,8 @@ fn thing(subject: &Subject) -> &'static str {
     }
 }
 
-fn get(subject: &Subject) -> Call {
+/// The call that reads one, and not the list.
+pub(super) fn get(subject: &Subject) -> Call {
     if is_novita(subject) { subject.get } else { GET_VM }
 }
 

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use mock_cloud::{Effect, When};
 use serde_json::{Value, json};
 
+use super::faults::get;
 use super::said::{said, text_of};
 use super::subject::{GPU, SUBJECTS};
 use super::world::World;
@@ -33,7 +34,7 @@ async fn g5_a_hundred_calls_run_at_once_and_none_blocks_another() {
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
         world.cloud.clear_log();
-        world.fault(subject.get.with(Effect::Hang(When::Before)).times(50));
+        world.fault(get(subject).with(Effect::Hang(When::Before)).times(50));
         let reads = join_all((0..50).map(|_| resource.read(&object)));
         let others = async {
             world.until(subject.get, 50).await;

@@ -4,7 +4,7 @@ use mock_cloud::{Actions, AnswerStyle, Effect, Gone, When};
 use serde_json::{Value, json};
 
 use super::said::text_of;
-use super::subject::{GPU, SUBJECTS};
+use super::subject::{Call, ENDPOINT, GPU, SUBJECTS, VM};
 use super::world::{World, cloud_options};
 
 #[tokio::test]
@@ -185,6 +185,42 @@ async fn r7_a_machine_that_is_being_removed_is_gone_and_one_that_is_stopped_is_n
             let object = resource.create(&(subject.least)()).await;
             world.cloud.set_status(object.id(), status);
             assert_eq!(resource.read(&object).await.object().state["status"], *status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn demand_09_a_refresh_of_many_endpoints_or_vms_is_a_few_lists() {
+    for (subject, list) in [(&ENDPOINT, "/endpoints"), (&VM, "/vms")] {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let mut objects = Vec::new();
+        for _ in 0..120 {
+            objects.push(resource.create(&(subject.least)()).await);
+        }
+        world.cloud.clear_log();
+        for object in &objects {
+            assert_eq!(resource.read(object).await.object(), *object);
+        }
+        let requests = world.cloud.requests();
+        let lists = requests.iter().filter(|it| Call("GET", list).is(it)).count();
+        let gets = requests.len() - lists;
+        assert!(gets <= 15 && (2..=5).contains(&lists), "{}: {gets} gets, {lists} lists", subject.type_name);
+
+        let (changed, gone) = (&objects[40], &objects[80]);
+        world.cloud.set_status(changed.id(), subject.staying[0]);
+        assert!((subject.remove)(&world.cloud, gone.id()));
+        // A configuration of its own: what lists have told ends with it.
+        assert_eq!(world.configure(&json!({})).await, []);
+        for object in &objects {
+            let read = resource.read(object).await;
+            if object == gone {
+                assert_eq!(read.state, Value::Null);
+            } else if object == changed {
+                assert_eq!(read.object().state["status"], subject.staying[0]);
+            } else {
+                assert_eq!(read.object(), *object);
+            }
         }
     }
 }
