@@ -22,6 +22,7 @@ Options:
       --quick              A short run, to try it: 5 starts, sizes 1 and 10, terraform alone, no scenarios
       --starts N           Starts of each program; the first one does not count [default: 41]
       --sizes A,B,…        Machines in an estate [default: 1,10,100,1000,3000]
+      --many N             Machines of the scenarios mixed and refresh [default: 1000]
       --repeats N          Lives of each estate of less than 1000 machines [default: 3]
       --parallelism N      Of the CLIs [default: 10]
       --clis A,B           terraform and tofu [default: both]
@@ -61,6 +62,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
     pub(crate) starts: usize,
     pub(crate) sizes: Vec<usize>,
+    pub(crate) many: usize,
     pub(crate) repeats: usize,
     pub(crate) parallelism: usize,
     pub(crate) clis: Vec<String>,
@@ -78,6 +80,7 @@ impl Default for Arguments {
             command: Command::All,
             starts: 41,
             sizes: vec![1, 10, 100, 1000, 3000],
+            many: 1000,
             repeats: 3,
             parallelism: 10,
             clis: vec!["terraform".to_owned(), "tofu".to_owned()],
@@ -122,6 +125,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, l
             Long("record") => read.record = true,
             Long("starts") => read.starts = parser.value()?.parse_with(at_least_two)?,
             Long("sizes") => read.sizes = parser.value()?.parse_with(|text| list(text, positive))?,
+            Long("many") => read.many = parser.value()?.parse_with(positive)?,
             Long("repeats") => read.repeats = parser.value()?.parse_with(positive)?,
             Long("parallelism") => read.parallelism = parser.value()?.parse_with(positive)?,
             Long("clis") => read.clis = parser.value()?.parse_with(|text| list(text, cli))?,

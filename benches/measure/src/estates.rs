@@ -23,9 +23,6 @@ use crate::subjects::{self, BUILT_IN, GO, OURS, TF_PROVIDER};
 /// From here on one life of an estate is enough: single costs do not show any more.
 const LARGE: usize = 1000;
 
-/// The machines of the scenarios that have one size.
-const MANY: usize = 1000;
-
 const FEW: [usize; 2] = [10, 30];
 
 /// How long the slow API thinks about each answer, and how much it lets through in a minute.
@@ -115,7 +112,7 @@ fn alone(
 ) -> Result<()> {
     for ours in subjects.iter().filter(|it| it.name == OURS) {
         for &(scenario, estate) in estates {
-            let plan = Plan { scenario, estate, size: MANY, limit: None, latency: Duration::ZERO };
+            let plan = Plan { scenario, estate, size: arguments.many, limit: None, latency: Duration::ZERO };
             for cli in clis {
                 live(arguments, cli, ours, plan, 0, results)?;
             }
@@ -186,11 +183,23 @@ fn cloud(latency: Duration) -> Result<MockCloud> {
     let clock = Clock::Real { step: Duration::from_millis(1) };
     let cloud = MockCloud::try_start(Options { clock, ..Options::default() })
         .map_err(|error| Failure::Said(format!("the mock cannot start: {error}")))?;
+    make_room(&cloud);
     if !latency.is_zero() {
         let matcher = Matcher { method: None, path: String::new(), skip: 0 };
         cloud.faults().push(Fault { matcher, times: Times::Always, effect: Effect::delay(latency) });
     }
     Ok(cloud)
+}
+
+/// Nothing runs out: neither hardware nor money nor what an account may have.
+fn make_room(cloud: &MockCloud) {
+    const PLENTY: u64 = 1_000_000;
+    cloud.with_novita(|it| it.products.iter_mut().for_each(|product| product.gpus = PLENTY));
+    cloud.with_novacloud(|it| {
+        (it.account.max_vms, it.account.max_hourly_spend) = (usize::MAX, u64::MAX);
+        it.account.credit_balance = u64::MAX;
+        it.nodes.iter_mut().for_each(|node| node.gpus = PLENTY);
+    });
 }
 
 fn note(results: &mut Results, run: CommandRun) {

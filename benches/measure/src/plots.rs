@@ -206,7 +206,7 @@ mod tests {
             starts: vec![start(1.0), start(2.0)],
         };
         let programs = ["floor", "ours", "third"].map(program).into();
-        let svg = startup(&Startup { about: About::default(), programs }).unwrap();
+        let svg = startup(&Startup { about: About::default(), client_signs_ms: 0.0, programs }).unwrap();
         assert!(["floor", "ours", "third", "schema"].iter().all(|it| svg.contains(it)), "{svg}");
     }
 

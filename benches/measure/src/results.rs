@@ -21,6 +21,8 @@ pub(crate) struct Results {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Startup {
     pub(crate) about: About,
+    /// What the client's signature takes, which is in every time to the schema.
+    pub(crate) client_signs_ms: f64,
     pub(crate) programs: Vec<StartedProgram>,
 }
 

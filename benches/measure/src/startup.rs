@@ -2,6 +2,8 @@
 //! of them alike. The floors are programs of this package: one that only prints a line, and one that does what no
 //! plugin can do without.
 
+use std::time::Instant;
+
 use plugin_client::certificate::Identity;
 
 use crate::arguments::Arguments;
@@ -30,7 +32,18 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Startup> {
             measured[index].schema_bytes = schema_bytes;
         }
     }
-    Ok(Startup { about: About::of_this_machine(&[]), programs: measured })
+    let client_signs_ms = signing(&identity);
+    Ok(Startup { about: About::of_this_machine(&[]), client_signs_ms, programs: measured })
+}
+
+/// The median of what one signature of the client takes, in milliseconds.
+fn signing(identity: &Identity) -> f64 {
+    let sign = |_| {
+        let begun = Instant::now();
+        std::hint::black_box(identity.sign(&[0; 100]));
+        stats::millis(begun.elapsed())
+    };
+    stats::median((0..50).map(sign)).unwrap_or_default()
 }
 
 fn startables(arguments: &Arguments) -> Result<Vec<Startable>> {

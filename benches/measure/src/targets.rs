@@ -77,7 +77,10 @@ fn of_estates(it: &Estates) -> Vec<Target> {
         ("Requests per machine in a refresh of 1,000 endpoints", "endpoints"),
         ("Requests per machine in a refresh of 1,000 VMs", "vms"),
     ] {
-        let found = groups(it, &cli, scenario).iter().find(|it| it.subject == OURS).and_then(plan_requests);
+        let found = groups(it, &cli, scenario)
+            .iter()
+            .find(|it| it.subject == OURS && it.size == SIZE)
+            .and_then(plan_requests);
         targets.push(at_most(what, found, Some(0.1), ""));
     }
     let growth = |measure: fn(&Group<'_>) -> Option<f64>| {

@@ -39,6 +39,12 @@ impl Identity {
         )
     }
 
+    /// Signs, as the client does once in each TLS handshake.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature: DerSignature = self.key.sign(message);
+        signature.as_bytes().to_vec()
+    }
+
     /// This certificate with the key of another: what a thief of the certificate has.
     pub fn without_its_key(&self) -> Self {
         Self { certificate: self.certificate.clone(), key: Self::number(255).key }
