@@ -6,17 +6,12 @@ use plotters::prelude::*;
 use crate::failure::{Result, While as _};
 use crate::results::{Estates, Start, Startup};
 use crate::stats::Spread;
+use crate::subjects::{BUILT_IN, GO, OURS, TF_PROVIDER};
 use crate::tables::{Group, groups, to_f64};
 
 /// Colours that are told apart in grey, too.
-const COLOURS: [RGBColor; 6] = [
-    RGBColor(0, 90, 160),
-    RGBColor(220, 110, 0),
-    RGBColor(0, 140, 90),
-    RGBColor(120, 120, 120),
-    RGBColor(170, 60, 140),
-    RGBColor(90, 60, 20),
-];
+const COLOURS: [RGBColor; 4] =
+    [RGBColor(0, 90, 160), RGBColor(220, 110, 0), RGBColor(0, 140, 90), RGBColor(120, 120, 120)];
 
 const FONT: (&str, i32) = ("sans-serif", 15);
 
@@ -59,7 +54,7 @@ pub(crate) fn startup(it: &Startup) -> Result<String> {
         }
         let mut labels = chart.configure_series_labels();
         labels
-            .position(SeriesLabelPosition::LowerRight)
+            .position(SeriesLabelPosition::UpperRight)
             .border_style(BLACK)
             .background_style(WHITE)
             .label_font(FONT);
@@ -93,15 +88,25 @@ fn dot((at, it): (f64, Spread), colour: RGBColor) -> Circle<(f64, f64), i32> {
     Circle::new((it.median, at), 5, colour.filled())
 }
 
-/// What is drawn against the number of machines: title, and the figure of one estate.
-type Growth = (&'static str, fn(&Group<'_>) -> Option<f64>);
+/// What is drawn against the number of machines: title, figure of one estate, and where the legend has room.
+type Growth = (&'static str, fn(&Group<'_>) -> Option<f64>, SeriesLabelPosition);
 
 const GROWTH: [Growth; 3] = [
-    ("Apply per machine, ms", |it| Some(it.median("apply", |run| run.wall_ms)? / it.machines())),
-    ("Provider's CPU in apply per machine, ms", |it| {
-        Some(it.median("apply", |run| run.provider_cpu_ms)? / it.machines())
-    }),
-    ("Provider's peak memory, MiB", |it| Some(to_f64(it.largest(|run| run.provider_peak_kib)) / 1024.0)),
+    (
+        "Apply per machine, ms",
+        |it| Some(it.median("apply", |run| run.wall_ms)? / it.machines()),
+        SeriesLabelPosition::UpperRight,
+    ),
+    (
+        "Provider's CPU in apply per machine, ms",
+        |it| Some(it.median("apply", |run| run.provider_cpu_ms)? / it.machines()),
+        SeriesLabelPosition::UpperRight,
+    ),
+    (
+        "Provider's peak memory, MiB",
+        |it| Some(to_f64(it.largest(|run| run.provider_peak_kib)) / 1024.0),
+        SeriesLabelPosition::UpperLeft,
+    ),
 ];
 
 /// Three plots of what grows with the number of machines, both axes logarithmic.
@@ -109,8 +114,8 @@ pub(crate) fn growth(it: &Estates) -> Result<String> {
     let cli = it.runs.first().map(|it| it.cli.clone()).unwrap_or_default();
     let groups = groups(it, &cli, "sizes");
     picture((1200, 420), |area| {
-        for (panel, (title, measure)) in area.split_evenly((1, 3)).iter().zip(GROWTH) {
-            grow(panel, title, &lines(&groups, measure))?;
+        for (panel, (title, measure, legend)) in area.split_evenly((1, 3)).iter().zip(GROWTH) {
+            grow(panel, title, &lines(&groups, measure), legend)?;
         }
         Ok(())
     })
@@ -133,7 +138,7 @@ fn lines(groups: &[Group<'_>], measure: fn(&Group<'_>) -> Option<f64>) -> Vec<Li
     lines
 }
 
-fn grow(area: &Area<'_>, title: &str, lines: &[Line]) -> Result<()> {
+fn grow(area: &Area<'_>, title: &str, lines: &[Line], legend: SeriesLabelPosition) -> Result<()> {
     let points = || lines.iter().flat_map(|(_, points)| points);
     let most = points().fold(1.0, |most: f64, it| it.0.max(most)) * 1.2;
     let low = points().fold(f64::INFINITY, |low, it| it.1.min(low)).min(1e6) / 1.5;
@@ -152,7 +157,8 @@ fn grow(area: &Area<'_>, title: &str, lines: &[Line]) -> Result<()> {
         .x_label_formatter(&short)
         .y_label_formatter(&short);
     mesh.draw().doing("drawing axes")?;
-    for ((name, points), colour) in lines.iter().zip(COLOURS) {
+    for (name, points) in lines {
+        let colour = colour_of(name);
         let series = LineSeries::new(points.iter().copied(), colour.stroke_width(2)).point_size(4);
         let series = chart.draw_series(series).doing("drawing a line")?;
         series
@@ -160,16 +166,18 @@ fn grow(area: &Area<'_>, title: &str, lines: &[Line]) -> Result<()> {
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(3)));
     }
     let mut labels = chart.configure_series_labels();
-    labels
-        .position(SeriesLabelPosition::UpperRight)
-        .border_style(BLACK)
-        .background_style(WHITE)
-        .label_font(FONT);
+    labels.position(legend).border_style(BLACK).background_style(WHITE).label_font(FONT);
     labels.draw().doing("drawing the legend")
 }
 
+/// The same in every plot.
+fn colour_of(subject: &str) -> RGBColor {
+    let known = [OURS, GO, TF_PROVIDER, BUILT_IN].iter().zip(COLOURS).find(|(name, _)| **name == subject);
+    known.map_or(BLACK, |(_, colour)| colour)
+}
+
 fn short(number: &f64) -> String {
-    if *number < 10.0 { format!("{number:.1}") } else { format!("{number:.0}") }
+    if number.fract() > 0.0 && *number < 10.0 { format!("{number:.1}") } else { format!("{number:.0}") }
 }
 
 fn picture(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Result<()>) -> Result<String> {
