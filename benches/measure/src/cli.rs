@@ -41,8 +41,8 @@ impl Cli {
 
     /// The version that it tells.
     pub(crate) fn version(&self) -> String {
-        let output =
-            Command::new(&self.program).args(["version", "-json"]).env("CHECKPOINT_DISABLE", "1").output();
+        // A configuration of the user's could add warnings to what is printed.
+        let output = Command::new(&self.program).args(["version", "-json"]).env_clear().output();
         let told =
             output.ok().and_then(|it| serde_json::from_slice::<Value>(&it.stdout).ok()).unwrap_or_default();
         told["terraform_version"].as_str().unwrap_or("unknown").to_owned()
