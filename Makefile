@@ -89,6 +89,13 @@ testacc: need-rust need-cli need-account ## Test against the real APIs, for mone
 sweep: need-rust need-account ## Remove what earlier runs of testacc left in the real accounts, and nothing else
 	$(CARGO) run --quiet --locked --package testacc -- sweep
 
+.PHONY: bench
+# The provider is built alone, as for a release: together with others it would share their features.
+bench: need-rust need-cli bench-peers ## Measure start-up, memory, size and estates beside the peers (QUICK=1 for a short run)
+	$(CARGO) build --release --locked --package terraform-provider-novita
+	$(CARGO) build --release --locked --package bench --bins
+	$(CARGO) run --quiet --release --locked --package bench -- $(if $(QUICK),--quick) $(if $(RECORD),--record) $(BENCH_OPTIONS)
+
 .PHONY: golden
 golden: need-rust need-cli need-docs ## Rewrite the golden files from what the code says now; review the diff
 	UPDATE_EXPECT=1 $(CARGO) test --workspace --locked --no-fail-fast

@@ -1,7 +1,7 @@
 //! Tests of the finished program from outside, in one binary.
 //!
 //! `launch` starts the program as a client does, and what is built on it speaks the protocol through
-//! code of its own (`proto`, client side). `cli` and `acceptance` run real clients. The number at the
+//! code of its own (the package `plugin-client`). `cli` and `acceptance` run real clients. The number at the
 //! beginning of a test's name is that of the rule it checks.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
@@ -13,13 +13,12 @@ mod docs;
 mod guide;
 mod layers;
 
+#[cfg(unix)]
+use plugin_client::{certificate, connect, proto};
+
 // The client's end is a unix socket here; Windows gets by with the unit tests.
 #[cfg(unix)]
 mod body;
-#[cfg(unix)]
-mod certificate;
-#[cfg(unix)]
-mod connect;
 #[cfg(unix)]
 mod golden;
 #[cfg(unix)]
@@ -30,8 +29,6 @@ mod make;
 mod options;
 #[cfg(unix)]
 mod process;
-#[cfg(unix)]
-mod proto;
 #[cfg(unix)]
 mod registry;
 #[cfg(unix)]

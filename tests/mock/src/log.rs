@@ -83,7 +83,8 @@ impl Log {
 
     /// Notes what was answered; a request that was cleared away stays away.
     pub(crate) fn answered(&mut self, seq: u64, status: u16) {
-        if let Some(request) = self.requests.iter_mut().find(|it| it.seq == seq) {
+        // From the end, where it stands: with thousands of requests the search would take most of the time.
+        if let Some(request) = self.requests.iter_mut().rev().find(|it| it.seq == seq) {
             request.status = status;
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 const DESCRIPTIONS: [&str; 3] = ["tfplugin6.proto", "plugin.proto", "health.proto"];
 const SERVER_FOLDER: &str = "src/plugin/proto";
-const CLIENT_FOLDER: &str = "tests/it/proto";
+const CLIENT_FOLDER: &str = "tests/client/src/proto";
 
 /// Messages that carry a user's values, secrets among them: their `Debug` is written by hand.
 const WITHOUT_DEBUG: [&str; 2] = [".tfplugin6.DynamicValue", ".tfplugin6.RawState"];

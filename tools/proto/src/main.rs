@@ -1,7 +1,7 @@
 //! Writes the gRPC code that is checked in, or says which file is stale.
 //!
 //! `cargo run -p proto-gen` writes the server's code into `src/plugin/proto` and the tests' client
-//! code into `tests/it/proto`, both from the `.proto` files in `src/plugin/proto`. With `--check`
+//! code into `tests/client/src/proto`, both from the `.proto` files in `src/plugin/proto`. With `--check`
 //! nothing is written, and the exit code tells. The compiler of the descriptions is protox, so no
 //! `protoc` is needed; the code is checked in, so building the provider needs neither.
 

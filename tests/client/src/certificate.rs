@@ -15,14 +15,15 @@ use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
 /// A certificate and its key.
 #[derive(Clone)]
-pub(crate) struct Identity {
+pub struct Identity {
     certificate: CertificateDer<'static>,
     key: SigningKey,
 }
 
 impl Identity {
     /// The identity that belongs to this number; no two numbers share one.
-    pub(crate) fn number(number: u8) -> Self {
+    #[expect(clippy::unwrap_used, reason = "the scalar is below the curve's order whatever the number is")]
+    pub fn number(number: u8) -> Self {
         let mut scalar = [0_u8; 66];
         scalar[65] = number;
         scalar[1] = 0x5A;
@@ -31,20 +32,26 @@ impl Identity {
     }
 
     /// For the environment of the plugin.
-    pub(crate) fn pem(&self) -> String {
+    pub fn pem(&self) -> String {
         format!(
             "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
             STANDARD.encode(&self.certificate)
         )
     }
 
+    /// Signs, as the client does once in each TLS handshake.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature: DerSignature = self.key.sign(message);
+        signature.as_bytes().to_vec()
+    }
+
     /// This certificate with the key of another: what a thief of the certificate has.
-    pub(crate) fn without_its_key(&self) -> Self {
+    pub fn without_its_key(&self) -> Self {
         Self { certificate: self.certificate.clone(), key: Self::number(255).key }
     }
 
     /// For a TLS client.
-    pub(crate) fn resolver(&self) -> Arc<SingleCertAndKey> {
+    pub fn resolver(&self) -> Arc<SingleCertAndKey> {
         let key = Arc::new(P521(self.key.clone()));
         Arc::new(SingleCertAndKey::from(CertifiedKey::new(vec![self.certificate.clone()], key)))
     }
@@ -152,6 +159,7 @@ fn name_part(object: &[u8], text: &[u8]) -> Vec<u8> {
 }
 
 /// Tag, length, and the parts one after the other.
+#[expect(clippy::unwrap_used, reason = "a certificate of ours has a few hundred bytes")]
 fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let length = u16::try_from(content.len()).unwrap().to_be_bytes();

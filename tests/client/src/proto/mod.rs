@@ -10,10 +10,10 @@
 )]
 
 #[rustfmt::skip]
-pub(crate) mod plugin;
+pub mod plugin;
 #[rustfmt::skip]
-pub(crate) mod tfplugin6;
+pub mod tfplugin6;
 
 #[rustfmt::skip]
 #[path = "grpc.health.v1.rs"]
-pub(crate) mod health;
+pub mod health;

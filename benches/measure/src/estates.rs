@@ -1,0 +1,227 @@
+//! Whole lives of estates, driven by real CLIs against the mock: apply, an empty plan, a plan that changes
+//! everything, destroy. Subjects take turns, so that the machine's moods fall on all of them alike.
+//!
+//! Each command must end as it should, and after destroy nothing may be alive: a provider that leaves work undone is
+//! not fast.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mock_cloud::{Clock, Effect, Fault, Matcher, MockCloud, Options, Times};
+
+use crate::arguments::{Arguments, Scenario};
+use crate::cli::Cli;
+use crate::commands::{Measured, Workspace};
+use crate::failure::{Failure, Result, While as _, failed};
+use crate::hcl::{CHANGE, Estate, Limit, configuration};
+use crate::machine::About;
+use crate::results::{CommandRun, Estates, Results};
+use crate::say;
+use crate::stats::millis;
+use crate::subjects::{self, BUILT_IN, GO, OURS, TF_PROVIDER};
+
+/// From here on one life of an estate is enough: single costs do not show any more.
+const LARGE: usize = 1000;
+
+const FEW: [usize; 2] = [10, 30];
+
+/// How long the slow API thinks about each answer, and how much it lets through in a minute.
+const LATENCY: Duration = Duration::from_millis(50);
+const REQUESTS_PER_MINUTE: u32 = 100;
+
+/// A provider, or with no program the CLI's own resource.
+struct Subject {
+    name: String,
+    program: Option<PathBuf>,
+}
+
+/// One estate that somebody lives through.
+#[derive(Clone, Copy)]
+struct Plan<'a> {
+    scenario: &'a str,
+    estate: Estate,
+    size: usize,
+    limit: Limit,
+    latency: Duration,
+}
+
+/// Command in the tables, arguments, and the exit code that it must have.
+const LIFE: [(&str, &[&str], i32); 4] = [
+    ("apply", &["apply", "-auto-approve"], 0),
+    ("plan", &["plan", "-detailed-exitcode"], 0),
+    ("change", &["plan", "-detailed-exitcode", "-var", CHANGE], 2),
+    ("destroy", &["destroy", "-auto-approve"], 0),
+];
+
+/// Lives through everything that the arguments ask for. Results are saved after each life.
+pub(crate) fn measure(arguments: &Arguments, results: &mut Results) -> Result<()> {
+    let clis = Cli::chosen(arguments)?;
+    let subjects = subjects(arguments)?;
+    let about = About::of_this_machine(&clis);
+    results.estates = Some(Estates { about, parallelism: arguments.parallelism, runs: Vec::new() });
+    for scenario in &arguments.scenarios {
+        match scenario {
+            Scenario::Sizes => sizes(arguments, &clis, &subjects, results)?,
+            Scenario::Mixed => alone(arguments, &clis, &subjects, results, &[("mixed", Estate::Mixed)])?,
+            Scenario::Refresh => {
+                let estates = [("endpoints", Estate::Endpoints), ("vms", Estate::Vms)];
+                alone(arguments, &clis, &subjects, results, &estates)?;
+            }
+            Scenario::Limited => limited(arguments, &clis, &subjects, results)?,
+        }
+    }
+    Ok(())
+}
+
+fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
+    let mut all = Vec::new();
+    if arguments.wants(BUILT_IN) {
+        all.push(Subject { name: BUILT_IN.to_owned(), program: None });
+    }
+    let providers = subjects::providers(arguments)?.into_iter();
+    // Programs that were added for their start alone may know none of the resources.
+    let known = providers.filter(|it| [OURS, GO, TF_PROVIDER].contains(&it.name.as_str()));
+    all.extend(known.map(|it| Subject { name: it.name, program: Some(it.program) }));
+    Ok(all)
+}
+
+/// Instances in each of the sizes, by everybody.
+fn sizes(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mut Results) -> Result<()> {
+    for &size in &arguments.sizes {
+        let plan =
+            Plan { scenario: "sizes", estate: Estate::Instances, size, limit: None, latency: Duration::ZERO };
+        let lives = if size < LARGE { arguments.repeats } else { 1 };
+        for life in 0..lives {
+            for cli in clis {
+                for index in (0..subjects.len()).map(|it| (it + life) % subjects.len()) {
+                    live(arguments, cli, &subjects[index], plan, life, results)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Estates that only our provider knows.
+fn alone(
+    arguments: &Arguments,
+    clis: &[Cli],
+    subjects: &[Subject],
+    results: &mut Results,
+    estates: &[(&str, Estate)],
+) -> Result<()> {
+    for ours in subjects.iter().filter(|it| it.name == OURS) {
+        for &(scenario, estate) in estates {
+            let plan = Plan { scenario, estate, size: arguments.many, limit: None, latency: Duration::ZERO };
+            for cli in clis {
+                live(arguments, cli, ours, plan, 0, results)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A slow API with a limit, where what counts is the number of requests. It takes minutes: one CLI is enough.
+fn limited(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mut Results) -> Result<()> {
+    let limit = Some(REQUESTS_PER_MINUTE);
+    for size in FEW {
+        let plan = Plan { scenario: "limited", estate: Estate::Instances, size, limit, latency: LATENCY };
+        for subject in subjects.iter().filter(|it| [OURS, GO].contains(&it.name.as_str())) {
+            for cli in clis.iter().take(1) {
+                live(arguments, cli, subject, plan, 0, results)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One life of one estate.
+fn live(
+    arguments: &Arguments,
+    cli: &Cli,
+    subject: &Subject,
+    plan: Plan<'_>,
+    life: usize,
+    results: &mut Results,
+) -> Result<()> {
+    let title = format!("{} {} of {} by {}", plan.scenario, plan.size, subject.name, cli.name);
+    say(&title);
+    let hcl = configuration(&subject.name, plan.estate, plan.size, plan.limit);
+    let program: Option<&Path> = subject.program.as_deref();
+    let workspace = Workspace::new(cli, program, &hcl, cloud(plan.latency)?)?;
+    let parallelism = format!("-parallelism={}", arguments.parallelism);
+    for (command, words, code) in LIFE {
+        let all = [words, &["-input=false", "-no-color", &parallelism]].concat();
+        let measured = workspace.run(&all, code).doing(title.clone())?;
+        note(
+            results,
+            CommandRun {
+                cli: cli.name.clone(),
+                subject: subject.name.clone(),
+                scenario: plan.scenario.to_owned(),
+                size: plan.size,
+                life,
+                ..run(command, measured)
+            },
+        );
+        check_alive(&workspace, subject, plan.size, command).doing(title.clone())?;
+    }
+    results.save(&arguments.out)
+}
+
+/// After destroy nothing lives; before, as much as was asked for.
+fn check_alive(workspace: &Workspace, subject: &Subject, size: usize, command: &str) -> Result<()> {
+    let expected = if command == "destroy" || subject.program.is_none() { 0 } else { size };
+    match workspace.cloud().alive().len() {
+        alive if alive == expected => Ok(()),
+        alive => failed(format!("{alive} machines are alive after {command}, not {expected}")),
+    }
+}
+
+/// Machines that run as soon as somebody looks twice.
+fn cloud(latency: Duration) -> Result<MockCloud> {
+    let clock = Clock::Real { step: Duration::from_millis(1) };
+    let cloud = MockCloud::try_start(Options { clock, ..Options::default() })
+        .map_err(|error| Failure::Said(format!("the mock cannot start: {error}")))?;
+    make_room(&cloud);
+    if !latency.is_zero() {
+        let matcher = Matcher { method: None, path: String::new(), skip: 0 };
+        cloud.faults().push(Fault { matcher, times: Times::Always, effect: Effect::delay(latency) });
+    }
+    Ok(cloud)
+}
+
+/// Nothing runs out: neither hardware nor money nor what an account may have.
+fn make_room(cloud: &MockCloud) {
+    const PLENTY: u64 = 1_000_000;
+    cloud.with_novita(|it| it.products.iter_mut().for_each(|product| product.gpus = PLENTY));
+    cloud.with_novacloud(|it| {
+        (it.account.max_vms, it.account.max_hourly_spend) = (usize::MAX, u64::MAX);
+        it.account.credit_balance = u64::MAX;
+        it.nodes.iter_mut().for_each(|node| node.gpus = PLENTY);
+    });
+}
+
+fn note(results: &mut Results, run: CommandRun) {
+    if let Some(estates) = &mut results.estates {
+        estates.runs.push(run);
+    }
+}
+
+fn run(command: &str, measured: Measured) -> CommandRun {
+    let Measured { wall, client_cpu, client_peak_kib, providers, calls } = measured;
+    CommandRun {
+        command: command.to_owned(),
+        wall_ms: millis(wall),
+        client_cpu_ms: millis(client_cpu),
+        client_peak_kib,
+        provider_cpu_ms: millis(providers.cpu),
+        provider_peak_kib: providers.peak_kib,
+        provider_processes: providers.processes,
+        left_over: providers.left_over,
+        unmetered: providers.unmetered,
+        requests: calls.values().sum(),
+        calls,
+        ..CommandRun::default()
+    }
+}

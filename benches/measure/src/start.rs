@@ -1,0 +1,204 @@
+//! One start of one program, as a CLI does it: cookie, certificate, handshake line, schema, Shutdown.
+//!
+//! The clock begins just before the process is made. Whatever is not ended is killed when it goes out of scope.
+
+use std::path::Path;
+use std::process::{ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use plugin_client::certificate::Identity;
+use plugin_client::connect::lenient_channel;
+use plugin_client::proto::plugin::Empty;
+use plugin_client::proto::plugin::grpc_controller_client::GrpcControllerClient;
+use plugin_client::proto::tfplugin6::get_provider_schema;
+use plugin_client::proto::tfplugin6::provider_client::ProviderClient;
+use prost::Message as _;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::unix::pipe;
+use tokio::sync::oneshot;
+use tonic::transport::Channel;
+use wait4::{ResUse, Wait4 as _};
+
+use crate::failure::{Result, While as _, failed};
+use crate::handshake::Handshake;
+use crate::machine::peak_of;
+use crate::results::Start;
+use crate::stats::millis;
+use crate::subjects::FILE_NAME;
+
+const COOKIE: (&str, &str) =
+    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+
+/// Until a program that says nothing has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Until a program that was told to stop is killed.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// As much as the CLIs take.
+const LARGEST_MESSAGE: usize = 256 << 20;
+
+/// How a program is started and how far it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Startable {
+    pub(crate) name: String,
+    pub(crate) program: std::path::PathBuf,
+    pub(crate) arguments: &'static [&'static str],
+    /// False for a floor, which ends with its stdin after the line.
+    pub(crate) is_provider: bool,
+}
+
+/// Starts the program, measures, and ends it. The second value is the size of the encoded schema.
+pub(crate) async fn measure(it: &Startable, identity: &Identity) -> Result<(Start, Option<usize>)> {
+    let temporary = tempfile::tempdir().doing("making a temporary folder")?;
+    let mut process = Process::start(it, identity, temporary.path())?;
+    let talked = tokio::time::timeout(PATIENCE, talk(&mut process, it, identity)).await;
+    let outcome = match talked {
+        Ok(Ok(talk)) => process.end(talk).await,
+        Ok(Err(error)) => Err(error),
+        Err(_) => failed("no answer within 30 s"),
+    };
+    outcome.doing(format!(
+        "{}: {}",
+        it.name,
+        std::fs::read_to_string(errors(temporary.path())).unwrap_or_default()
+    ))
+}
+
+/// What came of the part in which the program lives.
+struct Talk {
+    line: Duration,
+    schema: Option<(Duration, usize)>,
+    peak_kib: Option<u64>,
+    channel: Option<Channel>,
+}
+
+async fn talk(process: &mut Process, it: &Startable, identity: &Identity) -> Result<Talk> {
+    let line = process.line().await?;
+    let at_line = process.begun.elapsed();
+    if !it.is_provider {
+        return Ok(Talk { line: at_line, schema: None, peak_kib: peak_of(process.number()), channel: None });
+    }
+    let told = Handshake::parse(&line)?;
+    let channel = lenient_channel(&told.address, &told.certificate, identity).await.doing("connecting")?;
+    let mut client = ProviderClient::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
+    let answer = client.get_provider_schema(get_provider_schema::Request {}).await;
+    let at_schema = process.begun.elapsed();
+    let schema = answer.doing("asking for the schema")?.into_inner();
+    let peak_kib = peak_of(process.number());
+    Ok(Talk {
+        line: at_line,
+        schema: Some((at_schema, schema.encoded_len())),
+        peak_kib,
+        channel: Some(channel),
+    })
+}
+
+/// A started program.
+struct Process {
+    begun: Instant,
+    id: Pid,
+    stdin: Option<ChildStdin>,
+    stdout: pipe::Receiver,
+    ended: oneshot::Receiver<(Instant, std::io::Result<ResUse>)>,
+    is_ended: bool,
+}
+
+impl Process {
+    fn start(it: &Startable, identity: &Identity, temporary: &Path) -> Result<Self> {
+        let mut command = command(it, identity, temporary)?;
+        let begun = Instant::now();
+        let mut child = command.spawn().doing(format!("starting {}", it.program.display()))?;
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let (tell, ended) = oneshot::channel();
+        std::thread::spawn(move || {
+            let used = child.wait4();
+            // Nobody listens when the bench has given up.
+            let _ = tell.send((Instant::now(), used));
+        });
+        let (Some(stdout), Some(id)) = (stdout, id) else { return failed("a process without stdout") };
+        let stdout = pipe::Receiver::from_owned_fd(stdout.into()).doing("reading stdout")?;
+        Ok(Self { begun, id, stdin, stdout, ended, is_ended: false })
+    }
+
+    fn number(&self) -> u32 {
+        self.id.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// The first line of stdout.
+    async fn line(&mut self) -> Result<String> {
+        let (mut text, mut buffer) = (Vec::new(), [0; 4096]);
+        while !text.contains(&b'\n') {
+            let count = self.stdout.read(&mut buffer).await.doing("reading stdout")?;
+            if count == 0 {
+                return failed("it ended without a handshake line");
+            }
+            text.extend_from_slice(&buffer[..count]);
+        }
+        String::from_utf8(text).doing("reading the handshake line")
+    }
+
+    /// Ends the program as CLIs do, and puts together what was measured.
+    async fn end(mut self, talk: Talk) -> Result<(Start, Option<usize>)> {
+        let told = Instant::now();
+        drop(self.stdin.take());
+        if let Some(channel) = &talk.channel {
+            // A program that is gone before it has answered has obeyed.
+            let call = GrpcControllerClient::new(channel.clone());
+            let _ = tokio::time::timeout(GRACE, { call }.shutdown(Empty {})).await;
+        }
+        let in_time = tokio::time::timeout(GRACE, &mut self.ended).await;
+        let was_killed = in_time.is_err();
+        let ended = match in_time {
+            Ok(ended) => ended,
+            Err(_) => {
+                self.kill();
+                (&mut self.ended).await
+            }
+        };
+        let (at, used) = ended.doing("waiting for the end")?;
+        self.is_ended = true;
+        let used = used.doing("waiting for the end")?;
+        let start = Start {
+            line_ms: millis(talk.line),
+            schema_ms: talk.schema.map(|(at, _)| millis(at)),
+            peak_kib: talk.peak_kib,
+            stop_ms: talk.channel.map(|_| millis(at.saturating_duration_since(told))),
+            was_killed,
+            cpu_ms: millis(used.rusage.utime + used.rusage.stime),
+        };
+        Ok((start, talk.schema.map(|(_, size)| size)))
+    }
+
+    fn kill(&self) {
+        // It may have ended just now.
+        let _ = kill_process(self.id, Signal::KILL);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.is_ended {
+            self.kill();
+        }
+    }
+}
+
+fn command(it: &Startable, identity: &Identity, temporary: &Path) -> Result<Command> {
+    let errors = std::fs::File::create(errors(temporary)).doing("making a file for stderr")?;
+    let mut command = Command::new(&it.program);
+    command.args(it.arguments).env_clear().env("TMPDIR", temporary).env("HOME", temporary);
+    command.envs(std::env::var_os("PATH").map(|it| ("PATH", it)));
+    command.env(COOKIE.0, COOKIE.1).env("PLUGIN_PROTOCOL_VERSIONS", "5,6");
+    command.env("PLUGIN_MIN_PORT", "10000").env("PLUGIN_MAX_PORT", "25000");
+    command.env("PLUGIN_CLIENT_CERT", identity.pem());
+    command.stdin(if it.is_provider { Stdio::null() } else { Stdio::piped() });
+    command.stdout(Stdio::piped()).stderr(errors);
+    Ok(command)
+}
+
+fn errors(temporary: &Path) -> std::path::PathBuf {
+    temporary.join(format!("{FILE_NAME}.stderr"))
+}
