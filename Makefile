@@ -29,7 +29,7 @@ build: need-rust ## Build the provider for release into target/release
 	$(CARGO) build --release --locked
 
 .PHONY: test
-test: need-rust need-cli need-docs lint ## Run everything: lints, unit, protocol, mock and acceptance tests
+test: need-rust need-cli need-docs need-valgrind lint ## Run everything: lints, unit, protocol, mock and acceptance tests
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 .PHONY: test-unit

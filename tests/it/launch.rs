@@ -268,6 +268,11 @@ fn command(options: Options, temporary: &Path) -> Command {
         let mut shell = Command::new("sh");
         shell.args(["-c", "\"$0\" & echo \"shell: $!\"; wait", PROGRAM]);
         shell
+    } else if let Some(file) = &options.callgrind {
+        let mut valgrind = Command::new("valgrind");
+        let file = format!("--callgrind-out-file={}", file.display());
+        valgrind.args(["--quiet", "--tool=callgrind", &file, PROGRAM]);
+        valgrind
     } else {
         Command::new(PROGRAM)
     };

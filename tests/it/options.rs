@@ -1,6 +1,7 @@
 //! How the program is to be started.
 
 use std::fs::File;
+use std::path::PathBuf;
 
 use crate::certificate::Identity;
 
@@ -12,6 +13,8 @@ pub(crate) struct Options {
     pub(crate) debug: bool,
     pub(crate) stdin: Option<File>,
     pub(crate) through_a_shell: bool,
+    /// Where callgrind writes what it counts, if it does.
+    pub(crate) callgrind: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -23,6 +26,7 @@ impl Default for Options {
             debug: false,
             stdin: None,
             through_a_shell: false,
+            callgrind: None,
         }
     }
 }
@@ -55,6 +59,12 @@ impl Options {
     /// Stdin comes from this file.
     pub(crate) fn stdin(mut self, file: File) -> Self {
         self.stdin = Some(file);
+        self
+    }
+
+    /// Its instructions are counted into this file, which is there when it has ended.
+    pub(crate) fn counted(mut self, file: PathBuf) -> Self {
+        self.callgrind = Some(file);
         self
     }
 

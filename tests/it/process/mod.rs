@@ -2,6 +2,8 @@
 
 mod grpc;
 mod handshake;
+#[cfg(target_os = "linux")]
+mod instructions;
 mod logs;
 mod stop;
 mod tls;
