@@ -97,7 +97,7 @@ bench: need-rust need-cli bench-peers ## Measure start-up, memory, size and esta
 	$(CARGO) run --quiet --release --locked --package bench -- $(if $(QUICK),--quick) $(if $(RECORD),--record) $(BENCH_OPTIONS)
 
 .PHONY: golden
-golden: need-rust need-cli need-docs ## Rewrite the golden files from what the code says now; review the diff
+golden: need-rust need-cli need-docs need-valgrind ## Rewrite the golden files from what the code says now; review the diff
 	UPDATE_EXPECT=1 $(CARGO) test --workspace --locked --no-fail-fast
 
 .PHONY: proto
@@ -171,9 +171,13 @@ benches/peers/bin/tf-provider/terraform-provider-novita: $(RUST_PEER_SOURCES) | 
 	@mkdir -p $(@D)
 	@cp benches/peers/tf-provider/target/release/terraform-provider-novita $@
 
-.PHONY: need-docs need-fuzz need-gh need-go
+.PHONY: need-docs need-fuzz need-gh need-go need-valgrind
 need-docs:
 	@test -x tools/bin/tfplugindocs || { echo "error: tfplugindocs is missing: run 'make tools', which builds it with Go" >&2; exit 1; }
+
+# There is none for macOS; the tests that use it are for Linux.
+need-valgrind:
+	@[ "$$(uname 2>/dev/null)" != Linux ] || command -v valgrind >/dev/null || { echo "error: valgrind is missing, tests count instructions with it: apt-get install valgrind, or dnf install valgrind" >&2; exit 1; }
 
 need-go:
 	@command -v go >/dev/null || { echo "error: go is missing, and the Go peer is built with it: install Go 1.26 or newer from https://go.dev/dl" >&2; exit 1; }

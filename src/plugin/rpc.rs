@@ -15,6 +15,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures_util::stream;
+use tokio::runtime::Handle;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, async_trait};
 
@@ -38,7 +39,9 @@ pub(crate) struct Service<P: Provider> {
 impl<P: Provider> Service<P> {
     /// A service that fires `stop` on StopProvider.
     pub(crate) fn new(stop: Stop) -> Self {
-        Self { server: Arc::new(Server::new()), stop }
+        let server = Arc::new(Server::new());
+        prepare(&server);
+        Self { server, stop }
     }
 
     /// Runs a handler that waits for nothing.
@@ -52,6 +55,21 @@ impl<P: Provider> Service<P> {
         let server = Arc::clone(&self.server);
         answer(call, async move { handler(&server, &request) }, refuse).await
     }
+}
+
+/// Puts the schemas together while the client is still about to connect: the first thing it asks for.
+fn prepare<P: Provider>(server: &Arc<Server<P>>) {
+    let Ok(runtime) = Handle::try_current() else { return };
+    let server = Arc::clone(server);
+    runtime.spawn(async move {
+        server.schema();
+        for resource in server.resources() {
+            resource.schema();
+        }
+        for source in server.data_sources() {
+            source.schema();
+        }
+    });
 }
 
 /// Runs the work of a call under the guard, with the call's fields in its log records.
