@@ -22,6 +22,7 @@ Options:
       --quick              A short run, to try it: 5 starts, sizes 1 and 10, terraform alone, no scenarios
       --starts N           Starts of each program; the first one does not count [default: 41]
       --sizes A,B,…        Machines in an estate [default: 1,10,100,1000,3000]
+      --most N             Most machines with terraform, which takes long for more [default: 1000]
       --many N             Machines of the scenarios mixed and refresh [default: 1000]
       --repeats N          Lives of each estate of less than 1000 machines [default: 3]
       --parallelism N      Of the CLIs [default: 10]
@@ -62,6 +63,8 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
     pub(crate) starts: usize,
     pub(crate) sizes: Vec<usize>,
+    /// Estates above this size are left to tofu: the time that terraform takes grows with their square.
+    pub(crate) most: usize,
     pub(crate) many: usize,
     pub(crate) repeats: usize,
     pub(crate) parallelism: usize,
@@ -80,6 +83,7 @@ impl Default for Arguments {
             command: Command::All,
             starts: 41,
             sizes: vec![1, 10, 100, 1000, 3000],
+            most: 1000,
             many: 1000,
             repeats: 3,
             parallelism: 10,
@@ -125,6 +129,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, l
             Long("record") => read.record = true,
             Long("starts") => read.starts = parser.value()?.parse_with(at_least_two)?,
             Long("sizes") => read.sizes = parser.value()?.parse_with(|text| list(text, positive))?,
+            Long("most") => read.most = parser.value()?.parse_with(positive)?,
             Long("many") => read.many = parser.value()?.parse_with(positive)?,
             Long("repeats") => read.repeats = parser.value()?.parse_with(positive)?,
             Long("parallelism") => read.parallelism = parser.value()?.parse_with(positive)?,

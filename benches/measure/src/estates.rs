@@ -92,7 +92,7 @@ fn sizes(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mu
             Plan { scenario: "sizes", estate: Estate::Instances, size, limit: None, latency: Duration::ZERO };
         let lives = if size < LARGE { arguments.repeats } else { 1 };
         for life in 0..lives {
-            for cli in clis {
+            for cli in clis.iter().filter(|it| it.name != "terraform" || size <= arguments.most) {
                 for index in (0..subjects.len()).map(|it| (it + life) % subjects.len()) {
                     live(arguments, cli, &subjects[index], plan, life, results)?;
                 }
