@@ -90,11 +90,11 @@ sweep: need-rust need-account ## Remove what earlier runs of testacc left in the
 	$(CARGO) run --quiet --locked --package testacc -- sweep
 
 .PHONY: bench
-# The provider is built alone, as for a release: together with others it would share their features.
+# What is measured is the program that a release holds.
 bench: need-rust need-cli bench-peers ## Measure start-up, memory, size and estates beside the peers (QUICK=1 for a short run)
-	$(CARGO) build --release --locked --package terraform-provider-novita
 	$(CARGO) build --release --locked --package bench --bins
-	$(CARGO) run --quiet --release --locked --package bench -- $(if $(QUICK),--quick) $(if $(RECORD),--record) $(BENCH_OPTIONS)
+	program=$$($(PACKAGE) program) && \
+	$(CARGO) run --quiet --release --locked --package bench -- --provider ours="$$program" $(if $(QUICK),--quick) $(if $(RECORD),--record) $(BENCH_OPTIONS)
 
 .PHONY: golden
 golden: need-rust need-cli need-docs need-valgrind ## Rewrite the golden files from what the code says now; review the diff

@@ -59,22 +59,14 @@ pub(crate) trait Readable<D>: Send + Sync {
 
 /// The table's entry for a data source.
 pub(crate) fn data_source<S: DataSource>() -> Box<dyn Readable<S::Data>> {
-    Box::new(Entry::<S> { definition: OnceLock::new(), source: PhantomData })
+    Box::new(Entry::<S> { schema: OnceLock::new(), ty: OnceLock::new(), source: PhantomData })
 }
 
+/// Both are made when first needed: most processes need the schemas of all, and the types of few.
 struct Entry<S> {
-    definition: OnceLock<(Schema, Type)>,
+    schema: OnceLock<Schema>,
+    ty: OnceLock<Type>,
     source: PhantomData<fn() -> S>,
-}
-
-impl<S: DataSource> Entry<S> {
-    fn definition(&self) -> &(Schema, Type) {
-        self.definition.get_or_init(|| {
-            let schema = Schema::unplanned(S::TEXT, S::attributes());
-            let ty = schema.ty();
-            (schema, ty)
-        })
-    }
 }
 
 #[async_trait]
@@ -84,11 +76,11 @@ impl<S: DataSource> Readable<S::Data> for Entry<S> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.definition().0
+        self.schema.get_or_init(|| Schema::unplanned(S::TEXT, S::attributes()))
     }
 
     fn ty(&self) -> &Type {
-        &self.definition().1
+        self.ty.get_or_init(|| self.schema().ty())
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {

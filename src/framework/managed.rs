@@ -104,22 +104,21 @@ pub(crate) trait Managed<D>: Send + Sync {
 
 /// The table's entry for a resource.
 pub(crate) fn resource<R: Resource>() -> Box<dyn Managed<R::Data>> {
-    Box::new(Entry::<R> { definition: OnceLock::new(), resource: PhantomData })
+    Box::new(Entry::<R> { schema: OnceLock::new(), ty: OnceLock::new(), resource: PhantomData })
 }
 
+/// Both are made when first needed: most processes need the schemas of all, and the types of few.
 struct Entry<R> {
-    definition: OnceLock<(Arc<Schema>, Type)>,
+    schema: OnceLock<Arc<Schema>>,
+    ty: OnceLock<Type>,
     resource: PhantomData<fn() -> R>,
 }
 
 impl<R: Resource> Entry<R> {
-    fn definition(&self) -> &(Arc<Schema>, Type) {
-        self.definition.get_or_init(|| {
-            let mut schema = Schema::of::<R>();
-            schema.version = R::VERSION;
-            schema.timeouts = Some(R::TIMEOUTS);
-            let ty = schema.ty();
-            (Arc::new(schema), ty)
+    fn shared_schema(&self) -> &Arc<Schema> {
+        self.schema.get_or_init(|| {
+            let timeouts = Some(R::TIMEOUTS);
+            Arc::new(Schema { version: R::VERSION, timeouts, ..Schema::of::<R>() })
         })
     }
 }
@@ -131,11 +130,11 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.definition().0
+        self.shared_schema()
     }
 
     fn ty(&self) -> &Type {
-        &self.definition().1
+        self.ty.get_or_init(|| self.schema().ty())
     }
 
     fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
@@ -226,7 +225,7 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
     }
 
     async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: Cell) -> Outcome {
-        let schema = &self.definition().0;
+        let schema = self.shared_schema();
         let secrets = Secrets::of(schema, &[&apply.config, &apply.prior, &apply.planned]);
         let mut outcome = applied::<R>(schema, environment, apply, cell).await;
         outcome.diagnostics = secrets.out_of(outcome.diagnostics);

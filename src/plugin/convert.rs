@@ -4,6 +4,7 @@
 //! asked of the framework by `rpc`.
 
 use bytes::Bytes;
+use prost::Message as _;
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::framework::path::{Path, Step};
@@ -86,8 +87,8 @@ fn step(step: &Step) -> proto::attribute_path::Step {
     proto::attribute_path::Step { selector: Some(selector) }
 }
 
-/// A schema for an answer.
-pub(crate) fn schema(schema: &Schema) -> proto::Schema {
+/// A schema for an answer, encoded.
+pub(crate) fn schema(schema: &Schema) -> Bytes {
     let block = proto::schema::Block {
         version: schema.version,
         attributes: schema.attributes.iter().map(attribute).collect(),
@@ -96,7 +97,7 @@ pub(crate) fn schema(schema: &Schema) -> proto::Schema {
         description_kind: proto::StringKind::Markdown.into(),
         ..Default::default()
     };
-    proto::Schema { version: schema.version, block: Some(block) }
+    proto::Schema { version: schema.version, block: Some(block) }.encode_to_vec().into()
 }
 
 fn attribute(it: &Attribute) -> proto::schema::Attribute {

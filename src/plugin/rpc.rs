@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use futures_util::stream;
 use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, async_trait};
 
@@ -28,20 +29,33 @@ use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::rpc::guard::guarded;
 use crate::plugin::stop::Stop;
 
+/// The largest answer: its parts are encoded once.
+type Schemas = proto::get_provider_schema::Response;
+
 type Answer<T> = Result<Response<T>, Status>;
 
 /// The service, for one provider.
 pub(crate) struct Service<P: Provider> {
     server: Arc<Server<P>>,
     stop: Stop,
+    schemas: Arc<OnceCell<Schemas>>,
 }
 
 impl<P: Provider> Service<P> {
     /// A service that fires `stop` on StopProvider.
     pub(crate) fn new(stop: Stop) -> Self {
-        let server = Arc::new(Server::new());
-        prepare(&server);
-        Self { server, stop }
+        let service = Self { server: Arc::new(Server::new()), stop, schemas: Arc::default() };
+        // The first thing that the client asks for is made while it is still about to connect.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(service.schemas());
+        }
+        service
+    }
+
+    /// The schemas, made by the first who asks for them.
+    fn schemas(&self) -> impl Future<Output = Schemas> + Send + 'static {
+        let (server, schemas) = (Arc::clone(&self.server), Arc::clone(&self.schemas));
+        async move { schemas.get_or_init(|| handlers::schemas(&server)).await.clone() }
     }
 
     /// Runs a handler that waits for nothing.
@@ -55,21 +69,6 @@ impl<P: Provider> Service<P> {
         let server = Arc::clone(&self.server);
         answer(call, async move { handler(&server, &request) }, refuse).await
     }
-}
-
-/// Puts the schemas together while the client is still about to connect: the first thing it asks for.
-fn prepare<P: Provider>(server: &Arc<Server<P>>) {
-    let Ok(runtime) = Handle::try_current() else { return };
-    let server = Arc::clone(server);
-    runtime.spawn(async move {
-        server.schema();
-        for resource in server.resources() {
-            resource.schema();
-        }
-        for source in server.data_sources() {
-            source.schema();
-        }
-    });
 }
 
 /// Runs the work of a call under the guard, with the call's fields in its log records.
@@ -116,18 +115,10 @@ fn absent(what: &str, name: &str) -> Vec<proto::Diagnostic> {
 
 #[async_trait]
 impl<P: Provider> proto::provider_server::Provider for Service<P> {
-    async fn get_provider_schema(
-        &self,
-        request: Request<proto::get_provider_schema::Request>,
-    ) -> Answer<proto::get_provider_schema::Response> {
-        let handler = |server: &Server<P>, _: &_| Ok(handlers::schemas(server));
-        self.run(
-            logging::Request::new("GetProviderSchema"),
-            request.into_inner(),
-            handler,
-            refusal!(get_provider_schema),
-        )
-        .await
+    async fn get_provider_schema(&self, _: Request<proto::get_provider_schema::Request>) -> Answer<Schemas> {
+        let schemas = self.schemas();
+        let call = logging::Request::new("GetProviderSchema");
+        answer(call, async move { Ok(schemas.await) }, refusal!(get_provider_schema)).await
     }
 
     async fn get_metadata(

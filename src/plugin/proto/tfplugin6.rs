@@ -444,22 +444,22 @@ pub mod get_provider_schema {
     pub struct Request {}
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Response {
-        #[prost(message, optional, tag = "1")]
-        pub provider: ::core::option::Option<super::Schema>,
-        #[prost(btree_map = "string, message", tag = "2")]
+        #[prost(bytes = "bytes", tag = "1")]
+        pub provider: ::prost::bytes::Bytes,
+        #[prost(btree_map = "string, bytes", tag = "2")]
         pub resource_schemas: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
-            super::Schema,
+            ::prost::bytes::Bytes,
         >,
-        #[prost(btree_map = "string, message", tag = "3")]
+        #[prost(btree_map = "string, bytes", tag = "3")]
         pub data_source_schemas: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
-            super::Schema,
+            ::prost::bytes::Bytes,
         >,
         #[prost(message, repeated, tag = "4")]
         pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-        #[prost(message, optional, tag = "5")]
-        pub provider_meta: ::core::option::Option<super::Schema>,
+        #[prost(bytes = "bytes", tag = "5")]
+        pub provider_meta: ::prost::bytes::Bytes,
         #[prost(message, optional, tag = "6")]
         pub server_capabilities: ::core::option::Option<super::ServerCapabilities>,
         #[prost(btree_map = "string, message", tag = "7")]
@@ -467,20 +467,20 @@ pub mod get_provider_schema {
             ::prost::alloc::string::String,
             super::Function,
         >,
-        #[prost(btree_map = "string, message", tag = "8")]
+        #[prost(btree_map = "string, bytes", tag = "8")]
         pub ephemeral_resource_schemas: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
-            super::Schema,
+            ::prost::bytes::Bytes,
         >,
-        #[prost(btree_map = "string, message", tag = "9")]
+        #[prost(btree_map = "string, bytes", tag = "9")]
         pub list_resource_schemas: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
-            super::Schema,
+            ::prost::bytes::Bytes,
         >,
-        #[prost(btree_map = "string, message", tag = "10")]
+        #[prost(btree_map = "string, bytes", tag = "10")]
         pub state_store_schemas: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
-            super::Schema,
+            ::prost::bytes::Bytes,
         >,
         #[prost(btree_map = "string, message", tag = "11")]
         pub action_schemas: ::prost::alloc::collections::BTreeMap<

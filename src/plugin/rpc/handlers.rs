@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 
 use crate::framework::data_source::Readable;
@@ -36,17 +37,22 @@ fn raw_json(state: Option<&proto::RawState>) -> Result<&[u8]> {
     }
 }
 
-pub(super) fn schemas<P: Provider>(server: &Server<P>) -> proto::get_provider_schema::Response {
-    let resources = server.resources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
-    let data_sources =
-        server.data_sources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
-    proto::get_provider_schema::Response {
-        provider: Some(convert::schema(&server.schema().0)),
-        resource_schemas: resources.collect(),
-        data_source_schemas: data_sources.collect(),
+/// Everything that the client must know before it reads a configuration. Other tasks run between the parts.
+pub(super) async fn schemas<P: Provider>(server: &Server<P>) -> proto::get_provider_schema::Response {
+    let mut answer = proto::get_provider_schema::Response {
+        provider: convert::schema(&server.schema().0),
         server_capabilities: Some(capabilities()),
         ..Default::default()
+    };
+    for it in server.resources() {
+        yield_now().await;
+        answer.resource_schemas.insert(it.type_name().to_owned(), convert::schema(it.schema()));
     }
+    for it in server.data_sources() {
+        yield_now().await;
+        answer.data_source_schemas.insert(it.type_name().to_owned(), convert::schema(it.schema()));
+    }
+    answer
 }
 
 pub(super) fn capabilities() -> proto::ServerCapabilities {

@@ -10,12 +10,14 @@ use package::platform::Platform;
 use package::release::{self, Release};
 use package::signing::Key;
 use package::{Problem, Result, compile, install, source, version};
+use semver::Version;
 
 const HELP: &str = "Packs a release for the registries.
 
 package all   --version VERSION   zip, then sign: a release for one platform
 package zip   --version VERSION   build the program and pack it
 package sign  --version VERSION   sum up and sign all archives that are in the folder
+package program                   build the program as a release holds it, and print where it is
 package install --binary FILE     put a program where terraform and tofu of this user find it
 
   --target TARGET   the Rust target to build for; this machine's when left out
@@ -53,6 +55,7 @@ enum Task {
     All,
     Zip,
     Sign,
+    Program,
     Install,
 }
 
@@ -76,6 +79,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> std::result::Result<Optio
             Value(it) if it == "all" => options.task = Some(Task::All),
             Value(it) if it == "zip" => options.task = Some(Task::Zip),
             Value(it) if it == "sign" => options.task = Some(Task::Sign),
+            Value(it) if it == "program" => options.task = Some(Task::Program),
             Value(it) if it == "install" => options.task = Some(Task::Install),
             Long("version") => options.version = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("target") => options.target = Some(parser.value()?.to_string_lossy().into_owned()),
@@ -93,13 +97,14 @@ fn run(options: Options) -> Result<String> {
     match options.task {
         None => Ok(HELP.to_owned()),
         Some(Task::Install) => install(options),
+        Some(Task::Program) => program(&options),
         Some(task) => release(options, task),
     }
 }
 
 /// Makes files of a release. Everything that can be refused is, before anything is built.
 fn release(options: Options, task: Task) -> Result<String> {
-    let root = std::env::current_dir().map_err(Problem::while_doing("the working directory"))?;
+    let root = root()?;
     let version = version::parse(options.version.as_deref().unwrap_or_default())?;
     let platform = platform(options.target.as_deref())?;
     source::must_be_clean(&root)?;
@@ -121,9 +126,15 @@ fn release(options: Options, task: Task) -> Result<String> {
     Ok(files.iter().map(|it| format!("{}\n", release.dist.join(it).display())).collect())
 }
 
+/// Builds only, whatever state the tree is in.
+fn program(options: &Options) -> Result<String> {
+    let program = compile::release(&root()?, &this_version(options)?, &platform(options.target.as_deref())?)?;
+    Ok(format!("{}\n", program.display()))
+}
+
 /// Installs for the person who asks, and says how to use it.
 fn install(options: Options) -> Result<String> {
-    let version = version::parse(options.version.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
+    let version = this_version(&options)?;
     let program = options.binary.ok_or_else(|| Problem::new("install needs --binary FILE"))?;
     let plugins = match options.dist {
         Some(folder) => folder,
@@ -131,6 +142,15 @@ fn install(options: Options) -> Result<String> {
     };
     install::into(&plugins, &program, &version, &platform(options.target.as_deref())?)?;
     Ok(install::how_to_use(&plugins, &version))
+}
+
+fn root() -> Result<PathBuf> {
+    std::env::current_dir().map_err(Problem::while_doing("the working directory"))
+}
+
+/// The version that was asked for, else the one that the tree has by itself.
+fn this_version(options: &Options) -> Result<Version> {
+    version::parse(options.version.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))
 }
 
 fn platform(target: Option<&str>) -> Result<Platform> {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{DescriptorProto, FileDescriptorSet};
+
 const DESCRIPTIONS: [&str; 3] = ["tfplugin6.proto", "plugin.proto", "health.proto"];
 const SERVER_FOLDER: &str = "src/plugin/proto";
 const CLIENT_FOLDER: &str = "tests/client/src/proto";
@@ -12,10 +15,14 @@ const CLIENT_FOLDER: &str = "tests/client/src/proto";
 /// Messages that carry a user's values, secrets among them: their `Debug` is written by hand.
 const WITHOUT_DEBUG: [&str; 2] = [".tfplugin6.DynamicValue", ".tfplugin6.RawState"];
 
+/// The answer whose schemas the server encodes one by one, before it is asked for them.
+const SCHEMAS: (&str, &str) = ("GetProviderSchema", "Response");
+
 /// All generated files: path from the repository's root, and text.
 pub(crate) fn all(descriptions: &Path) -> io::Result<BTreeMap<String, String>> {
-    let mut files = folder(descriptions, SERVER_FOLDER, &server())?;
-    files.extend(folder(descriptions, CLIENT_FOLDER, &client())?);
+    let compiled = protox::compile(DESCRIPTIONS, [descriptions]).map_err(io::Error::other)?;
+    let mut files = folder(encoded_schemas(compiled.clone()), SERVER_FOLDER, &server())?;
+    files.extend(folder(compiled, CLIENT_FOLDER, &client())?);
     Ok(files)
 }
 
@@ -32,12 +39,29 @@ fn client() -> tonic_prost_build::Builder {
     tonic_prost_build::configure().build_server(false).build_transport(false)
 }
 
+/// The schemas of the large answer as `bytes` instead of messages, which is the same on the wire.
+fn encoded_schemas(mut compiled: FileDescriptorSet) -> FileDescriptorSet {
+    let messages = compiled.file.iter_mut().flat_map(|it| &mut it.message_type);
+    let answers = messages.filter(|it| it.name() == SCHEMAS.0).flat_map(|it| &mut it.nested_type);
+    for answer in answers.filter(|it| it.name() == SCHEMAS.1) {
+        as_bytes(answer);
+        answer.nested_type.iter_mut().for_each(as_bytes);
+    }
+    compiled
+}
+
+fn as_bytes(message: &mut DescriptorProto) {
+    for field in message.field.iter_mut().filter(|it| it.type_name() == ".tfplugin6.Schema") {
+        field.set_type(Type::Bytes);
+        field.type_name = None;
+    }
+}
+
 fn folder(
-    descriptions: &Path,
+    compiled: FileDescriptorSet,
     folder: &str,
     builder: &tonic_prost_build::Builder,
 ) -> io::Result<BTreeMap<String, String>> {
-    let compiled = protox::compile(DESCRIPTIONS, [descriptions]).map_err(io::Error::other)?;
     let out = tempfile::tempdir()?;
     builder
         .clone()
