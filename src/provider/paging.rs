@@ -15,7 +15,7 @@ use crate::api::transport::Client;
 const PAGE_SIZE: usize = 100;
 /// Members asked for after an offset: the API's own default, so that it surely does not give fewer
 /// than asked while there are more.
-const LIMIT: usize = 50;
+pub(crate) const LIMIT: usize = 50;
 /// No account has this many pages; a walk that reaches it goes in circles.
 pub(crate) const MOST_PAGES: usize = 500;
 

@@ -45,7 +45,7 @@ fn started(it: &StartedProgram) -> Vec<String> {
 /// The estates: for each CLI one table of time, one of cost; then the scenarios.
 pub(crate) fn estates(it: &Estates) -> String {
     let mut text = String::new();
-    for cli in names(it, |run| &run.cli) {
+    for cli in clients(it) {
         for scenario in names(it, |run| &run.scenario) {
             let groups = groups(it, &cli, &scenario);
             if groups.is_empty() {
@@ -127,6 +127,11 @@ pub(crate) fn groups<'a>(it: &'a Estates, cli: &str, scenario: &str) -> Vec<Grou
     }
     groups.sort_by_key(|it| it.size);
     groups
+}
+
+/// The clients that were measured.
+pub(crate) fn clients(it: &Estates) -> Vec<String> {
+    names(it, |run| &run.cli)
 }
 
 fn names(it: &Estates, name: impl Fn(&CommandRun) -> &String) -> Vec<String> {

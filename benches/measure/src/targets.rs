@@ -5,11 +5,11 @@
 use crate::results::{Estates, Results, Start, Startup};
 use crate::stats;
 use crate::subjects::{BUILT_IN, FLOOR, GO, OURS};
-use crate::tables::{Group, groups, table, to_f64};
+use crate::tables::{Group, clients, groups, table, to_f64};
 
 /// One line: what, the bound, what was measured.
 struct Target {
-    what: &'static str,
+    what: String,
     bound: String,
     measured: Option<(String, bool)>,
 }
@@ -30,7 +30,7 @@ fn line(it: Target) -> Vec<String> {
         Some((text, false)) => (text, "**missed**"),
         None => ("–".to_owned(), "not measured"),
     };
-    vec![it.what.to_owned(), it.bound, measured, verdict.to_owned()]
+    vec![it.what, it.bound, measured, verdict.to_owned()]
 }
 
 fn of_startup(it: &Startup) -> Vec<Target> {
@@ -56,8 +56,15 @@ fn of_startup(it: &Startup) -> Vec<Target> {
 }
 
 fn of_estates(it: &Estates) -> Vec<Target> {
-    let cli = it.runs.first().map(|it| it.cli.clone()).unwrap_or_default();
-    let sizes = groups(it, &cli, "sizes");
+    let of_client = |cli: &String| {
+        let named = |target: Target| Target { what: format!("{}: {cli}", target.what), ..target };
+        targets_with(it, cli).into_iter().map(named).collect::<Vec<_>>()
+    };
+    clients(it).iter().flat_map(of_client).collect()
+}
+
+fn targets_with(it: &Estates, cli: &str) -> Vec<Target> {
+    let sizes = groups(it, cli, "sizes");
     let of = |name: &str, size: usize| sizes.iter().find(|it| it.subject == name && it.size == size);
     let peak = |name| of(name, SIZE).map(|it| to_f64(it.largest(|run| run.provider_peak_kib)) / 1024.0);
     let cpu = |name| of(name, SIZE).and_then(plan_and_apply_cpu);
@@ -77,7 +84,7 @@ fn of_estates(it: &Estates) -> Vec<Target> {
         ("Requests per machine in a refresh of 1,000 endpoints", "endpoints"),
         ("Requests per machine in a refresh of 1,000 VMs", "vms"),
     ] {
-        let found = groups(it, &cli, scenario)
+        let found = groups(it, cli, scenario)
             .iter()
             .find(|it| it.subject == OURS && it.size == SIZE)
             .and_then(plan_requests);
@@ -115,20 +122,20 @@ fn plan_requests(it: &Group<'_>) -> Option<f64> {
 }
 
 /// Ours is at most this share of the other's.
-fn share(what: &'static str, ours: Option<f64>, other: Option<f64>, share: f64, unit: &str) -> Target {
+fn share(what: &str, ours: Option<f64>, other: Option<f64>, share: f64, unit: &str) -> Target {
     let measured = ours.zip(other).map(|(ours, other)| {
         let ratio = ours / other;
         (format!("{ours:.2} {unit} of {other:.2} {unit}: {ratio:.3}"), ratio <= share)
     });
-    Target { what, bound: format!("≤ {share:.3}"), measured }
+    Target { what: what.to_owned(), bound: format!("≤ {share:.3}"), measured }
 }
 
-fn at_most(what: &'static str, ours: Option<f64>, bound: Option<f64>, unit: &str) -> Target {
+fn at_most(what: &str, ours: Option<f64>, bound: Option<f64>, unit: &str) -> Target {
     let measured = ours
         .zip(bound)
         .map(|(ours, bound)| (format!("{ours:.3} {unit}").trim_end().to_owned(), ours <= bound));
     let bound = bound.map_or_else(|| "–".to_owned(), |it| format!("≤ {it:.3} {unit}").trim_end().to_owned());
-    Target { what, bound, measured }
+    Target { what: what.to_owned(), bound, measured }
 }
 
 #[cfg(test)]
@@ -143,7 +150,7 @@ mod tests {
         let estates = Estates { about: About::default(), parallelism: 10, runs };
         let text = write(&Results { startup: None, estates: Some(estates) });
         assert!(text.contains("1.10 s of 1.00 s: 1.100 | met |"), "{text}");
-        assert!(text.contains("against the Go peer | ≤ 0.250 | – | not measured |"), "{text}");
+        assert!(text.contains("against the Go peer: terraform | ≤ 0.250 | – | not measured |"), "{text}");
         assert_eq!(line(share("a", Some(2.0), Some(1.0), 1.15, "s"))[3], "**missed**");
         assert_eq!(line(at_most("a", Some(6.0), Some(6.0), "MB"))[3], "met");
     }

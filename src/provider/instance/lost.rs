@@ -33,8 +33,11 @@ impl lost::Shape for Shape {
 
     const THING: &'static str = "instance";
     const SEARCH: &'static str = "Look for this name and time in the console.";
+
     /// So that hundreds of creations do not make hundreds of lists.
-    const LIST_AGE: Duration = Duration::from_secs(30);
+    fn list_age(_: usize) -> Duration {
+        Duration::from_secs(30)
+    }
 
     fn is_unique(&self) -> bool {
         self.name_is_ours

@@ -30,7 +30,7 @@ impl Roster {
     pub(super) async fn ids<S: Shape>(&self, client: &Client, call: &Call) -> Option<Before> {
         let (begin, call) = (Instant::now(), call.within(LIST_WITHIN));
         let mut last = call.run(self.0.lock()).await.ok()?;
-        if let Some(listed) = last.as_ref().filter(|it| it.asked + S::LIST_AGE >= begin) {
+        if let Some(listed) = last.as_ref().filter(|it| it.asked + S::list_age(it.ids.len()) >= begin) {
             return Some(Arc::clone(&listed.ids));
         }
         let asked = Instant::now();

@@ -1,6 +1,7 @@
 //! The search against a server of a few lines. VMs stand for what has no name of its own, instances for
 //! what has one.
 
+use std::cell::Cell;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -199,7 +200,10 @@ impl Shape for Unlisted {
 
     const THING: &'static str = "thing";
     const SEARCH: &'static str = "Look around.";
-    const LIST_AGE: Duration = Duration::ZERO;
+
+    fn list_age(_: usize) -> Duration {
+        Duration::ZERO
+    }
 
     fn is_unique(&self) -> bool {
         true
@@ -277,6 +281,71 @@ async fn demand_02_vms_that_begin_at_the_same_time_share_one_list_from_before() 
     // A later one needs a later list.
     one(200).await;
     assert_eq!(requests.lock().unwrap().len(), lists + 1);
+}
+
+std::thread_local! {
+    /// How often the crowd was listed, by this test's thread.
+    static LISTED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// One of a thousand that look alike, listed without a server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct OfACrowd;
+
+impl fmt::Display for OfACrowd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("of a crowd")
+    }
+}
+
+impl Shape for OfACrowd {
+    type Member = String;
+
+    const THING: &'static str = "thing";
+    const SEARCH: &'static str = "Look around.";
+
+    fn list_age(members: usize) -> Duration {
+        vm::lost::Shape::list_age(members)
+    }
+
+    fn is_unique(&self) -> bool {
+        false
+    }
+
+    async fn list(_: &Client, _: &Call, _: Option<&Self>) -> Result<Vec<String>> {
+        LISTED.set(LISTED.get() + 1);
+        Ok((0..1000).map(|it| it.to_string()).collect())
+    }
+
+    fn id(member: &String) -> &str {
+        member
+    }
+
+    fn made(_: &String) -> Option<Timestamp> {
+        None
+    }
+
+    fn fits(&self, _: &String) -> bool {
+        true
+    }
+
+    fn resembles(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn demand_09_lists_of_many_vms_take_no_more_than_a_request_in_a_second() {
+    let client = crate::provider::loopback::client(Dialect::NovaCloud, "http://127.0.0.1:1", "key");
+    let underway = Underway::default();
+    for second in 0..120 {
+        let post = async { Ok(second.to_string()) };
+        underway.create(&client, &Call::default(), OfACrowd, post).await.unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    // Each takes twenty requests, and is taken for twenty seconds and the moment itself.
+    assert_eq!(LISTED.get(), 120_usize.div_ceil(21));
+    assert_eq!([0, 49, 50].map(vm::lost::Shape::list_age), [0, 0, 1].map(Duration::from_secs));
 }
 
 fn named(name: &str, name_is_ours: bool) -> instance::lost::Shape {

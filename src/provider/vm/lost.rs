@@ -9,6 +9,7 @@ use crate::api::call::Call;
 use crate::api::error::Result;
 use crate::api::transport::Client;
 use crate::provider::lost;
+use crate::provider::paging;
 use crate::provider::vm::calls;
 use crate::provider::vm::calls::answer::{Vm, same_gpu_type};
 
@@ -33,8 +34,13 @@ impl lost::Shape for Shape {
 
     const THING: &'static str = "VM";
     const SEARCH: &'static str = "VMs have no name: look in the console for one of this shape and time.";
-    /// Many VMs look alike, so nothing is to be made between the list and the call.
-    const LIST_AGE: Duration = Duration::ZERO;
+
+    /// Many VMs look alike, so nothing is to be made between the list and the call. Only where a list takes many
+    /// requests is it kept, for a second each: so lists never take more than about one request in a second.
+    fn list_age(members: usize) -> Duration {
+        let more_pages = members / paging::LIMIT;
+        Duration::from_secs(u64::try_from(more_pages).unwrap_or(u64::MAX))
+    }
 
     fn is_unique(&self) -> bool {
         false
