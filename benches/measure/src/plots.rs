@@ -111,11 +111,13 @@ const GROWTH: [Growth; 3] = [
 
 /// Three plots of what grows with the number of machines, both axes logarithmic.
 pub(crate) fn growth(it: &Estates) -> Result<String> {
-    let cli = it.runs.first().map(|it| it.cli.clone()).unwrap_or_default();
+    // One client tells enough: the one with the largest estate.
+    let largest = it.runs.iter().filter(|it| it.scenario == "sizes").max_by_key(|it| it.size);
+    let cli = largest.map(|it| it.cli.clone()).unwrap_or_default();
     let groups = groups(it, &cli, "sizes");
     picture((1200, 420), |area| {
         for (panel, (title, measure, legend)) in area.split_evenly((1, 3)).iter().zip(GROWTH) {
-            grow(panel, title, &lines(&groups, measure), legend)?;
+            grow(panel, &format!("{title} ({cli})"), &lines(&groups, measure), legend)?;
         }
         Ok(())
     })
