@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use plugin_client::{COOKIE, LARGEST_MESSAGE};
 use rustix::process::{Pid, Signal, kill_process};
 use rustls::pki_types::CertificateDer;
 use tempfile::TempDir;
@@ -34,11 +35,6 @@ use crate::proto::plugin::grpc_stdio_client::GrpcStdioClient;
 use crate::proto::tfplugin6::provider_client::ProviderClient;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_terraform-provider-novita");
-pub(crate) const COOKIE: (&str, &str) =
-    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
-
-/// The largest message that the clients here take: as much as the server sends.
-const LARGEST_MESSAGE: usize = 256 << 20;
 
 /// Until a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -61,22 +61,26 @@ provider "novita" {{
     )
 }
 
-fn instances(count: usize) -> String {
-    format!(
-        r#"
-resource "novita_gpu_instance" "it" {{
-  count       = {count}
-  name        = "bench-${{count.index}}"
+/// What a GPU instance is told, and the resource without a provider too.
+const INSTANCE: &str = r#"
+  name        = "bench-${count.index}"
   product_id  = "4090.16c62g"
   gpu_num     = 1
   rootfs_size = 60
   image_url   = var.image_url
   ports       = ["22/tcp", "8888/http"]
-  envs = {{
+  envs = {
     RANK    = tostring(count.index)
     HF_HOME = "/workspace"
-  }}
-}}
+  }
+"#;
+
+fn instances(count: usize) -> String {
+    format!(
+        r#"
+resource "novita_gpu_instance" "it" {{
+  count = {count}
+{INSTANCE}}}
 "#
     )
 }
@@ -86,18 +90,7 @@ fn built_in(count: usize) -> String {
         r#"
 resource "terraform_data" "it" {{
   count = {count}
-  input = {{
-    name        = "bench-${{count.index}}"
-    product_id  = "4090.16c62g"
-    gpu_num     = 1
-    rootfs_size = 60
-    image_url   = var.image_url
-    ports       = ["22/tcp", "8888/http"]
-    envs = {{
-      RANK    = tostring(count.index)
-      HF_HOME = "/workspace"
-    }}
-  }}
+  input = {{{INSTANCE}  }}
 }}
 "#
     )

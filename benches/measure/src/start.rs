@@ -12,6 +12,7 @@ use plugin_client::proto::plugin::Empty;
 use plugin_client::proto::plugin::grpc_controller_client::GrpcControllerClient;
 use plugin_client::proto::tfplugin6::get_provider_schema;
 use plugin_client::proto::tfplugin6::provider_client::ProviderClient;
+use plugin_client::{COOKIE, LARGEST_MESSAGE};
 use prost::Message as _;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::AsyncReadExt as _;
@@ -27,17 +28,11 @@ use crate::results::Start;
 use crate::stats::millis;
 use crate::subjects::FILE_NAME;
 
-const COOKIE: (&str, &str) =
-    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
-
 /// Until a program that says nothing has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Until a program that was told to stop is killed.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// As much as the CLIs take.
-const LARGEST_MESSAGE: usize = 256 << 20;
 
 /// How a program is started and how far it goes.
 #[derive(Clone, Debug)]

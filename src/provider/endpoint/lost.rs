@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -33,11 +32,6 @@ impl lost::Shape for Shape {
 
     const THING: &'static str = "endpoint";
     const SEARCH: &'static str = "Look for this name in the console.";
-
-    /// So that hundreds of creations do not make hundreds of lists.
-    fn list_age(_: usize) -> Duration {
-        Duration::from_secs(30)
-    }
 
     fn is_unique(&self) -> bool {
         self.name_is_ours

@@ -1,7 +1,6 @@
 //! What an instance is known by when the answer to its create call is lost: its name.
 
 use std::fmt;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -33,11 +32,6 @@ impl lost::Shape for Shape {
 
     const THING: &'static str = "instance";
     const SEARCH: &'static str = "Look for this name and time in the console.";
-
-    /// So that hundreds of creations do not make hundreds of lists.
-    fn list_age(_: usize) -> Duration {
-        Duration::from_secs(30)
-    }
 
     fn is_unique(&self) -> bool {
         self.name_is_ours

@@ -185,9 +185,16 @@ async fn demand_08_a_stop_or_the_deadline_leaves_time_for_a_last_look() {
     }
 }
 
-/// Something whose list never comes.
+std::thread_local! {
+    /// How often the crowd was listed before a call, by this test's thread.
+    static LISTED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Something of no server. Before a call a thousand of its kind are listed; a search for one never ends.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Unlisted;
+struct Unlisted {
+    is_unique: bool,
+}
 
 impl fmt::Display for Unlisted {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -201,15 +208,19 @@ impl Shape for Unlisted {
     const THING: &'static str = "thing";
     const SEARCH: &'static str = "Look around.";
 
-    fn list_age(_: usize) -> Duration {
-        Duration::ZERO
+    fn list_age(members: usize) -> Duration {
+        vm::lost::Shape::list_age(members)
     }
 
     fn is_unique(&self) -> bool {
-        true
+        self.is_unique
     }
 
-    async fn list(_: &Client, call: &Call, _: Option<&Self>) -> Result<Vec<String>> {
+    async fn list(_: &Client, call: &Call, only: Option<&Self>) -> Result<Vec<String>> {
+        if only.is_none() {
+            LISTED.set(LISTED.get() + 1);
+            return Ok((0..1000).map(|it| it.to_string()).collect());
+        }
         let listed = call.run(std::future::pending()).await;
         listed.map_err(|why| Error::interrupted(why, "", "listing", None))
     }
@@ -243,7 +254,8 @@ async fn demand_08_the_last_look_is_bounded() {
             }
             Err(unclear())
         };
-        let told = Underway::default().create(&client, &call, Unlisted, post).await.unwrap_err();
+        let told =
+            Underway::default().create(&client, &call, Unlisted { is_unique: true }, post).await.unwrap_err();
         assert!(told.aftermath.contains("of no list may have been made at 2"), "{}", told.aftermath);
         assert_eq!(start.elapsed().as_secs(), bound, "stop: {is_stop}");
     }
@@ -283,64 +295,13 @@ async fn demand_02_vms_that_begin_at_the_same_time_share_one_list_from_before() 
     assert_eq!(requests.lock().unwrap().len(), lists + 1);
 }
 
-std::thread_local! {
-    /// How often the crowd was listed, by this test's thread.
-    static LISTED: Cell<usize> = const { Cell::new(0) };
-}
-
-/// One of a thousand that look alike, listed without a server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct OfACrowd;
-
-impl fmt::Display for OfACrowd {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("of a crowd")
-    }
-}
-
-impl Shape for OfACrowd {
-    type Member = String;
-
-    const THING: &'static str = "thing";
-    const SEARCH: &'static str = "Look around.";
-
-    fn list_age(members: usize) -> Duration {
-        vm::lost::Shape::list_age(members)
-    }
-
-    fn is_unique(&self) -> bool {
-        false
-    }
-
-    async fn list(_: &Client, _: &Call, _: Option<&Self>) -> Result<Vec<String>> {
-        LISTED.set(LISTED.get() + 1);
-        Ok((0..1000).map(|it| it.to_string()).collect())
-    }
-
-    fn id(member: &String) -> &str {
-        member
-    }
-
-    fn made(_: &String) -> Option<Timestamp> {
-        None
-    }
-
-    fn fits(&self, _: &String) -> bool {
-        true
-    }
-
-    fn resembles(&self, _: &Self) -> bool {
-        true
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn demand_09_lists_of_many_vms_take_no_more_than_a_request_in_a_second() {
     let client = crate::provider::loopback::client(Dialect::NovaCloud, "http://127.0.0.1:1", "key");
     let underway = Underway::default();
     for second in 0..120 {
         let post = async { Ok(second.to_string()) };
-        underway.create(&client, &Call::default(), OfACrowd, post).await.unwrap();
+        underway.create(&client, &Call::default(), Unlisted { is_unique: false }, post).await.unwrap();
         tokio::time::advance(Duration::from_secs(1)).await;
     }
     // Each takes twenty requests, and is taken for twenty seconds and the moment itself.

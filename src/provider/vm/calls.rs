@@ -13,7 +13,7 @@ use crate::api::call::Call;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::Object;
 use crate::api::transport::Client;
-use crate::provider::paging::Walk;
+use crate::provider::paging::{Steps, Walk};
 use crate::provider::unclear::{Removal, SecondLook};
 use crate::provider::vm::calls::answer::{Created, Page};
 use crate::provider::vm::routes;
@@ -57,9 +57,14 @@ pub(crate) async fn list(client: &Client, call: &Call) -> Result<Vec<Vm>> {
 
 /// Walks through the list of VMs, destroyed ones left out.
 async fn walk(client: &Client, call: &Call) -> Result<Walk<Vm>> {
-    let mut walk = routes::list::<Page>().finish(client, call).await?;
+    let mut walk = steps().finish(client, call).await?;
     walk.members.retain(|it| it.class() != Class::Gone);
     Ok(walk)
+}
+
+/// The list of VMs, page by page.
+pub(crate) fn steps() -> Steps<Page> {
+    routes::list()
 }
 
 /// Destroys a VM. Does not wait until it is gone. One that is gone already is a success.

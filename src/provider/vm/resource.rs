@@ -26,8 +26,8 @@ use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 use crate::provider::vm::calls::{self, Class, status};
+use crate::provider::vm::check;
 use crate::provider::vm::lost::Shape;
-use crate::provider::vm::{check, routes};
 use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight, last_status};
 
 /// How a VM is rented.
@@ -309,7 +309,7 @@ impl Listed for Vm {
     type Page = answer::Page;
 
     fn steps() -> Steps<Self::Page> {
-        routes::list()
+        calls::steps()
     }
 
     fn take(&mut self, member: answer::Vm) {

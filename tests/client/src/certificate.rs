@@ -41,8 +41,7 @@ impl Identity {
 
     /// Signs, as the client does once in each TLS handshake.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let signature: DerSignature = self.key.sign(message);
-        signature.as_bytes().to_vec()
+        signature(&self.key, message)
     }
 
     /// This certificate with the key of another: what a thief of the certificate has.
@@ -74,8 +73,7 @@ impl TlsSigningKey for P521 {
 
 impl Signer for P521 {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let signature: DerSignature = self.0.sign(message);
-        Ok(signature.as_bytes().to_vec())
+        Ok(signature(&self.0, message))
     }
 
     fn scheme(&self) -> SignatureScheme {
@@ -130,8 +128,12 @@ fn self_signed(key: &SigningKey) -> Vec<u8> {
             &der(0xA3, &[&extensions()]),
         ],
     );
-    let signature: DerSignature = key.sign(&content);
-    der(SEQUENCE, &[&content, &algorithm, &der(BIT_STRING, &[&[0], signature.as_bytes()])])
+    der(SEQUENCE, &[&content, &algorithm, &der(BIT_STRING, &[&[0], &signature(key, &content)])])
+}
+
+fn signature(key: &SigningKey, message: &[u8]) -> Vec<u8> {
+    let signature: DerSignature = key.sign(message);
+    signature.as_bytes().to_vec()
 }
 
 fn extensions() -> Vec<u8> {

@@ -13,8 +13,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    SupportedProtocolVersion,
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme, SupportedProtocolVersion, WantsVerifier,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
@@ -77,10 +77,7 @@ pub async fn tls(
 ) -> io::Result<TlsStream<UnixStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(server.clone()).map_err(io::Error::other)?;
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)
-        .map_err(io::Error::other)?
-        .with_root_certificates(roots);
+    let config = config(versions)?.with_root_certificates(roots);
     let config = match identity {
         Some(identity) => config.with_client_cert_resolver(identity.resolver()),
         None => config.with_no_client_auth(),
@@ -146,12 +143,16 @@ async fn handshake<S: Socket>(socket: S, mut config: ClientConfig) -> io::Result
     TlsConnector::from(Arc::new(config)).connect(name, socket).await
 }
 
+fn config(
+    versions: &[&'static SupportedProtocolVersion],
+) -> io::Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    builder.with_protocol_versions(versions).map_err(io::Error::other)
+}
+
 fn lenient_config(server: CertificateDer<'static>, identity: &Identity) -> io::Result<ClientConfig> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(ALL_VERSIONS)
-        .map_err(io::Error::other)?;
     let verifier = Arc::new(ToldCertificate(server));
-    let config = config.dangerous().with_custom_certificate_verifier(verifier);
+    let config = config(ALL_VERSIONS)?.dangerous().with_custom_certificate_verifier(verifier);
     Ok(config.with_client_cert_resolver(identity.resolver()))
 }
 

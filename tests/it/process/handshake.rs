@@ -4,10 +4,11 @@ use std::io::{Seek, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use plugin_client::COOKIE;
 use rustix::process::{Signal, getgid};
 use serde_json::json;
 
-use crate::launch::{COOKIE, Launched, run_by_hand, run_by_hand_with};
+use crate::launch::{Launched, run_by_hand, run_by_hand_with};
 use crate::options::Options;
 use crate::proto::health::HealthCheckRequest;
 use crate::proto::tfplugin6::{get_provider_schema, stop_provider};

@@ -3,13 +3,14 @@
 
 use std::io;
 
+use plugin_client::COOKIE;
 use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use crate::certificate::Identity;
 use crate::connect::{ALL_VERSIONS, plain_channel, tls};
-use crate::launch::{COOKIE, Launched, run_by_hand_with, within};
+use crate::launch::{Launched, run_by_hand_with, within};
 use crate::options::Options;
 use crate::proto::health::HealthCheckRequest;
 use crate::proto::health::health_client::HealthClient;

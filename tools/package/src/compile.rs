@@ -57,8 +57,8 @@ fn flags(root: &Path, platform: &Platform) -> Vec<String> {
         flags.push("-Ctarget-feature=+crt-static".to_owned());
     }
     if platform.target.ends_with("-musl") {
-        // A word of two bytes for most relocations in place of 24: a tenth of a megabyte and more. musl reads
-        // this form since 1.2.4, Rust brings a newer one; a linker that does not know the option leaves it.
+        // A bit for most relocations in place of 24 bytes: a sixth of a megabyte. musl reads this form since
+        // 1.2.4, Rust brings a newer one; a linker that does not know the option says so and goes on.
         flags.push("-Clink-arg=-Wl,-z,pack-relative-relocs".to_owned());
     }
     flags
