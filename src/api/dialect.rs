@@ -165,7 +165,7 @@ impl Dialect {
             Some(Class::RateLimited) => Error::RateLimited(details),
             Some(Class::WrongAddress) => Error::Misconfigured(details),
             None if intent == Intent::Read => Error::Server(details),
-            None => Error::Unclear(details),
+            None => Error::Ambiguous(details),
         }
     }
 

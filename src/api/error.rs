@@ -57,7 +57,7 @@ pub(crate) enum Error {
     RateLimited(Box<Details>),
     /// The request left the machine and nobody knows what came of it: look before doing it again.
     #[error(transparent)]
-    Unclear(Box<Details>),
+    Ambiguous(Box<Details>),
     /// The request never arrived, or it was a read whose answer got lost. Nothing was changed.
     #[error(transparent)]
     Transport(Box<Details>),
@@ -127,7 +127,7 @@ impl Error {
             | Self::Conflict(it)
             | Self::PrepaidNotRemovable(it)
             | Self::RateLimited(it)
-            | Self::Unclear(it)
+            | Self::Ambiguous(it)
             | Self::Transport(it)
             | Self::Server(it)
             | Self::Decode(it)
@@ -154,7 +154,7 @@ impl Error {
             | Self::Conflict(it)
             | Self::PrepaidNotRemovable(it)
             | Self::RateLimited(it)
-            | Self::Unclear(it)
+            | Self::Ambiguous(it)
             | Self::Transport(it)
             | Self::Server(it)
             | Self::Decode(it)

@@ -72,7 +72,7 @@ impl Request<'_> {
     /// The error of an answer that is lost or of no use. A read may be done again; of anything else
     /// nobody knows now what it did.
     fn useless(&self, read: fn(Box<Details>) -> Error, details: Details) -> Error {
-        if self.intent == Intent::Read { read(details.into()) } else { Error::Unclear(details.into()) }
+        if self.intent == Intent::Read { read(details.into()) } else { Error::Ambiguous(details.into()) }
     }
 }
 

@@ -36,7 +36,7 @@ fn named_rightly(error: &Error, intent: Intent, status: u16) {
     let is_gone = matches!(error, Error::NotFound(_));
     assert!(!(is_gone && (matches!(status, 401 | 403 | 429) || status >= 500)), "{status} read as gone");
     assert!(!(is_gone && intent == Intent::Create), "what is to be made cannot be gone");
-    let unclear = matches!(error, Error::Unclear(_));
+    let unclear = matches!(error, Error::Ambiguous(_));
     assert!(status < 500 || unclear != (intent == Intent::Read), "{status} is no answer");
     let details = error.details();
     assert!(details.message == tidy(&details.message) && details.name == tidy(&details.name));

@@ -176,7 +176,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
             format!("Could not {what}: too many requests"),
             "Lower `max_requests_per_minute`, raise `max_retries`, or try again later.".to_owned(),
         ),
-        Error::Unclear(_) => (
+        Error::Ambiguous(_) => (
             format!("Outcome unclear: {what}"),
             "The request was sent, and no clear answer came back. It may have worked: look before you repeat it."
                 .to_owned(),

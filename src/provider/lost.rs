@@ -104,7 +104,7 @@ impl<S: Shape> Underway<S> {
                 creation.received(S::id(&made));
                 return Ok(made);
             }
-            Err(error @ Error::Unclear(_)) => error,
+            Err(error @ Error::Ambiguous(_)) => error,
             Err(error) => {
                 creation.made_nothing();
                 return Err(NotMade { error, aftermath: format!("No {} was made.", S::THING) });

@@ -69,7 +69,7 @@ async fn create(client: &Client, call: &Call, body: &Json) -> error::Result<Stri
     const PATH: &str = "/networkstorage/create";
     let answer: Json = client.post(call, PATH, body, Intent::Create).await?;
     let id = answer.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
-    id.ok_or_else(|| Error::Unclear(Details::new(PATH, "the answer has no id of the new storage").into()))
+    id.ok_or_else(|| Error::Ambiguous(Details::new(PATH, "the answer has no id of the new storage").into()))
 }
 
 /// Reads a storage. There is no call for one, and the list's filter may be a fuzzy one (assumed).
@@ -105,7 +105,7 @@ impl Resource for Storage {
         let body = Json::Object(body::body(&schema, &plan.to_object()));
         let created = create(client, &call, &body).await.map_err(|error| {
             let aftermath = match error {
-                Error::Unclear(_) => "It may exist and cost money: look for its name in the console.",
+                Error::Ambiguous(_) => "It may exist and cost money: look for its name in the console.",
                 _ => "No storage was made.",
             };
             let what = "create the storage";
@@ -167,7 +167,7 @@ mod tests {
         let (client, requests) = play(Dialect::Novita, SCRIPT).await;
         let body = json!({"clusterId": "7", "storageName": "data", "storageSize": 10});
         assert_eq!(create(&client, &Call::default(), &body).await.unwrap(), "st-1");
-        assert!(matches!(create(&client, &Call::default(), &body).await, Err(Error::Unclear(_))));
+        assert!(matches!(create(&client, &Call::default(), &body).await, Err(Error::Ambiguous(_))));
         assert_eq!(requests.lock().unwrap()[0], format!("POST /networkstorage/create {body}"));
     }
 

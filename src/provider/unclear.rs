@@ -51,7 +51,7 @@ impl<'a> SecondLook<'a> {
         look: impl Fn() -> F,
         mut shows: impl FnMut(S) -> bool,
     ) -> Result<()> {
-        let Err(error @ (Error::Conflict(_) | Error::Unclear(_))) = result else { return result };
+        let Err(error @ (Error::Conflict(_) | Error::Ambiguous(_))) = result else { return result };
         // A refusal has seldom worked, and nothing is to be waited for.
         let looks = if matches!(error, Error::Conflict(_)) { LOOKS } else { self.looks };
         for _ in 0..looks {
@@ -108,7 +108,7 @@ impl Removal<'_> {
         loop {
             let error = match send().await {
                 Ok(()) | Err(Error::NotFound(_)) => return Ok(()),
-                Err(error @ (Error::Conflict(_) | Error::Unclear(_))) => error,
+                Err(error @ (Error::Conflict(_) | Error::Ambiguous(_))) => error,
                 Err(error) => return Err(error),
             };
             log::warn!(target: "provider", what = self.what.as_str(); "looking whether a removal worked: {}", error.gist());

@@ -137,7 +137,11 @@ fn a_wrong_state_is_told_by_its_words() {
 fn a_broken_server_leaves_a_change_unclear() {
     for intent in [Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
         for status in [500, 502, 503, 504] {
-            assert_eq!(variant(&novita(intent, status, &named("UNKNOWN"))), "Unclear", "{intent:?} {status}");
+            assert_eq!(
+                variant(&novita(intent, status, &named("UNKNOWN"))),
+                "Ambiguous",
+                "{intent:?} {status}"
+            );
         }
     }
 }
@@ -146,7 +150,7 @@ fn a_broken_server_leaves_a_change_unclear() {
 fn demand_27_a_time_out_that_a_proxy_answers_leaves_a_change_unclear() {
     for intent in [Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
         for body in ["", "<html>", "{}"] {
-            assert_eq!(variant(&novita(intent, 408, body)), "Unclear", "{intent:?} {body}");
+            assert_eq!(variant(&novita(intent, 408, body)), "Ambiguous", "{intent:?} {body}");
         }
     }
     assert_eq!(variant(&novita(Intent::Read, 408, "")), "Server");
@@ -252,7 +256,7 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         (Intent::Read, 401, r#"{"detail":"x not found"}"#, "Unauthorized", None),
         (Intent::Read, 403, r#"{"detail":"x"}"#, "Forbidden", None),
         (Intent::Read, 500, r#"{"detail":"x"}"#, "Server", None),
-        (Intent::Create, 500, r#"{"detail":"x"}"#, "Unclear", None),
+        (Intent::Create, 500, r#"{"detail":"x"}"#, "Ambiguous", None),
         (
             Intent::Create,
             422,

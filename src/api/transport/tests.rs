@@ -229,7 +229,7 @@ async fn demand_02_a_create_that_may_have_acted_is_not_repeated() {
     ] {
         let server = Server::play(vec![bad, say(200, "", r#"{"id":"second"}"#)]).await;
         let error = create(&server.client()).await.unwrap_err();
-        assert!(matches!(error, Error::Unclear(_)), "{error:?}");
+        assert!(matches!(error, Error::Ambiguous(_)), "{error:?}");
         assert_eq!(server.count(), 1);
     }
 }
@@ -244,7 +244,7 @@ async fn demand_27_a_create_without_a_readable_id_is_unclear() {
     let server = Server::play(vec![say(200, "", r#"{"identifier":"x"}"#)]).await;
     let call = Call::default();
     let created = server.client().post::<Created>(&call, "/create", &Value::Null, Intent::Create).await;
-    assert!(matches!(created.unwrap_err(), Error::Unclear(_)));
+    assert!(matches!(created.unwrap_err(), Error::Ambiguous(_)));
 }
 
 #[tokio::test]
@@ -291,7 +291,7 @@ async fn a_slow_answer_is_cut_off() {
         let client = Client::new(settings);
         assert!(matches!(get(&client).await.unwrap_err(), Error::Transport(_)));
         assert_eq!(server.count(), 2);
-        assert!(matches!(create(&client).await.unwrap_err(), Error::Unclear(_)));
+        assert!(matches!(create(&client).await.unwrap_err(), Error::Ambiguous(_)));
         assert_eq!(server.count(), 3);
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Created {
 /// `endpoint`; the wrapper is added here.
 ///
 /// # Errors
-/// [`Error::Unclear`] when an endpoint may exist without our knowing its id: look for its name.
+/// [`Error::Ambiguous`] when an endpoint may exist without our knowing its id: look for its name.
 pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<String> {
     const PATH: &str = "/endpoint/create";
     let body = json!({"endpoint": body});
@@ -47,7 +47,7 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<
     let Wrapped(created) = created.map_err(blame::settings)?;
     created.map(|it| it.id).filter(|it| !it.is_empty()).ok_or_else(|| {
         let message = "the answer has no id of the new endpoint";
-        Error::Unclear(Details::new(&format!("POST {PATH}"), message).into())
+        Error::Ambiguous(Details::new(&format!("POST {PATH}"), message).into())
     })
 }
 

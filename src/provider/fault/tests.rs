@@ -35,7 +35,7 @@ fn all() -> Vec<Error> {
         Error::Conflict,
         Error::PrepaidNotRemovable,
         Error::RateLimited,
-        Error::Unclear,
+        Error::Ambiguous,
         Error::Transport,
         Error::Server,
         Error::Decode,

@@ -79,13 +79,13 @@ pub(crate) struct Upgrade {
 /// Rents an instance and returns its id. `body` is as in the API's documentation, `kind` included.
 ///
 /// # Errors
-/// [`Error::Unclear`] when an instance may exist without our knowing its id: look for its name.
+/// [`Error::Ambiguous`] when an instance may exist without our knowing its id: look for its name.
 pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result<String> {
     const PATH: &str = "/gpu/instance/create";
     let Object(created) = client.post::<Object<Created>>(call, PATH, body, Intent::Create).await?;
     created.map(|it| it.id).filter(|it| !it.is_empty()).ok_or_else(|| {
         let details = Details::new(&format!("POST {PATH}"), "the answer has no id of the new instance");
-        Error::Unclear(details.into())
+        Error::Ambiguous(details.into())
     })
 }
 

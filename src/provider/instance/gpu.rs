@@ -211,7 +211,7 @@ async fn renew_automatically(update: &mut Update<'_, Gpu>) -> Result<()> {
         let set = || calls::set_auto_renew(update.client, &update.call, &update.id, on, months);
         let set = match set().await {
             // No answer ever shows the setting, and setting it twice does no harm.
-            Err(Error::Unclear(_)) => set().await,
+            Err(Error::Ambiguous(_)) => set().await,
             other => other,
         };
         set.map_err(|error| update.failed("set automatic renewal", &error))?;

@@ -35,7 +35,7 @@ fn now() -> Timestamp {
 }
 
 fn unclear() -> Error {
-    Error::Unclear(Details::new("POST", "lost").into())
+    Error::Ambiguous(Details::new("POST", "lost").into())
 }
 
 fn answered(id: &str) -> Vm {

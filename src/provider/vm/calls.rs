@@ -25,13 +25,13 @@ pub(crate) use status::Class;
 /// in the API's documentation.
 ///
 /// # Errors
-/// [`Error::Unclear`] when a VM may exist without our knowing its id. It has no name to look for:
+/// [`Error::Ambiguous`] when a VM may exist without our knowing its id. It has no name to look for:
 /// compare the list with one from before.
 pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<Vm> {
     let Created(vm) = routes::create(client, call, body).await?;
     if vm.id.is_empty() {
         let details = Details::new("POST /vms", "the answer has no id of the new VM");
-        return Err(Error::Unclear(details.into()));
+        return Err(Error::Ambiguous(details.into()));
     }
     Ok(vm)
 }

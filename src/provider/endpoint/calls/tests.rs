@@ -25,7 +25,7 @@ async fn demand_27_a_create_without_an_id_is_unclear() {
     for body in [r#"{"id":""}"#, r#"{"id":null}"#, r#"{"endpoint":null}"#, "{}", "", "null", "\"x\""] {
         let (client, _) = loopback::serve(Dialect::Novita, move |_| (200, body.to_owned())).await;
         let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
-        assert!(matches!(error, Error::Unclear(_)), "{body}: {error:?}");
+        assert!(matches!(error, Error::Ambiguous(_)), "{body}: {error:?}");
     }
 }
 

@@ -29,7 +29,7 @@ async fn demand_27_a_create_without_an_id_is_unclear() {
     for body in [r#"{"id":""}"#, r#"{"id":null}"#, "{}", "", "null"] {
         let (client, _) = serve(move |_| ok(body)).await;
         let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
-        assert!(matches!(error, Error::Unclear(_)), "{body}: {error:?}");
+        assert!(matches!(error, Error::Ambiguous(_)), "{body}: {error:?}");
     }
 }
 

@@ -37,7 +37,7 @@ async fn demand_27_a_create_without_an_id_is_unclear() {
     for body in [r#"{"id":""}"#, r#"{"id":null}"#, "{}", "", "null", "[]", "<html>"] {
         let (client, requests) = loopback::serve(Dialect::NovaCloud, move |_| (201, body.to_owned())).await;
         let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
-        assert!(matches!(error, Error::Unclear(_)), "{body}: {error:?}");
+        assert!(matches!(error, Error::Ambiguous(_)), "{body}: {error:?}");
         assert_eq!(requests.lock().unwrap().len(), 1);
     }
 }
@@ -146,7 +146,7 @@ async fn demand_21_an_unclear_destroy_is_sent_again_while_the_vm_is_there() {
         .await
         .unwrap();
     let error = check_destroy(&[(502, ""), (401, "{}")], &[DELETE, GET]).await.unwrap_err();
-    assert!(matches!(error, Error::Unclear(_)));
+    assert!(matches!(error, Error::Ambiguous(_)));
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_vm_that_stays_and_cannot_be_destroyed_is_an_error() {
     assert!(matches!(error, Error::Conflict(_)));
     const LOST: (u16, &str) = (502, "");
     let error = check_destroy(&[LOST, RUNNING, LOST, STARTING, LOST, RUNNING], &thrice).await.unwrap_err();
-    assert!(matches!(error, Error::Unclear(_)));
+    assert!(matches!(error, Error::Ambiguous(_)));
     let error = check_destroy(&[(403, r#"{"detail":"read only"}"#)], &[DELETE]).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden(_)));
 }
@@ -204,7 +204,7 @@ async fn a_refused_stop_that_worked_anyway_is_a_success() {
             .await;
             let result = stop(&client, &Call::default(), "v").await;
             assert_eq!(result.is_ok(), worked, "{refusal:?} {status}");
-            assert!(worked || matches!(result.unwrap_err(), Error::Conflict(_) | Error::Unclear(_)));
+            assert!(worked || matches!(result.unwrap_err(), Error::Conflict(_) | Error::Ambiguous(_)));
         }
     }
 }
