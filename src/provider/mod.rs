@@ -9,7 +9,7 @@ mod config;
 mod elsewhere;
 mod endpoint;
 mod envs;
-mod fault;
+mod error_context;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod instance;

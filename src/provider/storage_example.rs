@@ -17,7 +17,7 @@ use crate::framework::resource::{Changes, IdForm, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::taking::{take, take_text};
 use crate::provider::{Cx, novita_id};
 
@@ -109,7 +109,7 @@ impl Resource for Storage {
                 _ => "No storage was made.",
             };
             let what = "create the storage";
-            Attempt { what, aftermath: aftermath.to_owned(), schema: Some(&schema) }.failed(&error)
+            ErrorContext { what, aftermath: aftermath.to_owned(), schema: Some(&schema) }.failed(&error)
         });
         plan.id = created?.into();
         saved.keep(&plan); // it exists and costs money: remember it before anything can fail
@@ -123,7 +123,7 @@ impl Resource for Storage {
                 Ok(Some(state))
             }
             Err(Error::NotFound(_)) => Ok(None),
-            Err(error) => Err(Attempt::to("read the storage").failed(&error)),
+            Err(error) => Err(ErrorContext::to("read the storage").failed(&error)),
         }
     }
 
@@ -132,7 +132,7 @@ impl Resource for Storage {
         let (name, size) = (planned.name.text_or_empty(), planned.size.known());
         let body = json!({"storageId": planned.id.text_or_empty(), "storageName": name, "storageSize": size});
         let sent = client.post::<Ignored>(&call, "/networkstorage/update", &body, Intent::Change).await;
-        let Ignored = sent.map_err(|error| Attempt::to("change the storage").failed(&error))?;
+        let Ignored = sent.map_err(|error| ErrorContext::to("change the storage").failed(&error))?;
         saved.keep(&planned);
         Ok(())
     }
@@ -142,7 +142,7 @@ impl Resource for Storage {
         let body = json!({"storageId": state.id.text_or_empty()});
         match client.post::<Ignored>(&call, "/networkstorage/delete", &body, Intent::Remove).await {
             Ok(Ignored) | Err(Error::NotFound(_)) => Ok(()),
-            Err(error) => Err(Attempt::to("destroy the storage").failed(&error)),
+            Err(error) => Err(ErrorContext::to("destroy the storage").failed(&error)),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::framework::resource::Result;
 use crate::provider::Cx;
 use crate::provider::catalogue::calls;
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::taking::text_or_null;
 
 /// The places where Novita AI has machines.
@@ -57,7 +57,7 @@ impl DataSource for Clusters {
 
     async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
         let clusters = calls::clusters(cx.novita()?, &cx.call()).await;
-        let clusters = clusters.map_err(|error| Attempt::to("read the clusters").failed(&error))?;
+        let clusters = clusters.map_err(|error| ErrorContext::to("read the clusters").failed(&error))?;
         config.clusters = config.chosen(clusters).into();
         Ok(config)
     }

@@ -7,7 +7,7 @@ use crate::framework::resource::Result;
 use crate::provider::Cx;
 use crate::provider::catalogue::{calls, cheaper, is_affordable, is_enough, is_wanted};
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::taking::text_or_null;
 
 /// Machines without GPUs that Novita AI rents out, the cheapest first.
@@ -78,7 +78,7 @@ impl DataSource for CpuProducts {
             [("clusterId", config.cluster_id.text()), ("productName", config.product_name.text())];
         let query: Vec<_> = parameters.into_iter().filter_map(|(name, it)| Some((name, it?))).collect();
         let products = calls::cpu_products(cx.novita()?, &cx.call(), &query).await;
-        let products = products.map_err(|error| Attempt::to("read the CPU products").failed(&error))?;
+        let products = products.map_err(|error| ErrorContext::to("read the CPU products").failed(&error))?;
         config.products = config.chosen(products).into();
         Ok(config)
     }

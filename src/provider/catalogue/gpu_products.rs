@@ -8,7 +8,7 @@ use crate::provider::Cx;
 use crate::provider::catalogue::calls::{self, Product, products::Term};
 use crate::provider::catalogue::{cheaper, is_affordable, is_wanted};
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::billing::BillingMode;
 use crate::provider::taking::text_or_null;
 
@@ -126,7 +126,7 @@ impl DataSource for GpuProducts {
         let query = config.query();
         let query: Vec<_> = query.iter().map(|(name, it)| (*name, it.as_str())).collect();
         let products = calls::gpu_products(cx.novita()?, &cx.call(), &query).await;
-        let products = products.map_err(|error| Attempt::to("read the GPU products").failed(&error))?;
+        let products = products.map_err(|error| ErrorContext::to("read the GPU products").failed(&error))?;
         config.products = config.chosen(products).into();
         Ok(config)
     }

@@ -7,7 +7,7 @@ use crate::framework::resource::Result;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
 use crate::provider::endpoint::calls::{self, Limits};
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 
 /// The bounds that Novita AI sets to the settings of a serverless endpoint. A bound that it does not tell is null.
 #[derive(Model)]
@@ -91,7 +91,9 @@ impl DataSource for EndpointLimits {
 
     async fn read(cx: &Cx, _config: Self) -> Result<Self> {
         let limits = calls::limits(cx.novita()?, &cx.call()).await;
-        limits.map(Self::from_answer).map_err(|error| Attempt::to("read the endpoint limits").failed(&error))
+        limits
+            .map(Self::from_answer)
+            .map_err(|error| ErrorContext::to("read the endpoint limits").failed(&error))
     }
 }
 

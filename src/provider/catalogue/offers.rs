@@ -10,7 +10,7 @@ use crate::provider::Cx;
 use crate::provider::catalogue::calls::{self, Offer};
 use crate::provider::catalogue::{cheaper, is_affordable, is_enough, is_wanted};
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::taking::text_or_null;
 use crate::provider::vm::calls::answer::same_gpu_type;
 
@@ -87,7 +87,7 @@ impl DataSource for Offers {
 
     async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
         let offers = calls::offers(cx.novacloud_public()?, &cx.call()).await;
-        let offers = offers.map_err(|error| Attempt::to("read the offers").failed(&error))?;
+        let offers = offers.map_err(|error| ErrorContext::to("read the offers").failed(&error))?;
         config.offers = config.chosen(offers).into();
         Ok(config)
     }

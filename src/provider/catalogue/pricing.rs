@@ -7,7 +7,7 @@ use crate::framework::resource::Result;
 use crate::provider::Cx;
 use crate::provider::catalogue::calls;
 use crate::provider::config::Clients;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 
 /// Nova Cloud's list of prices. No API key is needed.
 ///
@@ -29,7 +29,7 @@ impl DataSource for Pricing {
     async fn read(cx: &Cx, _config: Self) -> Result<Self> {
         let pricing = calls::pricing(cx.novacloud_public()?, &cx.call()).await;
         let calls::Pricing { gpus } =
-            pricing.map_err(|error| Attempt::to("read the prices").failed(&error))?;
+            pricing.map_err(|error| ErrorContext::to("read the prices").failed(&error))?;
         Ok(Self { gpus: Attr::Known(gpus.into_iter().collect()) })
     }
 }

@@ -11,7 +11,7 @@ use crate::framework::value::Value;
 use crate::provider::Cx;
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::resource::Endpoint;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::lookup::{missing, only_one};
 
 impl Lookup for Endpoint {
@@ -45,13 +45,13 @@ async fn read(cx: &Cx, id: &str) -> Result<calls::Endpoint> {
     match calls::get(cx.novita()?, &cx.call(), id).await {
         Ok(found) if found.class() != Class::Leaving => Ok(found),
         Ok(_) | Err(Error::NotFound(_)) => Err(missing("endpoint", id)),
-        Err(error) => Err(Attempt::to("read the endpoint").failed(&error)),
+        Err(error) => Err(ErrorContext::to("read the endpoint").failed(&error)),
     }
 }
 
 async fn id_of(cx: &Cx, name: &str) -> Result<String> {
     let listed = calls::list(cx.novita()?, &cx.call(), Some(name)).await;
-    let mut named = listed.map_err(|error| Attempt::to("list the endpoints").failed(&error))?;
+    let mut named = listed.map_err(|error| ErrorContext::to("list the endpoints").failed(&error))?;
     named.retain(|it| it.class() != Class::Leaving);
     only_one("endpoint", name, named.into_iter().map(|it| it.id).collect())
 }

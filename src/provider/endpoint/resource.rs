@@ -22,7 +22,7 @@ use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::lost::Shape;
 use crate::provider::endpoint::{check, removal};
-use crate::provider::fault::{Attempt, unfinished};
+use crate::provider::error_context::{ErrorContext, unfinished};
 use crate::provider::instance::ports::refuse_number;
 use crate::provider::paging::Steps;
 use crate::provider::unclear::SecondLook;
@@ -310,7 +310,7 @@ impl Resource for Endpoint {
             Ok(found) if found.class() == Class::Leaving => return Ok(None),
             Ok(found) => found,
             Err(Error::NotFound(_)) => return Ok(None),
-            Err(error) => return Err(Attempt::to("read the endpoint").failed(&error)),
+            Err(error) => return Err(ErrorContext::to("read the endpoint").failed(&error)),
         };
         census.note(&found);
         state.refresh(found);
@@ -323,7 +323,7 @@ impl Resource for Endpoint {
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
-            Attempt { what, aftermath, schema: Some(&Schema::of::<Self>()) }.failed(error)
+            ErrorContext { what, aftermath, schema: Some(&Schema::of::<Self>()) }.failed(error)
         };
         if prior.differs_in_nothing_known(&planned) {
             // Only what the API does not tell apart differs, such as a variable that became a secret one.
@@ -363,8 +363,9 @@ impl Resource for Endpoint {
             Err(error) => Err(error),
         };
         let aftermath = format!("The endpoint {id} may still exist and cost money.");
-        removed
-            .map_err(|error| Attempt { what: "destroy the endpoint", aftermath, schema: None }.failed(&error))
+        removed.map_err(|error| {
+            ErrorContext { what: "destroy the endpoint", aftermath, schema: None }.failed(&error)
+        })
     }
 }
 
@@ -447,5 +448,6 @@ impl Endpoint {
 }
 
 fn not_created(error: &Error, aftermath: String) -> Diagnostics {
-    Attempt { what: "create the endpoint", aftermath, schema: Some(&Schema::of::<Endpoint>()) }.failed(error)
+    ErrorContext { what: "create the endpoint", aftermath, schema: Some(&Schema::of::<Endpoint>()) }
+        .failed(error)
 }

@@ -17,7 +17,7 @@ use crate::framework::resource::{IdForm, Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Hardware};
-use crate::provider::fault::{Attempt, not_switched, unfinished};
+use crate::provider::error_context::{ErrorContext, not_switched, unfinished};
 use crate::provider::instance::PowerState;
 use crate::provider::instance::billing::BillingMode;
 use crate::provider::instance::calls::waits::{
@@ -156,7 +156,7 @@ pub(crate) enum Found {
 /// Reads the instance whose id is known; `None`: it is gone, or going.
 pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result<Option<K>> {
     let (client, call) = (cx.novita()?, cx.call());
-    let failed = |error: Error| Attempt::to("read the instance").failed(&error);
+    let failed = |error: Error| ErrorContext::to("read the instance").failed(&error);
     let get = || calls::get(client, &call, state.id());
     let seen = match found {
         Found::ByResource if is_unseen(state.container()) => {
@@ -205,7 +205,9 @@ pub(crate) async fn delete(cx: &Cx, container: &Container) -> Result<()> {
         Err(error) => Err(error),
     };
     let aftermath = format!("The instance {id} may still exist and cost money.");
-    removed.map_err(|error| Attempt { what: "destroy the instance", aftermath, schema: None }.failed(&error))
+    removed.map_err(|error| {
+        ErrorContext { what: "destroy the instance", aftermath, schema: None }.failed(&error)
+    })
 }
 
 /// The refusal of an instance that the other type is for.
@@ -242,7 +244,7 @@ fn shape<K: Kind>(it: &K, name_is_ours: bool) -> Shape {
 }
 
 fn not_created<K: Kind>(error: &Error, aftermath: String) -> Diagnostics {
-    Attempt { what: "create the instance", aftermath, schema: Some(&Schema::of::<K>()) }.failed(error)
+    ErrorContext { what: "create the instance", aftermath, schema: Some(&Schema::of::<K>()) }.failed(error)
 }
 
 /// Starts or stops the instance, waits for it, and takes over what it then is.

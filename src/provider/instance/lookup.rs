@@ -8,7 +8,7 @@ use crate::framework::path::Path;
 use crate::framework::resource::Result;
 use crate::framework::value::Value;
 use crate::provider::Cx;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::calls::{self, Class};
 use crate::provider::instance::cpu::Cpu;
 use crate::provider::instance::gpu::Gpu;
@@ -85,7 +85,7 @@ async fn find<K: Kind>(cx: &Cx, key: K) -> Result<K> {
 /// nothing else: then it is what was meant.
 async fn id_of<K: Kind>(cx: &Cx, name: &str) -> Result<String> {
     let listed = calls::list(cx.novita()?, &cx.call(), Some(name)).await;
-    let mut named = listed.map_err(|error| Attempt::to("list the instances").failed(&error))?;
+    let mut named = listed.map_err(|error| ErrorContext::to("list the instances").failed(&error))?;
     named.retain(|it| it.class() != Class::Leaving);
     let (fitting, other): (Vec<_>, Vec<_>) =
         named.into_iter().partition(|it| it.kind.is_empty() || it.kind == K::KIND);

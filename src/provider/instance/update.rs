@@ -17,7 +17,7 @@ use crate::framework::resource::{Changes, Result, Saved};
 use crate::framework::schema::Schema;
 use crate::provider::Cx;
 use crate::provider::envs;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::calls::answer::Env;
 use crate::provider::instance::calls::waits::{After, wait_until_running};
 use crate::provider::instance::calls::{self, Class, Instance, Upgrade};
@@ -200,7 +200,7 @@ impl<'a, K: Kind> Update<'a, K> {
     pub(crate) fn failed(&self, what: &str, error: &Error) -> Diagnostics {
         let aftermath =
             format!("The instance {} goes on existing; the state holds what was done until now.", self.id);
-        Attempt { what, aftermath, schema: Some(&Schema::of::<K>()) }.failed(error)
+        ErrorContext { what, aftermath, schema: Some(&Schema::of::<K>()) }.failed(error)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::framework::model::Model;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::value::Value;
 use crate::provider::Cx;
-use crate::provider::fault::Attempt;
+use crate::provider::error_context::ErrorContext;
 use crate::provider::lookup::missing;
 use crate::provider::vm::calls;
 use crate::provider::vm::resource::{Vm, is_uuid};
@@ -45,7 +45,7 @@ impl Lookup for Vm {
         let found = match calls::get(cx.novacloud()?, &cx.call(), id).await {
             Ok(found) => found,
             Err(Error::NotFound(_)) => return Err(missing("VM", id)),
-            Err(error) => return Err(Attempt::to("read the VM").failed(&error)),
+            Err(error) => return Err(ErrorContext::to("read the VM").failed(&error)),
         };
         let mut vm = Self::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
         vm.refresh(found);

@@ -18,7 +18,7 @@ use crate::provider::Cx;
 use crate::provider::census::Listed;
 use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Seat};
-use crate::provider::fault::{Attempt, not_switched, unfinished};
+use crate::provider::error_context::{ErrorContext, not_switched, unfinished};
 use crate::provider::instance::PowerState;
 use crate::provider::paging::Steps;
 use crate::provider::roll::{Looks, wait_until_settled};
@@ -249,7 +249,7 @@ impl Resource for Vm {
         let found = match seen {
             Ok(found) => found,
             Err(Error::NotFound(_)) => return Ok(None),
-            Err(error) => return Err(Attempt::to("read the VM").failed(&error)),
+            Err(error) => return Err(ErrorContext::to("read the VM").failed(&error)),
         };
         warn_of(cx, &found);
         census.note(&found);
@@ -262,7 +262,7 @@ impl Resource for Vm {
         let Changes { mut prior, mut planned } = changes;
         let look = async |id: &str| {
             let found = calls::get(client, &call, id).await;
-            found.map_err(|error| Attempt::to("read the VM").failed(&error))
+            found.map_err(|error| ErrorContext::to("read the VM").failed(&error))
         };
         let id = planned.id.text_or_empty().to_owned();
         let looks = cx.data.rolls.vms.looks(client, &call);
@@ -270,7 +270,7 @@ impl Resource for Vm {
         if class == Class::Moving {
             // A creation may have been stopped that it is still finishing.
             let settled = wait_until_settled(&looks, "VM", &id).await;
-            let failed = |error: Error| Attempt::to("wait for what is under way").failed(&error);
+            let failed = |error: Error| ErrorContext::to("wait for what is under way").failed(&error);
             class = settled.map_err(failed)?.class();
         }
         match (planned.desired_status.known().copied(), class) {
@@ -301,7 +301,8 @@ impl Resource for Vm {
             Err(error) => Err(error),
         };
         let aftermath = format!("The VM {id} may still exist and cost money.");
-        removed.map_err(|error| Attempt { what: "destroy the VM", aftermath, schema: None }.failed(&error))
+        removed
+            .map_err(|error| ErrorContext { what: "destroy the VM", aftermath, schema: None }.failed(&error))
     }
 }
 
@@ -347,7 +348,7 @@ fn warn_of(cx: &Cx, vm: &answer::Vm) {
 }
 
 fn not_created(error: &Error, aftermath: String) -> Diagnostics {
-    Attempt { what: "create the VM", aftermath, schema: Some(&Schema::of::<Vm>()) }.failed(error)
+    ErrorContext { what: "create the VM", aftermath, schema: Some(&Schema::of::<Vm>()) }.failed(error)
 }
 
 async fn started(looks: &Looks<'_, answer::Vm>, id: &str) -> error::Result<answer::Vm> {

@@ -22,7 +22,7 @@ const CALLS: [(&str, usize); 9] = [
 /// The functions behind those calls, which pass on what they get.
 const PASSED_ON: [(&str, &str); 5] = [
     ("src/framework/resource.rs", "summary"),
-    ("src/provider/fault.rs", "summary"),
+    ("src/provider/error_context.rs", "summary"),
     ("src/provider/instance/check.rs", "summary"),
     ("src/provider/watch.rs", "how"),
     ("src/provider/watch.rs", "format!(\"{thing} {how} while {}\", self.doing)"),
@@ -112,7 +112,7 @@ fn summaries(name: &str, text: &str) -> BTreeSet<String> {
     found.into_iter().map(|it| normal(&it)).collect()
 }
 
-/// The summaries that `fault::explain` pairs with their advice: what opens a pair.
+/// The summaries that `error_context::explain` pairs with their advice: what opens a pair.
 fn explained(code: &str) -> Vec<String> {
     let Some((_, body)) = code.split_once("fn explain(") else { return Vec::new() };
     let body = body.split("\n}\n").next().unwrap_or_default();

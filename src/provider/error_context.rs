@@ -11,7 +11,7 @@ use crate::provider::config::Vendor;
 use crate::provider::watch::ABSENT;
 
 /// What was being done when a call failed.
-pub(crate) struct Attempt<'a> {
+pub(crate) struct ErrorContext<'a> {
     /// Completes "Could not …": `create the instance`.
     pub(crate) what: &'a str,
     /// What exists and costs money after the failure, in a full sentence; empty: nothing is known of it.
@@ -20,7 +20,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) schema: Option<&'a Schema>,
 }
 
-impl<'a> Attempt<'a> {
+impl<'a> ErrorContext<'a> {
     /// An attempt whose failure leaves nothing behind that is not in the state already.
     pub(crate) fn to(what: &'a str) -> Self {
         Self { what, aftermath: String::new(), schema: None }
@@ -70,7 +70,7 @@ pub(crate) fn unfinished(thing: &str, id: &str, error: &Error) -> Diagnostics {
              it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
         )
     };
-    Attempt { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)
+    ErrorContext { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)
 }
 
 /// A failed start or stop (`what`) of a machine that exists. Where hardware is elsewhere is no help to this one.
@@ -82,7 +82,7 @@ pub(crate) fn not_switched(what: &str, thing: &str, id: &str, error: &Error) -> 
         ),
         _ => String::new(),
     };
-    Attempt { what, aftermath, schema: None }.failed(error)
+    ErrorContext { what, aftermath, schema: None }.failed(error)
 }
 
 /// The caller's own words where there are some.

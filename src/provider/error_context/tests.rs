@@ -16,7 +16,7 @@ fn refusal(dialect: Dialect, status: u16, name: &str) -> Error {
 }
 
 fn read(error: &Error, what: &str) -> (String, String) {
-    let diagnostics = Attempt::to(what).failed(error);
+    let diagnostics = ErrorContext::to(what).failed(error);
     (diagnostics.0[0].summary.clone(), diagnostics.0[0].detail.clone())
 }
 
@@ -62,7 +62,7 @@ fn each_fault_has_a_summary_and_an_advice_of_its_own() {
 #[test]
 fn the_api_is_quoted_between_what_failed_and_what_to_do() {
     let error = refusal(Dialect::Novita, 400, "CREATE_INSTANCE_LIMIT");
-    let attempt = Attempt { what: WHAT, aftermath: "No instance was made.".to_owned(), schema: None };
+    let attempt = ErrorContext { what: WHAT, aftermath: "No instance was made.".to_owned(), schema: None };
     let said = &attempt.failed(&error).0[0];
     assert_eq!(said.summary, "Could not create the instance: quota exceeded");
     let start = "POST /x: HTTP 400 CREATE_INSTANCE_LIMIT: the API's own words. No instance was made. A limit";
