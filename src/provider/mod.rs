@@ -19,12 +19,12 @@ mod loopback;
 mod lost;
 mod name;
 mod paging;
+mod read_back;
 mod roll;
 #[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod storage_example;
-mod taking;
 mod unclear;
 mod vm;
 mod watch;

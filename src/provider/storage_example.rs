@@ -18,7 +18,7 @@ use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::taking::{take, take_text};
+use crate::provider::read_back::{read_back, read_back_text};
 use crate::provider::{Cx, novita_id};
 
 /// A network storage of Novita AI: a disk that instances of its cluster can mount.
@@ -85,10 +85,10 @@ impl Storage {
     /// Takes over what the API says. Without `..`: a new field asks what it means.
     fn refresh(&mut self, answer: Answer) {
         let Answer { storage_id, storage_name, cluster_id, storage_size } = answer;
-        take_text(&mut self.id, storage_id);
-        take_text(&mut self.name, storage_name);
-        take_text(&mut self.cluster_id, cluster_id);
-        take(&mut self.size, storage_size);
+        read_back_text(&mut self.id, storage_id);
+        read_back_text(&mut self.name, storage_name);
+        read_back_text(&mut self.cluster_id, cluster_id);
+        read_back(&mut self.size, storage_size);
     }
 }
 

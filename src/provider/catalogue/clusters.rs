@@ -8,7 +8,7 @@ use crate::provider::Cx;
 use crate::provider::catalogue::calls;
 use crate::provider::config::Clients;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::taking::text_or_null;
+use crate::provider::read_back::text_or_null;
 
 /// The places where Novita AI has machines.
 ///

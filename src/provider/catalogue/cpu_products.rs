@@ -8,7 +8,7 @@ use crate::provider::Cx;
 use crate::provider::catalogue::{calls, cheaper, is_affordable, is_enough, is_wanted};
 use crate::provider::config::Clients;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::taking::text_or_null;
+use crate::provider::read_back::text_or_null;
 
 /// Machines without GPUs that Novita AI rents out, the cheapest first.
 ///

@@ -10,7 +10,7 @@ use crate::provider::catalogue::{cheaper, is_affordable, is_wanted};
 use crate::provider::config::Clients;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::billing::BillingMode;
-use crate::provider::taking::text_or_null;
+use crate::provider::read_back::text_or_null;
 
 /// Machines with GPUs that Novita AI rents out, the cheapest first.
 ///

@@ -11,7 +11,7 @@ use crate::provider::catalogue::calls::{self, Offer};
 use crate::provider::catalogue::{cheaper, is_affordable, is_enough, is_wanted};
 use crate::provider::config::Clients;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::taking::text_or_null;
+use crate::provider::read_back::text_or_null;
 use crate::provider::vm::calls::answer::same_gpu_type;
 
 /// Machines that Nova Cloud rents out, the cheapest first. No API key is needed.

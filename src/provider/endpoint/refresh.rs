@@ -13,7 +13,9 @@ use crate::provider::endpoint::resource::{
 };
 use crate::provider::envs;
 use crate::provider::instance::calls::answer as instance;
-use crate::provider::taking::{mirror_set, mirror_text, take, take_text, text_or_null};
+use crate::provider::read_back::{
+    read_back, read_back_exact_set, read_back_exact_text, read_back_text, text_or_null,
+};
 
 impl Endpoint {
     /// Takes over what the API says.
@@ -40,24 +42,24 @@ impl Endpoint {
             kind: _,       // nothing that can be configured
         } = endpoint;
         self.id = id.into();
-        take_text(&mut self.name, name);
-        take_text(&mut self.app_name, app_name);
-        take_text(&mut self.url, url);
+        read_back_text(&mut self.name, name);
+        read_back_text(&mut self.app_name, app_name);
+        read_back_text(&mut self.url, url);
         self.status = text_or_null(state.state);
         self.take_workers(worker_config);
         self.take_policy(&policy);
         self.take_image(image);
-        take(&mut self.rootfs_size, rootfs_size);
-        mirror_set(&mut self.volume_mounts, volume_mounts.into_iter().filter_map(volume).collect());
+        read_back(&mut self.rootfs_size, rootfs_size);
+        read_back_exact_set(&mut self.volume_mounts, volume_mounts.into_iter().filter_map(volume).collect());
         self.take_envs(variables, just_imported);
-        take(&mut self.port, ports.first().and_then(|it| it.port));
+        read_back(&mut self.port, ports.first().and_then(|it| it.port));
         if !products.is_empty() {
             self.product_ids = Attr::Known(products.into_iter().map(|it| it.id).collect());
         }
         if !healthy.path.is_empty() {
             self.healthy = Healthy { path: healthy.path.into() }.into();
         }
-        take_text(&mut self.cluster_id, cluster_id); // told only with network storage
+        read_back_text(&mut self.cluster_id, cluster_id); // told only with network storage
     }
 
     /// Members that the answer leaves out keep what was known.
@@ -75,13 +77,13 @@ impl Endpoint {
             Attr::Known(known) => known.clone(),
             Attr::Null | Attr::Unknown => WorkerConfig::default(),
         };
-        take(&mut workers.min_num, min_num);
-        take(&mut workers.max_num, max_num);
-        take(&mut workers.free_timeout, free_timeout);
-        take(&mut workers.max_concurrent, max_concurrent);
-        take(&mut workers.gpu_num, gpu_num);
-        take(&mut workers.request_timeout, request_timeout);
-        mirror_text(&mut workers.cuda_version, cuda_version);
+        read_back(&mut workers.min_num, min_num);
+        read_back(&mut workers.max_num, max_num);
+        read_back(&mut workers.free_timeout, free_timeout);
+        read_back(&mut workers.max_concurrent, max_concurrent);
+        read_back(&mut workers.gpu_num, gpu_num);
+        read_back(&mut workers.request_timeout, request_timeout);
+        read_back_exact_text(&mut workers.cuda_version, cuda_version);
         self.worker_config = workers.into();
     }
 
@@ -97,9 +99,9 @@ impl Endpoint {
             Attr::Known(known) => known.clone(),
             Attr::Null | Attr::Unknown => Image::default(),
         };
-        take_text(&mut image.image, url);
-        mirror_text(&mut image.auth_id, auth_id);
-        mirror_text(&mut image.command, command);
+        read_back_text(&mut image.image, url);
+        read_back_exact_text(&mut image.auth_id, auth_id);
+        read_back_exact_text(&mut image.command, command);
         self.image = image.into();
     }
 

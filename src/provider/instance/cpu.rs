@@ -15,7 +15,7 @@ use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
-use crate::provider::taking::take;
+use crate::provider::read_back::read_back;
 
 /// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
 ///
@@ -81,7 +81,7 @@ impl Kind for Cpu {
     fn refresh(&mut self, instance: Instance) {
         let rest = self.container.refresh(instance);
         // [assumed]: the mount of the type `local` is the one that the create call names.
-        take(&mut self.local_storage_mount_point, rest.local_mount_path.filter(|it| !it.is_empty()));
+        read_back(&mut self.local_storage_mount_point, rest.local_mount_path.filter(|it| !it.is_empty()));
     }
 
     fn is_incomplete(&self) -> bool {

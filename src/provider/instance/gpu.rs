@@ -21,7 +21,7 @@ use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
-use crate::provider::taking::take;
+use crate::provider::read_back::read_back;
 use crate::provider::unclear::SecondLook;
 
 #[cfg(test)]
@@ -148,9 +148,9 @@ impl Kind for Gpu {
     fn refresh(&mut self, instance: Instance) {
         let billing_mode = Choice::from_text(instance.billing());
         let rest = self.container.refresh(instance);
-        take(&mut self.gpu_num, rest.gpu_num);
-        take(&mut self.rootfs_size, rest.rootfs_size);
-        take(&mut self.billing_mode, billing_mode);
+        read_back(&mut self.gpu_num, rest.gpu_num);
+        read_back(&mut self.rootfs_size, rest.rootfs_size);
+        read_back(&mut self.billing_mode, billing_mode);
         self.end_time = Attr::from_option(moment(&rest.end_time));
         self.spot_status = Attr::from_option(Some(rest.spot_status).filter(|it| !it.is_empty()));
     }

@@ -21,8 +21,8 @@ use crate::provider::elsewhere::{self, Seat};
 use crate::provider::error_context::{ErrorContext, not_switched, unfinished};
 use crate::provider::instance::PowerState;
 use crate::provider::paging::Steps;
+use crate::provider::read_back::{read_back, read_back_text, text_or_null};
 use crate::provider::roll::{Looks, wait_until_settled};
-use crate::provider::taking::{take, take_text, text_or_null};
 use crate::provider::vm::calls::answer::{self, same_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 use crate::provider::vm::calls::{self, Class, status};
@@ -469,20 +469,20 @@ impl Vm {
             pcie_gen,
         } = vm;
         self.id = id.into();
-        take(&mut self.vmid, vmid);
-        take(&mut self.user_id, user_id);
-        take_text(&mut self.node, node);
+        read_back(&mut self.vmid, vmid);
+        read_back(&mut self.user_id, user_id);
+        read_back_text(&mut self.node, node);
         // One model has two spellings; the configured one stays.
         if !same_gpu_type(self.gpu_type.text_or_empty(), &gpu_type) {
-            take_text(&mut self.gpu_type, gpu_type);
+            read_back_text(&mut self.gpu_type, gpu_type);
         }
-        take(&mut self.gpu_count, gpu_count);
-        take(&mut self.storage_gb, storage_gb);
-        take(&mut self.ram_gb, ram_gb);
-        take(&mut self.cpu_cores, cpu_cores);
-        take(&mut self.rental_type, RentalType::from_text(&rental_type));
-        take_text(&mut self.created_at, created_at);
-        take_text(&mut self.reservation_id, reservation_id);
+        read_back(&mut self.gpu_count, gpu_count);
+        read_back(&mut self.storage_gb, storage_gb);
+        read_back(&mut self.ram_gb, ram_gb);
+        read_back(&mut self.cpu_cores, cpu_cores);
+        read_back(&mut self.rental_type, RentalType::from_text(&rental_type));
+        read_back_text(&mut self.created_at, created_at);
+        read_back_text(&mut self.reservation_id, reservation_id);
         self.instance_label = text_or_null(instance_label);
         self.ip_address = text_or_null(ip_address);
         self.status = text_or_null(status);

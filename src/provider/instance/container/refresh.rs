@@ -14,7 +14,9 @@ use crate::provider::instance::calls::{Class, Instance};
 use crate::provider::instance::container::{Container, PortMapping};
 use crate::provider::instance::ports::{self, Protocol, Tool, ToolName};
 use crate::provider::instance::storages::NetworkStorage;
-use crate::provider::taking::{mirror_set, mirror_text, take, take_text, text_or_null};
+use crate::provider::read_back::{
+    read_back, read_back_exact_set, read_back_exact_text, read_back_text, text_or_null,
+};
 
 /// What an answer tells beyond a container.
 pub(crate) struct Rest {
@@ -66,24 +68,24 @@ impl Container {
             spot_reclaim_time: _, // told by read
         } = instance;
         self.id = id.into();
-        take_text(&mut self.name, name);
-        take_text(&mut self.cluster_id, cluster_id);
-        take_text(&mut self.cluster_name, cluster_name);
+        read_back_text(&mut self.name, name);
+        read_back_text(&mut self.cluster_id, cluster_id);
+        read_back_text(&mut self.cluster_name, cluster_name);
         self.status = status.into();
-        take_text(&mut self.image_url, image_url);
-        mirror_text(&mut self.image_auth_id, image_auth_id);
-        mirror_text(&mut self.command, command);
-        mirror_text(&mut self.entrypoint, entrypoint);
-        take(&mut self.cpu_num, whole(cpu_num));
-        take(&mut self.memory, whole(memory));
-        take(&mut self.created_at, moment(&created_at));
-        take_text(&mut self.product_id, product_id);
-        take_text(&mut self.product_name, product_name);
+        read_back_text(&mut self.image_url, image_url);
+        read_back_exact_text(&mut self.image_auth_id, image_auth_id);
+        read_back_exact_text(&mut self.command, command);
+        read_back_exact_text(&mut self.entrypoint, entrypoint);
+        read_back(&mut self.cpu_num, whole(cpu_num));
+        read_back(&mut self.memory, whole(memory));
+        read_back(&mut self.created_at, moment(&created_at));
+        read_back_text(&mut self.product_id, product_id);
+        read_back_text(&mut self.product_name, product_name);
         self.take_tools(tools);
         self.take_ports(&port_mappings, class, just_imported);
         self.take_envs(variables, just_imported);
         let local_mount_path = self.take_storages(volume_mounts);
-        mirror_text(&mut self.network_id, network_id);
+        read_back_exact_text(&mut self.network_id, network_id);
         self.network_ip = text_or_null(network_ip);
         self.ssh_command = text_or_null(ssh.ssh_command);
         self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
@@ -107,7 +109,7 @@ impl Container {
 
     fn take_tools(&mut self, tools: Option<Vec<answer::Tool>>) {
         let Some(tools) = tools else { return };
-        mirror_set(&mut self.tools, tools.iter().filter_map(tool).collect());
+        read_back_exact_set(&mut self.tools, tools.iter().filter_map(tool).collect());
     }
 
     /// A machine that is not running may list no ports or only some; then nothing is learnt from it.
@@ -121,7 +123,7 @@ impl Container {
             class == Class::Running || (class == Class::Exited && !open.is_empty()) || just_imported;
         if telling {
             open.retain(|(number, _)| ports::is_own(*number, &tools));
-            mirror_set(
+            read_back_exact_set(
                 &mut self.ports,
                 open.iter().map(|(number, it)| format!("{number}/{}", it.kind)).collect(),
             );
@@ -143,7 +145,7 @@ impl Container {
         let (network, other): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|it| it.kind == "network");
         let storage =
             |it: answer::VolumeMount| NetworkStorage { id: it.id.into(), mount_point: it.mount_path.into() };
-        mirror_set(&mut self.network_storages, network.into_iter().map(storage).collect());
+        read_back_exact_set(&mut self.network_storages, network.into_iter().map(storage).collect());
         other.into_iter().find(|it| it.kind == "local").map(|it| it.mount_path)
     }
 }

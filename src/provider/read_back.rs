@@ -6,7 +6,7 @@
 use crate::framework::attr::{Attr, Set};
 
 /// The answer, where it has one; else what was known, and null where nothing was.
-pub(crate) fn take<T>(attribute: &mut Attr<T>, answer: Option<T>) {
+pub(crate) fn read_back<T>(attribute: &mut Attr<T>, answer: Option<T>) {
     match answer {
         Some(answer) => *attribute = answer.into(),
         None if attribute.is_unknown() => *attribute = Attr::Null,
@@ -14,20 +14,20 @@ pub(crate) fn take<T>(attribute: &mut Attr<T>, answer: Option<T>) {
     }
 }
 
-/// As [`take`], where an empty text is no answer.
-pub(crate) fn take_text(attribute: &mut Attr<String>, answer: String) {
-    take(attribute, Some(answer).filter(|it| !it.is_empty()));
+/// As [`read_back`], where an empty text is no answer.
+pub(crate) fn read_back_text(attribute: &mut Attr<String>, answer: String) {
+    read_back(attribute, Some(answer).filter(|it| !it.is_empty()));
 }
 
 /// The answer, an empty one too; but `""` and null mean the same, and the configured form stays.
-pub(crate) fn mirror_text(attribute: &mut Attr<String>, answer: String) {
+pub(crate) fn read_back_exact_text(attribute: &mut Attr<String>, answer: String) {
     if !answer.is_empty() || !attribute.text_or_empty().is_empty() || attribute.is_unknown() {
         *attribute = text_or_null(answer);
     }
 }
 
 /// The answer, an empty one too; but none and null mean the same, and the configured form stays.
-pub(crate) fn mirror_set<T>(attribute: &mut Attr<Set<T>>, answer: Set<T>) {
+pub(crate) fn read_back_exact_set<T>(attribute: &mut Attr<Set<T>>, answer: Set<T>) {
     let nothing_before = attribute.known().is_none_or(|it| it.0.is_empty());
     if !(answer.0.is_empty() && nothing_before) {
         *attribute = answer.into();
