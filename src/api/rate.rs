@@ -42,7 +42,7 @@ impl Rate {
     }
 
     /// Waits for a turn.
-    pub(crate) async fn turn(&self, call: &Call) -> Result<(), Interrupted> {
+    pub(crate) async fn acquire(&self, call: &Call) -> Result<(), Interrupted> {
         let Some(pace) = self.pace else {
             return call.run(std::future::ready(())).await;
         };
@@ -70,7 +70,7 @@ mod tests {
         let start = Instant::now();
         let mut times = Vec::new();
         for _ in 0..count {
-            rate.turn(&Call::default()).await.unwrap();
+            rate.acquire(&Call::default()).await.unwrap();
             times.push(start.elapsed());
         }
         times
@@ -105,7 +105,7 @@ mod tests {
         for number in 0..5 {
             let (rate, sender) = (rate.clone(), sender.clone());
             tokio::spawn(async move {
-                rate.turn(&Call::default()).await.unwrap();
+                rate.acquire(&Call::default()).await.unwrap();
                 sender.send(number).unwrap();
             });
             tokio::task::yield_now().await;
@@ -121,10 +121,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_waiter_that_is_stopped_takes_no_turn() {
         let rate = Rate::per_minute(1);
-        rate.turn(&Call::default()).await.unwrap();
+        rate.acquire(&Call::default()).await.unwrap();
         let call = Call::default();
         call.stop.cancel();
-        assert_eq!(rate.turn(&call).await, Err(Interrupted::Stopped));
+        assert_eq!(rate.acquire(&call).await, Err(Interrupted::Stopped));
         assert_eq!(times(&rate, 1).await, [MINUTE]);
     }
 }

@@ -162,8 +162,8 @@ impl Client {
     async fn repeat(&self, call: &Call, request: &Request<'_>) -> Result<Value> {
         let mut tried = Tried::default();
         loop {
-            let turn = self.0.rate.turn(call).await;
-            turn.map_err(|why| {
+            let permit = self.0.rate.acquire(call).await;
+            permit.map_err(|why| {
                 Error::interrupted(why, &request.name, "waiting for its turn to be sent", None)
             })?;
             let start = Instant::now();
