@@ -2,13 +2,13 @@
 //!
 //! Every variant carries the same [`Details`], boxed so that a `Result` stays small. They hold no
 //! secret and, of a body, only the message that the API wrote for people. How a refusal is told
-//! apart is [`dialect`](crate::api::dialect)'s matter; what a user reads is the provider's.
+//! apart is [`error_mapping`](crate::api::error_mapping)'s matter; what a user reads is the provider's.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::api::call::Interrupted;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 
 /// The result of a call.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -90,7 +90,7 @@ pub(crate) struct Details {
     /// Method and path without query; empty if no single request failed.
     pub(crate) call: String,
     /// Whose refusal it is.
-    pub(crate) dialect: Option<Dialect>,
+    pub(crate) error_mapping: Option<ErrorMapping>,
     /// The HTTP status, or the one that the body claims under a successful one.
     pub(crate) status: Option<u16>,
     /// The API's name of the error; empty if it has none.

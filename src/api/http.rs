@@ -125,13 +125,13 @@ fn build(settings: &Settings) -> Result<reqwest::Client, String> {
 mod tests {
     use super::*;
     use crate::api::base_url::BaseUrl;
-    use crate::api::dialect::Dialect;
+    use crate::api::error_mapping::ErrorMapping;
     use crate::api::secret::Secret;
 
     #[test]
     fn https_clients_can_be_built_or_say_what_to_do() {
         let settings = Settings {
-            dialect: Dialect::Novita,
+            error_mapping: ErrorMapping::Novita,
             base_url: BaseUrl::parse("https://api.example.net").unwrap(),
             api_key: Some(Secret::new("k")),
             request_timeout: Duration::from_secs(60),

@@ -7,8 +7,8 @@
 
 pub(crate) mod base_url;
 pub(crate) mod call;
-pub(crate) mod dialect;
 pub(crate) mod error;
+pub(crate) mod error_mapping;
 pub(crate) mod http;
 pub(crate) mod lenient;
 pub(crate) mod outside;

@@ -17,8 +17,8 @@ use url::Url;
 
 use crate::api::base_url::BaseUrl;
 use crate::api::call::{Call, Intent};
-use crate::api::dialect::Dialect;
 use crate::api::error::{Details, Error, Result};
+use crate::api::error_mapping::ErrorMapping;
 use crate::api::http::{LONGEST_ANSWER, Network};
 use crate::api::outside::{Answer, Broken, Message, Outside};
 use crate::api::rate::Rate;
@@ -29,7 +29,7 @@ use crate::api::secret::Secret;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Whose errors to expect.
-    pub(crate) dialect: Dialect,
+    pub(crate) error_mapping: ErrorMapping,
     /// Where the API lives.
     pub(crate) base_url: BaseUrl,
     /// Sent as a bearer token with every request; `None` sends no credentials, which only public calls bear.
@@ -247,7 +247,7 @@ impl Client {
             let error = request.useless(Error::Decode, details);
             Fault { outcome: Outcome::Unreadable, error }
         })?;
-        match self.0.settings.dialect.hidden_status(&value) {
+        match self.0.settings.error_mapping.hidden_status(&value) {
             Some(status) => Err(self.refused(request, status, answer)),
             None => Ok(value),
         }
@@ -257,7 +257,7 @@ impl Client {
         let header = |name| answer.headers.get(name).and_then(|it| it.to_str().ok());
         let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), self.now()));
         let body = self.without_key(&answer.body);
-        let mut error = self.0.settings.dialect.error(&request.name, request.intent, status, &body);
+        let mut error = self.0.settings.error_mapping.error(&request.name, request.intent, status, &body);
         error.details_mut().retry_after = asked;
         Fault { outcome: Outcome::Refused(status, asked), error }
     }

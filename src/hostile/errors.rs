@@ -5,27 +5,27 @@ use serde_json::Value as Json;
 
 use crate::api::base_url::{BaseUrl, segment};
 use crate::api::call::Intent;
-use crate::api::dialect::Dialect;
 use crate::api::error::{Error, tidy};
+use crate::api::error_mapping::ErrorMapping;
 use crate::api::retry::retry_after;
 
-const DIALECTS: [Dialect; 2] = [Dialect::Novita, Dialect::NovaCloud];
+const ERROR_MAPPINGS: [ErrorMapping; 2] = [ErrorMapping::Novita, ErrorMapping::NovaCloud];
 const INTENTS: [Intent; 5] = [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove];
 
 /// The most characters of an error's text: the call, the status, a name and a message that are as long as
 /// [`tidy`] leaves them.
 const LONGEST_ERROR: usize = 1400;
 
-/// `[dialect and intent][status as a number of two bytes][length of a header][the header][body]`.
+/// `[error_mapping and intent][status as a number of two bytes][length of a header][the header][body]`.
 pub(super) fn refusal(data: &[u8]) {
     let [kind, low, high, len, rest @ ..] = data else { return };
     let (header, body) = rest.split_at(usize::from(*len).min(rest.len()));
-    let dialect = DIALECTS[usize::from(*kind) % 2];
+    let error_mapping = ERROR_MAPPINGS[usize::from(*kind) % 2];
     let intent = INTENTS[usize::from(*kind >> 1) % INTENTS.len()];
     let status = u16::from_le_bytes([*low, *high]);
-    let hidden = serde_json::from_slice::<Json>(body).ok().and_then(|it| dialect.hidden_status(&it));
+    let hidden = serde_json::from_slice::<Json>(body).ok().and_then(|it| error_mapping.hidden_status(&it));
     for status in [Some(status), hidden].into_iter().flatten() {
-        named_rightly(&dialect.error("GET /x", intent, status, body), intent, status);
+        named_rightly(&error_mapping.error("GET /x", intent, status, body), intent, status);
     }
     if let Ok(header) = std::str::from_utf8(header) {
         headers(header);

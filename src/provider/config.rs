@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::api::base_url::BaseUrl;
 use crate::api::call::Call;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
 use crate::api::transport::{Client, Settings, user_agent};
 use crate::framework::attr::Attr;
@@ -161,7 +161,7 @@ pub(crate) struct Censuses {
 
 /// Where a vendor's access comes from.
 struct Source<'c> {
-    dialect: Dialect,
+    error_mapping: ErrorMapping,
     key: (&'static str, &'c Attr<String>, &'static str),
     url: (&'static str, &'c Attr<String>, &'static str),
     default_url: &'static str,
@@ -174,13 +174,13 @@ impl Clients {
     /// A base URL or a duration is wrong (those in the environment are seen here first).
     pub(crate) fn configure(config: &Config, surroundings: &Surroundings<'_>) -> Result<Self> {
         let novita = Source {
-            dialect: Dialect::Novita,
+            error_mapping: ErrorMapping::Novita,
             key: (NOVITA.key, &config.api_key, NOVITA.variable),
             url: ("base_url", &config.base_url, "NOVITA_BASE_URL"),
             default_url: NOVITA_URL,
         };
         let novacloud = Source {
-            dialect: Dialect::NovaCloud,
+            error_mapping: ErrorMapping::NovaCloud,
             key: (NOVACLOUD.key, &config.novacloud_api_key, NOVACLOUD.variable),
             url: ("novacloud_base_url", &config.novacloud_base_url, "NOVACLOUD_BASE_URL"),
             default_url: NOVACLOUD_URL,
@@ -221,7 +221,7 @@ fn access(
         Attr::Null => from_environment(key_variable).map(Secret::new).ok_or(NoKey::Missing),
     };
     let client = connect(Settings {
-        dialect: source.dialect,
+        error_mapping: source.error_mapping,
         base_url,
         api_key: api_key.as_ref().ok().cloned(),
         request_timeout: duration(&config.request_timeout, REQUEST_TIMEOUT),
@@ -330,10 +330,10 @@ const NOVACLOUD: Vendor =
 
 impl Vendor {
     /// Whose API speaks so.
-    pub(crate) fn of(dialect: Dialect) -> &'static Self {
-        match dialect {
-            Dialect::Novita => &NOVITA,
-            Dialect::NovaCloud => &NOVACLOUD,
+    pub(crate) fn of(error_mapping: ErrorMapping) -> &'static Self {
+        match error_mapping {
+            ErrorMapping::Novita => &NOVITA,
+            ErrorMapping::NovaCloud => &NOVACLOUD,
         }
     }
 

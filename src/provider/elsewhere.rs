@@ -123,8 +123,8 @@ fn told(error: Error, field: &str, advice: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::dialect::Dialect;
     use crate::api::error::Details;
+    use crate::api::error_mapping::ErrorMapping;
     use crate::provider::loopback::{play, serve};
 
     fn out_of_stock() -> Result<()> {
@@ -137,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn demand_04_the_lists_are_read_anew_for_what_was_asked_for() {
-        let (client, requests) = serve(Dialect::Novita, |_| (200, r#"{"data":[]}"#.to_owned())).await;
+        let (client, requests) = serve(ErrorMapping::Novita, |_| (200, r#"{"data":[]}"#.to_owned())).await;
         let error = of_instance(&client, &Call::default(), &hardware(Some(2)), out_of_stock()).await;
         let error = error.unwrap_err();
         assert!(error.details().advice.contains("nowhere at present"), "{}", error.details().advice);
@@ -151,7 +151,7 @@ mod tests {
     #[tokio::test]
     async fn demand_04_a_list_that_cannot_be_read_is_no_other_error() {
         for (status, body) in [(500, "{}"), (401, "{}"), (200, "<html>"), (200, r#"{"data":[{"id":{}}]}"#)] {
-            let (client, _) = serve(Dialect::Novita, move |_| (status, body.to_owned())).await;
+            let (client, _) = serve(ErrorMapping::Novita, move |_| (status, body.to_owned())).await;
             for gpus in [None, Some(1)] {
                 let error = of_instance(&client, &Call::default(), &hardware(gpus), out_of_stock()).await;
                 let error = error.unwrap_err();
@@ -163,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn demand_01_a_stopped_operation_reads_nothing() {
-        let (client, requests) = play(Dialect::NovaCloud, &[(200, "[]")]).await;
+        let (client, requests) = play(ErrorMapping::NovaCloud, &[(200, "[]")]).await;
         let call = Call::default();
         call.stop.cancel();
         let seat = Seat { node: "n".to_owned(), gpu_type: "5090".to_owned(), gpus: 1, interruptible: false };
@@ -174,7 +174,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_lack_of_stock_costs_no_request() {
-        let (client, requests) = play(Dialect::Novita, &[(200, "[]")]).await;
+        let (client, requests) = play(ErrorMapping::Novita, &[(200, "[]")]).await;
         let call = Call::default();
         assert!(of_instance(&client, &call, &hardware(Some(1)), Ok(())).await.is_ok());
         let conflict: Result<()> = Err(Error::Conflict(Box::default()));

@@ -101,7 +101,7 @@ const NOTHING_IS_GONE: &str = "That says nothing about the machines: none was to
 
 /// Summary and advice for each kind of failure.
 fn explain(error: &Error, what: &str) -> (String, String) {
-    let vendor = error.details().dialect.map(Vendor::of);
+    let vendor = error.details().error_mapping.map(Vendor::of);
     let of_vendor = vendor.map(|it| format!(" of {}", it.name)).unwrap_or_default();
     let account = format!("the account{of_vendor}");
     match error {

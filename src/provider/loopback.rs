@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::api::base_url::BaseUrl;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
 use crate::api::transport::{Client, Settings};
 
@@ -18,7 +18,7 @@ pub(crate) type Requests = Arc<Mutex<Vec<String>>>;
 /// A client whose server answers each request by a function of its line and body, and a record of
 /// both.
 pub(crate) async fn serve(
-    dialect: Dialect,
+    error_mapping: ErrorMapping,
     answer: impl Fn(&str) -> (u16, String) + Send + 'static,
 ) -> (Client, Requests) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -36,13 +36,13 @@ pub(crate) async fn serve(
             stream.write_all((head + &body).as_bytes()).await.unwrap();
         }
     });
-    (client(dialect, &url, "key"), record)
+    (client(error_mapping, &url, "key"), record)
 }
 
 /// A client that repeats nothing and looks often.
-pub(crate) fn client(dialect: Dialect, url: &str, key: &str) -> Client {
+pub(crate) fn client(error_mapping: ErrorMapping, url: &str, key: &str) -> Client {
     Client::new(Settings {
-        dialect,
+        error_mapping,
         base_url: BaseUrl::parse(url).unwrap(),
         api_key: Some(Secret::new(key)),
         request_timeout: Duration::from_secs(20),
@@ -54,9 +54,12 @@ pub(crate) fn client(dialect: Dialect, url: &str, key: &str) -> Client {
 }
 
 /// As [`serve`], with one answer after the other; the last one again and again.
-pub(crate) async fn play(dialect: Dialect, script: &'static [(u16, &'static str)]) -> (Client, Requests) {
+pub(crate) async fn play(
+    error_mapping: ErrorMapping,
+    script: &'static [(u16, &'static str)],
+) -> (Client, Requests) {
     let next = Mutex::new(0);
-    serve(dialect, move |_| {
+    serve(error_mapping, move |_| {
         let mut next = next.lock().unwrap();
         let (status, body) = script[(*next).min(script.len() - 1)];
         *next += 1;

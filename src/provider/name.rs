@@ -26,7 +26,7 @@ fn name(now: Timestamp, random: [u8; 8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::dialect::Dialect;
+    use crate::api::error_mapping::ErrorMapping;
     use crate::provider::loopback::client;
 
     #[test]
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn two_names_differ() {
-        let client = client(Dialect::Novita, "http://127.0.0.1:1", "key");
+        let client = client(ErrorMapping::Novita, "http://127.0.0.1:1", "key");
         assert_ne!(unique(&client).unwrap(), unique(&client).unwrap());
     }
 }

@@ -150,7 +150,7 @@ impl Resource for Storage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::dialect::Dialect;
+    use crate::api::error_mapping::ErrorMapping;
     use crate::framework::managed::resource;
     use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
     use crate::provider::loopback::play;
@@ -164,7 +164,7 @@ mod tests {
     #[tokio::test]
     async fn the_id_is_the_whole_answer_to_a_create() {
         const SCRIPT: &[(u16, &str)] = &[(200, "\"st-1\""), (200, "{}")];
-        let (client, requests) = play(Dialect::Novita, SCRIPT).await;
+        let (client, requests) = play(ErrorMapping::Novita, SCRIPT).await;
         let body = json!({"clusterId": "7", "storageName": "data", "storageSize": 10});
         assert_eq!(create(&client, &Call::default(), &body).await.unwrap(), "st-1");
         assert!(matches!(create(&client, &Call::default(), &body).await, Err(Error::Ambiguous(_))));
@@ -175,7 +175,7 @@ mod tests {
     async fn a_storage_that_only_looks_similar_is_another_one() {
         const SCRIPT: &[(u16, &str)] =
             &[(200, r#"{"data":[{"storageId":"st-10"},{"storageId":"st-1","storageSize":"20"}]}"#)];
-        let (client, _) = play(Dialect::Novita, SCRIPT).await;
+        let (client, _) = play(ErrorMapping::Novita, SCRIPT).await;
         assert_eq!(get(&client, &Call::default(), "st-1").await.unwrap().storage_size, Some(20));
         assert!(matches!(get(&client, &Call::default(), "st-2").await, Err(Error::NotFound(_))));
     }

@@ -58,7 +58,7 @@ impl Server {
 
     fn settings(&self) -> Settings {
         Settings {
-            dialect: Dialect::Novita,
+            error_mapping: ErrorMapping::Novita,
             base_url: BaseUrl::parse(&self.url).unwrap(),
             api_key: Some(Secret::new("key-123")),
             request_timeout: Duration::from_secs(20),

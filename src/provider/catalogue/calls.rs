@@ -90,7 +90,7 @@ pub(crate) async fn pricing(client: &Client, call: &Call) -> Result<Pricing> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::dialect::Dialect;
+    use crate::api::error_mapping::ErrorMapping;
     use crate::provider::loopback::{self, play, serve};
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn novitas_catalogue_is_asked_as_documented() {
-        let (client, requests) = play(Dialect::Novita, &[(200, r#"{"data":[{"id":"p"}]}"#)]).await;
+        let (client, requests) = play(ErrorMapping::Novita, &[(200, r#"{"data":[{"id":"p"}]}"#)]).await;
         let call = Call::default();
         let gpu =
             gpu_products(&client, &call, &[("clusterId", "7"), ("productName", "RTX 4090")]).await.unwrap();
@@ -128,7 +128,7 @@ mod tests {
 
     #[tokio::test]
     async fn nova_clouds_catalogue_is_asked_as_documented() {
-        let (client, requests) = serve(Dialect::NovaCloud, |request| {
+        let (client, requests) = serve(ErrorMapping::NovaCloud, |request| {
             let body =
                 if request == "GET /search" { r#"[{"node":"vm02"}]"# } else { r#"{"gpus":{"4090":0.4}}"# };
             (200, body.to_owned())
@@ -142,14 +142,14 @@ mod tests {
     #[tokio::test]
     async fn the_mocks_catalogues_are_read() {
         let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
-        let client = |dialect| match dialect {
-            Dialect::Novita => loopback::client(dialect, &cloud.novita_url(), cloud.api_key()),
-            Dialect::NovaCloud => {
-                loopback::client(dialect, &cloud.novacloud_url(), cloud.novacloud_api_key())
+        let client = |error_mapping| match error_mapping {
+            ErrorMapping::Novita => loopback::client(error_mapping, &cloud.novita_url(), cloud.api_key()),
+            ErrorMapping::NovaCloud => {
+                loopback::client(error_mapping, &cloud.novacloud_url(), cloud.novacloud_api_key())
             }
         };
         let (novita, nova_cloud, call) =
-            (client(Dialect::Novita), client(Dialect::NovaCloud), Call::default());
+            (client(ErrorMapping::Novita), client(ErrorMapping::NovaCloud), Call::default());
         let gpu = gpu_products(&novita, &call, &[]).await.unwrap();
         assert!(!gpu.is_empty() && gpu.iter().all(|it| it.price.is_some_and(|it| it < 100.0)));
         assert!(cpu_products(&novita, &call, &[]).await.unwrap().iter().all(|it| it.price.is_some()));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 use crate::provider::loopback::{self, Requests};
 use crate::provider::vm::calls;
 use crate::provider::vm::resource::Vm;
@@ -42,7 +42,7 @@ impl Account {
     }
 
     async fn served_by(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> Self {
-        let (client, requests) = loopback::serve(Dialect::NovaCloud, answer).await;
+        let (client, requests) = loopback::serve(ErrorMapping::NovaCloud, answer).await;
         Self { client, requests, census: Census::default() }
     }
 

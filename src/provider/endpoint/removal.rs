@@ -64,7 +64,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::api::dialect::Dialect;
+    use crate::api::error_mapping::ErrorMapping;
     use crate::framework::model::Model;
     use crate::framework::value::Value;
     use crate::provider::loopback::serve;
@@ -72,7 +72,7 @@ mod tests {
     /// Removes an endpoint of this kind that is refused as long as it has workers; what was sent, reads left out.
     async fn removed(kind: &'static str) -> (Result<()>, Vec<String>) {
         let state = Mutex::new(("running", false));
-        let (client, requests) = serve(Dialect::Novita, move |request| {
+        let (client, requests) = serve(ErrorMapping::Novita, move |request| {
             let (worker, is_going) = &mut *state.lock().unwrap();
             if request.starts_with("GET") {
                 let answer = format!(

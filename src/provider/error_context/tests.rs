@@ -2,17 +2,17 @@
 
 use super::*;
 use crate::api::call::Intent;
-use crate::api::dialect::Dialect;
 use crate::api::error::Details;
+use crate::api::error_mapping::ErrorMapping;
 
 const WHAT: &str = "create the instance";
 
-fn refusal(dialect: Dialect, status: u16, name: &str) -> Error {
-    let body = match dialect {
-        Dialect::Novita => format!(r#"{{"reason":"{name}","message":"the API's own words"}}"#),
-        Dialect::NovaCloud => format!(r#"{{"detail":"{name}"}}"#),
+fn refusal(error_mapping: ErrorMapping, status: u16, name: &str) -> Error {
+    let body = match error_mapping {
+        ErrorMapping::Novita => format!(r#"{{"reason":"{name}","message":"the API's own words"}}"#),
+        ErrorMapping::NovaCloud => format!(r#"{{"detail":"{name}"}}"#),
     };
-    dialect.error("POST /x", Intent::Create, status, body.as_bytes())
+    error_mapping.error("POST /x", Intent::Create, status, body.as_bytes())
 }
 
 fn read(error: &Error, what: &str) -> (String, String) {
@@ -61,7 +61,7 @@ fn each_fault_has_a_summary_and_an_advice_of_its_own() {
 
 #[test]
 fn the_api_is_quoted_between_what_failed_and_what_to_do() {
-    let error = refusal(Dialect::Novita, 400, "CREATE_INSTANCE_LIMIT");
+    let error = refusal(ErrorMapping::Novita, 400, "CREATE_INSTANCE_LIMIT");
     let attempt = ErrorContext { what: WHAT, aftermath: "No instance was made.".to_owned(), schema: None };
     let said = &attempt.failed(&error).0[0];
     assert_eq!(said.summary, "Could not create the instance: quota exceeded");
@@ -71,19 +71,19 @@ fn the_api_is_quoted_between_what_failed_and_what_to_do() {
 
 #[test]
 fn a_refused_key_is_told_by_its_vendors_names_alone() {
-    for (dialect, own, other) in [
+    for (error_mapping, own, other) in [
         (
-            Dialect::Novita,
+            ErrorMapping::Novita,
             ["Novita AI", "`api_key`", "NOVITA_API_KEY"],
             ["Nova Cloud", "novacloud", "NOVACLOUD"],
         ),
         (
-            Dialect::NovaCloud,
+            ErrorMapping::NovaCloud,
             ["Nova Cloud", "`novacloud_api_key`", "NOVACLOUD_API_KEY"],
             ["Novita", "`api_key`", " NOVITA_API_KEY"],
         ),
     ] {
-        let (summary, detail) = read(&refusal(dialect, 401, "UNAUTHORIZED"), WHAT);
+        let (summary, detail) = read(&refusal(error_mapping, 401, "UNAUTHORIZED"), WHAT);
         let text = format!("{summary} {detail}");
         assert_eq!(summary, format!("API key of {} was refused", own[0]));
         assert!(own.iter().all(|it| text.contains(it)), "{text}");
@@ -102,7 +102,7 @@ fn a_refused_key_or_account_says_that_nothing_is_gone() {
         (400, "USER_NOT_FOUND"),
     ] {
         for what in ["read the instance", "destroy the instance", WHAT] {
-            let (summary, detail) = read(&refusal(Dialect::Novita, status, name), what);
+            let (summary, detail) = read(&refusal(ErrorMapping::Novita, status, name), what);
             assert!(
                 detail.contains("none was touched, what is in the state stays there"),
                 "{summary}: {detail}"
@@ -113,7 +113,7 @@ fn a_refused_key_or_account_says_that_nothing_is_gone() {
 
 #[test]
 fn only_a_throttled_creation_may_be_a_quota() {
-    let error = refusal(Dialect::Novita, 429, "RATE_LIMIT_EXCEEDED");
+    let error = refusal(ErrorMapping::Novita, 429, "RATE_LIMIT_EXCEEDED");
     assert!(read(&error, WHAT).1.contains("quota"));
     assert!(!read(&error, "read the instance").1.contains("quota"));
 }
@@ -137,7 +137,7 @@ fn a_machine_that_vanished_is_not_said_to_exist() {
 
 #[test]
 fn a_start_without_stock_says_what_becomes_of_the_machine() {
-    let error = refusal(Dialect::Novita, 400, "INSUFFICIENT_RESOURCE");
+    let error = refusal(ErrorMapping::Novita, 400, "INSUFFICIENT_RESOURCE");
     let said = not_switched("start the instance", "instance", "i-1", &error);
     assert_eq!(said.0[0].summary, "Could not start the instance: out of stock");
     assert!(said.0[0].detail.contains("i-1 stays stopped and in the state"), "{said:?}");

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::api::dialect::Dialect;
 use crate::api::error::Details;
+use crate::api::error_mapping::ErrorMapping;
 use crate::provider::loopback::{Requests, serve};
 use crate::provider::vm::calls::answer::Vm;
 use crate::provider::{instance, vm};
@@ -43,9 +43,9 @@ fn answered(id: &str) -> Vm {
 }
 
 /// A client whose lists are these, one after the other; the last one again and again. A number is a status.
-async fn lists(dialect: Dialect, lists: &[Json]) -> (Client, Requests) {
+async fn lists(error_mapping: ErrorMapping, lists: &[Json]) -> (Client, Requests) {
     let (lists, next) = (lists.to_vec(), AtomicUsize::new(0));
-    serve(dialect, move |_| match &lists[next.fetch_add(1, Ordering::Relaxed).min(lists.len() - 1)] {
+    serve(error_mapping, move |_| match &lists[next.fetch_add(1, Ordering::Relaxed).min(lists.len() - 1)] {
         Json::Number(status) => (u16::try_from(status.as_u64().unwrap()).unwrap(), "{}".to_owned()),
         list => (200, list.to_string()),
     })
@@ -54,7 +54,7 @@ async fn lists(dialect: Dialect, lists: &[Json]) -> (Client, Requests) {
 
 /// The outcome of a lost create, by id, when VMs are listed so: first before the call, then after it.
 async fn find(listed: &[Json]) -> (Result<String, String>, usize) {
-    let (client, requests) = lists(Dialect::NovaCloud, listed).await;
+    let (client, requests) = lists(ErrorMapping::NovaCloud, listed).await;
     let found = lose(&Underway::default(), &client, &Call::default()).await;
     let count = requests.lock().unwrap().len();
     (found, count)
@@ -121,7 +121,7 @@ async fn demand_27_what_cannot_be_told_apart_is_told_with_its_ids() {
 #[tokio::test]
 async fn demand_27_what_another_creation_has_received_is_not_taken_over() {
     let (client, _) =
-        lists(Dialect::NovaCloud, &[json!([]), json!([]), json!([vm("a", &[]), vm("b", &[])])]).await;
+        lists(ErrorMapping::NovaCloud, &[json!([]), json!([]), json!([vm("a", &[]), vm("b", &[])])]).await;
     let (underway, call) = (Underway::default(), Call::default());
     let other = underway.create(&client, &call, shape(), async { Ok(answered("a")) }).await;
     assert_eq!(other.unwrap().id, "a");
@@ -131,7 +131,7 @@ async fn demand_27_what_another_creation_has_received_is_not_taken_over() {
 #[tokio::test]
 async fn demand_27_the_answer_to_another_creation_is_waited_for() {
     let both = json!([vm("a", &[]), vm("b", &[])]);
-    let (client, requests) = lists(Dialect::NovaCloud, &[json!([]), json!([]), both]).await;
+    let (client, requests) = lists(ErrorMapping::NovaCloud, &[json!([]), json!([]), both]).await;
     let (underway, call) = (Underway::default(), Call::default());
     let slow = async {
         while requests.lock().unwrap().len() < 4 {
@@ -146,7 +146,7 @@ async fn demand_27_the_answer_to_another_creation_is_waited_for() {
 
 #[tokio::test]
 async fn demand_27_while_another_outcome_is_open_or_unknown_nothing_is_taken_over() {
-    let (client, _) = lists(Dialect::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
+    let (client, _) = lists(ErrorMapping::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
     let (underway, call) = (Underway::default(), Call::default());
     let (one, other) = tokio::join!(lose(&underway, &client, &call), lose(&underway, &client, &call));
     for told in [one.unwrap_err(), other.unwrap_err()] {
@@ -155,7 +155,7 @@ async fn demand_27_while_another_outcome_is_open_or_unknown_nothing_is_taken_ove
     // What either has made may still appear.
     assert!(lose(&underway, &client, &call).await.is_err());
     // One that was refused has made nothing.
-    let (client, _) = lists(Dialect::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
+    let (client, _) = lists(ErrorMapping::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
     let underway = Underway::default();
     let refusal = async { Err(Error::OutOfStock(Box::default())) };
     let refused = underway.create(&client, &call, shape(), refusal).await.unwrap_err();
@@ -166,7 +166,7 @@ async fn demand_27_while_another_outcome_is_open_or_unknown_nothing_is_taken_ove
 #[tokio::test]
 async fn demand_08_a_stop_or_the_deadline_leaves_time_for_a_last_look() {
     for is_stop in [true, false] {
-        let (client, requests) = lists(Dialect::NovaCloud, &[json!([]), json!([vm("new", &[])])]).await;
+        let (client, requests) = lists(ErrorMapping::NovaCloud, &[json!([]), json!([vm("new", &[])])]).await;
         let (underway, mut call) = (Underway::default(), Call::default());
         if !is_stop {
             call = call.within(Duration::from_millis(300));
@@ -244,7 +244,7 @@ impl Shape for Unlisted {
 
 #[tokio::test(start_paused = true)]
 async fn demand_08_the_last_look_is_bounded() {
-    let client = crate::provider::loopback::client(Dialect::Novita, "http://127.0.0.1:1", "key");
+    let client = crate::provider::loopback::client(ErrorMapping::Novita, "http://127.0.0.1:1", "key");
     for (is_stop, bound) in [(true, 1), (false, 10)] {
         let call = if is_stop { Call::default() } else { Call::default().within(Duration::ZERO) };
         let start = tokio::time::Instant::now();
@@ -263,7 +263,7 @@ async fn demand_08_the_last_look_is_bounded() {
 
 #[tokio::test]
 async fn demand_02_a_creation_that_was_given_up_may_have_made_what_is_found() {
-    let (client, _) = lists(Dialect::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
+    let (client, _) = lists(ErrorMapping::NovaCloud, &[json!([]), json!([]), json!([vm("one", &[])])]).await;
     let (underway, call) = (Underway::default(), Call::default());
     let endless = underway.create(&client, &call, shape(), std::future::pending());
     let short = call.within(Duration::from_millis(50));
@@ -273,7 +273,7 @@ async fn demand_02_a_creation_that_was_given_up_may_have_made_what_is_found() {
 
 #[tokio::test]
 async fn demand_02_vms_that_begin_at_the_same_time_share_one_list_from_before() {
-    let (client, requests) = lists(Dialect::NovaCloud, &[json!([])]).await;
+    let (client, requests) = lists(ErrorMapping::NovaCloud, &[json!([])]).await;
     let (underway, call) = (Underway::default(), Call::default());
     let sent = Mutex::new(Vec::new());
     let one = |number: usize| {
@@ -297,7 +297,7 @@ async fn demand_02_vms_that_begin_at_the_same_time_share_one_list_from_before() 
 
 #[tokio::test(start_paused = true)]
 async fn demand_09_lists_of_many_vms_take_no_more_than_a_request_in_a_second() {
-    let client = crate::provider::loopback::client(Dialect::NovaCloud, "http://127.0.0.1:1", "key");
+    let client = crate::provider::loopback::client(ErrorMapping::NovaCloud, "http://127.0.0.1:1", "key");
     let underway = Underway::default();
     for second in 0..120 {
         let post = async { Ok(second.to_string()) };
@@ -321,7 +321,7 @@ fn instances(made: Timestamp, ids: &[&str]) -> Json {
 
 /// The outcome of a lost create of an instance, and the number of lists.
 async fn find_named(name_is_ours: bool, listed: &[Json]) -> (Result<String, String>, usize) {
-    let (client, requests) = lists(Dialect::Novita, listed).await;
+    let (client, requests) = lists(ErrorMapping::Novita, listed).await;
     let underway = Underway::default();
     let post = async { Err(unclear()) };
     let made = underway.create(&client, &Call::default(), named("n", name_is_ours), post).await;
@@ -355,7 +355,7 @@ async fn demand_27_a_new_instance_of_the_users_name_is_taken_over_and_an_older_o
 
 #[tokio::test]
 async fn demand_02_two_hundred_named_instances_make_one_list() {
-    let (client, requests) = lists(Dialect::Novita, &[instances(now(), &[])]).await;
+    let (client, requests) = lists(ErrorMapping::Novita, &[instances(now(), &[])]).await;
     let (underway, call) = (Underway::default(), Call::default());
     for number in 0..200 {
         let post = async {

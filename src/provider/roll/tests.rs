@@ -5,8 +5,8 @@ use std::future::pending;
 use futures_util::future::join_all;
 
 use super::*;
-use crate::api::dialect::Dialect;
 use crate::api::error::Details;
+use crate::api::error_mapping::ErrorMapping;
 use crate::provider::instance::calls::Instance;
 use crate::provider::instance::calls::waits::{After, wait_until_running};
 use crate::provider::loopback;
@@ -325,7 +325,7 @@ async fn demand_21_what_the_list_lacks_is_gone_when_a_get_says_so() {
 /// and lists it takes.
 async fn wait_for_instances(roll: &Roll<Instance>, count: usize, reads: u32) -> (usize, usize) {
     let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
-    let client = loopback::client(Dialect::Novita, &cloud.novita_url(), cloud.api_key());
+    let client = loopback::client(ErrorMapping::Novita, &cloud.novita_url(), cloud.api_key());
     let ids = (0..count).map(|it| format!("i-{it}"));
     let ids: Vec<_> = ids
         .enumerate()

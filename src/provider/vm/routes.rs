@@ -2,7 +2,7 @@
 //!
 //! Part of them stands in no public page and is a guess, marked (assumed). A wrong guess is one edit
 //! here. What an answer means is the callers' matter, and what a refusal means is in
-//! [`dialect`](crate::api::dialect), the guessed status codes included.
+//! [`error_mapping`](crate::api::error_mapping), the guessed status codes included.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;

@@ -1,7 +1,7 @@
 //! Faults told apart: what a user reads of each, and what is in the state afterwards.
 //!
 //! One test for each fault, over every resource that can meet it. Which refusal means what is tested in
-//! the unit tests of the API's dialect; here it has gone all the way.
+//! the unit tests of the API's error mapping; here it has gone all the way.
 
 mod access;
 mod ended;

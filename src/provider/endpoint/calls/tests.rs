@@ -1,19 +1,19 @@
 //! The calls against a server of a few lines.
 
 use super::*;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::loopback::{self, Requests};
 use crate::provider::roll::Roll;
 
 async fn play(script: &'static [(u16, &'static str)]) -> (Client, Requests) {
-    loopback::play(Dialect::Novita, script).await
+    loopback::play(ErrorMapping::Novita, script).await
 }
 
 #[tokio::test]
 async fn create_wraps_the_body_and_returns_the_id() {
     for body in [r#"{"id":"ep-1"}"#, r#"{"endpoint":{"id":"ep-1","rootfsSize":"odd"}}"#] {
-        let (client, requests) = loopback::serve(Dialect::Novita, move |_| (200, body.to_owned())).await;
+        let (client, requests) = loopback::serve(ErrorMapping::Novita, move |_| (200, body.to_owned())).await;
         let id = create(&client, &Call::default(), &json!({"name": "n"})).await.unwrap();
         assert_eq!(id, "ep-1", "{body}");
         assert_eq!(*requests.lock().unwrap(), [r#"POST /endpoint/create {"endpoint":{"name":"n"}}"#]);
@@ -23,7 +23,7 @@ async fn create_wraps_the_body_and_returns_the_id() {
 #[tokio::test]
 async fn demand_27_a_create_without_an_id_is_unclear() {
     for body in [r#"{"id":""}"#, r#"{"id":null}"#, r#"{"endpoint":null}"#, "{}", "", "null", "\"x\""] {
-        let (client, _) = loopback::serve(Dialect::Novita, move |_| (200, body.to_owned())).await;
+        let (client, _) = loopback::serve(ErrorMapping::Novita, move |_| (200, body.to_owned())).await;
         let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
         assert!(matches!(error, Error::Ambiguous(_)), "{body}: {error:?}");
     }
@@ -37,7 +37,7 @@ async fn a_refused_setting_is_named_as_the_endpoint_does() {
         (r#"{"reason":"SERVERLESS_PRODUCT_NOT_FOUND","message":"x"}"#, "products"),
         (r#"{"reason":"IMAGE_NOT_FOUND","message":"x"}"#, "image.image"),
     ] {
-        let (client, _) = loopback::serve(Dialect::Novita, move |_| (400, body.to_owned())).await;
+        let (client, _) = loopback::serve(ErrorMapping::Novita, move |_| (400, body.to_owned())).await;
         for error in [
             create(&client, &Call::default(), &json!({})).await.unwrap_err(),
             update(&client, &Call::default(), &json!({})).await.unwrap_err(),
@@ -60,7 +60,8 @@ async fn each_way_of_being_gone_is_not_found() {
         (400, r#"{"reason":"SERVERLESS_ENDPOINT_NOT_FOUND","message":"x"}"#),
         (400, r#"{"message":"endpoint not found"}"#),
     ] {
-        let (client, requests) = loopback::serve(Dialect::Novita, move |_| (status, body.to_owned())).await;
+        let (client, requests) =
+            loopback::serve(ErrorMapping::Novita, move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "ep-1").await.unwrap_err().is_not_found(), "{status} {body}");
         assert_eq!(*requests.lock().unwrap(), ["GET /endpoint?id=ep-1"]);
         wait_until_gone(&Roll::default().looks(&client, &Call::default()), "ep-1").await.unwrap();
@@ -71,7 +72,7 @@ async fn each_way_of_being_gone_is_not_found() {
 async fn refused_access_is_not_gone() {
     for status in [401, 403] {
         let (client, _) =
-            loopback::serve(Dialect::Novita, move |_| (status, r#"{"message":"not found"}"#.to_owned()))
+            loopback::serve(ErrorMapping::Novita, move |_| (status, r#"{"message":"not found"}"#.to_owned()))
                 .await;
         assert!(!get(&client, &Call::default(), "ep-1").await.unwrap_err().is_not_found());
         assert!(wait_until_gone(&Roll::default().looks(&client, &Call::default()), "ep-1").await.is_err());
@@ -95,7 +96,7 @@ async fn a_name_is_matched_exactly_over_all_pages() {
 #[tokio::test]
 async fn an_account_without_endpoints_has_an_empty_list() {
     for body in [r#"{"endpoints":[],"total":0}"#, r#"{"endpoints":null,"total":0}"#, "null", "{}"] {
-        let (client, _) = loopback::serve(Dialect::Novita, move |_| (200, body.to_owned())).await;
+        let (client, _) = loopback::serve(ErrorMapping::Novita, move |_| (200, body.to_owned())).await;
         assert!(list(&client, &Call::default(), None).await.unwrap().is_empty(), "{body}");
     }
 }
@@ -158,7 +159,7 @@ async fn a_wait_can_be_moved_between_threads_and_ends() {
 #[tokio::test]
 async fn an_endpoint_of_the_mock_lives_and_goes() {
     let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
-    let client = loopback::client(Dialect::Novita, &cloud.novita_url(), cloud.api_key());
+    let client = loopback::client(ErrorMapping::Novita, &cloud.novita_url(), cloud.api_key());
     let call = Call::default();
     let workers = json!({"minNum": 0, "maxNum": 2, "freeTimeout": 300, "maxConcurrent": 1, "gpuNum": 1, "requestTimeout": 600});
     let mut body = json!({

@@ -1,7 +1,7 @@
 //! The calls against a server of a few lines: what is sent, and how answers are read.
 
 use super::*;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
 use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
 use crate::provider::loopback::{self, Requests};
@@ -9,7 +9,7 @@ use crate::provider::paging::MOST_PAGES;
 use crate::provider::roll::Roll;
 
 async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Requests) {
-    loopback::serve(Dialect::Novita, answer).await
+    loopback::serve(ErrorMapping::Novita, answer).await
 }
 
 fn ok(body: &str) -> (u16, String) {
@@ -203,7 +203,7 @@ async fn demand_21_an_unclear_deletion_is_sent_again_while_the_instance_is_there
         (&[LOST, STAYS, LOST, STAYS, LOST, STAYS], false),
         (&[(401, "{}")], false),
     ] {
-        let (client, requests) = loopback::play(Dialect::Novita, script).await;
+        let (client, requests) = loopback::play(ErrorMapping::Novita, script).await;
         assert_eq!(delete(&client, &Call::default(), "i").await.is_ok(), deleted, "{script:?}");
         assert_eq!(requests.lock().unwrap().len(), script.len(), "{script:?}");
     }
@@ -217,7 +217,7 @@ async fn demand_27_a_start_whose_answer_is_lost_is_looked_at_several_times() {
         (&[LOST, EXITED, (503, ""), (200, r#"{"id":"i","status":"toStart"}"#)][..], true),
         (&[LOST, EXITED, EXITED, EXITED], false),
     ] {
-        let (client, requests) = loopback::play(Dialect::Novita, script).await;
+        let (client, requests) = loopback::play(ErrorMapping::Novita, script).await;
         assert_eq!(start(&client, &Call::default(), "i").await.is_ok(), started, "{script:?}");
         assert_eq!(requests.lock().unwrap().len(), script.len(), "{script:?}");
     }

@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::*;
-use crate::api::dialect::Dialect;
+use crate::api::error_mapping::ErrorMapping;
 use crate::provider::loopback::{self, Requests};
 use crate::provider::roll::Roll;
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 
 async fn play(script: &'static [(u16, &'static str)]) -> (Client, Requests) {
-    loopback::play(Dialect::NovaCloud, script).await
+    loopback::play(ErrorMapping::NovaCloud, script).await
 }
 
 const BUSY: (u16, &str) = (409, r#"{"detail":"VM is starting"}"#);
@@ -22,7 +22,7 @@ const DONE: (u16, &str) = (204, "");
 #[tokio::test]
 async fn create_returns_the_vm() {
     for status in [200, 201] {
-        let (client, requests) = loopback::serve(Dialect::NovaCloud, move |_| {
+        let (client, requests) = loopback::serve(ErrorMapping::NovaCloud, move |_| {
             (status, r#"{"id":"v","status":"creating"}"#.to_owned())
         })
         .await;
@@ -35,7 +35,8 @@ async fn create_returns_the_vm() {
 #[tokio::test]
 async fn demand_27_a_create_without_an_id_is_unclear() {
     for body in [r#"{"id":""}"#, r#"{"id":null}"#, "{}", "", "null", "[]", "<html>"] {
-        let (client, requests) = loopback::serve(Dialect::NovaCloud, move |_| (201, body.to_owned())).await;
+        let (client, requests) =
+            loopback::serve(ErrorMapping::NovaCloud, move |_| (201, body.to_owned())).await;
         let error = create(&client, &Call::default(), &json!({})).await.unwrap_err();
         assert!(matches!(error, Error::Ambiguous(_)), "{body}: {error:?}");
         assert_eq!(requests.lock().unwrap().len(), 1);
@@ -46,7 +47,7 @@ async fn demand_27_a_create_without_an_id_is_unclear() {
 async fn each_way_of_being_gone_is_not_found() {
     for (status, body) in [GONE, (200, "null"), (200, "{}"), (200, r#"{"id":"v","status":"destroyed"}"#)] {
         let (client, requests) =
-            loopback::serve(Dialect::NovaCloud, move |_| (status, body.to_owned())).await;
+            loopback::serve(ErrorMapping::NovaCloud, move |_| (status, body.to_owned())).await;
         assert!(get(&client, &Call::default(), "v").await.unwrap_err().is_not_found(), "{status} {body}");
         assert_eq!(*requests.lock().unwrap(), ["GET /vms/v"]);
         wait_until_gone(&Roll::default().looks(&client, &Call::default()), "v").await.unwrap();
@@ -61,7 +62,7 @@ async fn a_malformed_id_and_refused_access_are_not_gone() {
         (403, r#"{"detail":"not found"}"#),
         (500, r#"{"detail":"not found"}"#),
     ] {
-        let (client, _) = loopback::serve(Dialect::NovaCloud, move |_| (status, body.to_owned())).await;
+        let (client, _) = loopback::serve(ErrorMapping::NovaCloud, move |_| (status, body.to_owned())).await;
         assert!(!get(&client, &Call::default(), "v").await.unwrap_err().is_not_found(), "{status}");
         assert!(
             wait_until_gone(&Roll::default().looks(&client, &Call::default()), "v").await.is_err(),
@@ -93,7 +94,7 @@ async fn walk(count: usize, paging: bool) -> (usize, usize) {
             (first.min(count)..last.min(count)).map(|it| json!({"id": format!("v-{it}")})).collect();
         (200, json!(page).to_string())
     };
-    let (client, requests) = loopback::serve(Dialect::NovaCloud, answer).await;
+    let (client, requests) = loopback::serve(ErrorMapping::NovaCloud, answer).await;
     let found = list(&client, &Call::default()).await.unwrap().len();
     let requests = requests.lock().unwrap();
     assert_eq!(requests[0], "GET /vms?limit=50&offset=0");
@@ -173,7 +174,7 @@ async fn a_vm_that_stays_and_cannot_be_destroyed_is_an_error() {
 
 #[tokio::test]
 async fn destroying_ends_with_the_deadline() {
-    let (client, _) = loopback::serve(Dialect::NovaCloud, |request| {
+    let (client, _) = loopback::serve(ErrorMapping::NovaCloud, |request| {
         let (status, body) = if request.starts_with("DELETE") { BUSY } else { STARTING };
         (status, body.to_owned())
     })
@@ -195,7 +196,7 @@ async fn power_is_switched_by_a_post_without_a_body() {
 async fn a_refused_stop_that_worked_anyway_is_a_success() {
     for refusal in [BUSY, (400, r#"{"detail":"VM is not running"}"#), (502, "")] {
         for (status, worked) in [("stopping", true), ("stopped", true), ("running", false)] {
-            let (client, _) = loopback::serve(Dialect::NovaCloud, move |request| {
+            let (client, _) = loopback::serve(ErrorMapping::NovaCloud, move |request| {
                 if request.starts_with("GET") {
                     return (200, format!(r#"{{"id":"v","status":"{status}"}}"#));
                 }
@@ -212,7 +213,8 @@ async fn a_refused_stop_that_worked_anyway_is_a_success() {
 #[tokio::test]
 async fn a_wrong_guess_of_a_route_is_told_as_such() {
     for answer in [(404, r#"{"detail":"Not Found"}"#), (405, r#"{"detail":"Method Not Allowed"}"#)] {
-        let (client, _) = loopback::serve(Dialect::NovaCloud, move |_| (answer.0, answer.1.to_owned())).await;
+        let (client, _) =
+            loopback::serve(ErrorMapping::NovaCloud, move |_| (answer.0, answer.1.to_owned())).await;
         let error = start(&client, &Call::default(), "v").await.unwrap_err();
         assert!(matches!(error, Error::Misconfigured(_)), "{error:?}");
     }
@@ -241,7 +243,7 @@ async fn waits_can_be_moved_between_threads_and_end() {
 #[tokio::test]
 async fn a_vm_of_the_mock_lives_and_goes() {
     let cloud = mock_cloud::MockCloud::start(mock_cloud::Options::default());
-    let client = loopback::client(Dialect::NovaCloud, &cloud.novacloud_url(), cloud.novacloud_api_key());
+    let client = loopback::client(ErrorMapping::NovaCloud, &cloud.novacloud_url(), cloud.novacloud_api_key());
     let call = Call::default();
     let wrong =
         json!({"node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 1, "template_vmid": 101});

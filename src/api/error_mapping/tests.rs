@@ -9,7 +9,7 @@ fn variant(error: &Error) -> String {
 }
 
 fn novita(intent: Intent, status: u16, body: &str) -> Error {
-    Dialect::Novita.error("GET /x", intent, status, body.as_bytes())
+    ErrorMapping::Novita.error("GET /x", intent, status, body.as_bytes())
 }
 
 fn named(name: &str) -> String {
@@ -165,7 +165,7 @@ fn a_page_of_html_is_not_quoted() {
 
 #[test]
 fn broken_text_and_empty_bodies_are_survived() {
-    let error = Dialect::Novita.error("GET /x", Intent::Read, 400, b"bad \xff\xfe\x00 text");
+    let error = ErrorMapping::Novita.error("GET /x", Intent::Read, 400, b"bad \xff\xfe\x00 text");
     assert_eq!(error.details().message, "bad \u{fffd}\u{fffd} text");
     assert_eq!(novita(Intent::Read, 400, "").details().message, "the API gave no reason");
     assert_eq!(novita(Intent::Read, 400, "[]").details().message, "the API gave no reason");
@@ -207,7 +207,7 @@ fn an_error_may_hide_under_a_successful_status() {
         ("[]", None),
     ] {
         let body: Value = serde_json::from_str(body).unwrap();
-        assert_eq!(Dialect::Novita.hidden_status(&body), expected, "{body}");
+        assert_eq!(ErrorMapping::Novita.hidden_status(&body), expected, "{body}");
     }
 }
 
@@ -266,7 +266,7 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         ),
     ];
     for (intent, status, body, expected, field) in cases {
-        let error = Dialect::NovaCloud.error("GET /x", intent, status, body.as_bytes());
+        let error = ErrorMapping::NovaCloud.error("GET /x", intent, status, body.as_bytes());
         assert_eq!(variant(&error), expected, "{status} {body}");
         assert_eq!(error.details().field.as_deref(), field);
         assert!(!format!("{error:?}").contains("hunter2"));
@@ -297,7 +297,7 @@ fn every_form_of_nova_clouds_detail_is_read() {
         (r#"{"detail":[]}"#, "the API gave no reason", None),
         (r#"{"detail":"(storage_gb) must be ≥ 50"}"#, "(storage_gb) must be ≥ 50", Some("storage_gb")),
     ] {
-        let error = Dialect::NovaCloud.error("POST /x", Intent::Create, 422, body.as_bytes());
+        let error = ErrorMapping::NovaCloud.error("POST /x", Intent::Create, 422, body.as_bytes());
         assert_eq!(variant(&error), "Rejected", "{body}");
         assert_eq!(
             (error.details().message.as_str(), error.details().field.as_deref()),
@@ -308,8 +308,8 @@ fn every_form_of_nova_clouds_detail_is_read() {
 }
 
 /// What each intent reads a refusal as, in the order of [`INTENTS`].
-fn readings(dialect: Dialect, status: u16, body: &str) -> [bool; 5] {
-    INTENTS.map(|intent| dialect.error("GET /x", intent, status, body.as_bytes()).is_not_found())
+fn readings(error_mapping: ErrorMapping, status: u16, body: &str) -> [bool; 5] {
+    INTENTS.map(|intent| error_mapping.error("GET /x", intent, status, body.as_bytes()).is_not_found())
 }
 
 const INTENTS: [Intent; 5] = [Intent::Read, Intent::Change, Intent::Action, Intent::Remove, Intent::Create];
@@ -358,7 +358,7 @@ fn not_found_in_all_its_spellings_and_in_no_other() {
         (500, named("WALLET_NOT_FOUND"), NEVER_GONE),
         (503, said("not found"), NEVER_GONE),
     ] {
-        assert_eq!(readings(Dialect::Novita, status, &body), expected, "Novita: {status} {body}");
+        assert_eq!(readings(ErrorMapping::Novita, status, &body), expected, "Novita: {status} {body}");
     }
     // What FastAPI says of a route that is not there; of a VM it may say the same.
     let unless_a_route = [true, true, false, true, false];
@@ -377,7 +377,7 @@ fn not_found_in_all_its_spellings_and_in_no_other() {
         (500, detail("not found"), NEVER_GONE),
         (502, "<html>not found</html>".to_owned(), NEVER_GONE),
     ] {
-        assert_eq!(readings(Dialect::NovaCloud, status, &body), expected, "Nova Cloud: {status} {body}");
+        assert_eq!(readings(ErrorMapping::NovaCloud, status, &body), expected, "Nova Cloud: {status} {body}");
     }
 }
 
@@ -392,7 +392,7 @@ fn nova_cloud_tells_a_blocked_account_from_a_key_that_may_not() {
     ] {
         let body = format!(r#"{{"detail":"{text}"}}"#);
         for intent in [Intent::Read, Intent::Create, Intent::Change] {
-            let error = Dialect::NovaCloud.error("GET /x", intent, status, body.as_bytes());
+            let error = ErrorMapping::NovaCloud.error("GET /x", intent, status, body.as_bytes());
             assert_eq!(variant(&error), expected, "{status} {text}");
         }
     }

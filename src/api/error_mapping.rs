@@ -10,7 +10,7 @@ use crate::api::error::{Details, Error, tidy};
 
 /// Whose API it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub(crate) enum ErrorMapping {
     /// `{"code": 400, "reason": "NAME", "message": "…", "metadata": {}}`
     Novita,
     /// `{"detail": "…"}` or `{"detail": [{"loc": ["body", "field"], "msg": "…"}]}`
@@ -121,7 +121,7 @@ const MENTIONED: &[(&str, &str)] = &[
 /// Names of which the message may begin with the field's name.
 const INPUT_NAMES: &[&str] = &["VALIDATOR_PARAM", "REQUEST"];
 
-impl Dialect {
+impl ErrorMapping {
     /// The status that a successful answer's body claims for itself, if that is an error's.
     ///
     /// Novita's console looks at `code` in the body; that the GPU calls do the same is a guess.
@@ -149,7 +149,8 @@ impl Dialect {
             (_, said) => said.to_owned(),
         };
         let details = Details::new(call, message).with_status(status);
-        let details = Box::new(Details { name: tidy(&refusal.name), field, dialect: Some(self), ..details });
+        let details =
+            Box::new(Details { name: tidy(&refusal.name), field, error_mapping: Some(self), ..details });
         match class {
             Some(Class::NotFound) => Error::NotFound(details),
             Some(Class::Unauthorized) => Error::Unauthorized(details),
