@@ -1,7 +1,7 @@
 //! HTTP and TLS: the only user of the HTTP library.
 //!
 //! Redirects are not followed and nothing is repeated here: both could send a key or a create where it
-//! must not go. What an answer means, and whether to try again, is [`transport`](crate::api::transport)'s
+//! must not go. What an answer means, and whether to try again, is [`client`](crate::api::client)'s
 //! matter.
 
 use std::sync::OnceLock;
@@ -12,8 +12,8 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::api::outside::{Answer, Broken, Cause, Message, Outside};
-use crate::api::transport::Settings;
+use crate::api::client::Settings;
+use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
 
 /// No answer of either API comes near this; a longer one is not read to its end.
 pub(crate) const LONGEST_ANSWER: usize = 16 << 20;
@@ -39,24 +39,24 @@ impl Network {
 }
 
 #[async_trait]
-impl Outside for Network {
-    async fn exchange(&self, message: Message) -> Result<Answer, Broken> {
+impl Transport for Network {
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let client = self.client.get_or_init(|| build(&self.settings));
-        let client = client.as_ref().map_err(|why| Broken::NotSetUp(why.clone()))?;
-        let Message { method, url, headers, body } = message;
+        let client = client.as_ref().map_err(|why| TransportError::NotSetUp(why.clone()))?;
+        let Request { method, url, headers, body } = request;
         let mut request = client.request(method, url).headers(headers);
         if let Some(body) = body {
             request = request.body(body);
         }
-        let mut response = request.send().await.map_err(broken)?;
+        let mut response = request.send().await.map_err(transport_error)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
             if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(Broken::TooLong);
+                return Err(TransportError::TooLong);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+        Ok(Response { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
     }
 
     fn now(&self) -> Timestamp {
@@ -70,18 +70,18 @@ impl Outside for Network {
 }
 
 /// What a failure of the library says about the request.
-fn broken(error: reqwest::Error) -> Broken {
+fn transport_error(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let (connecting, building) = (error.is_connect(), error.is_builder());
     let cause = Cause { text: innermost(&error), source: error.into() };
     if cause.text.contains("invalid peer certificate") {
-        Broken::Untrusted(cause)
+        TransportError::Untrusted(cause)
     } else if building {
-        Broken::Unsendable(cause)
+        TransportError::Unsendable(cause)
     } else if connecting {
-        Broken::NeverLeft(cause)
+        TransportError::NeverLeft(cause)
     } else {
-        Broken::Lost(cause)
+        TransportError::Lost(cause)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Being a client of a vendor's HTTP API. No Terraform word in here.
 //!
-//! A [`transport::Client`] sends one request under a [`call::Call`], repeats it when [`retry`] says
+//! A [`client::Client`] sends one request under a [`call::Call`], repeats it when [`retry`] says
 //! that this is harmless, and turns what comes back into a value or an [`error::Error`] that is
 //! named by what the caller does next. Paths and response structs belong to the resources.
-//! Start reading at [`transport`], then [`error`]. The HTTP library is behind [`outside::Outside`].
+//! Start reading at [`client`], then [`error`]. The HTTP library is behind [`transport::Transport`].
 
 pub(crate) mod base_url;
 pub(crate) mod call;
+pub(crate) mod client;
 pub(crate) mod error;
 pub(crate) mod error_mapping;
 pub(crate) mod http;
 pub(crate) mod lenient;
-pub(crate) mod outside;
 pub(crate) mod rate;
 pub(crate) mod retry;
 pub(crate) mod secret;

@@ -12,8 +12,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::framework::model::Model;
 use crate::framework::value::Value;
 use crate::provider::paging::{Page, Steps};

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::api::base_url::BaseUrl;
 use crate::api::call::Call;
+use crate::api::client::{Client, Settings, user_agent};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
-use crate::api::transport::{Client, Settings, user_agent};
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostic;

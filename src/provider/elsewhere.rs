@@ -9,8 +9,8 @@ mod places;
 use std::time::Duration;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::provider::catalogue::calls;
 
 /// Longest time for all of the lists: the user waits for the error.

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::api::client::Client;
 use crate::api::lenient::{Ignored, Object};
-use crate::api::outside::{Answer, Broken, Cause, Message, Outside};
-use crate::api::transport::Client;
+use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
 use crate::framework::data_source::Readable;
 use crate::framework::managed::Managed;
 use crate::framework::model::Model;
@@ -184,23 +184,23 @@ pub(crate) fn play(mut bytes: &[u8]) -> bool {
 struct Script;
 
 #[async_trait]
-impl Outside for Script {
-    async fn exchange(&self, _: Message) -> Result<Answer, Broken> {
+impl Transport for Script {
+    async fn exchange(&self, _: Request) -> Result<Response, TransportError> {
         let (which, body) = SCRIPT.with_borrow_mut(VecDeque::pop_front).unwrap_or((7, Vec::new()));
         let cause = || Cause { text: String::from_utf8_lossy(&body).into_owned(), source: "a script".into() };
         let Some(status) = STATUSES.get(usize::from(which)) else {
             return Err(match which % 4 {
-                0 => Broken::NeverLeft(cause()),
-                1 => Broken::TooLong,
-                2 => Broken::Unsendable(cause()),
-                _ => Broken::Lost(cause()),
+                0 => TransportError::NeverLeft(cause()),
+                1 => TransportError::TooLong,
+                2 => TransportError::Unsendable(cause()),
+                _ => TransportError::Lost(cause()),
             });
         };
         let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::OK);
         let mut headers = HeaderMap::new();
         // So that a 429 is not waited for in vain.
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        Ok(Answer { status, headers, body })
+        Ok(Response { status, headers, body })
     }
 
     fn now(&self) -> Timestamp {

@@ -8,9 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::api::base_url::BaseUrl;
+use crate::api::client::{Client, Settings};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
-use crate::api::transport::{Client, Settings};
 
 /// The requests that a server got, as `METHOD target body`.
 pub(crate) type Requests = Arc<Mutex<Vec<String>>>;

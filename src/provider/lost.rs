@@ -18,8 +18,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 
 pub(crate) use underway::Underway;
 use underway::{Creation, Verdict};

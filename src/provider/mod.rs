@@ -29,7 +29,7 @@ mod unclear;
 mod vm;
 mod watch;
 
-use crate::api::transport::Client;
+use crate::api::client::Client;
 use crate::framework::data_source::{Readable, data_source};
 use crate::framework::lookup::LookedUp;
 use crate::framework::managed::{Managed, resource};

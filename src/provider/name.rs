@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::transport::Client;
+use crate::api::client::Client;
 use crate::framework::managed::bug;
 use crate::framework::resource::Result;
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
-use crate::api::transport::Client;
 
 /// Members of a numbered page.
 const PAGE_SIZE: usize = 100;

@@ -14,8 +14,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::paging::Walk;
 use crate::provider::watch::{Sight, Watch, is_on_its_way};

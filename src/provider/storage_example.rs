@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::api::call::{Call, Intent};
+use crate::api::client::Client;
 use crate::api::error::{self, Details, Error};
 use crate::api::lenient::{self, Ignored};
-use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::model::Model;

@@ -8,8 +8,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::watch::Sight;
 

@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::framework::attr::Attr;
 

@@ -11,9 +11,9 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde_json::Value as Json;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::Result;
 use crate::api::lenient::{one_or_many, text};
-use crate::api::transport::Client;
 use crate::provider::vm::routes;
 
 pub(crate) use offers::{Offer, Pricing};

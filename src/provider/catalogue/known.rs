@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error;
-use crate::api::transport::Client;
 use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Offer, Product};
 use crate::provider::endpoint::calls::{self as endpoint_calls, Limits};
 

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::api::call::{Call, Intent};
+use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored};
-use crate::api::transport::Client;
 use crate::provider::endpoint::calls::answer::{Page, Wrapped};
 use crate::provider::paging::{Steps, Walk};
 use crate::provider::unclear::Removal;

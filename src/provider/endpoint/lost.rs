@@ -6,8 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::transport::Client;
 use crate::provider::endpoint::calls::{self, Endpoint};
 use crate::provider::instance::calls::answer::timestamp;
 use crate::provider::lost;

@@ -5,8 +5,8 @@
 //! may still be shown, is (assumed).
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Error, Result};
-use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::provider::endpoint::calls;
 use crate::provider::endpoint::resource::{Endpoint, REQUEST_TIMEOUT};

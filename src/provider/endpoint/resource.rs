@@ -5,8 +5,8 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::api::transport::Client;
 use crate::framework::attr::{Attr, Map, Set};
 use crate::framework::body;
 use crate::framework::check::Format;

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::call::{Call, Intent};
+use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored, Object};
-use crate::api::transport::Client;
 use crate::provider::paging::{self, Steps, Walk};
 use crate::provider::unclear::{Removal, SecondLook};
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{self, Error};
 use crate::api::secret::Secret;
-use crate::api::transport::Client;
 use crate::api::wait::{Verdict, poll};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Choice;

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::api::call::Call;
-use crate::api::transport::Client;
+use crate::api::client::Client;
 use crate::provider::lost::{Before, Shape};
 
 /// Longest time for the list; without it nothing is taken over that is not unique.

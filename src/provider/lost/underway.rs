@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::api::call::Call;
-use crate::api::transport::Client;
+use crate::api::client::Client;
 use crate::provider::lost::roster::Roster;
 use crate::provider::lost::{Before, Shape};
 

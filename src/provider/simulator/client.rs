@@ -15,7 +15,7 @@ use futures_util::stream::{self, FuturesUnordered};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::transport::Client;
+use crate::api::client::Client;
 use crate::framework::client::{apply_faults, differences, plan_faults, propose, state_faults, value};
 use crate::framework::data_source::Readable;
 use crate::framework::diagnostics::Diagnostics;

@@ -19,7 +19,7 @@ use mock_cloud::{Clock, Direct, Effect, MockCloud, Options, Reply, When};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::outside::{Answer, Broken, Cause, Message, Outside};
+use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
 use crate::provider::simulator::mischief::{Mischief, Trouble, latency};
 
 /// What the clocks show when a run begins: 2026-01-01T00:00:00Z.
@@ -206,13 +206,13 @@ impl World {
     }
 
     /// What happens to a request, and how long it takes before and after the work.
-    fn draw(&self, message: &Message) -> (Trouble, Duration, Duration) {
+    fn draw(&self, request: &Request) -> (Trouble, Duration, Duration) {
         let mut inner = self.inner();
         inner.requests += 1;
         inner.since_command += 1;
         let (mischief, number) = (inner.mischief, inner.since_command);
         let rng = &mut inner.rng;
-        let trouble = mischief.draw(rng, number, message.method.as_str(), message.url.path());
+        let trouble = mischief.draw(rng, number, request.method.as_str(), request.url.path());
         (trouble, latency(rng), latency(rng))
     }
 
@@ -231,15 +231,15 @@ impl World {
         stop.cancel();
     }
 
-    async fn send(&self, message: Message) -> Result<Answer, Broken> {
-        let (trouble, before, after) = self.draw(&message);
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let (trouble, before, after) = self.draw(&request);
         if !matches!(trouble, Trouble::None) {
-            self.tell(format_args!("{} {}: {trouble:?}", message.method, target(&message)));
+            self.tell(format_args!("{} {}: {trouble:?}", request.method, target(&request)));
         }
         sleep(before).await;
         match trouble {
-            Trouble::NeverLeft => return Err(Broken::NeverLeft(cause("connection refused"))),
-            Trouble::Lost(When::Before) => return Err(Broken::Lost(cause("connection reset"))),
+            Trouble::NeverLeft => return Err(TransportError::NeverLeft(cause("connection refused"))),
+            Trouble::Lost(When::Before) => return Err(TransportError::Lost(cause("connection reset"))),
             Trouble::Hangs(When::Before) => pending().await,
             Trouble::Kill(When::Before) => self.kill().await,
             Trouble::Cancel(When::Before) => self.cancel(),
@@ -250,9 +250,9 @@ impl World {
             _ => Vec::new(),
         };
         self.catch_up();
-        let answer = self.exchanged(&message, &effects);
+        let answer = self.exchanged(&request, &effects);
         let status = answer.as_ref().map_or(0, |it| it.status.as_u16());
-        self.tell(format_args!("{} {} → {status}", message.method, target(&message)));
+        self.tell(format_args!("{} {} → {status}", request.method, target(&request)));
         match trouble {
             Trouble::Hangs(_) => pending().await,
             Trouble::Kill(_) => self.kill().await,
@@ -261,7 +261,7 @@ impl World {
         }
         sleep(after).await;
         match (trouble, answer) {
-            (Trouble::Lost(_), _) => Err(Broken::Lost(cause("connection reset"))),
+            (Trouble::Lost(_), _) => Err(TransportError::Lost(cause("connection reset"))),
             (Trouble::Truncated, Ok(mut answer)) => {
                 answer.body.truncate(answer.body.len() / 2);
                 Ok(answer)
@@ -270,45 +270,45 @@ impl World {
         }
     }
 
-    fn exchanged(&self, message: &Message, effects: &[Effect]) -> Result<Answer, Broken> {
+    fn exchanged(&self, request: &Request, effects: &[Effect]) -> Result<Response, TransportError> {
         let request = Direct {
-            method: message.method.to_string(),
-            target: target(message),
-            authorization: message
+            method: request.method.to_string(),
+            target: target(request),
+            authorization: request
                 .headers
                 .get(AUTHORIZATION)
                 .and_then(|it| it.to_str().ok())
                 .map(str::to_owned),
-            body: message.body.clone().unwrap_or_default(),
+            body: request.body.clone().unwrap_or_default(),
         };
-        match self.cloud.exchange(request, effects) {
-            Reply::Dropped => Err(Broken::Lost(cause("connection reset"))),
+        match self.cloud.send(request, effects) {
+            Reply::Dropped => Err(TransportError::Lost(cause("connection reset"))),
             Reply::Answer { status, retry_after, body } => {
                 let mut headers = HeaderMap::new();
                 if let Some(value) = retry_after.and_then(|it| HeaderValue::from_str(&it).ok()) {
                     headers.insert(RETRY_AFTER, value);
                 }
                 let status = StatusCode::from_u16(status).expect("a status");
-                Ok(Answer { status, headers, body: body.into_bytes() })
+                Ok(Response { status, headers, body: body.into_bytes() })
             }
         }
     }
 
     /// What a client with the bug would make of this.
-    async fn send_with_bug(&self, bug: Bug, message: Message) -> Result<Answer, Broken> {
-        let path = message.url.path().to_owned();
-        let creates = message.method == Method::POST && (path.ends_with("/create") || path.ends_with("/vms"));
-        let again = Message {
-            method: message.method.clone(),
-            url: message.url.clone(),
-            headers: message.headers.clone(),
-            body: message.body.clone(),
+    async fn send_with_bug(&self, bug: Bug, request: Request) -> Result<Response, TransportError> {
+        let path = request.url.path().to_owned();
+        let creates = request.method == Method::POST && (path.ends_with("/create") || path.ends_with("/vms"));
+        let again = Request {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers: request.headers.clone(),
+            body: request.body.clone(),
         };
-        let reads = message.method == Method::GET;
-        let answer = self.send(message).await;
+        let reads = request.method == Method::GET;
+        let answer = self.send(request).await;
         let failed = answer.as_ref().map_or(true, |it| it.status.as_u16() == 502);
         let nothing = |status: StatusCode| {
-            Ok(Answer { status, headers: HeaderMap::new(), body: b"{\"message\":\"not found\"}".to_vec() })
+            Ok(Response { status, headers: HeaderMap::new(), body: b"{\"message\":\"not found\"}".to_vec() })
         };
         match bug {
             Bug::RepeatsCreates if creates && failed => self.send(again).await,
@@ -326,12 +326,12 @@ impl Inner {
 }
 
 #[async_trait]
-impl Outside for World {
-    async fn exchange(&self, message: Message) -> Result<Answer, Broken> {
+impl Transport for World {
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let ended = Ended(self);
         let answer = match self.bug {
-            Some(bug) => self.send_with_bug(bug, message).await,
-            None => self.send(message).await,
+            Some(bug) => self.send_with_bug(bug, request).await,
+            None => self.send(request).await,
         };
         drop(ended);
         answer
@@ -359,9 +359,9 @@ impl Drop for Ended<'_> {
     }
 }
 
-fn target(message: &Message) -> String {
-    let query = message.url.query().map(|it| format!("?{it}")).unwrap_or_default();
-    format!("{}{query}", message.url.path())
+fn target(request: &Request) -> String {
+    let query = request.url.query().map(|it| format!("?{it}")).unwrap_or_default();
+    format!("{}{query}", request.url.path())
 }
 
 fn cause(text: &str) -> Cause {

@@ -10,9 +10,9 @@ pub(crate) mod waits;
 use serde_json::Value as Json;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::Object;
-use crate::api::transport::Client;
 use crate::provider::paging::{Steps, Walk};
 use crate::provider::unclear::{Removal, SecondLook};
 use crate::provider::vm::calls::answer::{Created, Page};

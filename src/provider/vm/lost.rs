@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::transport::Client;
 use crate::provider::lost;
 use crate::provider::paging;
 use crate::provider::vm::calls;

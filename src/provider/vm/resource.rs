@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
+use crate::api::client::Client;
 use crate::api::error::{self, Error};
-use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};

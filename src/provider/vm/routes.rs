@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 
 use crate::api::base_url::segment;
 use crate::api::call::{Call, Intent};
+use crate::api::client::Client;
 use crate::api::error::Result;
 use crate::api::lenient::Ignored;
-use crate::api::transport::Client;
 use crate::provider::paging::{Page, Steps};
 
 /// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's

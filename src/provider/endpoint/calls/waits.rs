@@ -4,8 +4,8 @@
 //! without any.
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::transport::Client;
 use crate::api::wait::Verdict;
 use crate::provider::endpoint::calls::{self, Class, Endpoint};
 use crate::provider::paging::Walk;

@@ -4,8 +4,8 @@
 //! it. What makes up for the latter is in [`watch`](crate::provider::watch), what for the former here.
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::transport::Client;
 use crate::api::wait::Verdict;
 use crate::provider::instance::calls::{self, Class, Instance};
 use crate::provider::paging::Walk;

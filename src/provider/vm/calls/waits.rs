@@ -4,8 +4,8 @@
 //! is documented. Bounds count looks, so that whoever polls faster also decides sooner.
 
 use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::transport::Client;
 use crate::api::wait::Verdict;
 use crate::provider::paging::Walk;
 use crate::provider::roll::{Fetch, Looks, wait};

@@ -1,0 +1,357 @@
+//! Sending requests: the rate, the repetitions, and what an answer is.
+//!
+//! A [`Client`] belongs to one API. It keeps to the rate, lets [`Transport`] send, bounds the time, reads
+//! the answer, and repeats what may be repeated. It knows no path and no field. Credentials go to the
+//! base URL's host alone: redirects are not followed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::api::base_url::BaseUrl;
+use crate::api::call::{Call, Intent};
+use crate::api::error::{Details, Error, Result};
+use crate::api::error_mapping::ErrorMapping;
+use crate::api::http::{LONGEST_ANSWER, Network};
+use crate::api::rate::Rate;
+use crate::api::retry::{Outcome, Retry, Tried, retry_after};
+use crate::api::secret::Secret;
+use crate::api::transport::{Request, Response, Transport, TransportError};
+
+/// Everything that a client needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Whose errors to expect.
+    pub(crate) error_mapping: ErrorMapping,
+    /// Where the API lives.
+    pub(crate) base_url: BaseUrl,
+    /// Sent as a bearer token with every request; `None` sends no credentials, which only public calls bear.
+    pub(crate) api_key: Option<Secret>,
+    /// Bound of a single attempt, from connecting to the last byte of the answer.
+    pub(crate) request_timeout: Duration,
+    /// Repetitions of a request after its first attempt; 0 = none.
+    pub(crate) max_retries: u32,
+    /// Requests per minute; 0 = no limit.
+    pub(crate) max_requests_per_minute: u32,
+    /// First interval between two looks of a wait.
+    pub(crate) poll_interval: Duration,
+    /// See [`user_agent`].
+    pub(crate) user_agent: String,
+}
+
+/// A client of one API. Clones share its connections and its rate limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    rate: Rate,
+    retry: Retry,
+    transport: Arc<dyn Transport>,
+}
+
+/// One request, which may take several attempts.
+struct Prepared<'a> {
+    name: String,
+    method: Method,
+    path: &'a str,
+    url: Url,
+    body: Option<Vec<u8>>,
+    intent: Intent,
+}
+
+impl Prepared<'_> {
+    /// The error of an answer that is lost or of no use. A read may be done again; of anything else
+    /// nobody knows now what it did.
+    fn useless(&self, read: fn(Box<Details>) -> Error, details: Details) -> Error {
+        if self.intent == Intent::Read { read(details.into()) } else { Error::Ambiguous(details.into()) }
+    }
+}
+
+/// How an attempt failed: for the decision to repeat it, and for the caller.
+struct Fault {
+    outcome: Outcome,
+    error: Error,
+}
+
+impl Client {
+    /// A client of the real network. Does no work before the first request.
+    pub(crate) fn new(settings: Settings) -> Self {
+        let network = Arc::new(Network::new(settings.clone()));
+        Self::through(settings, network)
+    }
+
+    /// A client of this world.
+    pub(crate) fn through(settings: Settings, transport: Arc<dyn Transport>) -> Self {
+        let rate = Rate::per_minute(settings.max_requests_per_minute);
+        let retry = Retry::new(settings.max_retries, settings.poll_interval, settings.request_timeout);
+        Self(Arc::new(Inner { settings, rate, retry, transport }))
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.transport.now()
+    }
+
+    /// Random bytes that nobody can guess; `None` when the system has none.
+    pub(crate) fn random(&self) -> Option<[u8; 8]> {
+        self.0.transport.random()
+    }
+
+    /// First interval between two looks of a wait.
+    pub(crate) fn poll_interval(&self) -> Duration {
+        self.0.settings.poll_interval
+    }
+
+    /// Reads something. `path` begins with a slash and is below the base URL.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T> {
+        self.request(call, self.prepare(Method::GET, path, query, None, Intent::Read)).await
+    }
+
+    /// Sends a body; `Value::Null` sends none. Once on its way the request is neither stopped nor
+    /// cut short by the deadline, only by the request time-out: its answer may hold an id.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        path: &str,
+        body: &Value,
+        intent: Intent,
+    ) -> Result<T> {
+        let body = (!body.is_null()).then(|| body.to_string().into_bytes());
+        self.request(call, self.prepare(Method::POST, path, &[], body, intent)).await
+    }
+
+    /// Removes something.
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, call: &Call, path: &str) -> Result<T> {
+        self.request(call, self.prepare(Method::DELETE, path, &[], None, Intent::Remove)).await
+    }
+
+    fn prepare<'a>(
+        &self,
+        method: Method,
+        path: &'a str,
+        query: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+        intent: Intent,
+    ) -> Prepared<'a> {
+        let url = self.0.settings.base_url.join(path, query);
+        Prepared { name: format!("{method} {path}"), method, path, url, body, intent }
+    }
+
+    async fn request<T: DeserializeOwned>(&self, call: &Call, request: Prepared<'_>) -> Result<T> {
+        let value = self.repeat(call, &request).await?;
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let message = format!("the answer was not understood at {:?}", error.path().to_string());
+            request.useless(Error::Decode, Details::new(&request.name, message).because(error.into_inner()))
+        })
+    }
+
+    async fn repeat(&self, call: &Call, request: &Prepared<'_>) -> Result<Value> {
+        let mut tried = Tried::default();
+        loop {
+            let permit = self.0.rate.acquire(call).await;
+            permit.map_err(|why| {
+                Error::interrupted(why, &request.name, "waiting for its turn to be sent", None)
+            })?;
+            let start = Instant::now();
+            let fault = match self.attempt(call, request, tried.repetitions).await {
+                Ok(value) => return Ok(value),
+                Err(fault) => fault,
+            };
+            tried.spent += start.elapsed();
+            let wait = self.0.retry.next_wait(request.intent, tried, fault.outcome, self.chance());
+            let Some(wait) = wait.filter(|it| call.has_time_for(*it)) else {
+                return Err(fault.error);
+            };
+            let pause = call.pause(wait).await;
+            pause.map_err(|why| Error::interrupted(why, &request.name, "waiting to repeat it", None))?;
+            tried.repetitions += 1;
+        }
+    }
+
+    async fn attempt(&self, call: &Call, request: &Prepared<'_>, attempt: u32) -> Result<Value, Fault> {
+        let wire = self.to_wire(request).map_err(hopeless)?;
+        let start = Instant::now();
+        let timeout = self.0.settings.request_timeout;
+        let work = async {
+            match tokio::time::timeout(timeout, self.0.transport.exchange(wire)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(TransportError::TooSlow(timeout)),
+            }
+        };
+        let answer = match request.intent {
+            Intent::Read => call.run(work).await.map_err(|why| {
+                hopeless(Error::interrupted(why, &request.name, "waiting for its answer", None))
+            })?,
+            Intent::Create | Intent::Change | Intent::Action | Intent::Remove => work.await,
+        };
+        let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let status = answer.as_ref().map_or(0, |it| it.status.as_u16());
+        log::debug!(
+            target: "provider",
+            method = request.method.as_str(), path = request.path, status, duration_ms, attempt;
+            "sent a request"
+        );
+        match answer {
+            Ok(answer) => self.understand(request, &answer),
+            Err(error) => Err(self.unanswered(request, error)),
+        }
+    }
+
+    fn to_wire(&self, request: &Prepared<'_>) -> Result<Request> {
+        let mut headers = HeaderMap::new();
+        if let Some(key) = &self.0.settings.api_key {
+            headers.insert(AUTHORIZATION, bearer(key, &request.name)?);
+        }
+        let Prepared { method, url, body, .. } = request;
+        Ok(Request { method: method.clone(), url: url.clone(), headers, body: body.clone() })
+    }
+
+    /// A number in 0..1, to spread clients; one half where the system has no chance to give.
+    fn chance(&self) -> f64 {
+        let [a, b, c, d, ..] = self.random().unwrap_or([128, 0, 0, 0, 0, 0, 0, 0]);
+        f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
+    }
+
+    /// Reads an answer as JSON, or as the error that it is.
+    fn understand(&self, request: &Prepared<'_>, answer: &Response) -> Result<Value, Fault> {
+        let status = answer.status.as_u16();
+        if answer.status.is_redirection() {
+            return Err(hopeless(redirected(request, answer)));
+        }
+        if !answer.status.is_success() {
+            return Err(self.refused(request, status, answer));
+        }
+        let is_empty = answer.body.iter().all(u8::is_ascii_whitespace);
+        // Only `null` and `{}` say that there is nothing: no answer at all must not make a thing look gone.
+        if is_empty && request.intent != Intent::Read {
+            return Ok(Value::Null);
+        }
+        let value: Value = serde_json::from_slice(&answer.body).map_err(|error| {
+            let what = if is_empty { "empty" } else { "not JSON" };
+            let message = format!("the answer was {what}, although its status was a successful one");
+            let details = Details::new(&request.name, message).with_status(status).because(error);
+            let error = request.useless(Error::Decode, details);
+            Fault { outcome: Outcome::Unreadable, error }
+        })?;
+        match self.0.settings.error_mapping.hidden_status(&value) {
+            Some(status) => Err(self.refused(request, status, answer)),
+            None => Ok(value),
+        }
+    }
+
+    fn refused(&self, request: &Prepared<'_>, status: u16, answer: &Response) -> Fault {
+        let header = |name| answer.headers.get(name).and_then(|it| it.to_str().ok());
+        let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), self.now()));
+        let body = self.without_key(&answer.body);
+        let mut error = self.0.settings.error_mapping.error(&request.name, request.intent, status, &body);
+        error.details_mut().retry_after = asked;
+        Fault { outcome: Outcome::Refused(status, asked), error }
+    }
+
+    /// The body without our key, should the API repeat it to us.
+    fn without_key(&self, body: &[u8]) -> Vec<u8> {
+        let key = self.0.settings.api_key.as_ref().map(Secret::expose).unwrap_or_default();
+        match std::str::from_utf8(body) {
+            Ok(text) if !key.is_empty() => text.replace(key, "(sensitive)").into_bytes(),
+            Ok(_) | Err(_) => body.to_vec(),
+        }
+    }
+
+    fn unanswered(&self, request: &Prepared<'_>, error: TransportError) -> Fault {
+        let host = self.0.settings.base_url.host();
+        let facts = |message: String| Details::new(&request.name, message);
+        let lost = |message| request.useless(Error::Transport, facts(message));
+        match error {
+            TransportError::NotSetUp(why) => hopeless(Error::Misconfigured(Details::new("", why).into())),
+            TransportError::Unsendable(cause) => {
+                hopeless(Error::Misconfigured(facts(cause.text).because(cause.source).into()))
+            }
+            TransportError::Untrusted(cause) => {
+                let message = format!(
+                    "the certificate of {host} is not trusted ({}); if a proxy or a private authority is in between, \
+                     let SSL_CERT_FILE name a file with its certificate",
+                    cause.text
+                );
+                hopeless(Error::Misconfigured(facts(message).because(cause.source).into()))
+            }
+            TransportError::NeverLeft(cause) => {
+                let message = format!("could not connect to {host}: {}", cause.text);
+                let error = Error::Transport(facts(message).because(cause.source).into());
+                Fault { outcome: Outcome::NeverLeft, error }
+            }
+            TransportError::Lost(cause) => {
+                let message =
+                    format!("the connection to {host} broke before the answer was complete: {}", cause.text);
+                let mut error = lost(message);
+                error.details_mut().source = Some(cause.source);
+                Fault { outcome: Outcome::Lost, error }
+            }
+            TransportError::TooSlow(time) => {
+                Fault { outcome: Outcome::Lost, error: lost(format!("no answer within {time:?}")) }
+            }
+            TransportError::TooLong => {
+                hopeless(lost(format!("the answer was longer than {} MiB", LONGEST_ANSWER >> 20)))
+            }
+        }
+    }
+}
+
+/// The value of the header that carries the key.
+fn bearer(key: &Secret, request: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+        let message = "the API key contains a character that cannot be sent, such as a line break";
+        Error::Misconfigured(Details::new(request, message).into())
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn hopeless(error: Error) -> Fault {
+    Fault { outcome: Outcome::Hopeless, error }
+}
+
+fn redirected(request: &Prepared<'_>, answer: &Response) -> Error {
+    let target = answer.headers.get(LOCATION).and_then(|it| it.to_str().ok());
+    let target = target.and_then(|it| request.url.join(it).ok());
+    let place = match target.as_ref().and_then(|it| Some((it.host_str()?, it.path()))) {
+        Some((host, path)) => format!("{host}{path}"),
+        None => "nowhere".to_owned(),
+    };
+    let message = format!(
+        "the API redirects to {place}; redirects are not followed, so that the key goes to no other host than the \
+         base URL's: correct the base URL if this one is outdated"
+    );
+    let details = Details::new(&request.name, message).with_status(answer.status.as_u16());
+    Error::Misconfigured(details.into())
+}
+
+/// How the client introduces itself: this program's and the calling client's versions, and what the
+/// operator wants to add. Characters that a header cannot hold are left out.
+pub(crate) fn user_agent(version: &str, client_version: &str, suffix: Option<&str>) -> String {
+    let mut text = format!("{}/{version}", env!("CARGO_PKG_NAME"));
+    if !client_version.is_empty() {
+        text += &format!(" (client {client_version}; {} {})", std::env::consts::OS, std::env::consts::ARCH);
+    }
+    if let Some(suffix) = suffix.map(str::trim).filter(|it| !it.is_empty()) {
+        text += &format!(" {suffix}");
+    }
+    text.retain(|it| matches!(it, ' '..='~'));
+    text
+}
+
+#[cfg(test)]
+mod tests;
