@@ -14,7 +14,7 @@ pub(crate) struct Format {
     /// Completes "It must be …" for the docs and the error.
     pub(crate) text: &'static str,
     /// Why a text is refused, if it is; `None`: it has the form.
-    pub(crate) refuse: fn(&str) -> Option<String>,
+    pub(crate) reject: fn(&str) -> Option<String>,
 }
 
 /// A rule over one value. Rules about text and numbers apply to the members of a collection.
@@ -45,7 +45,7 @@ impl Check {
     }
 
     /// Why a known value is refused, if it is. Values of a type the rule is not about pass.
-    pub(crate) fn refuse(&self, value: &Value) -> Option<String> {
+    pub(crate) fn reject(&self, value: &Value) -> Option<String> {
         let fault = match self {
             Self::Whole => whole(value),
             Self::Length(bounds) => length(value.as_str()?.chars().count(), bounds, "characters long"),
@@ -57,7 +57,7 @@ impl Check {
                 let number = value.as_number()?;
                 not_listed(numbers.iter().any(|it| Number::from(*it) == *number))
             }
-            Self::Format(format) => (format.refuse)(value.as_str()?),
+            Self::Format(format) => (format.reject)(value.as_str()?),
         }?;
         Some(match self.demand() {
             Some(demand) => format!("{demand}. {fault}"),

@@ -144,9 +144,9 @@ pub(crate) struct Disk {
     created_at: Attr<String>,
 }
 
-const PORT: Format = Format { text: "`PORT/tcp` or `PORT/http`", refuse: refuse_port };
+const PORT: Format = Format { text: "`PORT/tcp` or `PORT/http`", reject: reject_port };
 
-fn refuse_port(text: &str) -> Option<String> {
+fn reject_port(text: &str) -> Option<String> {
     let fits = text.split_once('/').is_some_and(|(_, protocol)| ["tcp", "http"].contains(&protocol));
     (!fits).then(|| "The protocol is missing.".to_owned())
 }
@@ -202,7 +202,7 @@ impl Resource for Disk {
 
     fn plan(plan: &mut Plan<Self>) {
         if plan.planned.zone.text() == Some("full") {
-            plan.refuse("zone", "Zone is full", "Take another.");
+            plan.reject("zone", "Zone is full", "Take another.");
         }
         if plan.planned.note.text() == Some("replace me") {
             plan.replace.push("note");

@@ -139,26 +139,26 @@ impl Run {
     fn timeouts(&mut self, block: &Value) {
         for (name, value) in block.as_map().into_iter().flatten() {
             if let Some(Err(fault)) = value.as_str().map(timeouts::parse_duration) {
-                self.refuse(&Path::root(TIMEOUTS).attribute(name), &fault);
+                self.reject(&Path::root(TIMEOUTS).attribute(name), &fault);
             }
         }
     }
 
     fn member_is_set(&mut self, member: &Value, path: &Path) -> bool {
         if member.is_null() {
-            self.refuse(path, "A member of a collection must not be null.");
+            self.reject(path, "A member of a collection must not be null.");
         }
         !member.is_null()
     }
 
     /// Tells the first fault only: a text that is too long need not be told that it has no good form.
     fn check<'c>(&mut self, mut checks: impl Iterator<Item = &'c Check>, value: &Value, path: &Path) {
-        if let Some(fault) = checks.find_map(|it| it.refuse(value)) {
-            self.refuse(path, &fault);
+        if let Some(fault) = checks.find_map(|it| it.reject(value)) {
+            self.reject(path, &fault);
         }
     }
 
-    fn refuse(&mut self, path: &Path, fault: &str) {
+    fn reject(&mut self, path: &Path, fault: &str) {
         self.diagnostics.push(invalid(path, fault));
     }
 }

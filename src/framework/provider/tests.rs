@@ -49,7 +49,7 @@ impl DataSource for Lookup {
 
     fn validate(&self, rules: &mut Rules) {
         if self.name.text() == Some("none") {
-            rules.refuse("name", "Nothing is called so.");
+            rules.reject("name", "Nothing is called so.");
         }
     }
 

@@ -133,7 +133,7 @@ impl Run {
     fn default(&mut self, it: &Attribute, path: &str) {
         let Some(default) = &it.default else { return };
         self.when(!has_type(&it.kind, default), path, "its default has another type");
-        let refused = it.checks.iter().find_map(|check: &Check| check.refuse(default));
+        let refused = it.checks.iter().find_map(|check: &Check| check.reject(default));
         self.when(refused.is_some(), path, "its own checks refuse its default");
     }
 }

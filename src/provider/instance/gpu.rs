@@ -29,7 +29,7 @@ mod tests;
 
 static CUDA_VERSION: Format = Format {
     text: "`MAJOR.MINOR`, such as `12.4`",
-    refuse: |text| (!is_cuda_version(text)).then(|| format!("{text:?} does not have this form.")),
+    reject: |text| (!is_cuda_version(text)).then(|| format!("{text:?} does not have this form.")),
 };
 
 fn is_cuda_version(text: &str) -> bool {

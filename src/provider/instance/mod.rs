@@ -27,7 +27,7 @@ pub(crate) enum PowerState {
 /// The form of a registry login. A fault must not repeat it.
 pub(crate) static REGISTRY_LOGIN: Format = Format {
     text: "`username:password`",
-    refuse: |text| {
+    reject: |text| {
         let complete =
             text.split_once(':').is_some_and(|(user, password)| !user.is_empty() && !password.is_empty());
         (!complete).then(|| "The user name, the colon or the password is missing.".to_owned())

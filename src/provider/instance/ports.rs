@@ -42,7 +42,7 @@ impl fmt::Display for Port {
 /// The form of a member of `ports`.
 pub(crate) static PORT: Format = Format {
     text: "`PORT/tcp` or `PORT/http`, PORT being 1 to 65535 but not 2222, 2223 or 2224",
-    refuse: |text| parse(text).err(),
+    reject: |text| parse(text).err(),
 };
 
 /// Reads `8080/http`.
@@ -55,14 +55,14 @@ pub(crate) fn parse(text: &str) -> Result<Port, String> {
     let protocol = Protocol::from_text(protocol).ok_or_else(shape)?;
     let canonical = !number.starts_with('0') && number.bytes().all(|it| it.is_ascii_digit());
     let number = number.parse().ok().filter(|_| canonical).ok_or_else(shape)?;
-    match refuse_number(number) {
+    match reject_number(number) {
         Some(fault) => Err(fault),
         None => Ok(Port { number, protocol }),
     }
 }
 
 /// Why a number cannot be a port of an instance, if it cannot.
-pub(crate) fn refuse_number(number: i64) -> Option<String> {
+pub(crate) fn reject_number(number: i64) -> Option<String> {
     if !(1..=65535).contains(&number) {
         return Some(format!("Port {number} is outside of 1 to 65535."));
     }
@@ -126,30 +126,30 @@ pub(crate) fn of_tools(tools: &Attr<Set<Tool>>) -> Vec<i64> {
 pub(crate) fn validate(rules: &mut Rules, ports: &Attr<Set<String>>, tools: &Attr<Set<Tool>>) {
     let numbers: Vec<_> = known(ports).into_iter().map(|it| it.number).collect();
     let tool_numbers = of_tools(tools);
-    refuse_repeated(rules, "ports", &numbers);
-    refuse_repeated(rules, "tools", &tool_numbers);
+    reject_repeated(rules, "ports", &numbers);
+    reject_repeated(rules, "tools", &tool_numbers);
     for number in &tool_numbers {
         if RESERVED.contains(number) {
-            rules.refuse("tools", format!("Port {number} belongs to the platform."));
+            rules.reject("tools", format!("Port {number} belongs to the platform."));
         }
         if numbers.contains(number) {
-            rules.refuse("ports", format!("Port {number} is a tool's port and must not be listed here too."));
+            rules.reject("ports", format!("Port {number} is a tool's port and must not be listed here too."));
         }
     }
     let count = ports.known().map_or(0, |it| it.0.len()) + tools.known().map_or(0, |it| it.0.len());
     if count > MOST {
         let attribute = if ports.is_set() { "ports" } else { "tools" };
-        rules.refuse(
+        rules.reject(
             attribute,
             format!("`ports` and `tools` may have {MOST} members together. There are {count}."),
         );
     }
 }
 
-fn refuse_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
+fn reject_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
     let repeated = numbers.iter().enumerate().find(|(index, it)| numbers[..*index].contains(it));
     if let Some((_, number)) = repeated {
-        rules.refuse(attribute, format!("Port {number} is listed twice: a port has one protocol."));
+        rules.reject(attribute, format!("Port {number} is listed twice: a port has one protocol."));
     }
 }
 

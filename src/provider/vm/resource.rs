@@ -175,7 +175,7 @@ impl Resource for Vm {
         if self.wait_for_ready.known() == Some(&false)
             && self.desired_status.known() == Some(&PowerState::Stopped)
         {
-            rules.refuse(
+            rules.reject(
                 "wait_for_ready",
                 "A VM can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.",
             );
@@ -184,7 +184,7 @@ impl Resource for Vm {
 
     fn validate_creation(&self, rules: &mut Rules) {
         if self.rental_type.known() == Some(&RentalType::Reserved) && self.reservation_months.is_null() {
-            rules.refuse("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
+            rules.reject("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
         }
     }
 
@@ -364,7 +364,7 @@ impl Vm {
     fn validate_rental(&self, rules: &mut Rules) {
         let reserved = self.rental_type.known() == Some(&RentalType::Reserved);
         if self.reservation_months.is_set() && !reserved && !self.rental_type.is_unknown() {
-            rules.refuse(
+            rules.reject(
                 "reservation_months",
                 "It has a meaning only together with `rental_type = \"reserved\"`: set that, or leave this out.",
             );
@@ -379,10 +379,10 @@ impl Vm {
         }
         if self.auth_method.known() == Some(&AuthMethod::Password) {
             if self.password.is_null() && self.password_wo.is_null() {
-                rules.refuse("auth_method", "The method `password` needs `password` or `password_wo`.");
+                rules.reject("auth_method", "The method `password` needs `password` or `password_wo`.");
             }
             if self.ssh_key_id.is_set() {
-                rules.refuse(
+                rules.reject(
                     "ssh_key_id",
                     "It has a meaning only with `auth_method = \"ssh_key\"`: leave it out.",
                 );
@@ -391,7 +391,7 @@ impl Vm {
         }
         for (name, password) in [("password", &self.password), ("password_wo", &self.password_wo)] {
             if password.is_set() {
-                rules.refuse(
+                rules.reject(
                     name,
                     "It has a meaning only together with `auth_method = \"password\"`: set that too.",
                 );
