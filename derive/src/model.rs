@@ -9,7 +9,10 @@ use crate::text::doc_text;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = &input.data else {
-        return Err(Error::new_spanned(&input.ident, "Model is for structs; an enum wants derive(Choice)"));
+        return Err(Error::new_spanned(
+            &input.ident,
+            "Model is for structs; an enum wants derive(StringEnum)",
+        ));
     };
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new_spanned(&input.ident, "a model needs named fields, one per attribute"));

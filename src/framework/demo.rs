@@ -10,17 +10,17 @@ use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Changes, Context, IdForm, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 
 /// How fast a disk is.
-#[derive(Clone, Copy, Debug, PartialEq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, StringEnum)]
 pub(crate) enum Speed {
     Slow,
     VeryFast,
-    #[choice("FASTEST!")]
+    #[string_enum("FASTEST!")]
     Fastest,
 }
 

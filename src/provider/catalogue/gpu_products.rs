@@ -2,7 +2,7 @@
 
 use crate::framework::attr::{Attr, List};
 use crate::framework::data_source::DataSource;
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::Result;
 use crate::provider::Cx;
 use crate::provider::catalogue::calls::{self, Product, products::Term};

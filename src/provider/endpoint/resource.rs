@@ -11,7 +11,7 @@ use crate::framework::attr::{Attr, Map, Set};
 use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
@@ -149,7 +149,7 @@ pub(crate) struct WorkerConfig {
 }
 
 /// What workers start for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum PolicyType {
     Queue,
     Concurrency,
@@ -183,7 +183,7 @@ pub(crate) struct Image {
 }
 
 /// Kinds of disks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum VolumeType {
     Local,
     Network,

@@ -4,12 +4,12 @@
 //! and a prepaid one cannot be given back before its term.
 
 use crate::framework::attr::Attr;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::resource::{Plan, Rules};
 use crate::provider::instance::gpu::Gpu;
 
 /// How an instance is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum BillingMode {
     OnDemand,
     Monthly,

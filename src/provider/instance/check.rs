@@ -4,7 +4,7 @@
 
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::path::Path;
 use crate::provider::Cx;
 use crate::provider::catalogue::calls::{Cluster, Product};

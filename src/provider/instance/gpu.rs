@@ -7,7 +7,7 @@ use crate::api::error::Error;
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Changes, IdForm, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
@@ -146,7 +146,7 @@ impl Kind for Gpu {
     }
 
     fn refresh(&mut self, instance: Instance) {
-        let billing_mode = Choice::from_text(instance.billing());
+        let billing_mode = StringEnum::from_text(instance.billing());
         let rest = self.container.refresh(instance);
         take(&mut self.gpu_num, rest.gpu_num);
         take(&mut self.rootfs_size, rest.rootfs_size);

@@ -11,7 +11,7 @@ use crate::api::error::{self, Error};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::path::Path;
 use crate::framework::resource::{IdForm, Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};

@@ -15,10 +15,10 @@ pub(crate) mod storages;
 pub(crate) mod update;
 
 use crate::framework::check::Format;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 
 /// Whether an instance is to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum PowerState {
     Running,
     Stopped,

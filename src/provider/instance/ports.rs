@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::framework::attr::{Attr, Set};
 use crate::framework::check::Format;
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::Rules;
 use crate::framework::value::Value;
 
@@ -20,7 +20,7 @@ const RESERVED: std::ops::RangeInclusive<i64> = 2222..=2224;
 const MOST: usize = 15;
 
 /// How a port is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, StringEnum)]
 pub(crate) enum Protocol {
     Tcp,
     Http,
@@ -91,9 +91,9 @@ pub(crate) fn is_own(number: i64, tools: &[i64]) -> bool {
 }
 
 /// The tools of the official images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum ToolName {
-    #[choice("Jupyter")]
+    #[string_enum("Jupyter")]
     Jupyter,
 }
 

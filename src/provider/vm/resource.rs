@@ -11,7 +11,7 @@ use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::Cx;
@@ -31,8 +31,8 @@ use crate::provider::vm::lost::Shape;
 use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight, last_status};
 
 /// How a VM is rented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-#[choice(snake_case)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+#[string_enum(snake_case)]
 pub(crate) enum RentalType {
     OnDemand,
     Reserved,
@@ -40,8 +40,8 @@ pub(crate) enum RentalType {
 }
 
 /// How one logs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-#[choice(snake_case)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+#[string_enum(snake_case)]
 pub(crate) enum AuthMethod {
     SshKey,
     Password,
