@@ -11,7 +11,7 @@ use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, Context, IdForm, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, Context, ImportId, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 
@@ -190,8 +190,8 @@ impl Resource for Disk {
 
     const TYPE: &'static str = "demo_disk";
     const VERSION: i64 = 1;
-    const IMPORT_ID: IdForm =
-        IdForm { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
+    const IMPORT_ID: ImportId =
+        ImportId { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {

@@ -164,7 +164,7 @@ impl Rules {
 }
 
 /// The form of an id, to tell a wrong one without a call.
-pub(crate) struct IdForm {
+pub(crate) struct ImportId {
     /// Completes "The id is …".
     pub(crate) text: &'static str,
     /// An id of this form.
@@ -188,7 +188,7 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     const VERSION: i64 = 0;
 
     /// What an id to import looks like. The attribute is `id`.
-    const IMPORT_ID: IdForm;
+    const IMPORT_ID: ImportId;
 
     /// How long operations may take by default; every resource that waits has them.
     const TIMEOUTS: Timeouts;

@@ -34,7 +34,7 @@ use crate::framework::data_source::{Readable, data_source};
 use crate::framework::lookup::LookedUp;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
-use crate::framework::resource::{Context, IdForm, Result, Rules};
+use crate::framework::resource::{Context, ImportId, Result, Rules};
 use crate::provider::config::{Clients, Config, Surroundings};
 
 /// What an operation of this provider works with.
@@ -85,8 +85,8 @@ impl Provider for Novita {
 }
 
 /// The form of Novita's ids, which are documented as texts and nothing more.
-const fn novita_id(example: &'static str) -> IdForm {
-    IdForm { text: "at most 255 characters without spaces and slashes", example, fits: is_novita_id }
+const fn novita_id(example: &'static str) -> ImportId {
+    ImportId { text: "at most 255 characters without spaces and slashes", example, fits: is_novita_id }
 }
 
 fn is_novita_id(id: &str) -> bool {

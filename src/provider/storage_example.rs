@@ -13,7 +13,7 @@ use crate::api::transport::Client;
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::model::Model;
-use crate::framework::resource::{Changes, IdForm, Resource, Result, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
@@ -96,7 +96,7 @@ impl Resource for Storage {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_network_storage";
-    const IMPORT_ID: IdForm = novita_id("st-51c0");
+    const IMPORT_ID: ImportId = novita_id("st-51c0");
     const TIMEOUTS: Timeouts = Timeouts { create: 300, update: 300, delete: 300 };
 
     async fn create(cx: &Cx, mut plan: Self, saved: &Saved<Self>) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::census::Listed;
@@ -231,7 +231,7 @@ impl Resource for Endpoint {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_endpoint";
-    const IMPORT_ID: IdForm = novita_id("ep-7d20c4");
+    const IMPORT_ID: ImportId = novita_id("ep-7d20c4");
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {

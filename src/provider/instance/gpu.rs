@@ -8,7 +8,7 @@ use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, IdForm, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
@@ -90,7 +90,7 @@ impl Resource for Gpu {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_gpu_instance";
-    const IMPORT_ID: IdForm = INSTANCE_ID;
+    const IMPORT_ID: ImportId = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
     fn validate(&self, rules: &mut Rules) {

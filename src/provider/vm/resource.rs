@@ -12,7 +12,7 @@ use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::Cx;
 use crate::provider::census::Listed;
@@ -165,8 +165,8 @@ impl Resource for Vm {
     type Data = Clients;
 
     const TYPE: &'static str = "novacloud_vm";
-    const IMPORT_ID: IdForm =
-        IdForm { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
+    const IMPORT_ID: ImportId =
+        ImportId { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 900, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
