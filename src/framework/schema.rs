@@ -122,6 +122,6 @@ fn forget_changes(attributes: &mut [Attribute]) {
 }
 
 #[cfg(test)]
-pub(crate) mod faults;
+pub(crate) mod lint;
 #[cfg(test)]
 mod tests;

@@ -96,12 +96,12 @@ fn is_novita_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
+    use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
 
     #[test]
     fn clients_take_the_schema_of_each_data_source() {
         for source in Novita::data_sources() {
-            let faults = source.schema().faults(RESERVED_IN_RESOURCES);
+            let faults = source.schema().lint(RESERVED_IN_RESOURCES);
             assert!(faults.is_empty(), "{}: {faults:#?}", source.type_name());
         }
     }

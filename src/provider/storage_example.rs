@@ -152,12 +152,12 @@ mod tests {
     use super::*;
     use crate::api::dialect::Dialect;
     use crate::framework::managed::resource;
-    use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
+    use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
     use crate::provider::loopback::play;
 
     #[test]
     fn clients_take_the_schema() {
-        let faults = resource::<Storage>().schema().faults(RESERVED_IN_RESOURCES);
+        let faults = resource::<Storage>().schema().lint(RESERVED_IN_RESOURCES);
         assert!(faults.is_empty(), "{faults:#?}");
     }
 

@@ -1,4 +1,4 @@
-//! What would make a schema unusable, unsafe or unclear, for tests: [`Schema::faults`] names every fault.
+//! What would make a schema unusable, unsafe or unclear, for tests: [`Schema::lint`] names every fault.
 //!
 //! One bad attribute makes clients refuse the whole provider, so each table is held to these rules. They
 //! are the clients' (flags, names, sets), the framework's (what has no effect where it stands), and this
@@ -18,7 +18,7 @@ pub(crate) const RESERVED_IN_PROVIDERS: &[&str] = &["alias", "version"];
 
 impl Schema {
     /// Every fault, each with the attribute's path; none: clients take the schema.
-    pub(crate) fn faults(&self, reserved: &[&str]) -> Vec<String> {
+    pub(crate) fn lint(&self, reserved: &[&str]) -> Vec<String> {
         let mut run = Run { faults: Vec::new() };
         run.when(self.version < 0, "the schema", "its version is below zero");
         run.text("the schema", self.text);
