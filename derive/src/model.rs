@@ -49,8 +49,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         impl crate::framework::attr::FieldType for #name {
-            fn kind() -> crate::framework::schema::Kind {
-                crate::framework::schema::Kind::Nested(
+            fn attribute_type() -> crate::framework::schema::AttributeType {
+                crate::framework::schema::AttributeType::Nested(
                     crate::framework::schema::Nesting::Single,
                     <Self as crate::framework::model::Model>::attributes(),
                 )

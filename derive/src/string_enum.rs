@@ -26,8 +26,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         impl crate::framework::attr::FieldType for #name {
-            fn kind() -> crate::framework::schema::Kind {
-                crate::framework::schema::Kind::Plain(crate::framework::types::Type::String)
+            fn attribute_type() -> crate::framework::schema::AttributeType {
+                crate::framework::schema::AttributeType::Value(crate::framework::types::Type::String)
             }
 
             fn checks() -> ::std::vec::Vec<crate::framework::schema::Check> {

@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::framework::number::Number;
 use crate::framework::path::{Path, Step};
-use crate::framework::schema::{Check, Kind, Nesting};
+use crate::framework::schema::{AttributeType, Check, Nesting};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
@@ -113,7 +113,7 @@ impl Mismatch {
 /// A Rust type that a field of a model can have.
 pub(crate) trait FieldType: Sized {
     /// The type in the schema.
-    fn kind() -> Kind;
+    fn attribute_type() -> AttributeType;
 
     /// What the Rust type itself demands of a value, beyond the schema's type.
     fn checks() -> Vec<Check> {
@@ -162,8 +162,8 @@ impl<T: FieldType> Attr<T> {
 }
 
 impl FieldType for String {
-    fn kind() -> Kind {
-        Kind::Plain(Type::String)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::String)
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
@@ -176,8 +176,8 @@ impl FieldType for String {
 }
 
 impl FieldType for bool {
-    fn kind() -> Kind {
-        Kind::Plain(Type::Bool)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Bool)
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
@@ -190,8 +190,8 @@ impl FieldType for bool {
 }
 
 impl FieldType for i64 {
-    fn kind() -> Kind {
-        Kind::Plain(Type::Number)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Number)
     }
 
     fn checks() -> Vec<Check> {
@@ -208,8 +208,8 @@ impl FieldType for i64 {
 }
 
 impl FieldType for f64 {
-    fn kind() -> Kind {
-        Kind::Plain(Type::Number)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Number)
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
@@ -266,16 +266,16 @@ impl<T> FromIterator<(String, T)> for Map<T> {
     }
 }
 
-fn collection(member: Kind, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> Kind {
+fn collection(member: AttributeType, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> AttributeType {
     match member {
-        Kind::Plain(ty) => Kind::Plain(plain(Box::new(ty))),
-        Kind::Nested(_, attributes) => Kind::Nested(nesting, attributes),
+        AttributeType::Value(ty) => AttributeType::Value(plain(Box::new(ty))),
+        AttributeType::Nested(_, attributes) => AttributeType::Nested(nesting, attributes),
     }
 }
 
 impl<T: FieldType> FieldType for Set<T> {
-    fn kind() -> Kind {
-        collection(T::kind(), Type::Set, Nesting::Set)
+    fn attribute_type() -> AttributeType {
+        collection(T::attribute_type(), Type::Set, Nesting::Set)
     }
 
     fn checks() -> Vec<Check> {
@@ -293,8 +293,8 @@ impl<T: FieldType> FieldType for Set<T> {
 }
 
 impl<T: FieldType> FieldType for List<T> {
-    fn kind() -> Kind {
-        collection(T::kind(), Type::List, Nesting::List)
+    fn attribute_type() -> AttributeType {
+        collection(T::attribute_type(), Type::List, Nesting::List)
     }
 
     fn checks() -> Vec<Check> {
@@ -315,8 +315,8 @@ impl<T: FieldType> FieldType for List<T> {
 }
 
 impl<T: FieldType> FieldType for Map<T> {
-    fn kind() -> Kind {
-        collection(T::kind(), Type::Map, Nesting::Map)
+    fn attribute_type() -> AttributeType {
+        collection(T::attribute_type(), Type::Map, Nesting::Map)
     }
 
     fn checks() -> Vec<Check> {

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::framework::attr::FieldType;
 use crate::framework::check::{Check, Format};
-use crate::framework::schema::{Kind, Nesting};
+use crate::framework::schema::{AttributeType, Nesting};
 use crate::framework::value::Value;
 
 /// What a new value of an attribute costs.
@@ -43,7 +43,7 @@ pub(crate) struct Attribute {
     /// Name in HCL.
     pub(crate) name: &'static str,
     /// Type.
-    pub(crate) kind: Kind,
+    pub(crate) ty: AttributeType,
     /// What it is, for users; [`Attribute::description`] adds limits and the cost of a change.
     pub(crate) text: &'static str,
     /// Must be configured.
@@ -79,7 +79,7 @@ impl Attribute {
     pub(crate) fn new<T: FieldType>(name: &'static str, text: &'static str) -> Self {
         Self {
             name,
-            kind: T::kind(),
+            ty: T::attribute_type(),
             text,
             required: false,
             optional: false,
@@ -235,9 +235,9 @@ impl Attribute {
 
     /// The members' attributes, for a nested attribute.
     pub(crate) fn nested(&self) -> Option<(Nesting, &[Self])> {
-        match &self.kind {
-            Kind::Plain(_) => None,
-            Kind::Nested(nesting, attributes) => Some((*nesting, attributes)),
+        match &self.ty {
+            AttributeType::Value(_) => None,
+            AttributeType::Nested(nesting, attributes) => Some((*nesting, attributes)),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::Model;
 use crate::framework::path::Path;
 use crate::framework::resource::{Context, Resource, Result, Rules};
-use crate::framework::schema::{Attribute, Change, Kind};
+use crate::framework::schema::{Attribute, AttributeType, Change};
 use crate::framework::value::Value;
 
 /// A resource that a data source of the same name can show.
@@ -116,15 +116,15 @@ fn as_key_or_secret<R: Lookup>(attribute: Attribute) -> Attribute {
 
 /// The attribute as something that nobody configures.
 fn as_found(attribute: Attribute) -> Attribute {
-    let Attribute { name, kind, text, sensitive, deprecated, mut checks, .. } = attribute;
+    let Attribute { name, ty, text, sensitive, deprecated, mut checks, .. } = attribute;
     // Bounds are for those who configure it; which values there are also tells what can be expected.
     checks.retain(|it| matches!(it, Check::Whole | Check::OneOf(_)));
     Attribute {
         name,
-        kind: match kind {
-            Kind::Plain(ty) => Kind::Plain(ty),
-            Kind::Nested(nesting, members) => {
-                Kind::Nested(nesting, members.into_iter().map(as_found).collect())
+        ty: match ty {
+            AttributeType::Value(ty) => AttributeType::Value(ty),
+            AttributeType::Nested(nesting, members) => {
+                AttributeType::Nested(nesting, members.into_iter().map(as_found).collect())
             }
         },
         text: first_sentence(text),

@@ -7,7 +7,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Model;
 use crate::framework::path::Path;
 use crate::framework::resource::Rules;
-use crate::framework::schema::{Attribute, Check, Kind, Nesting, Schema, TIMEOUTS};
+use crate::framework::schema::{Attribute, AttributeType, Check, Nesting, Schema, TIMEOUTS};
 use crate::framework::timeouts;
 use crate::framework::value::Value;
 
@@ -106,9 +106,9 @@ impl Run {
 
     fn known(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         self.check(attribute.checks.iter().filter(|it| it.is_about_collection()), value, path);
-        match &attribute.kind {
-            Kind::Plain(_) => self.plain(attribute, value, path),
-            Kind::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
+        match &attribute.ty {
+            AttributeType::Value(_) => self.plain(attribute, value, path),
+            AttributeType::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
         }
     }
 

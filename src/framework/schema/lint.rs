@@ -5,7 +5,7 @@
 //! project's (every secret is hidden, every text is a sentence).
 
 use crate::framework::check::Check;
-use crate::framework::schema::{Attribute, Change, Kind, Nesting, Schema};
+use crate::framework::schema::{Attribute, AttributeType, Change, Nesting, Schema};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
@@ -78,7 +78,7 @@ impl Run {
         self.when(it.write_only && it.computed, path, "it is write-only and computed");
         self.when(it.volatile && !it.computed, path, "it is volatile and not computed");
         self.when(
-            it.protects && it.kind.ty() != Type::Bool,
+            it.protects && it.ty.value_type() != Type::Bool,
             path,
             "it protects and is neither true nor false",
         );
@@ -132,7 +132,7 @@ impl Run {
 
     fn default(&mut self, it: &Attribute, path: &str) {
         let Some(default) = &it.default else { return };
-        self.when(!has_type(&it.kind, default), path, "its default has another type");
+        self.when(!has_type(&it.ty, default), path, "its default has another type");
         let refused = it.checks.iter().find_map(|check: &Check| check.reject(default));
         self.when(refused.is_some(), path, "its own checks refuse its default");
     }
@@ -150,8 +150,8 @@ fn is_secret(name: &str) -> bool {
     secret || name.starts_with("secret_") || name.ends_with("api_key")
 }
 
-fn has_type(kind: &Kind, value: &Value) -> bool {
-    match kind.ty() {
+fn has_type(ty: &AttributeType, value: &Value) -> bool {
+    match ty.value_type() {
         Type::String => value.as_str().is_some(),
         Type::Number => value.as_number().is_some(),
         Type::Bool => value.as_bool().is_some(),

@@ -152,11 +152,11 @@ fn what_has_no_effect_inside_another_attribute_is_found() {
 #[test]
 fn collections_of_objects_become_nested_attributes() {
     let types = [
-        Attribute::new::<Mount>("it", "").kind.ty(),
-        Attribute::new::<Set<Mount>>("it", "").kind.ty(),
-        Attribute::new::<List<Mount>>("it", "").kind.ty(),
-        Attribute::new::<Map<Mount>>("it", "").kind.ty(),
-        Attribute::new::<Map<i64>>("it", "").kind.ty(),
+        Attribute::new::<Mount>("it", "").ty.value_type(),
+        Attribute::new::<Set<Mount>>("it", "").ty.value_type(),
+        Attribute::new::<List<Mount>>("it", "").ty.value_type(),
+        Attribute::new::<Map<Mount>>("it", "").ty.value_type(),
+        Attribute::new::<Map<i64>>("it", "").ty.value_type(),
     ];
     expect![[r#"
         ["object",{"host":"string","path":"string"}]
