@@ -14,18 +14,18 @@ use crate::framework::value::Value;
 
 /// What a new value of an attribute costs.
 #[derive(Clone, Copy, Default)]
-pub(crate) enum Change {
+pub(crate) enum OnChange {
     /// The value is never configured.
     #[default]
-    Never,
+    NotConfigurable,
     /// The resource is replaced.
     Replace,
     /// The resource is replaced when the function says so of (old, new); else a call changes it.
     ReplaceIf(fn(&Value, &Value) -> bool, &'static str),
     /// A call changes it. The text names what the call does.
-    InPlace(&'static str),
+    Update(&'static str),
     /// Only the state changes.
-    Local,
+    StateOnly,
 }
 
 /// How an attribute travels in a create request.
@@ -63,7 +63,7 @@ pub(crate) struct Attribute {
     /// What a configured value must satisfy.
     pub(crate) checks: Vec<Check>,
     /// What a new value costs.
-    pub(crate) change: Change,
+    pub(crate) on_change: OnChange,
     /// Computed, and may differ after any call that changes the resource.
     pub(crate) volatile: bool,
     /// The API may not return it, so a configured value is adopted after import.
@@ -89,7 +89,7 @@ impl Attribute {
             deprecated: None,
             default: None,
             checks: T::checks(),
-            change: Change::Never,
+            on_change: OnChange::NotConfigurable,
             volatile: false,
             adopt: false,
             protects: false,
@@ -179,25 +179,25 @@ impl Attribute {
 
     /// A new value replaces the resource.
     pub(crate) fn replace(mut self) -> Self {
-        self.change = Change::Replace;
+        self.on_change = OnChange::Replace;
         self
     }
 
     /// A new value replaces the resource when `decide(old, new)`.
     pub(crate) fn replace_if(mut self, decide: fn(&Value, &Value) -> bool, text: &'static str) -> Self {
-        self.change = Change::ReplaceIf(decide, text);
+        self.on_change = OnChange::ReplaceIf(decide, text);
         self
     }
 
     /// A new value is applied by a call; the text says what the call does.
     pub(crate) fn via(mut self, text: &'static str) -> Self {
-        self.change = Change::InPlace(text);
+        self.on_change = OnChange::Update(text);
         self
     }
 
     /// A new value changes the state only.
     pub(crate) fn local(mut self) -> Self {
-        self.change = Change::Local;
+        self.on_change = OnChange::StateOnly;
         self
     }
 
@@ -261,11 +261,11 @@ impl Attribute {
         if self.write_only {
             return None; // clients never see a difference in it
         }
-        match self.change {
-            Change::Never => None,
-            Change::Replace => Some("Changing it replaces the resource."),
-            Change::ReplaceIf(_, text) | Change::InPlace(text) => Some(text),
-            Change::Local => Some("Changing it makes no API call."),
+        match self.on_change {
+            OnChange::NotConfigurable => None,
+            OnChange::Replace => Some("Changing it replaces the resource."),
+            OnChange::ReplaceIf(_, text) | OnChange::Update(text) => Some(text),
+            OnChange::StateOnly => Some("Changing it makes no API call."),
         }
     }
 }

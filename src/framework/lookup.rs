@@ -14,7 +14,7 @@ use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::Model;
 use crate::framework::path::Path;
 use crate::framework::resource::{Context, Resource, Result, Rules};
-use crate::framework::schema::{Attribute, AttributeType, Change};
+use crate::framework::schema::{Attribute, AttributeType, OnChange};
 use crate::framework::value::Value;
 
 /// A resource that a data source of the same name can show.
@@ -136,7 +136,7 @@ fn as_found(attribute: Attribute) -> Attribute {
         deprecated,
         default: None,
         checks,
-        change: Change::Never,
+        on_change: OnChange::NotConfigurable,
         volatile: false,
         adopt: false,
         protects: false,

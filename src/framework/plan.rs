@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::private::Private;
-use crate::framework::schema::{Attribute, Change, Nesting, Schema};
+use crate::framework::schema::{Attribute, Nesting, OnChange, Schema};
 use crate::framework::value::Value;
 
 /// What the client asks to plan.
@@ -178,7 +178,7 @@ fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private
     // The API never told an adopted attribute, so the first configured value is taken as the truth.
     // One that is required is missing after imports alone, however much was changed since.
     let adopted = attribute.adopt && (private.imported || attribute.required) && prior.is_null();
-    prior != planned && !matches!(attribute.change, Change::Local) && !adopted
+    prior != planned && !matches!(attribute.on_change, OnChange::StateOnly) && !adopted
 }
 
 fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
@@ -201,12 +201,12 @@ fn mark_replacing(schema: &Schema, draft: &mut Draft<'_>) {
 }
 
 fn replaces(attribute: &Attribute, draft: &Draft<'_>) -> bool {
-    match attribute.change {
-        Change::Replace => true,
-        Change::ReplaceIf(decide, _) => {
+    match attribute.on_change {
+        OnChange::Replace => true,
+        OnChange::ReplaceIf(decide, _) => {
             decide(draft.prior.get(attribute.name), draft.planned.get(attribute.name))
         }
-        Change::Never | Change::InPlace(_) | Change::Local => false,
+        OnChange::NotConfigurable | OnChange::Update(_) | OnChange::StateOnly => false,
     }
 }
 

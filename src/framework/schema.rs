@@ -10,7 +10,7 @@ use crate::framework::model::Model;
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
-pub(crate) use crate::framework::attribute::{Attribute, Change};
+pub(crate) use crate::framework::attribute::{Attribute, OnChange};
 pub(crate) use crate::framework::check::Check;
 pub(crate) use crate::framework::timeouts::{TIMEOUTS, Timeouts, timeouts_attributes, timeouts_type};
 
@@ -114,7 +114,7 @@ impl Schema {
 
 fn forget_changes(attributes: &mut [Attribute]) {
     for attribute in attributes {
-        attribute.change = Change::Never;
+        attribute.on_change = OnChange::NotConfigurable;
         if let AttributeType::Nested(_, members) = &mut attribute.ty {
             forget_changes(members);
         }

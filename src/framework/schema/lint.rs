@@ -5,7 +5,7 @@
 //! project's (every secret is hidden, every text is a sentence).
 
 use crate::framework::check::Check;
-use crate::framework::schema::{Attribute, AttributeType, Change, Nesting, Schema};
+use crate::framework::schema::{Attribute, AttributeType, Nesting, OnChange, Schema};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
@@ -82,7 +82,7 @@ impl Run {
             path,
             "it protects and is neither true nor false",
         );
-        let never = matches!(it.change, Change::Never);
+        let never = matches!(it.on_change, OnChange::NotConfigurable);
         self.when(!configurable && !never, path, "nobody can change it");
         self.when(it.adopt && !configurable, path, "nobody configures what it adopts");
         let travels = it.wire.as_ref().is_some_and(|it| it.name.is_empty());
@@ -90,9 +90,9 @@ impl Run {
     }
 
     fn top_level(&mut self, it: &Attribute) {
-        let text = match it.change {
-            Change::ReplaceIf(_, text) | Change::InPlace(text) => text,
-            Change::Never | Change::Replace | Change::Local => return,
+        let text = match it.on_change {
+            OnChange::ReplaceIf(_, text) | OnChange::Update(text) => text,
+            OnChange::NotConfigurable | OnChange::Replace | OnChange::StateOnly => return,
         };
         self.when(!text.ends_with('.'), it.name, "what a change does is not a sentence");
     }
@@ -101,12 +101,12 @@ impl Run {
     fn member(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
         let useless = it.volatile || it.adopt || it.protects || it.write_only;
         self.when(useless, path, "volatile, adopt, protects and write-only have no effect in here");
-        let costs_like_holder = match it.change {
-            Change::Never => true,
-            Change::InPlace(_) => matches!(holder.change, Change::InPlace(_) | Change::ReplaceIf(..)),
-            Change::Replace => matches!(holder.change, Change::Replace),
-            Change::ReplaceIf(..) => false,
-            Change::Local => matches!(holder.change, Change::Local),
+        let costs_like_holder = match it.on_change {
+            OnChange::NotConfigurable => true,
+            OnChange::Update(_) => matches!(holder.on_change, OnChange::Update(_) | OnChange::ReplaceIf(..)),
+            OnChange::Replace => matches!(holder.on_change, OnChange::Replace),
+            OnChange::ReplaceIf(..) => false,
+            OnChange::StateOnly => matches!(holder.on_change, OnChange::StateOnly),
         };
         self.when(!costs_like_holder, path, "a change costs what the attribute around it says");
         let unclear = nesting == Nesting::Set && holder.optional | holder.required;
