@@ -19,7 +19,7 @@ use proc_macro::TokenStream;
 /// is another model, whose attributes are taken as if they stood here.
 ///
 /// On the struct: `#[tf(snake_case)]` keeps the field names as wire names; `#[tf(nested)]` is for the
-/// members of another attribute, which says what a change costs; `#[tf(settings)]` is for a provider
+/// parts of another attribute, which says what a change costs; `#[tf(settings)]` is for a provider
 /// block or a data source, which has neither a cost of a change nor a request.
 #[proc_macro_derive(Model, attributes(tf))]
 pub fn derive_model(input: TokenStream) -> TokenStream {

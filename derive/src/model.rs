@@ -91,7 +91,7 @@ fn parts(fields: &FieldsNamed, options: StructOptions) -> Result<Vec<Part>> {
 pub(crate) struct StructOptions {
     /// Wire names are the fields' own.
     pub(crate) snake_case: bool,
-    /// The object is a member of another attribute, whose definition says what a change costs.
+    /// The object is part of another attribute, whose definition says what a change costs.
     pub(crate) nested: bool,
     /// The object is read once and has no state: there is no cost of a change, and no request.
     pub(crate) settings: bool,

@@ -143,11 +143,11 @@ impl<T: FieldType> Attr<T> {
         }
     }
 
-    /// The member `name` of an object.
+    /// The attribute `name` of an object.
     ///
     /// # Errors
-    /// As [`FieldType::from_known`], with the member's name in the path.
-    pub(crate) fn member(object: &Value, name: &str) -> Result<Self, Mismatch> {
+    /// As [`FieldType::from_known`], with the name in the path.
+    pub(crate) fn attribute(object: &Value, name: &str) -> Result<Self, Mismatch> {
         Self::from_value(object.get(name)).map_err(|it| it.below(Step::Attribute(name.to_owned())))
     }
 
@@ -222,52 +222,52 @@ impl FieldType for f64 {
     }
 }
 
-/// Members in any order. One of them may still be unknown.
+/// Elements in any order. One of them may still be unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Set<T>(pub(crate) Vec<Attr<T>>);
 
-/// Members in an order that means something.
+/// Elements in an order that means something.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct List<T>(pub(crate) Vec<Attr<T>>);
 
-/// Members under text keys.
+/// Elements under text keys.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Map<T>(pub(crate) BTreeMap<String, Attr<T>>);
 
 impl<T> Set<T> {
-    /// The members that are known.
+    /// The elements that are known.
     pub(crate) fn known(&self) -> impl Iterator<Item = &T> {
         self.0.iter().filter_map(Attr::known)
     }
 }
 
 impl<T> Map<T> {
-    /// The members that are known, with their keys.
+    /// The elements that are known, with their keys.
     pub(crate) fn known(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().filter_map(|(key, it)| it.known().map(|it| (key.as_str(), it)))
     }
 }
 
 impl<T> FromIterator<T> for Set<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
-        Self(members.into_iter().map(Attr::Known).collect())
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().map(Attr::Known).collect())
     }
 }
 
 impl<T> FromIterator<T> for List<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
-        Self(members.into_iter().map(Attr::Known).collect())
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().map(Attr::Known).collect())
     }
 }
 
 impl<T> FromIterator<(String, T)> for Map<T> {
-    fn from_iter<I: IntoIterator<Item = (String, T)>>(members: I) -> Self {
-        Self(members.into_iter().map(|(key, it)| (key, Attr::Known(it))).collect())
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(elements: I) -> Self {
+        Self(elements.into_iter().map(|(key, it)| (key, Attr::Known(it))).collect())
     }
 }
 
-fn collection(member: AttributeType, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> AttributeType {
-    match member {
+fn collection(element: AttributeType, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> AttributeType {
+    match element {
         AttributeType::Value(ty) => AttributeType::Value(plain(Box::new(ty))),
         AttributeType::Nested(_, attributes) => AttributeType::Nested(nesting, attributes),
     }
@@ -283,8 +283,8 @@ impl<T: FieldType> FieldType for Set<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let members = value.as_slice().ok_or(Mismatch::wanted("a set"))?;
-        members.iter().map(Attr::from_value).collect::<Result<_, _>>().map(Self)
+        let elements = value.as_slice().ok_or(Mismatch::wanted("a set"))?;
+        elements.iter().map(Attr::from_value).collect::<Result<_, _>>().map(Self)
     }
 
     fn to_value(&self) -> Value {
@@ -302,8 +302,8 @@ impl<T: FieldType> FieldType for List<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let members = value.as_slice().ok_or(Mismatch::wanted("a list"))?.iter().enumerate();
-        members
+        let elements = value.as_slice().ok_or(Mismatch::wanted("a list"))?.iter().enumerate();
+        elements
             .map(|(index, it)| Attr::from_value(it).map_err(|it| it.below(Step::Index(index))))
             .collect::<Result<_, _>>()
             .map(Self)
@@ -324,8 +324,8 @@ impl<T: FieldType> FieldType for Map<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let members = value.as_map().ok_or(Mismatch::wanted("a map"))?.iter();
-        members
+        let elements = value.as_map().ok_or(Mismatch::wanted("a map"))?.iter();
+        elements
             .map(|(key, it)| match Attr::from_value(it) {
                 Ok(it) => Ok((key.clone(), it)),
                 Err(it) => Err(it.below(Step::Key(key.clone()))),

@@ -147,7 +147,7 @@ impl Attribute {
         self
     }
 
-    /// Length in characters, of the text or of each member.
+    /// Length in characters, of the text or of each element.
     pub(crate) fn len(self, characters: RangeInclusive<i64>) -> Self {
         self.check(Check::Length(characters))
     }
@@ -162,7 +162,7 @@ impl Attribute {
         self.check(Check::OneOfNumbers(numbers))
     }
 
-    /// How many members.
+    /// How many elements.
     pub(crate) fn items(self, bounds: RangeInclusive<i64>) -> Self {
         self.check(Check::Items(bounds))
     }
@@ -172,7 +172,7 @@ impl Attribute {
         self.check(Check::KeyLength(characters))
     }
 
-    /// A form of the text, or of each member.
+    /// A form of the text, or of each element.
     pub(crate) fn format(self, format: &'static Format) -> Self {
         self.check(Check::Format(format))
     }
@@ -233,7 +233,7 @@ impl Attribute {
         self
     }
 
-    /// The members' attributes, for a nested attribute.
+    /// The nested attributes, for an attribute that has some.
     pub(crate) fn nested(&self) -> Option<(Nesting, &[Self])> {
         match &self.ty {
             AttributeType::Value(_) => None,

@@ -48,13 +48,13 @@ fn encode(ty: &AttributeType, value: &Value) -> Json {
         (AttributeType::Nested(Nesting::Single, attributes), object) => {
             Json::Object(encode_object(attributes, object))
         }
-        (AttributeType::Nested(Nesting::List | Nesting::Set, attributes), members) => {
-            let members = members.as_slice().unwrap_or_default().iter();
-            members.map(|it| Json::Object(encode_object(attributes, it))).collect()
+        (AttributeType::Nested(Nesting::List | Nesting::Set, attributes), elements) => {
+            let elements = elements.as_slice().unwrap_or_default().iter();
+            elements.map(|it| Json::Object(encode_object(attributes, it))).collect()
         }
-        (AttributeType::Nested(Nesting::Map, attributes), members) => {
-            let members = members.as_map().into_iter().flatten();
-            members.map(|(key, it)| (key.clone(), Json::Object(encode_object(attributes, it)))).collect()
+        (AttributeType::Nested(Nesting::Map, attributes), elements) => {
+            let elements = elements.as_map().into_iter().flatten();
+            elements.map(|(key, it)| (key.clone(), Json::Object(encode_object(attributes, it)))).collect()
         }
         (AttributeType::Value(_), value) => natural(value),
     }
@@ -67,8 +67,8 @@ pub(crate) fn natural(value: &Value) -> Json {
         Value::Bool(it) => Json::Bool(*it),
         Value::Number(it) => natural_number(it),
         Value::String(it) => Json::String(it.clone()),
-        Value::List(members) | Value::Set(members) => members.iter().map(natural).collect(),
-        Value::Map(members) => members.iter().map(|(key, it)| (key.clone(), natural(it))).collect(),
+        Value::List(elements) | Value::Set(elements) => elements.iter().map(natural).collect(),
+        Value::Map(elements) => elements.iter().map(|(key, it)| (key.clone(), natural(it))).collect(),
         Value::Dynamic(_, it) => natural(it),
     }
 }

@@ -59,9 +59,9 @@ impl<R: Lookup> Model for LookedUp<R> {
     }
 
     fn to_object(&self) -> Value {
-        let Value::Map(mut members) = self.0.to_object() else { return Value::Null };
-        members.retain(|name, _| !R::UNSEEN.contains(&name.as_str()));
-        Value::Map(members)
+        let Value::Map(mut values) = self.0.to_object() else { return Value::Null };
+        values.retain(|name, _| !R::UNSEEN.contains(&name.as_str()));
+        Value::Map(values)
     }
 }
 
@@ -123,8 +123,8 @@ fn as_found(attribute: Attribute) -> Attribute {
         name,
         ty: match ty {
             AttributeType::Value(ty) => AttributeType::Value(ty),
-            AttributeType::Nested(nesting, members) => {
-                AttributeType::Nested(nesting, members.into_iter().map(as_found).collect())
+            AttributeType::Nested(nesting, attributes) => {
+                AttributeType::Nested(nesting, attributes.into_iter().map(as_found).collect())
             }
         },
         text: first_sentence(text),

@@ -17,10 +17,10 @@ pub(crate) trait Model: Sized {
     /// The attributes, in the order of the fields.
     fn attributes() -> Vec<Attribute>;
 
-    /// From an object; members that the model lacks are ignored.
+    /// From an object; attributes that the model lacks are ignored.
     ///
     /// # Errors
-    /// A member has another type than its field.
+    /// An attribute has another type than its field.
     fn from_object(object: &Value) -> Result<Self, Mismatch>;
 
     /// Back to an object with exactly the model's attributes.

@@ -71,14 +71,14 @@ fn collect<'v>(attributes: &[Attribute], object: &'v Value, texts: &mut Vec<&'v 
         let value = object.get(attribute.name);
         match &attribute.ty {
             _ if attribute.sensitive => collect_all(value, texts),
-            AttributeType::Nested(_, members) if value.as_slice().is_some() => {
-                value.as_slice().into_iter().flatten().for_each(|it| collect(members, it, texts));
+            AttributeType::Nested(_, attributes) if value.as_slice().is_some() => {
+                value.as_slice().into_iter().flatten().for_each(|it| collect(attributes, it, texts));
             }
-            // Of a map of objects each member is one; an object's own members are looked up by name.
-            AttributeType::Nested(Nesting::Map, members) => {
-                value.as_map().into_iter().flatten().for_each(|(_, it)| collect(members, it, texts));
+            // Of a map of objects each element is one; an object's own attributes are looked up by name.
+            AttributeType::Nested(Nesting::Map, attributes) => {
+                value.as_map().into_iter().flatten().for_each(|(_, it)| collect(attributes, it, texts));
             }
-            AttributeType::Nested(_, members) => collect(members, value, texts),
+            AttributeType::Nested(_, attributes) => collect(attributes, value, texts),
             AttributeType::Value(_) => {}
         }
     }

@@ -91,7 +91,7 @@ impl Schema {
 
     /// The type of the whole object, blocks included.
     pub(crate) fn ty(&self) -> Type {
-        Type::Object(self.members(|it| it.ty.value_type(), timeouts_type()))
+        Type::Object(self.by_name(|it| it.ty.value_type(), timeouts_type()))
     }
 
     /// The attribute of this name.
@@ -102,11 +102,11 @@ impl Schema {
 
     /// An object in which everything is null.
     pub(crate) fn null_object(&self) -> Value {
-        Value::Map(self.members(|_| Value::Null, Value::Null))
+        Value::Map(self.by_name(|_| Value::Null, Value::Null))
     }
 
-    /// Something for every member of the object, blocks included.
-    fn members<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
+    /// Something for every attribute of the object, blocks included.
+    fn by_name<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
         let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
         self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
     }
@@ -115,8 +115,8 @@ impl Schema {
 fn forget_changes(attributes: &mut [Attribute]) {
     for attribute in attributes {
         attribute.on_change = OnChange::NotConfigurable;
-        if let AttributeType::Nested(_, members) = &mut attribute.ty {
-            forget_changes(members);
+        if let AttributeType::Nested(_, attributes) = &mut attribute.ty {
+            forget_changes(attributes);
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn validate(rules: &mut Rules, envs: &Attr<Map<String>>, secrets: &At
     let count = shown.len() + hidden.len();
     if count > MOST {
         let attribute = if shown.is_empty() { "secret_envs" } else { "envs" };
-        let fault = format!("`envs` and `secret_envs` may have {MOST} members together. There are {count}.");
+        let fault = format!("`envs` and `secret_envs` may have {MOST} elements together. There are {count}.");
         rules.reject(attribute, fault);
     }
 }

@@ -60,12 +60,12 @@ impl Run {
             self.flags(attribute, &path);
             self.secrecy(attribute, attributes, &path);
             self.default(attribute, &path);
-            if let Some((nesting, members)) = attribute.nested() {
-                self.when(members.is_empty(), &path, "it has no attributes");
-                for member in members {
-                    self.member(attribute, nesting, member, &format!("{path}.{}", member.name));
+            if let Some((nesting, nested)) = attribute.nested() {
+                self.when(nested.is_empty(), &path, "it has no attributes");
+                for it in nested {
+                    self.nested(attribute, nesting, it, &format!("{path}.{}", it.name));
                 }
-                self.object(members, &format!("{path}."));
+                self.object(nested, &format!("{path}."));
             }
         }
     }
@@ -98,7 +98,7 @@ impl Run {
     }
 
     /// What has no effect, or another one than it says, inside of another attribute.
-    fn member(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
+    fn nested(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
         let useless = it.volatile || it.adopt || it.protects || it.write_only;
         self.when(useless, path, "volatile, adopt, protects and write-only have no effect in here");
         let costs_like_holder = match it.on_change {
@@ -111,7 +111,7 @@ impl Run {
         self.when(!costs_like_holder, path, "a change costs what the attribute around it says");
         let unclear = nesting == Nesting::Set && holder.optional | holder.required;
         let guessed = unclear && it.computed && it.default.is_none();
-        self.when(guessed, path, "nothing tells which member of a set computed it");
+        self.when(guessed, path, "nothing tells which element of a set computed it");
     }
 
     fn secrecy(&mut self, it: &Attribute, beside: &[Attribute], path: &str) {

@@ -68,7 +68,7 @@ fn a_description_tells_limits_default_and_cost() {
     check_description(
         &map.items(1..=i64::MAX).keys(1..=5),
         &expect![
-            "It. Size: at least 1 member. Length of each key: 1 to 5 characters. Changing it makes no API call."
+            "It. Size: at least 1 element. Length of each key: 1 to 5 characters. Changing it makes no API call."
         ],
     );
 }
@@ -142,11 +142,11 @@ fn write_only_values_without_a_twin_are_found() {
 
 #[test]
 fn what_has_no_effect_inside_another_attribute_is_found() {
-    let member = Attribute::new::<Set<Mount>>("mounts", "It.").optional().replace();
+    let element = Attribute::new::<Set<Mount>>("mounts", "It.").optional().replace();
     expect![[r#"
         mounts.host: a change costs what the attribute around it says
         mounts.path: a change costs what the attribute around it says"#]]
-    .assert_eq(&Schema::new("A thing.", vec![member]).lint(&[]).join("\n"));
+    .assert_eq(&Schema::new("A thing.", vec![element]).lint(&[]).join("\n"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl fmt::Display for Port {
     }
 }
 
-/// The form of a member of `ports`.
+/// The form of an element of `ports`.
 pub(crate) static PORT: Format = Format {
     text: "`PORT/tcp` or `PORT/http`, PORT being 1 to 65535 but not 2222, 2223 or 2224",
     reject: |text| parse(text).err(),
@@ -104,7 +104,7 @@ pub(crate) struct Tool {
     /// Name of the tool.
     #[tf(required)]
     pub(crate) name: Attr<ToolName>,
-    /// Port on which it is reached; not 2222, 2223 or 2224, and not a member of `ports`.
+    /// Port on which it is reached; not 2222, 2223 or 2224, and not an element of `ports`.
     #[tf(required, range = 1..=65535, wire_with = number_as_text)]
     pub(crate) port: Attr<i64>,
     /// How it is reached.
@@ -141,7 +141,7 @@ pub(crate) fn validate(rules: &mut Rules, ports: &Attr<Set<String>>, tools: &Att
         let attribute = if ports.is_set() { "ports" } else { "tools" };
         rules.reject(
             attribute,
-            format!("`ports` and `tools` may have {MOST} members together. There are {count}."),
+            format!("`ports` and `tools` may have {MOST} elements together. There are {count}."),
         );
     }
 }
