@@ -48,7 +48,7 @@ pub(crate) fn part(field: &Field, style: StructOptions) -> Result<Part> {
         attributes: quote! {
             attributes.push(crate::framework::schema::Attribute::new::<#inner>(#name, #text)#(.#calls)*#wire);
         },
-        from_object: quote!(#ident: crate::framework::attr::Attr::member(object, #name)?),
+        from_object: quote!(#ident: crate::framework::attr::Attr::attribute(object, #name)?),
         to_object: quote!(members.insert(::std::string::String::from(#name), self.#ident.to_value());),
     })
 }

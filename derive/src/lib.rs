@@ -1,11 +1,11 @@
-//! `#[derive(Model)]` and `#[derive(Choice)]` for the provider's resources.
+//! `#[derive(Model)]` and `#[derive(StringEnum)]` for the provider's resources.
 //!
 //! Both only emit calls of the schema's builder and of the field conversions in
 //! `crate::framework`; a new rule is a new builder method there, not logic here.
 
-mod choice;
 mod field;
 mod model;
+mod string_enum;
 mod text;
 
 use proc_macro::TokenStream;
@@ -19,7 +19,7 @@ use proc_macro::TokenStream;
 /// is another model, whose attributes are taken as if they stood here.
 ///
 /// On the struct: `#[tf(snake_case)]` keeps the field names as wire names; `#[tf(nested)]` is for the
-/// members of another attribute, which says what a change costs; `#[tf(settings)]` is for a provider
+/// parts of another attribute, which says what a change costs; `#[tf(settings)]` is for a provider
 /// block or a data source, which has neither a cost of a change nor a request.
 #[proc_macro_derive(Model, attributes(tf))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
@@ -27,10 +27,10 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 }
 
 /// Makes a field-less enum a set of allowed texts: the camelCase variant names, or snake_case ones
-/// under `#[choice(snake_case)]`, or `#[choice("text")]` on a variant.
-#[proc_macro_derive(Choice, attributes(choice))]
-pub fn derive_choice(input: TokenStream) -> TokenStream {
-    expand(input, choice::expand)
+/// under `#[string_enum(snake_case)]`, or `#[string_enum("text")]` on a variant.
+#[proc_macro_derive(StringEnum, attributes(string_enum))]
+pub fn derive_string_enum(input: TokenStream) -> TokenStream {
+    expand(input, string_enum::expand)
 }
 
 fn expand(

@@ -9,7 +9,10 @@ use crate::text::doc_text;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = &input.data else {
-        return Err(Error::new_spanned(&input.ident, "Model is for structs; an enum wants derive(Choice)"));
+        return Err(Error::new_spanned(
+            &input.ident,
+            "Model is for structs; an enum wants derive(StringEnum)",
+        ));
     };
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new_spanned(&input.ident, "a model needs named fields, one per attribute"));
@@ -46,8 +49,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         impl crate::framework::attr::FieldType for #name {
-            fn kind() -> crate::framework::schema::Kind {
-                crate::framework::schema::Kind::Nested(
+            fn attribute_type() -> crate::framework::schema::AttributeType {
+                crate::framework::schema::AttributeType::Nested(
                     crate::framework::schema::Nesting::Single,
                     <Self as crate::framework::model::Model>::attributes(),
                 )
@@ -88,7 +91,7 @@ fn parts(fields: &FieldsNamed, options: StructOptions) -> Result<Vec<Part>> {
 pub(crate) struct StructOptions {
     /// Wire names are the fields' own.
     pub(crate) snake_case: bool,
-    /// The object is a member of another attribute, whose definition says what a change costs.
+    /// The object is part of another attribute, whose definition says what a change costs.
     pub(crate) nested: bool,
     /// The object is read once and has no state: there is no cost of a change, and no request.
     pub(crate) settings: bool,

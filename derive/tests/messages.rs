@@ -6,5 +6,5 @@
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/model/*.rs");
-    cases.compile_fail("tests/choice/*.rs");
+    cases.compile_fail("tests/string_enum/*.rs");
 }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::framework::number::Number;
 use crate::framework::path::{Path, Step};
-use crate::framework::schema::{Check, Kind, Nesting};
+use crate::framework::schema::{AttributeType, Check, Nesting};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
@@ -113,7 +113,7 @@ impl Mismatch {
 /// A Rust type that a field of a model can have.
 pub(crate) trait FieldType: Sized {
     /// The type in the schema.
-    fn kind() -> Kind;
+    fn attribute_type() -> AttributeType;
 
     /// What the Rust type itself demands of a value, beyond the schema's type.
     fn checks() -> Vec<Check> {
@@ -143,11 +143,11 @@ impl<T: FieldType> Attr<T> {
         }
     }
 
-    /// The member `name` of an object.
+    /// The attribute `name` of an object.
     ///
     /// # Errors
-    /// As [`FieldType::from_known`], with the member's name in the path.
-    pub(crate) fn member(object: &Value, name: &str) -> Result<Self, Mismatch> {
+    /// As [`FieldType::from_known`], with the name in the path.
+    pub(crate) fn attribute(object: &Value, name: &str) -> Result<Self, Mismatch> {
         Self::from_value(object.get(name)).map_err(|it| it.below(Step::Attribute(name.to_owned())))
     }
 
@@ -162,8 +162,8 @@ impl<T: FieldType> Attr<T> {
 }
 
 impl FieldType for String {
-    fn kind() -> Kind {
-        Kind::Plain(Type::String)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::String)
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
@@ -176,8 +176,8 @@ impl FieldType for String {
 }
 
 impl FieldType for bool {
-    fn kind() -> Kind {
-        Kind::Plain(Type::Bool)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Bool)
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
@@ -190,8 +190,8 @@ impl FieldType for bool {
 }
 
 impl FieldType for i64 {
-    fn kind() -> Kind {
-        Kind::Plain(Type::Number)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Number)
     }
 
     fn checks() -> Vec<Check> {
@@ -208,8 +208,8 @@ impl FieldType for i64 {
 }
 
 impl FieldType for f64 {
-    fn kind() -> Kind {
-        Kind::Plain(Type::Number)
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Number)
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
@@ -222,60 +222,60 @@ impl FieldType for f64 {
     }
 }
 
-/// Members in any order. One of them may still be unknown.
+/// Elements in any order. One of them may still be unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Set<T>(pub(crate) Vec<Attr<T>>);
 
-/// Members in an order that means something.
+/// Elements in an order that means something.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct List<T>(pub(crate) Vec<Attr<T>>);
 
-/// Members under text keys.
+/// Elements under text keys.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Map<T>(pub(crate) BTreeMap<String, Attr<T>>);
 
 impl<T> Set<T> {
-    /// The members that are known.
+    /// The elements that are known.
     pub(crate) fn known(&self) -> impl Iterator<Item = &T> {
         self.0.iter().filter_map(Attr::known)
     }
 }
 
 impl<T> Map<T> {
-    /// The members that are known, with their keys.
+    /// The elements that are known, with their keys.
     pub(crate) fn known(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().filter_map(|(key, it)| it.known().map(|it| (key.as_str(), it)))
     }
 }
 
 impl<T> FromIterator<T> for Set<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
-        Self(members.into_iter().map(Attr::Known).collect())
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().map(Attr::Known).collect())
     }
 }
 
 impl<T> FromIterator<T> for List<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
-        Self(members.into_iter().map(Attr::Known).collect())
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().map(Attr::Known).collect())
     }
 }
 
 impl<T> FromIterator<(String, T)> for Map<T> {
-    fn from_iter<I: IntoIterator<Item = (String, T)>>(members: I) -> Self {
-        Self(members.into_iter().map(|(key, it)| (key, Attr::Known(it))).collect())
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(elements: I) -> Self {
+        Self(elements.into_iter().map(|(key, it)| (key, Attr::Known(it))).collect())
     }
 }
 
-fn collection(member: Kind, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> Kind {
-    match member {
-        Kind::Plain(ty) => Kind::Plain(plain(Box::new(ty))),
-        Kind::Nested(_, attributes) => Kind::Nested(nesting, attributes),
+fn collection(element: AttributeType, plain: fn(Box<Type>) -> Type, nesting: Nesting) -> AttributeType {
+    match element {
+        AttributeType::Value(ty) => AttributeType::Value(plain(Box::new(ty))),
+        AttributeType::Nested(_, attributes) => AttributeType::Nested(nesting, attributes),
     }
 }
 
 impl<T: FieldType> FieldType for Set<T> {
-    fn kind() -> Kind {
-        collection(T::kind(), Type::Set, Nesting::Set)
+    fn attribute_type() -> AttributeType {
+        collection(T::attribute_type(), Type::Set, Nesting::Set)
     }
 
     fn checks() -> Vec<Check> {
@@ -283,8 +283,8 @@ impl<T: FieldType> FieldType for Set<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let members = value.as_slice().ok_or(Mismatch::wanted("a set"))?;
-        members.iter().map(Attr::from_value).collect::<Result<_, _>>().map(Self)
+        let elements = value.as_slice().ok_or(Mismatch::wanted("a set"))?;
+        elements.iter().map(Attr::from_value).collect::<Result<_, _>>().map(Self)
     }
 
     fn to_value(&self) -> Value {
@@ -293,8 +293,8 @@ impl<T: FieldType> FieldType for Set<T> {
 }
 
 impl<T: FieldType> FieldType for List<T> {
-    fn kind() -> Kind {
-        collection(T::kind(), Type::List, Nesting::List)
+    fn attribute_type() -> AttributeType {
+        collection(T::attribute_type(), Type::List, Nesting::List)
     }
 
     fn checks() -> Vec<Check> {
@@ -302,8 +302,8 @@ impl<T: FieldType> FieldType for List<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let members = value.as_slice().ok_or(Mismatch::wanted("a list"))?.iter().enumerate();
-        members
+        let elements = value.as_slice().ok_or(Mismatch::wanted("a list"))?.iter().enumerate();
+        elements
             .map(|(index, it)| Attr::from_value(it).map_err(|it| it.below(Step::Index(index))))
             .collect::<Result<_, _>>()
             .map(Self)
@@ -315,8 +315,8 @@ impl<T: FieldType> FieldType for List<T> {
 }
 
 impl<T: FieldType> FieldType for Map<T> {
-    fn kind() -> Kind {
-        collection(T::kind(), Type::Map, Nesting::Map)
+    fn attribute_type() -> AttributeType {
+        collection(T::attribute_type(), Type::Map, Nesting::Map)
     }
 
     fn checks() -> Vec<Check> {
@@ -324,8 +324,8 @@ impl<T: FieldType> FieldType for Map<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let members = value.as_map().ok_or(Mismatch::wanted("a map"))?.iter();
-        members
+        let elements = value.as_map().ok_or(Mismatch::wanted("a map"))?.iter();
+        elements
             .map(|(key, it)| match Attr::from_value(it) {
                 Ok(it) => Ok((key.clone(), it)),
                 Err(it) => Err(it.below(Step::Key(key.clone()))),

@@ -9,23 +9,23 @@ use serde_json::Value as Json;
 
 use crate::framework::attr::FieldType;
 use crate::framework::check::{Check, Format};
-use crate::framework::schema::{Kind, Nesting};
+use crate::framework::schema::{AttributeType, Nesting};
 use crate::framework::value::Value;
 
 /// What a new value of an attribute costs.
 #[derive(Clone, Copy, Default)]
-pub(crate) enum Change {
+pub(crate) enum OnChange {
     /// The value is never configured.
     #[default]
-    Never,
+    NotConfigurable,
     /// The resource is replaced.
     Replace,
     /// The resource is replaced when the function says so of (old, new); else a call changes it.
     ReplaceIf(fn(&Value, &Value) -> bool, &'static str),
     /// A call changes it. The text names what the call does.
-    InPlace(&'static str),
+    Update(&'static str),
     /// Only the state changes.
-    Local,
+    StateOnly,
 }
 
 /// How an attribute travels in a create request.
@@ -43,7 +43,7 @@ pub(crate) struct Attribute {
     /// Name in HCL.
     pub(crate) name: &'static str,
     /// Type.
-    pub(crate) kind: Kind,
+    pub(crate) ty: AttributeType,
     /// What it is, for users; [`Attribute::description`] adds limits and the cost of a change.
     pub(crate) text: &'static str,
     /// Must be configured.
@@ -63,7 +63,7 @@ pub(crate) struct Attribute {
     /// What a configured value must satisfy.
     pub(crate) checks: Vec<Check>,
     /// What a new value costs.
-    pub(crate) change: Change,
+    pub(crate) on_change: OnChange,
     /// Computed, and may differ after any call that changes the resource.
     pub(crate) volatile: bool,
     /// The API may not return it, so a configured value is adopted after import.
@@ -79,7 +79,7 @@ impl Attribute {
     pub(crate) fn new<T: FieldType>(name: &'static str, text: &'static str) -> Self {
         Self {
             name,
-            kind: T::kind(),
+            ty: T::attribute_type(),
             text,
             required: false,
             optional: false,
@@ -89,7 +89,7 @@ impl Attribute {
             deprecated: None,
             default: None,
             checks: T::checks(),
-            change: Change::Never,
+            on_change: OnChange::NotConfigurable,
             volatile: false,
             adopt: false,
             protects: false,
@@ -147,7 +147,7 @@ impl Attribute {
         self
     }
 
-    /// Length in characters, of the text or of each member.
+    /// Length in characters, of the text or of each element.
     pub(crate) fn len(self, characters: RangeInclusive<i64>) -> Self {
         self.check(Check::Length(characters))
     }
@@ -162,7 +162,7 @@ impl Attribute {
         self.check(Check::OneOfNumbers(numbers))
     }
 
-    /// How many members.
+    /// How many elements.
     pub(crate) fn items(self, bounds: RangeInclusive<i64>) -> Self {
         self.check(Check::Items(bounds))
     }
@@ -172,32 +172,32 @@ impl Attribute {
         self.check(Check::KeyLength(characters))
     }
 
-    /// A form of the text, or of each member.
+    /// A form of the text, or of each element.
     pub(crate) fn format(self, format: &'static Format) -> Self {
         self.check(Check::Format(format))
     }
 
     /// A new value replaces the resource.
     pub(crate) fn replace(mut self) -> Self {
-        self.change = Change::Replace;
+        self.on_change = OnChange::Replace;
         self
     }
 
     /// A new value replaces the resource when `decide(old, new)`.
     pub(crate) fn replace_if(mut self, decide: fn(&Value, &Value) -> bool, text: &'static str) -> Self {
-        self.change = Change::ReplaceIf(decide, text);
+        self.on_change = OnChange::ReplaceIf(decide, text);
         self
     }
 
     /// A new value is applied by a call; the text says what the call does.
     pub(crate) fn via(mut self, text: &'static str) -> Self {
-        self.change = Change::InPlace(text);
+        self.on_change = OnChange::Update(text);
         self
     }
 
     /// A new value changes the state only.
     pub(crate) fn local(mut self) -> Self {
-        self.change = Change::Local;
+        self.on_change = OnChange::StateOnly;
         self
     }
 
@@ -233,11 +233,11 @@ impl Attribute {
         self
     }
 
-    /// The members' attributes, for a nested attribute.
+    /// The nested attributes, for an attribute that has some.
     pub(crate) fn nested(&self) -> Option<(Nesting, &[Self])> {
-        match &self.kind {
-            Kind::Plain(_) => None,
-            Kind::Nested(nesting, attributes) => Some((*nesting, attributes)),
+        match &self.ty {
+            AttributeType::Value(_) => None,
+            AttributeType::Nested(nesting, attributes) => Some((*nesting, attributes)),
         }
     }
 
@@ -261,11 +261,11 @@ impl Attribute {
         if self.write_only {
             return None; // clients never see a difference in it
         }
-        match self.change {
-            Change::Never => None,
-            Change::Replace => Some("Changing it replaces the resource."),
-            Change::ReplaceIf(_, text) | Change::InPlace(text) => Some(text),
-            Change::Local => Some("Changing it makes no API call."),
+        match self.on_change {
+            OnChange::NotConfigurable => None,
+            OnChange::Replace => Some("Changing it replaces the resource."),
+            OnChange::ReplaceIf(_, text) | OnChange::Update(text) => Some(text),
+            OnChange::StateOnly => Some("Changing it makes no API call."),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::framework::number::Number;
-use crate::framework::schema::{Attribute, Kind, Nesting, Schema};
+use crate::framework::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::framework::value::Value;
 
 /// The body that creates this object: every attribute that has a wire name and a value.
@@ -28,7 +28,7 @@ fn encode_object(attributes: &[Attribute], object: &Value) -> Map<String, Json> 
         if value.is_null() || value.is_unknown() {
             continue;
         }
-        let json = wire.encode.map_or_else(|| encode(&attribute.kind, value), |encode| encode(value));
+        let json = wire.encode.map_or_else(|| encode(&attribute.ty, value), |encode| encode(value));
         join(&mut body, &wire.name, json);
     }
     body
@@ -43,20 +43,20 @@ fn join(body: &mut Map<String, Json>, name: &str, json: Json) {
     }
 }
 
-fn encode(kind: &Kind, value: &Value) -> Json {
-    match (kind, value) {
-        (Kind::Nested(Nesting::Single, attributes), object) => {
+fn encode(ty: &AttributeType, value: &Value) -> Json {
+    match (ty, value) {
+        (AttributeType::Nested(Nesting::Single, attributes), object) => {
             Json::Object(encode_object(attributes, object))
         }
-        (Kind::Nested(Nesting::List | Nesting::Set, attributes), members) => {
-            let members = members.as_slice().unwrap_or_default().iter();
-            members.map(|it| Json::Object(encode_object(attributes, it))).collect()
+        (AttributeType::Nested(Nesting::List | Nesting::Set, attributes), elements) => {
+            let elements = elements.as_slice().unwrap_or_default().iter();
+            elements.map(|it| Json::Object(encode_object(attributes, it))).collect()
         }
-        (Kind::Nested(Nesting::Map, attributes), members) => {
-            let members = members.as_map().into_iter().flatten();
-            members.map(|(key, it)| (key.clone(), Json::Object(encode_object(attributes, it)))).collect()
+        (AttributeType::Nested(Nesting::Map, attributes), elements) => {
+            let elements = elements.as_map().into_iter().flatten();
+            elements.map(|(key, it)| (key.clone(), Json::Object(encode_object(attributes, it)))).collect()
         }
-        (Kind::Plain(_), value) => natural(value),
+        (AttributeType::Value(_), value) => natural(value),
     }
 }
 
@@ -67,8 +67,8 @@ pub(crate) fn natural(value: &Value) -> Json {
         Value::Bool(it) => Json::Bool(*it),
         Value::Number(it) => natural_number(it),
         Value::String(it) => Json::String(it.clone()),
-        Value::List(members) | Value::Set(members) => members.iter().map(natural).collect(),
-        Value::Map(members) => members.iter().map(|(key, it)| (key.clone(), natural(it))).collect(),
+        Value::List(elements) | Value::Set(elements) => elements.iter().map(natural).collect(),
+        Value::Map(elements) => elements.iter().map(|(key, it)| (key.clone(), natural(it))).collect(),
         Value::Dynamic(_, it) => natural(it),
     }
 }

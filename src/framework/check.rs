@@ -14,10 +14,10 @@ pub(crate) struct Format {
     /// Completes "It must be …" for the docs and the error.
     pub(crate) text: &'static str,
     /// Why a text is refused, if it is; `None`: it has the form.
-    pub(crate) refuse: fn(&str) -> Option<String>,
+    pub(crate) reject: fn(&str) -> Option<String>,
 }
 
-/// A rule over one value. Rules about text and numbers apply to the members of a collection.
+/// A rule over one value. Rules about text and numbers apply to the elements of a collection.
 #[derive(Clone)]
 pub(crate) enum Check {
     /// A whole number within 64 bits.
@@ -26,7 +26,7 @@ pub(crate) enum Check {
     Length(RangeInclusive<i64>),
     /// Least and greatest number.
     Range(RangeInclusive<i64>),
-    /// Least and most members.
+    /// Least and most elements.
     Items(RangeInclusive<i64>),
     /// Least and most characters of each key.
     KeyLength(RangeInclusive<i64>),
@@ -39,13 +39,13 @@ pub(crate) enum Check {
 }
 
 impl Check {
-    /// Whether the rule is about the collection itself, not its members.
+    /// Whether the rule is about the collection itself, not its elements.
     pub(crate) fn is_about_collection(&self) -> bool {
         matches!(self, Self::Items(_) | Self::KeyLength(_))
     }
 
     /// Why a known value is refused, if it is. Values of a type the rule is not about pass.
-    pub(crate) fn refuse(&self, value: &Value) -> Option<String> {
+    pub(crate) fn reject(&self, value: &Value) -> Option<String> {
         let fault = match self {
             Self::Whole => whole(value),
             Self::Length(bounds) => length(value.as_str()?.chars().count(), bounds, "characters long"),
@@ -57,7 +57,7 @@ impl Check {
                 let number = value.as_number()?;
                 not_listed(numbers.iter().any(|it| Number::from(*it) == *number))
             }
-            Self::Format(format) => (format.refuse)(value.as_str()?),
+            Self::Format(format) => (format.reject)(value.as_str()?),
         }?;
         Some(match self.demand() {
             Some(demand) => format!("{demand}. {fault}"),
@@ -75,7 +75,7 @@ impl Check {
             Self::Whole => "It must be a whole number".to_owned(),
             Self::Length(bounds) => format!("Length: {}", bounds_text(bounds, "character")),
             Self::Range(bounds) => format!("Range: {}", bounds_text(bounds, "")),
-            Self::Items(bounds) => format!("Size: {}", bounds_text(bounds, "member")),
+            Self::Items(bounds) => format!("Size: {}", bounds_text(bounds, "element")),
             Self::KeyLength(bounds) => format!("Length of each key: {}", bounds_text(bounds, "character")),
             Self::OneOf(texts) => format!("Allowed values: {}", listed(texts)),
             Self::OneOfNumbers(numbers) => format!("Allowed values: {}", listed(numbers)),
@@ -84,8 +84,8 @@ impl Check {
     }
 }
 
-fn listed<T: std::fmt::Display>(members: &[T]) -> String {
-    members.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+fn listed<T: std::fmt::Display>(elements: &[T]) -> String {
+    elements.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn bounds_text(bounds: &RangeInclusive<i64>, unit: &str) -> String {
@@ -124,7 +124,7 @@ fn range(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
 fn items(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
     let count = value.as_map().map(BTreeMap::len).or(value.as_slice().map(<[Value]>::len))?;
     if matches!(value, Value::Set(_)) && !value.is_wholly_known() {
-        return None; // unknown members may turn out to be one and the same
+        return None; // unknown elements may turn out to be one and the same
     }
     let fits = i64::try_from(count).is_ok_and(|count| bounds.contains(&count));
     (!fits).then(|| format!("There are {count}."))

@@ -17,23 +17,23 @@ pub(crate) fn value(schema: &Schema, json: &Json) -> Value {
 }
 
 fn typed(json: &Json, ty: &Type) -> Value {
-    let members = |ty: &Type| json.as_array().into_iter().flatten().map(|it| typed(it, ty)).collect();
+    let elements = |ty: &Type| json.as_array().into_iter().flatten().map(|it| typed(it, ty)).collect();
     match (json, ty) {
         (Json::Null, _) => Value::Null,
         (Json::String(text), _) if text == "?" => Value::unknown(),
         (Json::String(text), Type::String) => Value::from(text.as_str()),
         (Json::Number(number), Type::Number) => Value::Number(number.as_str().parse().unwrap()),
         (Json::Bool(truth), Type::Bool) => Value::from(*truth),
-        (Json::Array(_), Type::List(ty)) => Value::List(members(ty)),
-        (Json::Array(_), Type::Set(ty)) => Value::Set(members(ty)),
+        (Json::Array(_), Type::List(ty)) => Value::List(elements(ty)),
+        (Json::Array(_), Type::Set(ty)) => Value::Set(elements(ty)),
         (Json::Object(it), Type::Map(ty)) => {
             Value::Map(it.iter().map(|(key, it)| (key.clone(), typed(it, ty))).collect())
         }
         (Json::Object(it), Type::Object(types)) => {
             let surplus: Vec<_> = it.keys().filter(|key| !types.contains_key(*key)).collect();
             assert!(surplus.is_empty(), "a test names attributes that do not exist: {surplus:?}");
-            let member = |name| it.get(name).unwrap_or(&Json::Null);
-            Value::Map(types.iter().map(|(name, ty)| (name.clone(), typed(member(name), ty))).collect())
+            let element = |name| it.get(name).unwrap_or(&Json::Null);
+            Value::Map(types.iter().map(|(name, ty)| (name.clone(), typed(element(name), ty))).collect())
         }
         _ => panic!("a test has {json} where {ty:?} is wanted"),
     }
@@ -51,9 +51,9 @@ pub(crate) fn show(value: &Value) -> String {
             format!("[{}]", it.iter().map(show).collect::<Vec<_>>().join(", "))
         }
         Value::Map(it) => {
-            let members = it.iter().filter(|(_, it)| !it.is_null());
-            let members: Vec<_> = members.map(|(name, it)| format!("{name}: {}", show(it))).collect();
-            format!("{{{}}}", members.join(", "))
+            let elements = it.iter().filter(|(_, it)| !it.is_null());
+            let elements: Vec<_> = elements.map(|(name, it)| format!("{name}: {}", show(it))).collect();
+            format!("{{{}}}", elements.join(", "))
         }
         Value::Dynamic(_, it) => show(it),
     }
@@ -61,8 +61,8 @@ pub(crate) fn show(value: &Value) -> String {
 
 /// What differs between two objects, a line each; from null, everything that is not null.
 pub(crate) fn differences(before: &Value, after: &Value) -> String {
-    let members = after.as_map().into_iter().flatten();
-    let changed = members.filter(|(name, it)| before.get(name) != *it);
+    let elements = after.as_map().into_iter().flatten();
+    let changed = elements.filter(|(name, it)| before.get(name) != *it);
     let line = |(name, it): (&String, &Value)| match before {
         Value::Null => format!("{name}: {}\n", show(it)),
         _ => format!("{name}: {} → {}\n", show(before.get(name)), show(it)),
@@ -83,9 +83,9 @@ fn merge(attributes: &[Attribute], config: &Value, prior: &Value) -> Value {
     if config.as_map().is_none() {
         return config.clone();
     }
-    let member =
+    let element =
         |it: &Attribute| (it.name.to_owned(), merge_one(it, config.get(it.name), prior.get(it.name)));
-    Value::Map(attributes.iter().map(member).collect())
+    Value::Map(attributes.iter().map(element).collect())
 }
 
 fn merge_one(attribute: &Attribute, config: &Value, prior: &Value) -> Value {
@@ -98,16 +98,16 @@ fn merge_one(attribute: &Attribute, config: &Value, prior: &Value) -> Value {
         (Nesting::Single, config) => merge(attributes, config, prior),
         (Nesting::List, Value::List(configs)) => {
             let prior = |index| priors.get(index).unwrap_or(&Value::Null);
-            let members = configs.iter().enumerate();
-            Value::List(members.map(|(index, it)| merge(attributes, it, prior(index))).collect())
+            let elements = configs.iter().enumerate();
+            Value::List(elements.map(|(index, it)| merge(attributes, it, prior(index))).collect())
         }
         (Nesting::Map, Value::Map(configs)) => {
-            let members =
+            let elements =
                 configs.iter().map(|(key, it)| (key.clone(), merge(attributes, it, prior.get(key))));
-            Value::Map(members.collect())
+            Value::Map(elements.collect())
         }
         (Nesting::Set, Value::Set(configs)) => {
-            // A member of the state that differs only in computed values is taken for the same one.
+            // A element of the state that differs only in computed values is taken for the same one.
             let correlated = |config: &Value| {
                 let same = |prior: &&Value| merge(attributes, config, prior) == **prior;
                 priors.iter().find(same).unwrap_or(config).clone()
@@ -171,7 +171,7 @@ fn nested_faults(
 ) {
     let (configs, plans) = (config.as_slice().unwrap_or_default(), planned.as_slice().unwrap_or_default());
     if !is_known(planned) || configs.len() != plans.len() {
-        return faults.push(format!("`{name}` is planned with another number of members than configured"));
+        return faults.push(format!("`{name}` is planned with another number of elements than configured"));
     }
     match nesting {
         Nesting::Single => object_faults(attributes, config, prior, planned, faults),

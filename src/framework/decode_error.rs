@@ -17,7 +17,7 @@ const MAX_PLACE: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}{message}", place(path))]
 pub(crate) struct DecodeError {
-    /// Where the trouble is, as deep as a path can say: members of sets have no address.
+    /// Where the trouble is, as deep as a path can say: elements of sets have no address.
     pub(crate) path: Path,
     /// What is wrong there, without the place and without any content.
     pub(crate) message: String,
@@ -34,7 +34,7 @@ impl DecodeError {
         Self::new(format!("expected {expected}, found {found}"))
     }
 
-    /// An error about a member that the type does not have.
+    /// An error about an attribute that the type does not have.
     pub(super) fn surplus(name: &str) -> Self {
         let quoted: String = name.chars().take(MAX_QUOTED).collect();
         Self::new(format!("unexpected attribute {quoted:?}"))

@@ -10,17 +10,17 @@ use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, Context, IdForm, Plan, Resource, Result, Rules, Saved};
+use crate::framework::model::{Model, StringEnum};
+use crate::framework::resource::{Changes, Context, ImportId, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 
 /// How fast a disk is.
-#[derive(Clone, Copy, Debug, PartialEq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, StringEnum)]
 pub(crate) enum Speed {
     Slow,
     VeryFast,
-    #[choice("FASTEST!")]
+    #[string_enum("FASTEST!")]
     Fastest,
 }
 
@@ -144,9 +144,9 @@ pub(crate) struct Disk {
     created_at: Attr<String>,
 }
 
-const PORT: Format = Format { text: "`PORT/tcp` or `PORT/http`", refuse: refuse_port };
+const PORT: Format = Format { text: "`PORT/tcp` or `PORT/http`", reject: reject_port };
 
-fn refuse_port(text: &str) -> Option<String> {
+fn reject_port(text: &str) -> Option<String> {
     let fits = text.split_once('/').is_some_and(|(_, protocol)| ["tcp", "http"].contains(&protocol));
     (!fits).then(|| "The protocol is missing.".to_owned())
 }
@@ -190,8 +190,8 @@ impl Resource for Disk {
 
     const TYPE: &'static str = "demo_disk";
     const VERSION: i64 = 1;
-    const IMPORT_ID: IdForm =
-        IdForm { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
+    const IMPORT_ID: ImportId =
+        ImportId { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
@@ -202,7 +202,7 @@ impl Resource for Disk {
 
     fn plan(plan: &mut Plan<Self>) {
         if plan.planned.zone.text() == Some("full") {
-            plan.refuse("zone", "Zone is full", "Take another.");
+            plan.reject("zone", "Zone is full", "Take another.");
         }
         if plan.planned.note.text() == Some("replace me") {
             plan.replace.push("note");

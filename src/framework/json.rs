@@ -66,57 +66,59 @@ impl Reader {
             }
             (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
             (Type::Dynamic, Json::Object(parts)) => self.read_dynamic(parts, depth),
-            (Type::List(ty), Json::Array(members)) => {
-                self.read_sequence(members, |_| ty, depth).map(Value::List)
+            (Type::List(ty), Json::Array(elements)) => {
+                self.read_sequence(elements, |_| ty, depth).map(Value::List)
             }
-            (Type::Set(ty), Json::Array(members)) => {
-                self.read_sequence(members, |_| ty, depth).map(Value::Set).map_err(DecodeError::within_set)
+            (Type::Set(ty), Json::Array(elements)) => {
+                self.read_sequence(elements, |_| ty, depth).map(Value::Set).map_err(DecodeError::within_set)
             }
-            (Type::Tuple(types), Json::Array(members)) if members.len() == types.len() => {
-                self.read_sequence(members, |index| &types[index], depth).map(Value::List)
+            (Type::Tuple(types), Json::Array(elements)) if elements.len() == types.len() => {
+                self.read_sequence(elements, |index| &types[index], depth).map(Value::List)
             }
-            (Type::Tuple(types), Json::Array(members)) => {
-                Err(DecodeError::new(format!("expected {} members, found {}", types.len(), members.len())))
+            (Type::Tuple(types), Json::Array(elements)) => {
+                Err(DecodeError::new(format!("expected {} elements, found {}", types.len(), elements.len())))
             }
-            (Type::Map(ty), Json::Object(members)) => self.read_map(members, ty, depth),
-            (Type::Object(attributes), Json::Object(members)) => self.read_object(members, attributes, depth),
+            (Type::Map(ty), Json::Object(elements)) => self.read_map(elements, ty, depth),
+            (Type::Object(attributes), Json::Object(elements)) => {
+                self.read_object(elements, attributes, depth)
+            }
             _ => Err(DecodeError::mismatch(expected(ty), found(json))),
         }
     }
 
     fn read_sequence<'a>(
         &mut self,
-        members: &[Json],
+        elements: &[Json],
         ty: impl Fn(usize) -> &'a Type,
         depth: usize,
     ) -> Result<Vec<Value>, DecodeError> {
-        let members = members.iter().enumerate();
-        members
+        let elements = elements.iter().enumerate();
+        elements
             .map(|(index, it)| self.read(it, ty(index), depth).map_err(|it| it.within(Step::Index(index))))
             .collect()
     }
 
     fn read_map(
         &mut self,
-        members: &serde_json::Map<String, Json>,
+        elements: &serde_json::Map<String, Json>,
         ty: &Type,
         depth: usize,
     ) -> Result<Value, DecodeError> {
-        let members = members.iter().map(|(key, it)| {
+        let elements = elements.iter().map(|(key, it)| {
             let value = self.read(it, ty, depth).map_err(|it| it.within(Step::Key(key.clone())))?;
             Ok((key.clone(), value))
         });
-        members.collect::<Result<_, _>>().map(Value::Map)
+        elements.collect::<Result<_, _>>().map(Value::Map)
     }
 
     fn read_object(
         &mut self,
-        members: &serde_json::Map<String, Json>,
+        elements: &serde_json::Map<String, Json>,
         attributes: &BTreeMap<String, Type>,
         depth: usize,
     ) -> Result<Value, DecodeError> {
         let attributes = attributes.iter().map(|(name, ty)| {
-            let json = members.get(name).unwrap_or(&Json::Null);
+            let json = elements.get(name).unwrap_or(&Json::Null);
             let value = self.read(json, ty, depth).map_err(|it| it.within(Step::Attribute(name.clone())))?;
             Ok((name.clone(), value))
         });
@@ -177,7 +179,7 @@ mod tests {
     #[derive(Clone, Debug, PartialEq, Eq, Error)]
     #[error("{}a value that is only known after apply cannot be written as JSON", place(path))]
     pub(crate) struct UnknownValue {
-        /// Where the unknown value is; as far as the set for a member of one.
+        /// Where the unknown value is; as far as the set for an element of one.
         pub(crate) path: Path,
     }
 
@@ -201,32 +203,32 @@ mod tests {
             // Our text of a number is always JSON's.
             (Value::Number(number), _) => Ok(number.to_string().parse().map_or(Json::Null, Json::Number)),
             (Value::String(text), _) => Ok(Json::String(text.clone())),
-            (Value::Set(members), Type::List(ty) | Type::Set(ty)) => {
-                members.iter().map(|it| write(it, ty, path)).collect::<Result<_, _>>().map(Json::Array)
+            (Value::Set(elements), Type::List(ty) | Type::Set(ty)) => {
+                elements.iter().map(|it| write(it, ty, path)).collect::<Result<_, _>>().map(Json::Array)
             }
-            (Value::List(members), Type::List(ty) | Type::Set(ty)) => {
-                let members = members.iter().enumerate();
-                members
+            (Value::List(elements), Type::List(ty) | Type::Set(ty)) => {
+                let elements = elements.iter().enumerate();
+                elements
                     .map(|(at, it)| write(it, ty, &path.index(at)))
                     .collect::<Result<_, _>>()
                     .map(Json::Array)
             }
-            (Value::List(members) | Value::Set(members), Type::Tuple(types)) => {
+            (Value::List(elements) | Value::Set(elements), Type::Tuple(types)) => {
                 let types = types.iter().enumerate();
-                let member = |at| members.get(at).unwrap_or(&Value::Null);
+                let element = |at| elements.get(at).unwrap_or(&Value::Null);
                 types
-                    .map(|(at, ty)| write(member(at), ty, &path.index(at)))
+                    .map(|(at, ty)| write(element(at), ty, &path.index(at)))
                     .collect::<Result<_, _>>()
                     .map(Json::Array)
             }
-            (Value::Map(members), Type::Map(ty)) => {
-                let members = members.iter();
-                members.map(|(key, it)| Ok((key.clone(), write(it, ty, &path.key(key))?))).collect()
+            (Value::Map(elements), Type::Map(ty)) => {
+                let elements = elements.iter();
+                elements.map(|(key, it)| Ok((key.clone(), write(it, ty, &path.key(key))?))).collect()
             }
             (Value::Map(_), Type::Object(attributes)) => {
                 let attributes = attributes.iter();
-                let member = |name, ty| write(value.get(name), ty, &path.attribute(name));
-                attributes.map(|(name, ty)| Ok((name.clone(), member(name, ty)?))).collect()
+                let element = |name, ty| write(value.get(name), ty, &path.attribute(name));
+                attributes.map(|(name, ty)| Ok((name.clone(), element(name, ty)?))).collect()
             }
             (Value::List(_) | Value::Set(_) | Value::Map(_), _) => write(value, &value.implied_type(), path),
         }
@@ -294,7 +296,7 @@ mod tests {
         check_error(r#""number""#, r#""1""#, expect!["expected a number, found text"]);
         check_error(r#""bool""#, r#""true""#, expect!["expected a bool, found text"]);
         check_error(r#""number""#, "1e99999", expect!["a number with more than 4096 digits"]);
-        check_error(r#"["tuple",["bool"]]"#, "[]", expect!["expected 1 members, found 0"]);
+        check_error(r#"["tuple",["bool"]]"#, "[]", expect!["expected 1 elements, found 0"]);
         check_error(r#""dynamic""#, "1", expect!["expected an object of type and value, found a number"]);
         check_error(
             r#""dynamic""#,

@@ -14,7 +14,7 @@ use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::Model;
 use crate::framework::path::Path;
 use crate::framework::resource::{Context, Resource, Result, Rules};
-use crate::framework::schema::{Attribute, Change, Kind};
+use crate::framework::schema::{Attribute, AttributeType, OnChange};
 use crate::framework::value::Value;
 
 /// A resource that a data source of the same name can show.
@@ -59,9 +59,9 @@ impl<R: Lookup> Model for LookedUp<R> {
     }
 
     fn to_object(&self) -> Value {
-        let Value::Map(mut members) = self.0.to_object() else { return Value::Null };
-        members.retain(|name, _| !R::UNSEEN.contains(&name.as_str()));
-        Value::Map(members)
+        let Value::Map(mut values) = self.0.to_object() else { return Value::Null };
+        values.retain(|name, _| !R::UNSEEN.contains(&name.as_str()));
+        Value::Map(values)
     }
 }
 
@@ -116,15 +116,15 @@ fn as_key_or_secret<R: Lookup>(attribute: Attribute) -> Attribute {
 
 /// The attribute as something that nobody configures.
 fn as_found(attribute: Attribute) -> Attribute {
-    let Attribute { name, kind, text, sensitive, deprecated, mut checks, .. } = attribute;
+    let Attribute { name, ty, text, sensitive, deprecated, mut checks, .. } = attribute;
     // Bounds are for those who configure it; which values there are also tells what can be expected.
     checks.retain(|it| matches!(it, Check::Whole | Check::OneOf(_)));
     Attribute {
         name,
-        kind: match kind {
-            Kind::Plain(ty) => Kind::Plain(ty),
-            Kind::Nested(nesting, members) => {
-                Kind::Nested(nesting, members.into_iter().map(as_found).collect())
+        ty: match ty {
+            AttributeType::Value(ty) => AttributeType::Value(ty),
+            AttributeType::Nested(nesting, attributes) => {
+                AttributeType::Nested(nesting, attributes.into_iter().map(as_found).collect())
             }
         },
         text: first_sentence(text),
@@ -136,7 +136,7 @@ fn as_found(attribute: Attribute) -> Attribute {
         deprecated,
         default: None,
         checks,
-        change: Change::Never,
+        on_change: OnChange::NotConfigurable,
         volatile: false,
         adopt: false,
         protects: false,

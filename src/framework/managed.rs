@@ -286,7 +286,7 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
         replace: Vec::new(),
         diagnostics: Diagnostics::default(),
     };
-    // Unknown values may carry promises that a model cannot: only what the resource changes is copied.
+    // Unknown values may carry refinements that a model cannot: only what the resource changes is copied.
     let untouched = typed.planned.to_object();
     R::plan(&mut typed);
     for (name, value) in typed.planned.to_object().as_map().into_iter().flatten() {
@@ -392,9 +392,9 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
 pub(crate) fn known(value: Value) -> Value {
     match value {
         Value::Unknown(_) => Value::Null,
-        Value::List(members) => Value::List(members.into_iter().map(known).collect()),
-        Value::Set(members) => Value::Set(members.into_iter().map(known).collect()),
-        Value::Map(members) => Value::Map(members.into_iter().map(|(key, it)| (key, known(it))).collect()),
+        Value::List(elements) => Value::List(elements.into_iter().map(known).collect()),
+        Value::Set(elements) => Value::Set(elements.into_iter().map(known).collect()),
+        Value::Map(elements) => Value::Map(elements.into_iter().map(|(key, it)| (key, known(it))).collect()),
         Value::Dynamic(ty, it) => Value::Dynamic(ty, Box::new(known(*it))),
         scalar => scalar,
     }

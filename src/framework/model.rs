@@ -7,7 +7,7 @@ use crate::framework::attr::Mismatch;
 use crate::framework::schema::Attribute;
 use crate::framework::value::Value;
 
-pub(crate) use novita_derive::{Choice, Model};
+pub(crate) use novita_derive::{Model, StringEnum};
 
 /// A struct whose fields are the attributes of an object.
 pub(crate) trait Model: Sized {
@@ -17,10 +17,10 @@ pub(crate) trait Model: Sized {
     /// The attributes, in the order of the fields.
     fn attributes() -> Vec<Attribute>;
 
-    /// From an object; members that the model lacks are ignored.
+    /// From an object; attributes that the model lacks are ignored.
     ///
     /// # Errors
-    /// A member has another type than its field.
+    /// An attribute has another type than its field.
     fn from_object(object: &Value) -> Result<Self, Mismatch>;
 
     /// Back to an object with exactly the model's attributes.
@@ -28,18 +28,18 @@ pub(crate) trait Model: Sized {
 }
 
 /// An enumeration whose variants are texts on the wire and in HCL.
-pub(crate) trait Choice: Copy + PartialEq + 'static {
+pub(crate) trait StringEnum: Copy + PartialEq + 'static {
     /// The variants with their texts, in the order of the docs.
-    const CHOICES: &'static [(&'static str, Self)];
+    const VARIANTS: &'static [(&'static str, Self)];
 
     /// The text of this variant.
     fn as_str(self) -> &'static str {
-        let found = Self::CHOICES.iter().find(|(_, choice)| *choice == self);
+        let found = Self::VARIANTS.iter().find(|(_, variant)| *variant == self);
         found.map(|(text, _)| *text).unwrap_or_default()
     }
 
     /// The variant of this text.
     fn from_text(text: &str) -> Option<Self> {
-        Self::CHOICES.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice)
+        Self::VARIANTS.iter().find(|(name, _)| *name == text).map(|(_, variant)| *variant)
     }
 }

@@ -13,14 +13,14 @@ mod tests;
 pub(crate) use self::decode::decode;
 pub(crate) use self::encode::encode;
 
-/// The extension code of an unknown value that comes with promises. Any other code is a plain unknown.
+/// The extension code of an unknown value that comes with refinements. Any other code is a plain unknown.
 const REFINED: i8 = 12;
 
-/// The most bytes of promises that a client reads; more is an error there.
+/// The most bytes of refinements that a client reads; more is an error there.
 const MAX_REFINEMENT: usize = 1024;
 
-/// What a promise is about: the keys of the map inside an extension of code [`REFINED`].
-mod promise {
+/// What a refinement is about: the keys of the map inside an extension of code [`REFINED`].
+mod refinement {
     pub(super) const NULLNESS: i64 = 1;
     pub(super) const PREFIX: i64 = 2;
     pub(super) const LOWER: i64 = 3;

@@ -9,9 +9,9 @@ use crate::framework::timeouts::TIMEOUTS;
 pub(crate) enum Step {
     /// An attribute or block by name.
     Attribute(String),
-    /// A member of a map.
+    /// An element of a map.
     Key(String),
-    /// A member of a list or tuple. Members of sets cannot be addressed: a path ends at the set.
+    /// An element of a list or tuple. Elements of sets cannot be addressed: a path ends at the set.
     Index(usize),
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::private::Private;
-use crate::framework::schema::{Attribute, Change, Nesting, Schema};
+use crate::framework::schema::{Attribute, Nesting, OnChange, Schema};
 use crate::framework::value::Value;
 
 /// What the client asks to plan.
@@ -119,48 +119,48 @@ fn is_unprotected(schema: &Schema, object: &Value) -> bool {
 
 /// Nulls what is write-only, sets defaults, and marks as unknown what a creation will compute.
 fn fill(attributes: &[Attribute], planned: &mut Value, config: &Value, prior: &Value) {
-    let Value::Map(members) = planned else { return };
+    let Value::Map(values) = planned else { return };
     for attribute in attributes {
         let config = config.get(attribute.name);
         let prior = prior.as_map().map(|it| it.get(attribute.name).unwrap_or(&Value::Null));
-        let member = members.entry(attribute.name.to_owned()).or_insert(Value::Null);
+        let value = values.entry(attribute.name.to_owned()).or_insert(Value::Null);
         if attribute.write_only {
-            *member = Value::Null;
+            *value = Value::Null;
         } else if !config.is_null() {
-            fill_nested(attribute, member, config, prior.unwrap_or(&Value::Null));
+            fill_nested(attribute, value, config, prior.unwrap_or(&Value::Null));
         } else if attribute.adopt && prior.is_some_and(Value::is_null) {
             // Never learnt and not configured: a default would be a change of something that nobody knows.
         } else if let Some(default) = &attribute.default {
-            *member = default.clone();
+            *value = default.clone();
         } else if attribute.computed && prior.is_none() {
-            *member = Value::unknown();
+            *value = Value::unknown();
         }
     }
 }
 
-fn fill_nested(attribute: &Attribute, member: &mut Value, config: &Value, prior: &Value) {
+fn fill_nested(attribute: &Attribute, value: &mut Value, config: &Value, prior: &Value) {
     let Some((nesting, attributes)) = attribute.nested() else { return };
-    match (nesting, member) {
-        (Nesting::Single, member) => fill(attributes, member, config, prior),
-        (Nesting::List, Value::List(members)) => {
+    match (nesting, value) {
+        (Nesting::Single, value) => fill(attributes, value, config, prior),
+        (Nesting::List, Value::List(elements)) => {
             let configs = config.as_slice().unwrap_or_default();
             let priors = prior.as_slice().unwrap_or_default();
-            for (index, (member, config)) in members.iter_mut().zip(configs).enumerate() {
-                fill(attributes, member, config, priors.get(index).unwrap_or(&Value::Null));
+            for (index, (element, config)) in elements.iter_mut().zip(configs).enumerate() {
+                fill(attributes, element, config, priors.get(index).unwrap_or(&Value::Null));
             }
         }
-        (Nesting::Map, Value::Map(members)) => {
-            for (key, member) in members {
-                fill(attributes, member, config.get(key), prior.get(key));
+        (Nesting::Map, Value::Map(elements)) => {
+            for (key, element) in elements {
+                fill(attributes, element, config.get(key), prior.get(key));
             }
         }
-        // Nothing tells which member of a set was which, so each is made of its configuration alone. What
-        // the client proposes may hold what a member had before, where a default should come back.
-        (Nesting::Set, Value::Set(members)) => {
-            *members = config.as_slice().unwrap_or_default().to_vec();
-            for member in members {
-                let config = member.clone();
-                fill(attributes, member, &config, &Value::Null);
+        // Nothing tells which element of a set was which, so each is made of its configuration alone. What
+        // the client proposes may hold what an element had before, where a default should come back.
+        (Nesting::Set, Value::Set(elements)) => {
+            *elements = config.as_slice().unwrap_or_default().to_vec();
+            for element in elements {
+                let config = element.clone();
+                fill(attributes, element, &config, &Value::Null);
             }
         }
         _ => {} // unknown as a whole, or of another type
@@ -178,7 +178,7 @@ fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private
     // The API never told an adopted attribute, so the first configured value is taken as the truth.
     // One that is required is missing after imports alone, however much was changed since.
     let adopted = attribute.adopt && (private.imported || attribute.required) && prior.is_null();
-    prior != planned && !matches!(attribute.change, Change::Local) && !adopted
+    prior != planned && !matches!(attribute.on_change, OnChange::StateOnly) && !adopted
 }
 
 fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
@@ -201,12 +201,12 @@ fn mark_replacing(schema: &Schema, draft: &mut Draft<'_>) {
 }
 
 fn replaces(attribute: &Attribute, draft: &Draft<'_>) -> bool {
-    match attribute.change {
-        Change::Replace => true,
-        Change::ReplaceIf(decide, _) => {
+    match attribute.on_change {
+        OnChange::Replace => true,
+        OnChange::ReplaceIf(decide, _) => {
             decide(draft.prior.get(attribute.name), draft.planned.get(attribute.name))
         }
-        Change::Never | Change::InPlace(_) | Change::Local => false,
+        OnChange::NotConfigurable | OnChange::Update(_) | OnChange::StateOnly => false,
     }
 }
 

@@ -5,7 +5,7 @@
 use zeroize::Zeroize;
 
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::schema::{Attribute, Kind, Nesting, Schema};
+use crate::framework::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::framework::value::Value;
 
 /// Shorter texts are parts of ordinary words and numbers: taking them out would spoil the message, and
@@ -69,17 +69,17 @@ fn as_url(text: &str) -> String {
 fn collect<'v>(attributes: &[Attribute], object: &'v Value, texts: &mut Vec<&'v str>) {
     for attribute in attributes {
         let value = object.get(attribute.name);
-        match &attribute.kind {
+        match &attribute.ty {
             _ if attribute.sensitive => collect_all(value, texts),
-            Kind::Nested(_, members) if value.as_slice().is_some() => {
-                value.as_slice().into_iter().flatten().for_each(|it| collect(members, it, texts));
+            AttributeType::Nested(_, attributes) if value.as_slice().is_some() => {
+                value.as_slice().into_iter().flatten().for_each(|it| collect(attributes, it, texts));
             }
-            // Of a map of objects each member is one; an object's own members are looked up by name.
-            Kind::Nested(Nesting::Map, members) => {
-                value.as_map().into_iter().flatten().for_each(|(_, it)| collect(members, it, texts));
+            // Of a map of objects each element is one; an object's own attributes are looked up by name.
+            AttributeType::Nested(Nesting::Map, attributes) => {
+                value.as_map().into_iter().flatten().for_each(|(_, it)| collect(attributes, it, texts));
             }
-            Kind::Nested(_, members) => collect(members, value, texts),
-            Kind::Plain(_) => {}
+            AttributeType::Nested(_, attributes) => collect(attributes, value, texts),
+            AttributeType::Value(_) => {}
         }
     }
 }

@@ -116,7 +116,7 @@ pub(crate) struct Plan<M> {
 
 impl<M> Plan<M> {
     /// Refuses the plan because of this attribute.
-    pub(crate) fn refuse(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
+    pub(crate) fn reject(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::root(attribute)));
     }
 }
@@ -138,7 +138,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// Refuses an attribute's value. The text must not repeat a secret.
-    pub(crate) fn refuse(&mut self, attribute: &str, fault: impl AsRef<str>) {
+    pub(crate) fn reject(&mut self, attribute: &str, fault: impl AsRef<str>) {
         self.diagnostics.push(invalid(&Path::root(attribute), fault.as_ref()));
     }
 
@@ -147,7 +147,7 @@ impl Rules {
     pub(crate) fn exclusive(&mut self, attributes: &[(&str, bool)]) {
         let set: Vec<_> = attributes.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
         if let [first, .., last] = set[..] {
-            self.refuse(last, format!("It cannot be set together with `{first}`: keep one of the two."));
+            self.reject(last, format!("It cannot be set together with `{first}`: keep one of the two."));
         }
     }
 
@@ -158,13 +158,13 @@ impl Rules {
         (other, it): (&str, &Attr<B>),
     ) {
         if value.is_set() && it.is_null() {
-            self.refuse(attribute, format!("It has a meaning only together with `{other}`: set that too."));
+            self.reject(attribute, format!("It has a meaning only together with `{other}`: set that too."));
         }
     }
 }
 
 /// The form of an id, to tell a wrong one without a call.
-pub(crate) struct IdForm {
+pub(crate) struct ImportId {
     /// Completes "The id is …".
     pub(crate) text: &'static str,
     /// An id of this form.
@@ -188,7 +188,7 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     const VERSION: i64 = 0;
 
     /// What an id to import looks like. The attribute is `id`.
-    const IMPORT_ID: IdForm;
+    const IMPORT_ID: ImportId;
 
     /// How long operations may take by default; every resource that waits has them.
     const TIMEOUTS: Timeouts;

@@ -65,20 +65,21 @@ impl Random {
                 let value = self.value(&inner, unknowns);
                 Value::Dynamic(Box::new(inner), Box::new(value))
             }
-            Type::List(member) => {
-                Value::List((0..self.below(4)).map(|_| self.value(member, unknowns)).collect())
+            Type::List(element) => {
+                Value::List((0..self.below(4)).map(|_| self.value(element, unknowns)).collect())
             }
-            Type::Set(member) => {
-                Value::Set((0..self.below(4)).map(|_| self.value(member, unknowns)).collect())
+            Type::Set(element) => {
+                Value::Set((0..self.below(4)).map(|_| self.value(element, unknowns)).collect())
             }
-            Type::Map(member) => {
-                let members = (0..self.below(4)).map(|it| (format!("k {it}"), self.value(member, unknowns)));
-                Value::Map(members.collect::<BTreeMap<_, _>>())
+            Type::Map(element) => {
+                let elements =
+                    (0..self.below(4)).map(|it| (format!("k {it}"), self.value(element, unknowns)));
+                Value::Map(elements.collect::<BTreeMap<_, _>>())
             }
             Type::Tuple(types) => Value::List(types.iter().map(|it| self.value(it, unknowns)).collect()),
             Type::Object(attributes) => {
-                let members = attributes.iter().map(|(name, it)| (name.clone(), self.value(it, unknowns)));
-                Value::Map(members.collect())
+                let elements = attributes.iter().map(|(name, it)| (name.clone(), self.value(it, unknowns)));
+                Value::Map(elements.collect())
             }
         }
     }
@@ -108,7 +109,7 @@ impl Random {
         self.pick(&texts).parse().unwrap()
     }
 
-    /// Promises that make sense for the type; none for types without any.
+    /// Refinements that make sense for the type; none for types without any.
     fn refinement(&mut self, ty: &Type) -> Option<Box<Refinement>> {
         if *ty == Type::Dynamic || self.below(2) == 0 {
             return None;

@@ -10,7 +10,7 @@ use crate::framework::model::Model;
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
-pub(crate) use crate::framework::attribute::{Attribute, Change};
+pub(crate) use crate::framework::attribute::{Attribute, OnChange};
 pub(crate) use crate::framework::check::Check;
 pub(crate) use crate::framework::timeouts::{TIMEOUTS, Timeouts, timeouts_attributes, timeouts_type};
 
@@ -27,20 +27,20 @@ pub(crate) enum Nesting {
     Map,
 }
 
-/// An attribute's type: plain, or objects with attributes of their own.
+/// An attribute's type: that of a value, or objects with attributes of their own.
 #[derive(Clone)]
-pub(crate) enum Kind {
+pub(crate) enum AttributeType {
     /// A type of the type system.
-    Plain(Type),
+    Value(Type),
     /// Nested attributes.
     Nested(Nesting, Vec<Attribute>),
 }
 
-impl Kind {
+impl AttributeType {
     /// The type of the values.
-    pub(crate) fn ty(&self) -> Type {
+    pub(crate) fn value_type(&self) -> Type {
         match self {
-            Self::Plain(ty) => ty.clone(),
+            Self::Value(ty) => ty.clone(),
             Self::Nested(nesting, attributes) => {
                 let object = Box::new(object_type(attributes));
                 match nesting {
@@ -55,7 +55,7 @@ impl Kind {
 }
 
 fn object_type(attributes: &[Attribute]) -> Type {
-    Type::Object(attributes.iter().map(|it| (it.name.to_owned(), it.kind.ty())).collect())
+    Type::Object(attributes.iter().map(|it| (it.name.to_owned(), it.ty.value_type())).collect())
 }
 
 /// A resource's, a data source's or the provider's definition.
@@ -91,7 +91,7 @@ impl Schema {
 
     /// The type of the whole object, blocks included.
     pub(crate) fn ty(&self) -> Type {
-        Type::Object(self.members(|it| it.kind.ty(), timeouts_type()))
+        Type::Object(self.by_name(|it| it.ty.value_type(), timeouts_type()))
     }
 
     /// The attribute of this name.
@@ -102,11 +102,11 @@ impl Schema {
 
     /// An object in which everything is null.
     pub(crate) fn null_object(&self) -> Value {
-        Value::Map(self.members(|_| Value::Null, Value::Null))
+        Value::Map(self.by_name(|_| Value::Null, Value::Null))
     }
 
-    /// Something for every member of the object, blocks included.
-    fn members<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
+    /// Something for every attribute of the object, blocks included.
+    fn by_name<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
         let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
         self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
     }
@@ -114,14 +114,14 @@ impl Schema {
 
 fn forget_changes(attributes: &mut [Attribute]) {
     for attribute in attributes {
-        attribute.change = Change::Never;
-        if let Kind::Nested(_, members) = &mut attribute.kind {
-            forget_changes(members);
+        attribute.on_change = OnChange::NotConfigurable;
+        if let AttributeType::Nested(_, attributes) = &mut attribute.ty {
+            forget_changes(attributes);
         }
     }
 }
 
 #[cfg(test)]
-pub(crate) mod faults;
+pub(crate) mod lint;
 #[cfg(test)]
 mod tests;

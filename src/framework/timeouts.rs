@@ -75,7 +75,7 @@ impl Operation {
     }
 }
 
-/// The members of the block `timeouts`, with what each bounds, sorted by name.
+/// The attributes of the block `timeouts`, with what each bounds, sorted by name.
 pub(crate) fn timeouts_attributes(timeouts: &Timeouts) -> [(&'static str, String); 3] {
     Operation::ALL.map(|it| (it.name(), it.description(timeouts)))
 }

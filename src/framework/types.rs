@@ -12,7 +12,7 @@ use thiserror::Error;
 /// included, stop at 128 as well; the limit keeps hostile input from exhausting the stack.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// How many values one message may hold, members of members and absent attributes included. A large
+/// How many values one message may hold, elements of elements and absent attributes included. A large
 /// configuration has some thousands; the limit keeps a message of bytes that stand for a value each, or
 /// for an object of many absent attributes, from becoming gigabytes. With it, what is decoded takes up at
 /// most some 100 MB besides its texts.
@@ -29,15 +29,15 @@ pub(crate) enum Type {
     Bool,
     /// Any type, decided by the value.
     Dynamic,
-    /// Ordered members of one type.
+    /// Ordered elements of one type.
     List(Box<Self>),
-    /// Unordered, unique members of one type.
+    /// Unordered, unique elements of one type.
     Set(Box<Self>),
-    /// Members of one type under text keys.
+    /// Elements of one type under text keys.
     Map(Box<Self>),
-    /// Ordered members, each of its own type.
+    /// Ordered elements, each of its own type.
     Tuple(Vec<Self>),
-    /// Named members, each of its own type.
+    /// Named attributes, each of its own type.
     Object(BTreeMap<String, Self>),
 }
 
@@ -60,10 +60,10 @@ impl Type {
             Self::Number => json!("number"),
             Self::Bool => json!("bool"),
             Self::Dynamic => json!("dynamic"),
-            Self::List(member) => json!(["list", member.to_json()]),
-            Self::Set(member) => json!(["set", member.to_json()]),
-            Self::Map(member) => json!(["map", member.to_json()]),
-            Self::Tuple(members) => json!(["tuple", members.iter().map(Self::to_json).collect::<Vec<_>>()]),
+            Self::List(element) => json!(["list", element.to_json()]),
+            Self::Set(element) => json!(["set", element.to_json()]),
+            Self::Map(element) => json!(["map", element.to_json()]),
+            Self::Tuple(elements) => json!(["tuple", elements.iter().map(Self::to_json).collect::<Vec<_>>()]),
             Self::Object(attributes) => {
                 let attributes = attributes.iter().map(|(name, ty)| (name.clone(), ty.to_json()));
                 json!(["object", Json::Object(attributes.collect())])
@@ -109,13 +109,13 @@ fn primitive(name: &str) -> Result<Type, TypeError> {
 }
 
 fn compound(name: &str, argument: &Json, depth: usize) -> Result<Type, TypeError> {
-    let member = || parse(argument, depth).map(Box::new);
+    let element = || parse(argument, depth).map(Box::new);
     match (name, argument) {
-        ("list", _) => member().map(Type::List),
-        ("set", _) => member().map(Type::Set),
-        ("map", _) => member().map(Type::Map),
-        ("tuple", Json::Array(members)) => {
-            members.iter().map(|it| parse(it, depth)).collect::<Result<_, _>>().map(Type::Tuple)
+        ("list", _) => element().map(Type::List),
+        ("set", _) => element().map(Type::Set),
+        ("map", _) => element().map(Type::Map),
+        ("tuple", Json::Array(elements)) => {
+            elements.iter().map(|it| parse(it, depth)).collect::<Result<_, _>>().map(Type::Tuple)
         }
         ("object", Json::Object(attributes)) => {
             let attributes = attributes.iter().map(|(name, ty)| Ok((name.clone(), parse(ty, depth)?)));

@@ -7,7 +7,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Model;
 use crate::framework::path::Path;
 use crate::framework::resource::Rules;
-use crate::framework::schema::{Attribute, Check, Kind, Nesting, Schema, TIMEOUTS};
+use crate::framework::schema::{Attribute, AttributeType, Check, Nesting, Schema, TIMEOUTS};
 use crate::framework::timeouts;
 use crate::framework::value::Value;
 
@@ -106,17 +106,17 @@ impl Run {
 
     fn known(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         self.check(attribute.checks.iter().filter(|it| it.is_about_collection()), value, path);
-        match &attribute.kind {
-            Kind::Plain(_) => self.plain(attribute, value, path),
-            Kind::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
+        match &attribute.ty {
+            AttributeType::Value(_) => self.plain(attribute, value, path),
+            AttributeType::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
         }
     }
 
-    /// The rules about text and numbers, on the value or on each of its members.
+    /// The rules about text and numbers, on the value or on each of its elements.
     fn plain(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
-        for (member, path) in members(value, path) {
-            self.member_is_set(member, &path);
-            self.check(attribute.checks.iter().filter(|it| !it.is_about_collection()), member, &path);
+        for (element, path) in elements(value, path) {
+            self.element_is_set(element, &path);
+            self.check(attribute.checks.iter().filter(|it| !it.is_about_collection()), element, &path);
         }
     }
 
@@ -124,11 +124,11 @@ impl Run {
         if nesting == Nesting::Single {
             return self.object(attributes, value, path);
         }
-        for (member, member_path) in members(value, path) {
+        for (element, element_path) in elements(value, path) {
             // A path cannot lead into a set: whatever is wrong inside points at the set.
             let before = self.diagnostics.0.len();
-            if self.member_is_set(member, &member_path) && !member.is_unknown() {
-                self.object(attributes, member, &member_path);
+            if self.element_is_set(element, &element_path) && !element.is_unknown() {
+                self.object(attributes, element, &element_path);
             }
             if nesting == Nesting::Set {
                 self.diagnostics.0[before..].iter_mut().for_each(|it| it.path = Some(path.clone()));
@@ -139,26 +139,26 @@ impl Run {
     fn timeouts(&mut self, block: &Value) {
         for (name, value) in block.as_map().into_iter().flatten() {
             if let Some(Err(fault)) = value.as_str().map(timeouts::parse_duration) {
-                self.refuse(&Path::root(TIMEOUTS).attribute(name), &fault);
+                self.reject(&Path::root(TIMEOUTS).attribute(name), &fault);
             }
         }
     }
 
-    fn member_is_set(&mut self, member: &Value, path: &Path) -> bool {
-        if member.is_null() {
-            self.refuse(path, "A member of a collection must not be null.");
+    fn element_is_set(&mut self, element: &Value, path: &Path) -> bool {
+        if element.is_null() {
+            self.reject(path, "An element of a collection must not be null.");
         }
-        !member.is_null()
+        !element.is_null()
     }
 
     /// Tells the first fault only: a text that is too long need not be told that it has no good form.
     fn check<'c>(&mut self, mut checks: impl Iterator<Item = &'c Check>, value: &Value, path: &Path) {
-        if let Some(fault) = checks.find_map(|it| it.refuse(value)) {
-            self.refuse(path, &fault);
+        if let Some(fault) = checks.find_map(|it| it.reject(value)) {
+            self.reject(path, &fault);
         }
     }
 
-    fn refuse(&mut self, path: &Path, fault: &str) {
+    fn reject(&mut self, path: &Path, fault: &str) {
         self.diagnostics.push(invalid(path, fault));
     }
 }
@@ -169,12 +169,12 @@ pub(crate) fn invalid(path: &Path, fault: &str) -> Diagnostic {
         .at(path.clone())
 }
 
-/// A collection's members with their paths; a value that is none is its own only member.
-fn members<'v>(value: &'v Value, path: &Path) -> Vec<(&'v Value, Path)> {
+/// A collection's elements with their paths; a value that is none is its own only element.
+fn elements<'v>(value: &'v Value, path: &Path) -> Vec<(&'v Value, Path)> {
     match value {
-        Value::List(members) => members.iter().enumerate().map(|(i, it)| (it, path.index(i))).collect(),
-        Value::Set(members) => members.iter().map(|it| (it, path.clone())).collect(),
-        Value::Map(members) => members.iter().map(|(key, it)| (it, path.key(key))).collect(),
+        Value::List(elements) => elements.iter().enumerate().map(|(i, it)| (it, path.index(i))).collect(),
+        Value::Set(elements) => elements.iter().map(|it| (it, path.clone())).collect(),
+        Value::Map(elements) => elements.iter().map(|(key, it)| (it, path.key(key))).collect(),
         single => vec![(single, path.clone())],
     }
 }

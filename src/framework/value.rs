@@ -15,15 +15,15 @@ use crate::framework::types::Type;
 
 /// A value; its type is kept beside it by whoever needs one.
 ///
-/// Equality is the client's: numbers by value, sets without regard to order or to repeated known members.
-/// What is promised about an unknown value is not compared: it describes the value to come, a client may
-/// promise more in a later step about the very same value, and that is no change for anyone to plan.
+/// Equality is the client's: numbers by value, sets without regard to order or to repeated known elements.
+/// The refinement of an unknown value is not compared: it describes the value to come, a client may
+/// refine more in a later step about the very same value, and that is no change for anyone to plan.
 #[derive(Clone)]
 #[cfg_attr(test, derive(Debug))]
 pub(crate) enum Value {
     /// Absent.
     Null,
-    /// Known only after apply, perhaps with promises about it.
+    /// Known only after apply, perhaps with a refinement.
     Unknown(Option<Box<Refinement>>),
     /// A truth value.
     Bool(bool),
@@ -33,7 +33,7 @@ pub(crate) enum Value {
     String(String),
     /// A list or a tuple.
     List(Vec<Self>),
-    /// A set: equal to another with the same members in any order.
+    /// A set: equal to another with the same elements in any order.
     Set(Vec<Self>),
     /// A map or an object.
     Map(BTreeMap<String, Self>),
@@ -41,7 +41,7 @@ pub(crate) enum Value {
     Dynamic(Box<Type>, Box<Self>),
 }
 
-/// What is promised about an unknown value.
+/// What is known of an unknown value: its refinement in the protocol.
 #[derive(Clone, Default, PartialEq)]
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Refinement {
@@ -53,18 +53,18 @@ pub(crate) struct Refinement {
     pub(crate) lower: Option<(Number, bool)>,
     /// The number is below this; `true`: or equal to it.
     pub(crate) upper: Option<(Number, bool)>,
-    /// The collection has at least this many members.
+    /// The collection has at least this many elements.
     pub(crate) min_len: Option<i64>,
-    /// The collection has at most this many members.
+    /// The collection has at most this many elements.
     pub(crate) max_len: Option<i64>,
 }
 
-/// What an absent member is read as.
+/// What is absent is read as.
 static NULL: Value = Value::Null;
 
 /// Accessors see through [`Value::Dynamic`] to the value inside.
 impl Value {
-    /// An unknown value about which nothing is promised.
+    /// An unknown value without refinements.
     pub(crate) fn unknown() -> Self {
         Self::Unknown(None)
     }
@@ -84,8 +84,8 @@ impl Value {
         match self {
             Self::Unknown(_) => false,
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
-            Self::List(members) | Self::Set(members) => members.iter().all(Self::is_wholly_known),
-            Self::Map(members) => members.values().all(Self::is_wholly_known),
+            Self::List(elements) | Self::Set(elements) => elements.iter().all(Self::is_wholly_known),
+            Self::Map(elements) => elements.values().all(Self::is_wholly_known),
             Self::Dynamic(_, inner) => inner.is_wholly_known(),
         }
     }
@@ -105,45 +105,45 @@ impl Value {
         if let Self::Number(number) = self.inner() { Some(number) } else { None }
     }
 
-    /// The members of a known map or object.
+    /// What a known map or object holds.
     pub(crate) fn as_map(&self) -> Option<&BTreeMap<String, Self>> {
-        if let Self::Map(members) = self.inner() { Some(members) } else { None }
+        if let Self::Map(elements) = self.inner() { Some(elements) } else { None }
     }
 
-    /// The members of a known list, tuple or set; those of a set in no particular order.
+    /// The elements of a known list, tuple or set; those of a set in no particular order.
     pub(crate) fn as_slice(&self) -> Option<&[Self]> {
-        if let Self::List(members) | Self::Set(members) = self.inner() { Some(members) } else { None }
+        if let Self::List(elements) | Self::Set(elements) = self.inner() { Some(elements) } else { None }
     }
 
-    /// A member of a map or object, null where there is none.
+    /// An element of a map, an attribute of an object; null where there is none.
     pub(crate) fn get(&self, name: &str) -> &Self {
-        self.as_map().and_then(|members| members.get(name)).unwrap_or(&NULL)
+        self.as_map().and_then(|elements| elements.get(name)).unwrap_or(&NULL)
     }
 
-    /// Sets a member of a map or object. A value of any other kind becomes a map with this one member,
+    /// Sets an element of a map or an attribute of an object. A value of any other kind becomes a map with this one,
     /// so that an object can be built from [`Value::Null`].
     pub(crate) fn set(&mut self, name: &str, value: Self) {
         match self {
             Self::Dynamic(_, inner) => inner.set(name, value),
-            Self::Map(members) => drop(members.insert(name.to_owned(), value)),
+            Self::Map(elements) => drop(elements.insert(name.to_owned(), value)),
             _ => *self = Self::Map(BTreeMap::from([(name.to_owned(), value)])),
         }
     }
 
     /// The type that the value shows by itself, for places that allow any. Lists count as tuples and maps as
-    /// objects, since their members may differ; a set has the type of its first member.
+    /// objects, since their elements may differ; a set has the type of its first element.
     pub(crate) fn implied_type(&self) -> Type {
         match self {
             Self::Null | Self::Unknown(_) => Type::Dynamic,
             Self::Bool(_) => Type::Bool,
             Self::Number(_) => Type::Number,
             Self::String(_) => Type::String,
-            Self::List(members) => Type::Tuple(members.iter().map(Self::implied_type).collect()),
-            Self::Set(members) => {
-                Type::Set(Box::new(members.first().map_or(Type::Dynamic, Self::implied_type)))
+            Self::List(elements) => Type::Tuple(elements.iter().map(Self::implied_type).collect()),
+            Self::Set(elements) => {
+                Type::Set(Box::new(elements.first().map_or(Type::Dynamic, Self::implied_type)))
             }
-            Self::Map(members) => {
-                Type::Object(members.iter().map(|(name, it)| (name.clone(), it.implied_type())).collect())
+            Self::Map(elements) => {
+                Type::Object(elements.iter().map(|(name, it)| (name.clone(), it.implied_type())).collect())
             }
             Self::Dynamic(ty, _) => (**ty).clone(),
         }
@@ -172,10 +172,10 @@ impl Value {
     }
 }
 
-/// The members of a set, sorted and each only once. Unknown members stay as many as they are, since they
+/// The elements of a set, sorted and each only once. Unknown elements stay as many as they are, since they
 /// may turn out to differ.
-fn distinct(members: &[Value]) -> Vec<&Value> {
-    let mut sorted: Vec<&Value> = members.iter().collect();
+fn distinct(elements: &[Value]) -> Vec<&Value> {
+    let mut sorted: Vec<&Value> = elements.iter().collect();
     sorted.sort();
     sorted.dedup_by(|one, other| one == other && one.is_wholly_known());
     sorted
@@ -271,12 +271,12 @@ impl fmt::Debug for Refinement {
 mod tests {
     use super::*;
 
-    fn set(members: &[&str]) -> Value {
-        Value::Set(members.iter().map(|it| Value::from(*it)).collect())
+    fn set(elements: &[&str]) -> Value {
+        Value::Set(elements.iter().map(|it| Value::from(*it)).collect())
     }
 
-    fn list(members: &[&str]) -> Value {
-        Value::List(members.iter().map(|it| Value::from(*it)).collect())
+    fn list(elements: &[&str]) -> Value {
+        Value::List(elements.iter().map(|it| Value::from(*it)).collect())
     }
 
     #[test]
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn promises_about_an_unknown_are_not_compared() {
+    fn refinements_of_an_unknown_are_not_compared() {
         let refinement = Refinement { nullness: Some(false), ..Refinement::default() };
         assert_eq!(Value::Unknown(Some(Box::new(refinement))), Value::unknown());
         assert_ne!(Value::unknown(), Value::Null);

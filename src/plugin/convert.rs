@@ -8,7 +8,9 @@ use prost::Message as _;
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::framework::path::{Path, Step};
-use crate::framework::schema::{Attribute, Kind, Nesting, Schema, TIMEOUTS, Timeouts, timeouts_attributes};
+use crate::framework::schema::{
+    Attribute, AttributeType, Nesting, Schema, TIMEOUTS, Timeouts, timeouts_attributes,
+};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 use crate::framework::{json, msgpack};
@@ -101,9 +103,9 @@ pub(crate) fn schema(schema: &Schema) -> Bytes {
 }
 
 fn attribute(it: &Attribute) -> proto::schema::Attribute {
-    let (ty, nested_type) = match &it.kind {
-        Kind::Plain(ty) => (Bytes::from(ty.to_json().to_string()), None),
-        Kind::Nested(nesting, attributes) => (Bytes::new(), Some(nested(*nesting, attributes))),
+    let (ty, nested_type) = match &it.ty {
+        AttributeType::Value(ty) => (Bytes::from(ty.to_json().to_string()), None),
+        AttributeType::Nested(nesting, attributes) => (Bytes::new(), Some(nested(*nesting, attributes))),
     };
     proto::schema::Attribute {
         name: it.name.to_owned(),

@@ -41,12 +41,12 @@ const MAX_REQUESTS_PER_MINUTE: u32 = 100;
 
 static BASE_URL: Format = Format {
     text: "an `https://` URL without credentials, query and fragment; `http://` is allowed for loopback hosts only",
-    refuse: |text| BaseUrl::parse(text).err(),
+    reject: |text| BaseUrl::parse(text).err(),
 };
 
 static DURATION: Format = Format {
     text: "a positive duration with a unit, such as `30s` or `1m30s`",
-    refuse: |text| parse_duration(text).err(),
+    reject: |text| parse_duration(text).err(),
 };
 
 /// GPU and CPU machines of Novita AI, and GPU machines of Nova Cloud.
@@ -89,7 +89,7 @@ impl Config {
     pub(crate) fn validate(&self, rules: &mut Rules) {
         for (name, key) in [("api_key", &self.api_key), ("novacloud_api_key", &self.novacloud_api_key)] {
             if key.text().is_some_and(|it| it.trim().is_empty()) {
-                rules.refuse(
+                rules.reject(
                     name,
                     "It is empty: give a key, or leave the attribute out to use the environment variable.",
                 );

@@ -35,13 +35,13 @@ pub(crate) fn validate(rules: &mut Rules, envs: &Attr<Map<String>>, secrets: &At
         |it: &Attr<Map<String>>| it.known().map(|it| it.0.keys().cloned().collect()).unwrap_or_default();
     let (shown, hidden): (Vec<String>, Vec<String>) = (keys(envs), keys(secrets));
     for key in shown.iter().filter(|key| hidden.contains(key)) {
-        rules.refuse("secret_envs", format!("The key {key:?} is in `envs` too: keep it in one of the two."));
+        rules.reject("secret_envs", format!("The key {key:?} is in `envs` too: keep it in one of the two."));
     }
     let count = shown.len() + hidden.len();
     if count > MOST {
         let attribute = if shown.is_empty() { "secret_envs" } else { "envs" };
-        let fault = format!("`envs` and `secret_envs` may have {MOST} members together. There are {count}.");
-        rules.refuse(attribute, fault);
+        let fault = format!("`envs` and `secret_envs` may have {MOST} elements together. There are {count}.");
+        rules.reject(attribute, fault);
     }
 }
 

@@ -34,7 +34,7 @@ use crate::framework::data_source::{Readable, data_source};
 use crate::framework::lookup::LookedUp;
 use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
-use crate::framework::resource::{Context, IdForm, Result, Rules};
+use crate::framework::resource::{Context, ImportId, Result, Rules};
 use crate::provider::config::{Clients, Config, Surroundings};
 
 /// What an operation of this provider works with.
@@ -85,8 +85,8 @@ impl Provider for Novita {
 }
 
 /// The form of Novita's ids, which are documented as texts and nothing more.
-const fn novita_id(example: &'static str) -> IdForm {
-    IdForm { text: "at most 255 characters without spaces and slashes", example, fits: is_novita_id }
+const fn novita_id(example: &'static str) -> ImportId {
+    ImportId { text: "at most 255 characters without spaces and slashes", example, fits: is_novita_id }
 }
 
 fn is_novita_id(id: &str) -> bool {
@@ -96,12 +96,12 @@ fn is_novita_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
+    use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
 
     #[test]
     fn clients_take_the_schema_of_each_data_source() {
         for source in Novita::data_sources() {
-            let faults = source.schema().faults(RESERVED_IN_RESOURCES);
+            let faults = source.schema().lint(RESERVED_IN_RESOURCES);
             assert!(faults.is_empty(), "{}: {faults:#?}", source.type_name());
         }
     }

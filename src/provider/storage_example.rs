@@ -13,7 +13,7 @@ use crate::api::lenient::{self, Ignored};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::model::Model;
-use crate::framework::resource::{Changes, IdForm, Resource, Result, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
@@ -96,7 +96,7 @@ impl Resource for Storage {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_network_storage";
-    const IMPORT_ID: IdForm = novita_id("st-51c0");
+    const IMPORT_ID: ImportId = novita_id("st-51c0");
     const TIMEOUTS: Timeouts = Timeouts { create: 300, update: 300, delete: 300 };
 
     async fn create(cx: &Cx, mut plan: Self, saved: &Saved<Self>) -> Result<()> {
@@ -152,12 +152,12 @@ mod tests {
     use super::*;
     use crate::api::error_mapping::ErrorMapping;
     use crate::framework::managed::resource;
-    use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
+    use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
     use crate::provider::loopback::play;
 
     #[test]
     fn clients_take_the_schema() {
-        let faults = resource::<Storage>().schema().faults(RESERVED_IN_RESOURCES);
+        let faults = resource::<Storage>().schema().lint(RESERVED_IN_RESOURCES);
         assert!(faults.is_empty(), "{faults:#?}");
     }
 

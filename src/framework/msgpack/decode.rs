@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rmp::Marker;
 use rmp::decode::{self, NumValueReadError, ValueReadError};
 
-use super::{REFINED, promise};
+use super::{REFINED, refinement};
 use crate::framework::decode_error::DecodeError;
 use crate::framework::number::Number;
 use crate::framework::path::Step;
@@ -18,7 +18,7 @@ use crate::framework::value::{Refinement, Value};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
-/// The longest type that comes with a dynamic value, in bytes: it is taken apart before its members count.
+/// The longest type that comes with a dynamic value, in bytes: it is taken apart before its elements count.
 const MAX_TYPE: usize = 1 << 20;
 
 /// Reads one value of a type.
@@ -56,70 +56,70 @@ impl<'a> Reader<'a> {
             Type::Number => self.number().map(Value::Number),
             Type::Bool => self.read("a bool", decode::read_bool).map(Value::Bool),
             Type::Dynamic => self.dynamic(depth),
-            Type::List(member) => self.sequence(member, depth).map(Value::List),
-            Type::Set(member) => {
-                self.sequence(member, depth).map(Value::Set).map_err(DecodeError::within_set)
+            Type::List(element) => self.sequence(element, depth).map(Value::List),
+            Type::Set(element) => {
+                self.sequence(element, depth).map(Value::Set).map_err(DecodeError::within_set)
             }
-            Type::Map(member) => self.map(member, depth),
-            Type::Tuple(members) => self.tuple(members, depth),
+            Type::Map(element) => self.map(element, depth),
+            Type::Tuple(elements) => self.tuple(elements, depth),
             Type::Object(attributes) => self.object(attributes, depth),
         }
     }
 
-    fn sequence(&mut self, member: &Type, depth: usize) -> Result<Vec<Value>> {
+    fn sequence(&mut self, element: &Type, depth: usize) -> Result<Vec<Value>> {
         let len = self.read("an array", decode::read_array_len)?;
-        let mut members = Vec::new();
+        let mut elements = Vec::new();
         for index in 0..len as usize {
-            members.push(self.value(member, depth).map_err(|it| it.within(Step::Index(index)))?);
+            elements.push(self.value(element, depth).map_err(|it| it.within(Step::Index(index)))?);
         }
-        Ok(members)
+        Ok(elements)
     }
 
     fn tuple(&mut self, types: &[Type], depth: usize) -> Result<Value> {
         let len = self.read("an array", decode::read_array_len)? as usize;
         if len != types.len() {
-            return Err(DecodeError::new(format!("expected {} members, found {len}", types.len())));
+            return Err(DecodeError::new(format!("expected {} elements, found {len}", types.len())));
         }
-        let members = types.iter().enumerate();
-        members
+        let elements = types.iter().enumerate();
+        elements
             .map(|(index, ty)| self.value(ty, depth).map_err(|it| it.within(Step::Index(index))))
             .collect::<Result<_>>()
             .map(Value::List)
     }
 
-    fn map(&mut self, member: &Type, depth: usize) -> Result<Value> {
+    fn map(&mut self, element: &Type, depth: usize) -> Result<Value> {
         let len = self.read("a map", decode::read_map_len)?;
-        let mut members = BTreeMap::new();
+        let mut elements = BTreeMap::new();
         for _ in 0..len {
             let key = self.text()?;
             let step = || Step::Key(key.to_owned());
-            let value = self.value(member, depth).map_err(|it| it.within(step()))?;
-            if members.insert(key.to_owned(), value).is_some() {
+            let value = self.value(element, depth).map_err(|it| it.within(step()))?;
+            if elements.insert(key.to_owned(), value).is_some() {
                 return Err(repeated().within(step()));
             }
         }
-        Ok(Value::Map(members))
+        Ok(Value::Map(elements))
     }
 
     fn object(&mut self, attributes: &BTreeMap<String, Type>, depth: usize) -> Result<Value> {
         let len = self.read("a map", decode::read_map_len)?;
-        let mut members = BTreeMap::new();
+        let mut elements = BTreeMap::new();
         for _ in 0..len {
             let name = self.text()?;
             let ty = attributes.get(name).ok_or_else(|| DecodeError::surplus(name))?;
             let step = || Step::Attribute(name.to_owned());
             let value = self.value(ty, depth).map_err(|it| it.within(step()))?;
-            if members.insert(name.to_owned(), value).is_some() {
+            if elements.insert(name.to_owned(), value).is_some() {
                 return Err(repeated().within(step()));
             }
         }
-        self.count(attributes.len() - members.len())?;
+        self.count(attributes.len() - elements.len())?;
         for name in attributes.keys() {
-            if !members.contains_key(name) {
-                members.insert(name.clone(), Value::Null);
+            if !elements.contains_key(name) {
+                elements.insert(name.clone(), Value::Null);
             }
         }
-        Ok(Value::Map(members))
+        Ok(Value::Map(elements))
     }
 
     /// The type as JSON, then the value.
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
         self.take(len)
     }
 
-    /// An extension. One of zero or one byte has no room for promises, whatever its code.
+    /// An extension. One of zero or one byte has no room for refinements, whatever its code.
     fn unknown(&mut self) -> Result<Value> {
         let extension = self.read("an unknown value", decode::read_ext_meta)?;
         let payload = self.take(extension.size)?;
@@ -180,22 +180,22 @@ impl<'a> Reader<'a> {
         if refinement.nullness == Some(true) {
             return Ok(Value::Null);
         }
-        let promised = refinement != Refinement::default();
-        Ok(Value::Unknown(promised.then(|| Box::new(refinement))))
+        let is_refined = refinement != Refinement::default();
+        Ok(Value::Unknown(is_refined.then(|| Box::new(refinement))))
     }
 
-    /// Reads promises up to the first of an unfamiliar kind, whose end cannot be found; knowing less is
+    /// Reads refinements up to the first of an unfamiliar kind, whose end cannot be found; knowing less is
     /// always right. Bytes after the map are left alone, as clients do.
     fn refinement(mut self) -> Result<Refinement> {
         let mut refinement = Refinement::default();
-        for _ in 0..self.read("a map of promises", decode::read_map_len)? {
+        for _ in 0..self.read("a map of refinements", decode::read_map_len)? {
             match self.integer()? {
-                promise::NULLNESS => refinement.nullness = Some(self.read("a bool", decode::read_bool)?),
-                promise::PREFIX => refinement.prefix = Some(self.text()?.to_owned()),
-                promise::LOWER => refinement.lower = Some(self.bound()?),
-                promise::UPPER => refinement.upper = Some(self.bound()?),
-                promise::MIN_LEN => refinement.min_len = Some(self.integer()?),
-                promise::MAX_LEN => refinement.max_len = Some(self.integer()?),
+                refinement::NULLNESS => refinement.nullness = Some(self.read("a bool", decode::read_bool)?),
+                refinement::PREFIX => refinement.prefix = Some(self.text()?.to_owned()),
+                refinement::LOWER => refinement.lower = Some(self.bound()?),
+                refinement::UPPER => refinement.upper = Some(self.bound()?),
+                refinement::MIN_LEN => refinement.min_len = Some(self.integer()?),
+                refinement::MAX_LEN => refinement.max_len = Some(self.integer()?),
                 _ => break,
             }
         }

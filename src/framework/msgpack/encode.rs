@@ -7,12 +7,12 @@ use std::convert::Infallible;
 
 use rmp::encode::{self, ByteBuf, RmpWrite, ValueWriteError};
 
-use super::{MAX_REFINEMENT, REFINED, promise};
+use super::{MAX_REFINEMENT, REFINED, refinement};
 use crate::framework::number::Number;
 use crate::framework::types::Type;
 use crate::framework::value::{Refinement, Value};
 
-/// An unknown value about which nothing is promised, byte for byte as clients write it.
+/// An unknown value without refinements, byte for byte as clients write it.
 const PLAIN_UNKNOWN: [u8; 3] = [0xd4, 0x00, 0x00];
 
 /// Writing to memory cannot fail; rmp's signatures want a `Result` all the same.
@@ -38,22 +38,22 @@ fn write(out: &mut ByteBuf, value: &Value, ty: &Type) -> Written {
         (Value::Bool(truth), _) => encode::write_bool(out, *truth).map_err(ValueWriteError::InvalidDataWrite),
         (Value::Number(it), _) => number(out, it),
         (Value::String(text), _) => encode::write_str(out, text),
-        (Value::List(members) | Value::Set(members), Type::List(ty) | Type::Set(ty)) => {
-            encode::write_array_len(out, len(members.len()))?;
-            members.iter().try_for_each(|it| write(out, it, ty))
+        (Value::List(elements) | Value::Set(elements), Type::List(ty) | Type::Set(ty)) => {
+            encode::write_array_len(out, len(elements.len()))?;
+            elements.iter().try_for_each(|it| write(out, it, ty))
         }
-        (Value::List(members) | Value::Set(members), Type::Tuple(types)) => {
+        (Value::List(elements) | Value::Set(elements), Type::Tuple(types)) => {
             encode::write_array_len(out, len(types.len()))?;
-            let mut members = members.iter();
-            types.iter().try_for_each(|ty| write(out, members.next().unwrap_or(&Value::Null), ty))
+            let mut elements = elements.iter();
+            types.iter().try_for_each(|ty| write(out, elements.next().unwrap_or(&Value::Null), ty))
         }
-        (Value::Map(members), Type::Map(ty)) => {
-            encode::write_map_len(out, len(members.len()))?;
-            members.iter().try_for_each(|(key, it)| member(out, key, it, ty))
+        (Value::Map(elements), Type::Map(ty)) => {
+            encode::write_map_len(out, len(elements.len()))?;
+            elements.iter().try_for_each(|(key, it)| entry(out, key, it, ty))
         }
         (Value::Map(_), Type::Object(attributes)) => {
             encode::write_map_len(out, len(attributes.len()))?;
-            attributes.iter().try_for_each(|(name, ty)| member(out, name, value.get(name), ty))
+            attributes.iter().try_for_each(|(name, ty)| entry(out, name, value.get(name), ty))
         }
         (Value::List(_) | Value::Set(_) | Value::Map(_), _) => write(out, value, &value.implied_type()),
     }
@@ -63,7 +63,7 @@ fn nil(out: &mut ByteBuf) -> Written {
     encode::write_nil(out).map_err(ValueWriteError::InvalidMarkerWrite)
 }
 
-fn member(out: &mut ByteBuf, name: &str, value: &Value, ty: &Type) -> Written {
+fn entry(out: &mut ByteBuf, name: &str, value: &Value, ty: &Type) -> Written {
     encode::write_str(out, name)?;
     write(out, value, ty)
 }
@@ -87,56 +87,56 @@ fn number(out: &mut ByteBuf, number: &Number) -> Written {
     }
 }
 
-/// What is promised to be null is null; a client would not hold such an unknown value either.
+/// What is refined to null is null; a client would not hold such an unknown value either.
 fn unknown(out: &mut ByteBuf, refinement: Option<&Refinement>, ty: &Type) -> Written {
     if refinement.is_some_and(|it| it.nullness == Some(true)) {
         return nil(out);
     }
-    let mut promises = Promises::default();
+    let mut entries = Entries::default();
     if let Some(refinement) = refinement {
-        promises.write(refinement, ty)?;
+        entries.write(refinement, ty)?;
     }
-    // One more byte is the head of the map, which has at most six members.
-    let size = promises.bytes.as_slice().len() + 1;
+    // One more byte is the head of the map, which has at most six entries.
+    let size = entries.bytes.as_slice().len() + 1;
     // A client refuses more than it is ready to read, and an empty map is not allowed at all.
-    if promises.count == 0 || size > MAX_REFINEMENT {
+    if entries.count == 0 || size > MAX_REFINEMENT {
         return bytes(out, &PLAIN_UNKNOWN);
     }
     encode::write_ext_meta(out, len(size), REFINED)?;
-    encode::write_map_len(out, promises.count)?;
-    bytes(out, promises.bytes.as_slice())
+    encode::write_map_len(out, entries.count)?;
+    bytes(out, entries.bytes.as_slice())
 }
 
-/// The members of the map that an unknown value carries.
+/// The entries of the map that an unknown value carries.
 #[derive(Default)]
-struct Promises {
+struct Entries {
     count: u32,
     bytes: ByteBuf,
 }
 
-impl Promises {
-    /// Writes the promises that make sense for the type: a client refuses all others.
+impl Entries {
+    /// Writes the refinements that make sense for the type: a client refuses all others.
     fn write(&mut self, refinement: &Refinement, ty: &Type) -> Written {
         if refinement.nullness == Some(false) && *ty != Type::Dynamic {
-            encode::write_bool(self.key(promise::NULLNESS)?, false)
+            encode::write_bool(self.key(refinement::NULLNESS)?, false)
                 .map_err(ValueWriteError::InvalidDataWrite)?;
         }
         match ty {
             Type::String => self.prefix(refinement.prefix.as_deref()),
             Type::Number => {
-                self.bound(promise::LOWER, refinement.lower.as_ref())?;
-                self.bound(promise::UPPER, refinement.upper.as_ref())
+                self.bound(refinement::LOWER, refinement.lower.as_ref())?;
+                self.bound(refinement::UPPER, refinement.upper.as_ref())
             }
             Type::List(_) | Type::Set(_) | Type::Map(_) => {
-                self.size(promise::MIN_LEN, refinement.min_len)?;
-                self.size(promise::MAX_LEN, refinement.max_len)
+                self.size(refinement::MIN_LEN, refinement.min_len)?;
+                self.size(refinement::MAX_LEN, refinement.max_len)
             }
             Type::Bool | Type::Dynamic | Type::Tuple(_) | Type::Object(_) => Ok(()),
         }
     }
 
     fn prefix(&mut self, prefix: Option<&str>) -> Written {
-        prefix.map_or(Ok(()), |it| encode::write_str(self.key(promise::PREFIX)?, it))
+        prefix.map_or(Ok(()), |it| encode::write_str(self.key(refinement::PREFIX)?, it))
     }
 
     fn bound(&mut self, key: i64, bound: Option<&(Number, bool)>) -> Written {
@@ -152,7 +152,7 @@ impl Promises {
         size.map_or(Ok(()), |it| encode::write_sint(self.key(key)?, it).map(drop))
     }
 
-    /// Begins a member.
+    /// Begins an entry.
     fn key(&mut self, key: i64) -> Result<&mut ByteBuf, ValueWriteError<Infallible>> {
         self.count += 1;
         encode::write_sint(&mut self.bytes, key)?;

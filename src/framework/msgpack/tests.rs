@@ -17,8 +17,8 @@ fn number(text: &str) -> Value {
     Value::Number(text.parse().unwrap())
 }
 
-fn object(members: &[(&str, Value)]) -> Value {
-    Value::Map(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+fn object(elements: &[(&str, Value)]) -> Value {
+    Value::Map(elements.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
 }
 
 fn refined(refinement: Refinement) -> Value {
@@ -32,7 +32,7 @@ fn raw(value: &Raw) -> Vec<u8> {
     bytes
 }
 
-fn promises(value: &Value) -> Option<&Refinement> {
+fn refinement_of(value: &Value) -> Option<&Refinement> {
     match value {
         Value::Unknown(refinement) => refinement.as_deref(),
         _ => panic!("not unknown: {value:?}"),
@@ -46,7 +46,7 @@ fn check_bytes(value: Value, json: &str, bytes: &[u8]) {
     let read = decode(bytes, &ty).unwrap();
     assert_eq!(read, value);
     if value.is_unknown() {
-        assert_eq!(promises(&read), promises(&value));
+        assert_eq!(refinement_of(&read), refinement_of(&value));
     }
 }
 
@@ -89,7 +89,7 @@ fn bytes_are_those_that_a_client_writes() {
 }
 
 #[test]
-fn an_unknown_is_three_bytes_and_a_promise_makes_it_extension_twelve() {
+fn an_unknown_is_three_bytes_and_a_refinement_makes_it_extension_twelve() {
     check_bytes(Value::unknown(), r#""string""#, b"\xd4\x00\x00");
     check_bytes(
         refined(Refinement { nullness: Some(false), ..Refinement::default() }),
@@ -123,7 +123,7 @@ fn an_unknown_is_three_bytes_and_a_promise_makes_it_extension_twelve() {
 }
 
 #[test]
-fn a_promise_that_a_client_would_refuse_is_not_written() {
+fn a_refinement_that_a_client_would_refuse_is_not_written() {
     let everything = || Refinement {
         nullness: None,
         prefix: Some("a".to_owned()),
@@ -159,22 +159,22 @@ fn any_extension_is_unknown_and_its_payload_is_skipped() {
             let bytes = raw(&Raw::Array(vec![Raw::Ext(code, payload), Raw::from("after")]));
             let list = decode(&bytes, &ty(r#"["list","string"]"#)).unwrap();
             assert_eq!(list, Value::List(vec![Value::unknown(), Value::from("after")]), "{code} {len}");
-            assert_eq!(promises(&list.as_slice().unwrap()[0]), None);
+            assert_eq!(refinement_of(&list.as_slice().unwrap()[0]), None);
         }
     }
 }
 
 #[test]
-fn unfamiliar_promises_are_passed_over() {
+fn unfamiliar_refinements_are_passed_over() {
     let payload = raw(&Raw::Map(vec![
         (Raw::from(1), Raw::from(false)),
         (Raw::from(99), Raw::from("news")),
         (Raw::from(2), Raw::from("lost")),
     ]));
     let value = decode(&raw(&Raw::Ext(12, payload)), &Type::String).unwrap();
-    assert_eq!(promises(&value), Some(&Refinement { nullness: Some(false), ..Refinement::default() }));
+    assert_eq!(refinement_of(&value), Some(&Refinement { nullness: Some(false), ..Refinement::default() }));
     let only_unfamiliar = raw(&Raw::Ext(12, b"\x81\x63\xc0".to_vec()));
-    assert_eq!(promises(&decode(&only_unfamiliar, &Type::String).unwrap()), None);
+    assert_eq!(refinement_of(&decode(&only_unfamiliar, &Type::String).unwrap()), None);
     let null = raw(&Raw::Ext(12, b"\x81\x01\xc3".to_vec()));
     assert!(decode(&null, &Type::String).unwrap().is_null());
 }
@@ -293,11 +293,11 @@ fn an_error_tells_what_and_where_but_never_the_content() {
     check_error(r#""dynamic""#, b"\x92\xc4\x01{\xc0", expect!["the type is not JSON"]);
     check_error(r#""dynamic""#, b"\x92\xc4\x02{}\xc0", expect!["not a type constraint"]);
     check_error(r#""dynamic""#, b"\x92\x01\xc0", expect!["expected bytes, found a number"]);
-    check_error(r#"["tuple",["bool"]]"#, b"\x92\xc0\xc0", expect!["expected 1 members, found 2"]);
+    check_error(r#"["tuple",["bool"]]"#, b"\x92\xc0\xc0", expect!["expected 1 elements, found 2"]);
     check_error(
         r#""string""#,
         b"\xc7\x03\x0c\x93\xc0\xc0",
-        expect!["expected a map of promises, found an array"],
+        expect!["expected a map of refinements, found an array"],
     );
     check_error(r#""number""#, b"\xd6\x0c\x81\x03\x91\x01", expect!["a bound is not a pair"]);
     check_error(r#"["map","bool"]"#, b"\x81\x01\xc3", expect!["expected text, found a number"]);
@@ -332,17 +332,17 @@ fn nesting_is_bounded() {
 
 #[test]
 fn the_number_of_values_is_bounded() {
-    let members = |count: u32, member: &[u8]| {
+    let elements = |count: u32, element: &[u8]| {
         let head = [b"\xdd".as_slice(), &count.to_be_bytes()].concat();
-        [head, member.repeat(count as usize)].concat()
+        [head, element.repeat(count as usize)].concat()
     };
     let most = u32::try_from(MAX_VALUES).unwrap();
     let list = ty(r#"["list","bool"]"#);
-    assert!(decode(&members(most - 1, b"\xc0"), &list).is_ok());
-    assert_eq!(decode(&members(most, b"\xc0"), &list).unwrap_err().message, "too many values");
+    assert!(decode(&elements(most - 1, b"\xc0"), &list).is_ok());
+    assert_eq!(decode(&elements(most, b"\xc0"), &list).unwrap_err().message, "too many values");
     let names: Vec<_> = (0..64).map(|it| format!(r#""a{it}":"bool""#)).collect();
     let objects = ty(&format!(r#"["list",["object",{{{}}}]]"#, names.join(",")));
-    assert_eq!(decode(&members(most / 64, b"\x80"), &objects).unwrap_err().message, "too many values");
+    assert_eq!(decode(&elements(most / 64, b"\x80"), &objects).unwrap_err().message, "too many values");
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn every_value_survives_a_round_trip_and_gives_the_same_bytes_again() {
         let bytes = encode(&value, &ty);
         let read = decode(&bytes, &ty).unwrap();
         assert_eq!(read, value, "{ty:?}");
-        // Equal bytes also mean that promises, which equality leaves out, have survived.
+        // Equal bytes also mean that refinements, which equality leaves out, have survived.
         assert_eq!(encode(&read, &ty), bytes, "{ty:?}");
         assert_eq!(encode(&value.clone(), &ty), bytes);
         assert!(rmpv::decode::read_value(&mut bytes.as_slice()).is_ok());

@@ -15,7 +15,7 @@ use crate::framework::managed::{Managed, resource};
 use crate::framework::model::Model;
 use crate::framework::provider::{Provider, Server};
 use crate::framework::resource::{Context, Result, Rules};
-use crate::framework::schema::faults::{RESERVED_IN_PROVIDERS, RESERVED_IN_RESOURCES};
+use crate::framework::schema::lint::{RESERVED_IN_PROVIDERS, RESERVED_IN_RESOURCES};
 
 /// The demo's provider.
 #[derive(Model)]
@@ -49,7 +49,7 @@ impl DataSource for Lookup {
 
     fn validate(&self, rules: &mut Rules) {
         if self.name.text() == Some("none") {
-            rules.refuse("name", "Nothing is called so.");
+            rules.reject("name", "Nothing is called so.");
         }
     }
 
@@ -102,7 +102,7 @@ fn check_configure(server: &Server<Demo>, config: &Json, expected: &Expect) {
 
 #[test]
 fn the_provider_block_has_no_fault() {
-    assert_eq!(Server::<Demo>::new().schema().0.faults(RESERVED_IN_PROVIDERS), [""; 0]);
+    assert_eq!(Server::<Demo>::new().schema().0.lint(RESERVED_IN_PROVIDERS), [""; 0]);
 }
 
 #[test]
@@ -242,7 +242,7 @@ async fn a_data_source_answers_with_nothing_unknown_or_with_nothing_at_all() {
     "#]]
     .assert_eq(&read("other").await);
     assert!(server.data_source("demo_tape").is_err());
-    assert_eq!(source.schema().faults(RESERVED_IN_RESOURCES), [""; 0]);
+    assert_eq!(source.schema().lint(RESERVED_IN_RESOURCES), [""; 0]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::framework::attr::{List, Map, Set};
 use crate::framework::demo::{Disk, Mount};
 use crate::framework::managed::resource;
 use crate::framework::model::Model;
-use crate::framework::schema::faults::RESERVED_IN_RESOURCES;
+use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
 use crate::framework::schema::{Attribute, Schema, Timeouts, timeouts_attributes};
 
 fn text() -> Attribute {
@@ -22,12 +22,12 @@ fn check_description(attribute: &Attribute, expected: &Expect) {
 #[track_caller]
 fn check_fault(attribute: Attribute, expected: &str) {
     let schema = Schema::new("A thing.", vec![attribute]);
-    assert_eq!(schema.faults(RESERVED_IN_RESOURCES), [expected]);
+    assert_eq!(schema.lint(RESERVED_IN_RESOURCES), [expected]);
 }
 
 #[test]
 fn c2_c4_c5_the_demo_has_no_fault() {
-    assert_eq!(resource::<Disk>().schema().faults(RESERVED_IN_RESOURCES), [""; 0]);
+    assert_eq!(resource::<Disk>().schema().lint(RESERVED_IN_RESOURCES), [""; 0]);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_description_tells_limits_default_and_cost() {
     check_description(
         &map.items(1..=i64::MAX).keys(1..=5),
         &expect![
-            "It. Size: at least 1 member. Length of each key: 1 to 5 characters. Changing it makes no API call."
+            "It. Size: at least 1 element. Length of each key: 1 to 5 characters. Changing it makes no API call."
         ],
     );
 }
@@ -110,7 +110,7 @@ fn c5_secrets_in_the_open_are_found() {
         check_fault(named(name), &format!("{name}: it sounds like a secret and is not hidden"));
     }
     for name in ["image_auth_id", "auth_method", "ssh_key_id", "password_wo_version", "author"] {
-        assert_eq!(Schema::new("A thing.", vec![named(name)]).faults(&[]), [""; 0]);
+        assert_eq!(Schema::new("A thing.", vec![named(name)]).lint(&[]), [""; 0]);
     }
 }
 
@@ -120,7 +120,7 @@ fn names_that_clients_refuse_are_found() {
     check_fault(named("Big"), "Big: a name has lower-case letters, digits and `_`");
     check_fault(named("count"), "count: the language keeps this name");
     let twice = Schema::new("A thing.", vec![named("a"), named("a")]);
-    assert_eq!(twice.faults(&[]), ["a: two attributes have this name"]);
+    assert_eq!(twice.lint(&[]), ["a: two attributes have this name"]);
 }
 
 #[test]
@@ -137,26 +137,26 @@ fn write_only_values_without_a_twin_are_found() {
     expect![[r#"
         password_wo: it has no twin for clients that do not know it
         password_wo: nothing says when it has changed"#]]
-    .assert_eq(&schema.faults(&[]).join("\n"));
+    .assert_eq(&schema.lint(&[]).join("\n"));
 }
 
 #[test]
 fn what_has_no_effect_inside_another_attribute_is_found() {
-    let member = Attribute::new::<Set<Mount>>("mounts", "It.").optional().replace();
+    let element = Attribute::new::<Set<Mount>>("mounts", "It.").optional().replace();
     expect![[r#"
         mounts.host: a change costs what the attribute around it says
         mounts.path: a change costs what the attribute around it says"#]]
-    .assert_eq(&Schema::new("A thing.", vec![member]).faults(&[]).join("\n"));
+    .assert_eq(&Schema::new("A thing.", vec![element]).lint(&[]).join("\n"));
 }
 
 #[test]
 fn collections_of_objects_become_nested_attributes() {
     let types = [
-        Attribute::new::<Mount>("it", "").kind.ty(),
-        Attribute::new::<Set<Mount>>("it", "").kind.ty(),
-        Attribute::new::<List<Mount>>("it", "").kind.ty(),
-        Attribute::new::<Map<Mount>>("it", "").kind.ty(),
-        Attribute::new::<Map<i64>>("it", "").kind.ty(),
+        Attribute::new::<Mount>("it", "").ty.value_type(),
+        Attribute::new::<Set<Mount>>("it", "").ty.value_type(),
+        Attribute::new::<List<Mount>>("it", "").ty.value_type(),
+        Attribute::new::<Map<Mount>>("it", "").ty.value_type(),
+        Attribute::new::<Map<i64>>("it", "").ty.value_type(),
     ];
     expect![[r#"
         ["object",{"host":"string","path":"string"}]

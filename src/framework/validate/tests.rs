@@ -133,13 +133,13 @@ fn collections_have_a_size_and_keys_a_length() {
     check(
         json!({"labels": {}}),
         &expect![[r#"
-            labels: Invalid attribute value: The value of `labels` is not allowed. Size: 1 to 2 members. There are 0.
+            labels: Invalid attribute value: The value of `labels` is not allowed. Size: 1 to 2 elements. There are 0.
         "#]],
     );
     check(
         json!({"labels": {"a": "1", "b": "2", "c": "3"}}),
         &expect![[r#"
-            labels: Invalid attribute value: The value of `labels` is not allowed. Size: 1 to 2 members. There are 3.
+            labels: Invalid attribute value: The value of `labels` is not allowed. Size: 1 to 2 elements. There are 3.
         "#]],
     );
     check(
@@ -151,7 +151,7 @@ fn collections_have_a_size_and_keys_a_length() {
     check(
         json!({"mounts": []}),
         &expect![[r#"
-            mounts: Invalid attribute value: The value of `mounts` is not allowed. Size: 1 to 3 members. There are 0.
+            mounts: Invalid attribute value: The value of `mounts` is not allowed. Size: 1 to 3 elements. There are 0.
         "#]],
     );
 }
@@ -161,22 +161,22 @@ fn members_of_collections_are_not_null() {
     check(
         json!({"labels": {"a": null}}),
         &expect![[r#"
-            labels["a"]: Invalid attribute value: The value of `labels["a"]` is not allowed. A member of a collection must not be null.
+            labels["a"]: Invalid attribute value: The value of `labels["a"]` is not allowed. An element of a collection must not be null.
         "#]],
     );
     check(
         json!({"ports": [null], "aliases": ["a", null]}),
         &expect![[r#"
-            aliases[1]: Invalid attribute value: The value of `aliases[1]` is not allowed. A member of a collection must not be null.
-            ports: Invalid attribute value: The value of `ports` is not allowed. A member of a collection must not be null.
+            aliases[1]: Invalid attribute value: The value of `aliases[1]` is not allowed. An element of a collection must not be null.
+            ports: Invalid attribute value: The value of `ports` is not allowed. An element of a collection must not be null.
         "#]],
     );
     check(
         json!({"rules": [null], "teams": {"t": null}, "mounts": [null]}),
         &expect![[r#"
-            mounts: Invalid attribute value: The value of `mounts` is not allowed. A member of a collection must not be null.
-            rules[0]: Invalid attribute value: The value of `rules[0]` is not allowed. A member of a collection must not be null.
-            teams["t"]: Invalid attribute value: The value of `teams["t"]` is not allowed. A member of a collection must not be null.
+            mounts: Invalid attribute value: The value of `mounts` is not allowed. An element of a collection must not be null.
+            rules[0]: Invalid attribute value: The value of `rules[0]` is not allowed. An element of a collection must not be null.
+            teams["t"]: Invalid attribute value: The value of `teams["t"]` is not allowed. An element of a collection must not be null.
         "#]],
     );
 }
@@ -266,6 +266,6 @@ fn v1_unknown_values_pass_wherever_they_stand() {
 fn v1_an_unknown_value_may_turn_out_to_be_null() {
     check(json!({"password": "p", "password_wo": "?"}), &expect![[""]]);
     check(json!({"password_wo_version": "?"}), &expect![""]);
-    // Three unknown members of a set may turn out to be one and the same.
+    // Three unknown elements of a set may turn out to be one and the same.
     check(json!({"mounts": [{"host": "?"}, {"host": "?"}, {"host": "?"}, {"host": "?"}]}), &expect![""]);
 }

@@ -12,7 +12,7 @@ use crate::provider::read_back::text_or_null;
 
 /// The places where Novita AI has machines.
 ///
-/// All filters must hold; without any, all clusters are listed. A list without members is no error.
+/// All filters must hold; without any, all clusters are listed. An empty list is no error.
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Clusters {

@@ -12,7 +12,7 @@ use crate::provider::read_back::text_or_null;
 
 /// Machines without GPUs that Novita AI rents out, the cheapest first.
 ///
-/// All filters must hold; without any, all products are listed. A list without members is no error.
+/// All filters must hold; without any, all products are listed. An empty list is no error.
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct CpuProducts {

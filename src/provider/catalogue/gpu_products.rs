@@ -2,7 +2,7 @@
 
 use crate::framework::attr::{Attr, List};
 use crate::framework::data_source::DataSource;
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::Result;
 use crate::provider::Cx;
 use crate::provider::catalogue::calls::{self, Product, products::Term};
@@ -14,7 +14,7 @@ use crate::provider::read_back::text_or_null;
 
 /// Machines with GPUs that Novita AI rents out, the cheapest first.
 ///
-/// All filters must hold; without any, all products are listed. A list without members is no error.
+/// All filters must hold; without any, all products are listed. An empty list is no error.
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct GpuProducts {

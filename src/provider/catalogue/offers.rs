@@ -16,7 +16,7 @@ use crate::provider::vm::calls::answer::same_gpu_type;
 
 /// Machines that Nova Cloud rents out, the cheapest first. No API key is needed.
 ///
-/// All filters must hold; without any, all offers are listed. A list without members is no error. The type's
+/// All filters must hold; without any, all offers are listed. An empty list is no error. The type's
 /// prefix is not the provider's name, so a configuration of the provider `novita` writes `provider = novita` on it.
 #[derive(Model)]
 #[tf(settings)]

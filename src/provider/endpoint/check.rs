@@ -65,7 +65,7 @@ impl Found {
                 let listed: Vec<_> = list.iter().map(|it| format!("`{it}`")).collect();
                 let detail =
                     format!("`{version}` is not offered. Allowed values: `any`, {}.", listed.join(", "));
-                self.refuse(&path("cuda_version"), detail);
+                self.reject(&path("cuda_version"), detail);
             }
         }
     }
@@ -91,10 +91,10 @@ impl Found {
             (None, Some(max)) => format!("at most {max} {unit}"),
             (None, None) => return,
         };
-        self.refuse(path, format!("`{path}` is {value}; the API allows {allowed}."));
+        self.reject(path, format!("`{path}` is {value}; the API allows {allowed}."));
     }
 
-    fn refuse(&mut self, path: &Path, detail: String) {
+    fn reject(&mut self, path: &Path, detail: String) {
         self.diagnostics.push(Diagnostic::error("Outside of the API's limits", detail).at(path.clone()));
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::framework::attr::Attr;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::provider::endpoint::calls::answer;
 use crate::provider::endpoint::resource::{
     Endpoint, Healthy, Image, Policy, PolicyType, VolumeMount, VolumeType, WorkerConfig,

@@ -11,8 +11,8 @@ use crate::framework::attr::{Attr, Map, Set};
 use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
+use crate::framework::model::{Model, StringEnum};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::census::Listed;
@@ -23,7 +23,7 @@ use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::lost::Shape;
 use crate::provider::endpoint::{check, removal};
 use crate::provider::error_context::{ErrorContext, unfinished};
-use crate::provider::instance::ports::refuse_number;
+use crate::provider::instance::ports::reject_number;
 use crate::provider::paging::Steps;
 use crate::provider::unclear::SecondLook;
 use crate::provider::watch::{first_sight, last_status};
@@ -34,7 +34,7 @@ pub(super) const REQUEST_TIMEOUT: i64 = 600;
 
 static APP_NAME: Format = Format {
     text: "of lowercase letters, digits and hyphens, beginning and ending with a letter or digit",
-    refuse: |text| (!is_app_name(text)).then(|| format!("{text:?} does not have this form.")),
+    reject: |text| (!is_app_name(text)).then(|| format!("{text:?} does not have this form.")),
 };
 
 fn is_app_name(text: &str) -> bool {
@@ -44,7 +44,7 @@ fn is_app_name(text: &str) -> bool {
 
 static ABSOLUTE_PATH: Format = Format {
     text: "a path that begins with `/`",
-    refuse: |text| (!text.starts_with('/')).then(|| format!("{text:?} does not.")),
+    reject: |text| (!text.starts_with('/')).then(|| format!("{text:?} does not.")),
 };
 
 /// A serverless endpoint of Novita AI: an image that workers run as long as there are requests.
@@ -149,7 +149,7 @@ pub(crate) struct WorkerConfig {
 }
 
 /// What workers start for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum PolicyType {
     Queue,
     Concurrency,
@@ -183,7 +183,7 @@ pub(crate) struct Image {
 }
 
 /// Kinds of disks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum VolumeType {
     Local,
     Network,
@@ -231,20 +231,20 @@ impl Resource for Endpoint {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_endpoint";
-    const IMPORT_ID: IdForm = novita_id("ep-7d20c4");
+    const IMPORT_ID: ImportId = novita_id("ep-7d20c4");
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
         if let Some(fault) =
-            self.port.known().filter(|it| (1..=65535).contains(*it)).and_then(|it| refuse_number(*it))
+            self.port.known().filter(|it| (1..=65535).contains(*it)).and_then(|it| reject_number(*it))
         {
-            rules.refuse("port", fault);
+            rules.reject("port", fault);
         }
         if let Some(workers) = self.worker_config.known()
             && let (Some(least), Some(most)) = (workers.min_num.known(), workers.max_num.known())
             && least > most
         {
-            rules.refuse(
+            rules.reject(
                 "worker_config",
                 format!("`min_num` ({least}) must not be above `max_num` ({most})."),
             );
@@ -404,13 +404,13 @@ impl Endpoint {
                 }
                 _ => continue,
             };
-            rules.refuse("volume_mounts", fault);
+            rules.reject("volume_mounts", fault);
         }
         let mounts = self.volume_mounts.known().into_iter().flat_map(Set::known);
         let mut paths: Vec<_> = mounts.filter_map(|it| it.mount_path.text()).collect();
         paths.sort_unstable();
         if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
-            rules.refuse("volume_mounts", format!("Two disks are mounted at {:?}.", pair[0]));
+            rules.reject("volume_mounts", format!("Two disks are mounted at {:?}.", pair[0]));
         }
     }
 

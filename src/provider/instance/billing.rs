@@ -4,12 +4,12 @@
 //! and a prepaid one cannot be given back before its term.
 
 use crate::framework::attr::Attr;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::resource::{Plan, Rules};
 use crate::provider::instance::gpu::Gpu;
 
 /// How an instance is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum BillingMode {
     OnDemand,
     Monthly,
@@ -26,14 +26,14 @@ pub(crate) fn validate(rules: &mut Rules, gpu: &Gpu) {
              or leave `month` out.",
             mode.as_str()
         );
-        rules.refuse("billing_mode", fault);
+        rules.reject("billing_mode", fault);
     }
     let renews = gpu.auto_renew.known() == Some(&true);
     if renews && mode.is_some_and(|it| it != BillingMode::Monthly) {
-        rules.refuse("auto_renew", "Only monthly billing can be renewed automatically: set `month`.");
+        rules.reject("auto_renew", "Only monthly billing can be renewed automatically: set `month`.");
     }
     if gpu.auto_renew_month.is_set() && !renews && !gpu.auto_renew.is_unknown() {
-        rules.refuse(
+        rules.reject(
             "auto_renew_month",
             "It has a meaning only together with `auto_renew = true`: set that too.",
         );
@@ -51,7 +51,7 @@ pub(crate) fn plan(plan: &mut Plan<Gpu>) {
     }
     let renews = plan.planned.auto_renew.known() == Some(&true);
     if renews && plan.planned.billing_mode.known().is_some_and(|it| *it != BillingMode::Monthly) {
-        plan.refuse(
+        plan.reject(
             "auto_renew",
             "Automatic renewal needs monthly billing",
             "`auto_renew` is not allowed: the instance is not billed monthly. Set `month`, or take `auto_renew` out.",
@@ -75,7 +75,7 @@ fn implied_mode(plan: &Plan<Gpu>) -> Attr<BillingMode> {
 fn plan_new(plan: &mut Plan<Gpu>) {
     let monthly = plan.planned.billing_mode.known() == Some(&BillingMode::Monthly);
     if monthly && has_no_months(plan) {
-        plan.refuse("billing_mode", "Monthly billing needs a number of months", MONTHS_NEEDED);
+        plan.reject("billing_mode", "Monthly billing needs a number of months", MONTHS_NEEDED);
     }
 }
 
@@ -91,7 +91,7 @@ fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
     if planned != mode && !mode.is_null() {
         match (mode.known(), planned.known()) {
             (Some(BillingMode::OnDemand), Some(BillingMode::Monthly)) if has_no_months(plan) => {
-                plan.refuse("billing_mode", "Monthly billing needs a number of months", MONTHS_NEEDED);
+                plan.reject("billing_mode", "Monthly billing needs a number of months", MONTHS_NEEDED);
             }
             (Some(BillingMode::OnDemand), Some(BillingMode::Monthly)) => {} // transToMonthlyInstance
             (Some(BillingMode::OnDemand), None) if plan.config.billing_mode.is_null() => {} // the same, perhaps
@@ -102,7 +102,7 @@ fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
     }
     let changed = plan.planned.month.known().is_some_and(|it| *it > 0 && *it != months);
     if months > 0 && changed && mode.known() == Some(&BillingMode::Monthly) {
-        plan.refuse(
+        plan.reject(
             "month",
             "Term of a prepaid instance cannot be changed",
             "A new value of `month` is not allowed on a monthly instance. Set it back; to make the term longer, \

@@ -4,7 +4,7 @@
 
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::path::Path;
 use crate::provider::Cx;
 use crate::provider::catalogue::calls::{Cluster, Product};
@@ -44,7 +44,7 @@ fn join(mut left: Diagnostics, right: Diagnostics) -> Diagnostics {
     left
 }
 
-fn refuse(attribute: &str, summary: &str, detail: String) -> Diagnostics {
+fn reject(attribute: &str, summary: &str, detail: String) -> Diagnostics {
     Diagnostic::error(summary, detail).at(Path::root(attribute)).into()
 }
 
@@ -81,7 +81,7 @@ async fn gpu_product(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics
         (None, Some(_)) => {
             let others = nearest(id, offers.iter().map(|it| it.id.as_str()));
             let detail = format!("No offer of the product `{id}` has {gpus} GPUs. {others}");
-            refuse("gpu_num", "Product does not have so many GPUs", detail)
+            reject("gpu_num", "Product does not have so many GPUs", detail)
         }
         (None, None) => {
             let choices = nearest(id, all.iter().map(|it| it.id.as_str()));
@@ -89,7 +89,7 @@ async fn gpu_product(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics
                 "The catalogue has no product `{id}` for the billing mode `{mode}`. {choices} The data source \
                  `novita_gpu_products` lists them all."
             );
-            refuse("product_id", "Unknown product", detail)
+            reject("product_id", "Unknown product", detail)
         }
     }
 }
@@ -100,7 +100,7 @@ fn too_large(product: &Product, planned: &Gpu) -> Diagnostics {
         Some((size, most)) if *size > most => {
             let detail =
                 format!("`rootfs_size` is {size}; the product `{}` allows at most {most} GB.", product.id);
-            refuse("rootfs_size", "Disk is larger than the product allows", detail)
+            reject("rootfs_size", "Disk is larger than the product allows", detail)
         }
         _ => Diagnostics::default(),
     }
@@ -151,7 +151,7 @@ async fn cpu_product(cx: &Cx, planned: &Cpu) -> Diagnostics {
                 "The catalogue has no CPU product `{id}`. {choices} The data source `novita_cpu_products` lists \
                  them all."
             );
-            refuse("product_id", "Unknown product", detail)
+            reject("product_id", "Unknown product", detail)
         }
     }
 }
@@ -187,18 +187,18 @@ pub(crate) async fn cluster(
             "There is no cluster `{id}`. {} The data source `novita_clusters` lists them all.",
             choices(|_| true)
         );
-        return refuse("cluster_id", "Unknown cluster", detail);
+        return reject("cluster_id", "Unknown cluster", detail);
     };
     if wants_storage && cluster.support_network_storage == Some(false) {
         let others = choices(|it| it.support_network_storage != Some(false));
         let detail =
             format!("The cluster `{id}` has no network storage, so none can be mounted there. {others}");
-        return refuse(storage_attribute, "Cluster has no network storage", detail);
+        return reject(storage_attribute, "Cluster has no network storage", detail);
     }
     if wants_network && cluster.support_instance_network == Some(false) {
         let others = choices(|it| it.support_instance_network != Some(false));
         let detail = format!("The cluster `{id}` has no VPC networks, so none can be joined there. {others}");
-        return refuse(network_attribute, "Cluster has no VPC networks", detail);
+        return reject(network_attribute, "Cluster has no VPC networks", detail);
     }
     Diagnostics::default()
 }

@@ -163,7 +163,7 @@ impl Container {
         if self.wait_for_ready.known() == Some(&false)
             && self.desired_status.known() == Some(&PowerState::Stopped)
         {
-            rules.refuse(
+            rules.reject(
                 "wait_for_ready",
                 "An instance can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.",
             );

@@ -6,7 +6,7 @@
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Model;
-use crate::framework::resource::{Changes, IdForm, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
@@ -34,7 +34,7 @@ impl Resource for Cpu {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_cpu_instance";
-    const IMPORT_ID: IdForm = INSTANCE_ID;
+    const IMPORT_ID: ImportId = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
     fn validate(&self, rules: &mut Rules) {

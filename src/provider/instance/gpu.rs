@@ -7,8 +7,8 @@ use crate::api::error::Error;
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, IdForm, Plan, Resource, Result, Rules, Saved};
+use crate::framework::model::{Model, StringEnum};
+use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, Saved};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
@@ -29,7 +29,7 @@ mod tests;
 
 static CUDA_VERSION: Format = Format {
     text: "`MAJOR.MINOR`, such as `12.4`",
-    refuse: |text| (!is_cuda_version(text)).then(|| format!("{text:?} does not have this form.")),
+    reject: |text| (!is_cuda_version(text)).then(|| format!("{text:?} does not have this form.")),
 };
 
 fn is_cuda_version(text: &str) -> bool {
@@ -90,7 +90,7 @@ impl Resource for Gpu {
     type Data = Clients;
 
     const TYPE: &'static str = "novita_gpu_instance";
-    const IMPORT_ID: IdForm = INSTANCE_ID;
+    const IMPORT_ID: ImportId = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
     fn validate(&self, rules: &mut Rules) {
@@ -146,7 +146,7 @@ impl Kind for Gpu {
     }
 
     fn refresh(&mut self, instance: Instance) {
-        let billing_mode = Choice::from_text(instance.billing());
+        let billing_mode = StringEnum::from_text(instance.billing());
         let rest = self.container.refresh(instance);
         read_back(&mut self.gpu_num, rest.gpu_num);
         read_back(&mut self.rootfs_size, rest.rootfs_size);

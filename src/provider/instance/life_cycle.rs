@@ -11,9 +11,9 @@ use crate::api::error::{self, Error};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::path::Path;
-use crate::framework::resource::{IdForm, Plan, Resource, Result, Saved};
+use crate::framework::resource::{ImportId, Plan, Resource, Result, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Hardware};
@@ -36,7 +36,7 @@ use crate::provider::{Cx, name, novita_id};
 pub(crate) const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
 
 /// The form of an instance's id.
-pub(crate) const INSTANCE_ID: IdForm = novita_id("6c1be0a94d27f3e8");
+pub(crate) const INSTANCE_ID: ImportId = novita_id("6c1be0a94d27f3e8");
 
 /// What instances with and without GPUs differ in.
 pub(crate) trait Kind: Resource<Data = Clients> {

@@ -15,10 +15,10 @@ pub(crate) mod storages;
 pub(crate) mod update;
 
 use crate::framework::check::Format;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 
 /// Whether an instance is to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum PowerState {
     Running,
     Stopped,
@@ -27,7 +27,7 @@ pub(crate) enum PowerState {
 /// The form of a registry login. A fault must not repeat it.
 pub(crate) static REGISTRY_LOGIN: Format = Format {
     text: "`username:password`",
-    refuse: |text| {
+    reject: |text| {
         let complete =
             text.split_once(':').is_some_and(|(user, password)| !user.is_empty() && !password.is_empty());
         (!complete).then(|| "The user name, the colon or the password is missing.".to_owned())

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::framework::attr::{Attr, Set};
 use crate::framework::check::Format;
-use crate::framework::model::{Choice, Model};
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::Rules;
 use crate::framework::value::Value;
 
@@ -20,7 +20,7 @@ const RESERVED: std::ops::RangeInclusive<i64> = 2222..=2224;
 const MOST: usize = 15;
 
 /// How a port is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, StringEnum)]
 pub(crate) enum Protocol {
     Tcp,
     Http,
@@ -39,10 +39,10 @@ impl fmt::Display for Port {
     }
 }
 
-/// The form of a member of `ports`.
+/// The form of an element of `ports`.
 pub(crate) static PORT: Format = Format {
     text: "`PORT/tcp` or `PORT/http`, PORT being 1 to 65535 but not 2222, 2223 or 2224",
-    refuse: |text| parse(text).err(),
+    reject: |text| parse(text).err(),
 };
 
 /// Reads `8080/http`.
@@ -55,14 +55,14 @@ pub(crate) fn parse(text: &str) -> Result<Port, String> {
     let protocol = Protocol::from_text(protocol).ok_or_else(shape)?;
     let canonical = !number.starts_with('0') && number.bytes().all(|it| it.is_ascii_digit());
     let number = number.parse().ok().filter(|_| canonical).ok_or_else(shape)?;
-    match refuse_number(number) {
+    match reject_number(number) {
         Some(fault) => Err(fault),
         None => Ok(Port { number, protocol }),
     }
 }
 
 /// Why a number cannot be a port of an instance, if it cannot.
-pub(crate) fn refuse_number(number: i64) -> Option<String> {
+pub(crate) fn reject_number(number: i64) -> Option<String> {
     if !(1..=65535).contains(&number) {
         return Some(format!("Port {number} is outside of 1 to 65535."));
     }
@@ -91,9 +91,9 @@ pub(crate) fn is_own(number: i64, tools: &[i64]) -> bool {
 }
 
 /// The tools of the official images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
 pub(crate) enum ToolName {
-    #[choice("Jupyter")]
+    #[string_enum("Jupyter")]
     Jupyter,
 }
 
@@ -104,7 +104,7 @@ pub(crate) struct Tool {
     /// Name of the tool.
     #[tf(required)]
     pub(crate) name: Attr<ToolName>,
-    /// Port on which it is reached; not 2222, 2223 or 2224, and not a member of `ports`.
+    /// Port on which it is reached; not 2222, 2223 or 2224, and not an element of `ports`.
     #[tf(required, range = 1..=65535, wire_with = number_as_text)]
     pub(crate) port: Attr<i64>,
     /// How it is reached.
@@ -126,30 +126,30 @@ pub(crate) fn of_tools(tools: &Attr<Set<Tool>>) -> Vec<i64> {
 pub(crate) fn validate(rules: &mut Rules, ports: &Attr<Set<String>>, tools: &Attr<Set<Tool>>) {
     let numbers: Vec<_> = known(ports).into_iter().map(|it| it.number).collect();
     let tool_numbers = of_tools(tools);
-    refuse_repeated(rules, "ports", &numbers);
-    refuse_repeated(rules, "tools", &tool_numbers);
+    reject_repeated(rules, "ports", &numbers);
+    reject_repeated(rules, "tools", &tool_numbers);
     for number in &tool_numbers {
         if RESERVED.contains(number) {
-            rules.refuse("tools", format!("Port {number} belongs to the platform."));
+            rules.reject("tools", format!("Port {number} belongs to the platform."));
         }
         if numbers.contains(number) {
-            rules.refuse("ports", format!("Port {number} is a tool's port and must not be listed here too."));
+            rules.reject("ports", format!("Port {number} is a tool's port and must not be listed here too."));
         }
     }
     let count = ports.known().map_or(0, |it| it.0.len()) + tools.known().map_or(0, |it| it.0.len());
     if count > MOST {
         let attribute = if ports.is_set() { "ports" } else { "tools" };
-        rules.refuse(
+        rules.reject(
             attribute,
-            format!("`ports` and `tools` may have {MOST} members together. There are {count}."),
+            format!("`ports` and `tools` may have {MOST} elements together. There are {count}."),
         );
     }
 }
 
-fn refuse_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
+fn reject_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
     let repeated = numbers.iter().enumerate().find(|(index, it)| numbers[..*index].contains(it));
     if let Some((_, number)) = repeated {
-        rules.refuse(attribute, format!("Port {number} is listed twice: a port has one protocol."));
+        rules.reject(attribute, format!("Port {number} is listed twice: a port has one protocol."));
     }
 }
 

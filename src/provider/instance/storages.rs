@@ -37,6 +37,6 @@ pub(crate) fn validate(rules: &mut Rules, storages: &Attr<Set<NetworkStorage>>) 
     let mut paths: Vec<_> = members.filter_map(mount_point).collect();
     paths.sort_unstable();
     if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
-        rules.refuse("network_storages", format!("Two storages are mounted at {:?}.", pair[0]));
+        rules.reject("network_storages", format!("Two storages are mounted at {:?}.", pair[0]));
     }
 }

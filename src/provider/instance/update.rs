@@ -12,7 +12,7 @@ use crate::api::error::{self, Error};
 use crate::api::secret::Secret;
 use crate::api::wait::{Verdict, poll};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::framework::resource::{Changes, Result, Saved};
 use crate::framework::schema::Schema;
 use crate::provider::Cx;

@@ -36,7 +36,7 @@ impl Lookup for Vm {
         if self.id.text().is_some_and(|it| !it.is_empty() && !is_uuid(it)) {
             let fault = "The id of a VM is a UUID, such as `b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11`. The console shows \
                          it on the VM's page.";
-            rules.refuse("id", fault);
+            rules.reject("id", fault);
         }
     }
 

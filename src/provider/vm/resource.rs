@@ -11,8 +11,8 @@ use crate::api::error::{self, Error};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Choice, Model};
-use crate::framework::resource::{Changes, IdForm, Resource, Result, Rules, Saved};
+use crate::framework::model::{Model, StringEnum};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Saved};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::Cx;
 use crate::provider::census::Listed;
@@ -31,8 +31,8 @@ use crate::provider::vm::lost::Shape;
 use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight, last_status};
 
 /// How a VM is rented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-#[choice(snake_case)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+#[string_enum(snake_case)]
 pub(crate) enum RentalType {
     OnDemand,
     Reserved,
@@ -40,8 +40,8 @@ pub(crate) enum RentalType {
 }
 
 /// How one logs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-#[choice(snake_case)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+#[string_enum(snake_case)]
 pub(crate) enum AuthMethod {
     SshKey,
     Password,
@@ -165,8 +165,8 @@ impl Resource for Vm {
     type Data = Clients;
 
     const TYPE: &'static str = "novacloud_vm";
-    const IMPORT_ID: IdForm =
-        IdForm { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
+    const IMPORT_ID: ImportId =
+        ImportId { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 900, delete: 900 };
 
     fn validate(&self, rules: &mut Rules) {
@@ -175,7 +175,7 @@ impl Resource for Vm {
         if self.wait_for_ready.known() == Some(&false)
             && self.desired_status.known() == Some(&PowerState::Stopped)
         {
-            rules.refuse(
+            rules.reject(
                 "wait_for_ready",
                 "A VM can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.",
             );
@@ -184,7 +184,7 @@ impl Resource for Vm {
 
     fn validate_creation(&self, rules: &mut Rules) {
         if self.rental_type.known() == Some(&RentalType::Reserved) && self.reservation_months.is_null() {
-            rules.refuse("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
+            rules.reject("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
         }
     }
 
@@ -365,7 +365,7 @@ impl Vm {
     fn validate_rental(&self, rules: &mut Rules) {
         let reserved = self.rental_type.known() == Some(&RentalType::Reserved);
         if self.reservation_months.is_set() && !reserved && !self.rental_type.is_unknown() {
-            rules.refuse(
+            rules.reject(
                 "reservation_months",
                 "It has a meaning only together with `rental_type = \"reserved\"`: set that, or leave this out.",
             );
@@ -380,10 +380,10 @@ impl Vm {
         }
         if self.auth_method.known() == Some(&AuthMethod::Password) {
             if self.password.is_null() && self.password_wo.is_null() {
-                rules.refuse("auth_method", "The method `password` needs `password` or `password_wo`.");
+                rules.reject("auth_method", "The method `password` needs `password` or `password_wo`.");
             }
             if self.ssh_key_id.is_set() {
-                rules.refuse(
+                rules.reject(
                     "ssh_key_id",
                     "It has a meaning only with `auth_method = \"ssh_key\"`: leave it out.",
                 );
@@ -392,7 +392,7 @@ impl Vm {
         }
         for (name, password) in [("password", &self.password), ("password_wo", &self.password_wo)] {
             if password.is_set() {
-                rules.refuse(
+                rules.reject(
                     name,
                     "It has a meaning only together with `auth_method = \"password\"`: set that too.",
                 );

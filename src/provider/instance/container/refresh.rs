@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::framework::attr::Attr;
-use crate::framework::model::Choice;
+use crate::framework::model::StringEnum;
 use crate::provider::envs;
 use crate::provider::instance::PowerState;
 use crate::provider::instance::calls::answer::{self, moment};

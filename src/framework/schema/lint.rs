@@ -1,11 +1,11 @@
-//! What would make a schema unusable, unsafe or unclear, for tests: [`Schema::faults`] names every fault.
+//! What would make a schema unusable, unsafe or unclear, for tests: [`Schema::lint`] names every fault.
 //!
 //! One bad attribute makes clients refuse the whole provider, so each table is held to these rules. They
 //! are the clients' (flags, names, sets), the framework's (what has no effect where it stands), and this
 //! project's (every secret is hidden, every text is a sentence).
 
 use crate::framework::check::Check;
-use crate::framework::schema::{Attribute, Change, Kind, Nesting, Schema};
+use crate::framework::schema::{Attribute, AttributeType, Nesting, OnChange, Schema};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 
@@ -18,7 +18,7 @@ pub(crate) const RESERVED_IN_PROVIDERS: &[&str] = &["alias", "version"];
 
 impl Schema {
     /// Every fault, each with the attribute's path; none: clients take the schema.
-    pub(crate) fn faults(&self, reserved: &[&str]) -> Vec<String> {
+    pub(crate) fn lint(&self, reserved: &[&str]) -> Vec<String> {
         let mut run = Run { faults: Vec::new() };
         run.when(self.version < 0, "the schema", "its version is below zero");
         run.text("the schema", self.text);
@@ -60,12 +60,12 @@ impl Run {
             self.flags(attribute, &path);
             self.secrecy(attribute, attributes, &path);
             self.default(attribute, &path);
-            if let Some((nesting, members)) = attribute.nested() {
-                self.when(members.is_empty(), &path, "it has no attributes");
-                for member in members {
-                    self.member(attribute, nesting, member, &format!("{path}.{}", member.name));
+            if let Some((nesting, nested)) = attribute.nested() {
+                self.when(nested.is_empty(), &path, "it has no attributes");
+                for it in nested {
+                    self.nested(attribute, nesting, it, &format!("{path}.{}", it.name));
                 }
-                self.object(members, &format!("{path}."));
+                self.object(nested, &format!("{path}."));
             }
         }
     }
@@ -78,11 +78,11 @@ impl Run {
         self.when(it.write_only && it.computed, path, "it is write-only and computed");
         self.when(it.volatile && !it.computed, path, "it is volatile and not computed");
         self.when(
-            it.protects && it.kind.ty() != Type::Bool,
+            it.protects && it.ty.value_type() != Type::Bool,
             path,
             "it protects and is neither true nor false",
         );
-        let never = matches!(it.change, Change::Never);
+        let never = matches!(it.on_change, OnChange::NotConfigurable);
         self.when(!configurable && !never, path, "nobody can change it");
         self.when(it.adopt && !configurable, path, "nobody configures what it adopts");
         let travels = it.wire.as_ref().is_some_and(|it| it.name.is_empty());
@@ -90,28 +90,28 @@ impl Run {
     }
 
     fn top_level(&mut self, it: &Attribute) {
-        let text = match it.change {
-            Change::ReplaceIf(_, text) | Change::InPlace(text) => text,
-            Change::Never | Change::Replace | Change::Local => return,
+        let text = match it.on_change {
+            OnChange::ReplaceIf(_, text) | OnChange::Update(text) => text,
+            OnChange::NotConfigurable | OnChange::Replace | OnChange::StateOnly => return,
         };
         self.when(!text.ends_with('.'), it.name, "what a change does is not a sentence");
     }
 
     /// What has no effect, or another one than it says, inside of another attribute.
-    fn member(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
+    fn nested(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
         let useless = it.volatile || it.adopt || it.protects || it.write_only;
         self.when(useless, path, "volatile, adopt, protects and write-only have no effect in here");
-        let costs_like_holder = match it.change {
-            Change::Never => true,
-            Change::InPlace(_) => matches!(holder.change, Change::InPlace(_) | Change::ReplaceIf(..)),
-            Change::Replace => matches!(holder.change, Change::Replace),
-            Change::ReplaceIf(..) => false,
-            Change::Local => matches!(holder.change, Change::Local),
+        let costs_like_holder = match it.on_change {
+            OnChange::NotConfigurable => true,
+            OnChange::Update(_) => matches!(holder.on_change, OnChange::Update(_) | OnChange::ReplaceIf(..)),
+            OnChange::Replace => matches!(holder.on_change, OnChange::Replace),
+            OnChange::ReplaceIf(..) => false,
+            OnChange::StateOnly => matches!(holder.on_change, OnChange::StateOnly),
         };
         self.when(!costs_like_holder, path, "a change costs what the attribute around it says");
         let unclear = nesting == Nesting::Set && holder.optional | holder.required;
         let guessed = unclear && it.computed && it.default.is_none();
-        self.when(guessed, path, "nothing tells which member of a set computed it");
+        self.when(guessed, path, "nothing tells which element of a set computed it");
     }
 
     fn secrecy(&mut self, it: &Attribute, beside: &[Attribute], path: &str) {
@@ -132,8 +132,8 @@ impl Run {
 
     fn default(&mut self, it: &Attribute, path: &str) {
         let Some(default) = &it.default else { return };
-        self.when(!has_type(&it.kind, default), path, "its default has another type");
-        let refused = it.checks.iter().find_map(|check: &Check| check.refuse(default));
+        self.when(!has_type(&it.ty, default), path, "its default has another type");
+        let refused = it.checks.iter().find_map(|check: &Check| check.reject(default));
         self.when(refused.is_some(), path, "its own checks refuse its default");
     }
 }
@@ -150,8 +150,8 @@ fn is_secret(name: &str) -> bool {
     secret || name.starts_with("secret_") || name.ends_with("api_key")
 }
 
-fn has_type(kind: &Kind, value: &Value) -> bool {
-    match kind.ty() {
+fn has_type(ty: &AttributeType, value: &Value) -> bool {
+    match ty.value_type() {
         Type::String => value.as_str().is_some(),
         Type::Number => value.as_number().is_some(),
         Type::Bool => value.as_bool().is_some(),

@@ -1,6 +1,6 @@
-use novita_derive::Choice;
+use novita_derive::StringEnum;
 
-#[derive(Choice)]
+#[derive(StringEnum)]
 enum Speed {
     Slow,
     Fast(u8),

@@ -1,8 +1,0 @@
-use novita_derive::Choice;
-
-#[derive(Choice)]
-struct Speed {
-    fast: bool,
-}
-
-fn main() {}

@@ -1,0 +1,8 @@
+use novita_derive::StringEnum;
+
+#[derive(StringEnum)]
+struct Speed {
+    fast: bool,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use novita_derive::StringEnum;
+
+#[derive(StringEnum)]
+#[string_enum(kebab_case)]
+enum Speed {
+    Slow,
+    Fast,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use novita_derive::StringEnum;
+
+#[derive(StringEnum)]
+enum Speed {
+    Slow,
+    #[string_enum(fast)]
+    Fast,
+}
+
+fn main() {}
