@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::api::transport::Client;
-use crate::framework::managed::bug;
+use crate::framework::erased::bug;
 use crate::framework::resource::Result;
 
 /// Readable in any console, without look-alikes.
