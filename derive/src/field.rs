@@ -89,7 +89,7 @@ struct Options {
     default: bool,
     write_only: bool,
     volatile: bool,
-    adopt: bool,
+    not_returned: bool,
     changes: usize,
     costs_nothing: bool,
     flatten: bool,
@@ -121,8 +121,8 @@ fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
         "computed" => options.computed = true,
         "write_only" => options.write_only = true,
         "volatile" => options.volatile = true,
-        "adopt" => options.adopt = true,
-        "sensitive" | "protects" => {}
+        "not_returned" => options.not_returned = true,
+        "sensitive" | "deletion_protection" => {}
         "replace" | "replace_if" | "via" => options.changes += 1,
         "local" => {
             options.changes += 1;
@@ -214,8 +214,8 @@ fn fault(options: &Options) -> Option<&'static str> {
             "nobody can change what is only `computed`: it has no `replace`, `replace_if(…)`, `via` or `local`",
         ),
         (
-            computed_only && (options.default || options.adopt || options.write_only),
-            "nobody configures what is only `computed`: it has no `default`, `adopt` or `write_only`",
+            computed_only && (options.default || options.not_returned || options.write_only),
+            "nobody configures what is only `computed`: it has no `default`, `not_returned` or `write_only`",
         ),
         (
             options.write_only && (options.computed || options.default),

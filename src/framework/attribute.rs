@@ -67,9 +67,9 @@ pub(crate) struct Attribute {
     /// Computed, and may differ after any call that changes the resource.
     pub(crate) volatile: bool,
     /// The API may not return it, so a configured value is adopted after import.
-    pub(crate) adopt: bool,
+    pub(crate) not_returned: bool,
     /// `true` forbids destroying and replacing.
-    pub(crate) protects: bool,
+    pub(crate) deletion_protection: bool,
     /// How it travels in a create request.
     pub(crate) wire: Option<Wire>,
 }
@@ -91,8 +91,8 @@ impl Attribute {
             checks: T::checks(),
             on_change: OnChange::NotConfigurable,
             volatile: false,
-            adopt: false,
-            protects: false,
+            not_returned: false,
+            deletion_protection: false,
             wire: None,
         }
     }
@@ -208,14 +208,14 @@ impl Attribute {
     }
 
     /// Not surely returned by the API.
-    pub(crate) fn adopt(mut self) -> Self {
-        self.adopt = true;
+    pub(crate) fn not_returned(mut self) -> Self {
+        self.not_returned = true;
         self
     }
 
     /// Forbids destroying and replacing while true.
-    pub(crate) fn protects(mut self) -> Self {
-        self.protects = true;
+    pub(crate) fn deletion_protection(mut self) -> Self {
+        self.deletion_protection = true;
         self
     }
 

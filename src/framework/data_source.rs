@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::managed::{Environment, READ_LIMIT, known, mismatched};
+use crate::framework::erased::{Environment, READ_LIMIT, known, mismatched};
 use crate::framework::model::Model;
 use crate::framework::resource::{Context, Result, Rules};
 use crate::framework::schema::Schema;
@@ -40,7 +40,7 @@ pub(crate) trait DataSource: Model + Send + Sync + 'static {
 
 /// A data source of any model.
 #[async_trait]
-pub(crate) trait Readable<D>: Send + Sync {
+pub(crate) trait DynDataSource<D>: Send + Sync {
     /// Name of the type in HCL.
     fn type_name(&self) -> &'static str;
 
@@ -58,7 +58,7 @@ pub(crate) trait Readable<D>: Send + Sync {
 }
 
 /// The table's entry for a data source.
-pub(crate) fn data_source<S: DataSource>() -> Box<dyn Readable<S::Data>> {
+pub(crate) fn data_source<S: DataSource>() -> Box<dyn DynDataSource<S::Data>> {
     Box::new(Entry::<S> { schema: OnceLock::new(), ty: OnceLock::new(), source: PhantomData })
 }
 
@@ -70,7 +70,7 @@ struct Entry<S> {
 }
 
 #[async_trait]
-impl<S: DataSource> Readable<S::Data> for Entry<S> {
+impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
     fn type_name(&self) -> &'static str {
         S::TYPE
     }

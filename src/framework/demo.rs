@@ -11,7 +11,7 @@ use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, Context, ImportId, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, Context, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 
@@ -104,16 +104,16 @@ pub(crate) struct Disk {
     #[tf(optional, via = "Changing it renames the disk.", len = 1..=8, no_wire)]
     aliases: Attr<List<String>>,
     /// Password.
-    #[tf(optional, sensitive, adopt, replace)]
+    #[tf(optional, sensitive, not_returned, replace)]
     password: Attr<String>,
     /// Password.
     #[tf(optional, sensitive, write_only, replace, wire = "password")]
     password_wo: Attr<String>,
     /// Version of the password; a new one sends the password again.
-    #[tf(optional, adopt, replace, no_wire)]
+    #[tf(optional, not_returned, replace, no_wire)]
     password_wo_version: Attr<i64>,
     /// Medium, which the cloud does not tell.
-    #[tf(optional, default = "ssd", adopt, replace)]
+    #[tf(optional, default = "ssd", not_returned, replace)]
     medium: Attr<String>,
     /// Machines that mount it.
     #[tf(optional, via = "Changing it mounts anew.", items = 1..=3)]
@@ -128,7 +128,7 @@ pub(crate) struct Disk {
     #[tf(optional, via = "Changing it sets the rules.")]
     teams: Attr<Map<Rule>>,
     /// Forbids destroying.
-    #[tf(optional, default = false, protects, local)]
+    #[tf(optional, default = false, deletion_protection, local)]
     deletion_protection: Attr<bool>,
     /// Whether to wait.
     #[tf(optional, default = true, local)]
@@ -221,18 +221,18 @@ impl Resource for Disk {
         }
     }
 
-    async fn create(cx: &Context<Cloud>, plan: Self, saved: &Saved<Self>) -> Result<()> {
+    async fn create(cx: &Context<Cloud>, plan: Self, writer: &StateWriter<Self>) -> Result<()> {
         let schema = Schema::of::<Self>();
         let body = body::body(&schema, &plan.to_object());
         cx.data.call("post", &Json::Object(body).to_string())?;
         let mut disk = Self { id: Attr::from("disk-1".to_owned()), ..plan };
-        saved.keep(&disk);
+        writer.save(&disk);
         cx.data.call("wait", "")?;
         let name = disk.name.text().filter(|_| !cx.data.gives_other).unwrap_or("auto").to_owned();
         disk.name = Attr::from(name);
         disk.backup = Attr::from_option(disk.backup.known().map(|it| it.answered(cx.data.gives_other)));
         disk.status = Attr::from("ready".to_owned());
-        saved.keep(&disk);
+        writer.save(&disk);
         Ok(())
     }
 
@@ -242,12 +242,12 @@ impl Resource for Disk {
         Ok((!gone).then(|| Self { status: Attr::from("ready".to_owned()), ..state }))
     }
 
-    async fn update(cx: &Context<Cloud>, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+    async fn update(cx: &Context<Cloud>, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
         let Changes { prior, planned } = changes;
         cx.data.call("rename", planned.name.text_or_empty())?;
-        saved.keep(&Self { name: Attr::from(planned.name.text_or_empty().to_owned()), ..prior });
+        writer.save(&Self { name: Attr::from(planned.name.text_or_empty().to_owned()), ..prior });
         cx.data.call("resize", &format!("{:?}", planned.size.known()))?;
-        saved.keep(&Self { status: Attr::from("ready".to_owned()), ..planned });
+        writer.save(&Self { status: Attr::from("ready".to_owned()), ..planned });
         Ok(())
     }
 

@@ -138,8 +138,8 @@ fn as_found(attribute: Attribute) -> Attribute {
         checks,
         on_change: OnChange::NotConfigurable,
         volatile: false,
-        adopt: false,
-        protects: false,
+        not_returned: false,
+        deletion_protection: false,
         wire: None,
     }
 }

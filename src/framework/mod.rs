@@ -14,9 +14,9 @@ pub(crate) mod decode_error;
 #[cfg(test)]
 pub(crate) mod demo;
 pub(crate) mod diagnostics;
+pub(crate) mod erased;
 pub(crate) mod json;
 pub(crate) mod lookup;
-pub(crate) mod managed;
 pub(crate) mod model;
 pub(crate) mod msgpack;
 pub(crate) mod number;

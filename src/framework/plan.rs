@@ -85,7 +85,7 @@ pub(crate) fn plan_destroy(schema: &Schema, proposal: &Proposal) -> Planned {
 
 /// The attribute that forbids destroying this object, if one does.
 pub(crate) fn protection(schema: &Schema, object: &Value) -> Option<&'static str> {
-    let protects = |it: &&Attribute| it.protects && object.get(it.name).as_bool() == Some(true);
+    let protects = |it: &&Attribute| it.deletion_protection && object.get(it.name).as_bool() == Some(true);
     schema.attributes.iter().find(protects).map(|it| it.name)
 }
 
@@ -113,7 +113,8 @@ fn finish(schema: &Schema, draft: Draft<'_>) -> Planned {
 
 /// Whether it is sure that nothing forbids destroying this object.
 fn is_unprotected(schema: &Schema, object: &Value) -> bool {
-    let mut protecting = schema.attributes.iter().filter(|it| it.protects).map(|it| object.get(it.name));
+    let mut protecting =
+        schema.attributes.iter().filter(|it| it.deletion_protection).map(|it| object.get(it.name));
     protecting.all(|it| !it.is_unknown() && it.as_bool() != Some(true))
 }
 
@@ -128,7 +129,7 @@ fn fill(attributes: &[Attribute], planned: &mut Value, config: &Value, prior: &V
             *value = Value::Null;
         } else if !config.is_null() {
             fill_nested(attribute, value, config, prior.unwrap_or(&Value::Null));
-        } else if attribute.adopt && prior.is_some_and(Value::is_null) {
+        } else if attribute.not_returned && prior.is_some_and(Value::is_null) {
             // Never learnt and not configured: a default would be a change of something that nobody knows.
         } else if let Some(default) = &attribute.default {
             *value = default.clone();
@@ -177,7 +178,7 @@ fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private
     let (prior, planned) = (prior.get(attribute.name), planned.get(attribute.name));
     // The API never told an adopted attribute, so the first configured value is taken as the truth.
     // One that is required is missing after imports alone, however much was changed since.
-    let adopted = attribute.adopt && (private.imported || attribute.required) && prior.is_null();
+    let adopted = attribute.not_returned && (private.imported || attribute.required) && prior.is_null();
     prior != planned && !matches!(attribute.on_change, OnChange::StateOnly) && !adopted
 }
 

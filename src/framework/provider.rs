@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::framework::data_source::Readable;
+use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::managed::{Environment, Managed, bug};
+use crate::framework::erased::{DynResource, Environment, bug};
 use crate::framework::model::Model;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::schema::Schema;
@@ -30,10 +30,10 @@ pub(crate) trait Provider: Send + Sync + 'static {
     const ADDRESSES: &'static [&'static str];
 
     /// The resources.
-    fn resources() -> Vec<Box<dyn Managed<Self::Data>>>;
+    fn resources() -> Vec<Box<dyn DynResource<Self::Data>>>;
 
     /// The data sources.
-    fn data_sources() -> Vec<Box<dyn Readable<Self::Data>>>;
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Self::Data>>>;
 
     /// Rules between the attributes of the provider block; unknown values pass.
     fn validate(config: &Self::Config, rules: &mut Rules);
@@ -49,8 +49,8 @@ pub(crate) trait Provider: Send + Sync + 'static {
 /// A provider at work.
 pub(crate) struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
-    resources: BTreeMap<&'static str, Box<dyn Managed<P::Data>>>,
-    data_sources: BTreeMap<&'static str, Box<dyn Readable<P::Data>>>,
+    resources: BTreeMap<&'static str, Box<dyn DynResource<P::Data>>>,
+    data_sources: BTreeMap<&'static str, Box<dyn DynDataSource<P::Data>>>,
     data: Mutex<Option<Arc<P::Data>>>,
 }
 
@@ -72,7 +72,7 @@ impl<P: Provider> Server<P> {
     }
 
     /// The resources by name.
-    pub(crate) fn resources(&self) -> impl Iterator<Item = &dyn Managed<P::Data>> {
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &dyn DynResource<P::Data>> {
         self.resources.values().map(AsRef::as_ref)
     }
 
@@ -80,7 +80,7 @@ impl<P: Provider> Server<P> {
     ///
     /// # Errors
     /// There is none.
-    pub(crate) fn resource(&self, type_name: &str) -> Result<&dyn Managed<P::Data>> {
+    pub(crate) fn resource(&self, type_name: &str) -> Result<&dyn DynResource<P::Data>> {
         self.resources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
             let detail = format!("This provider has no resource type `{type_name}`.");
             Diagnostic::error("Unknown resource type", detail).into()
@@ -88,7 +88,7 @@ impl<P: Provider> Server<P> {
     }
 
     /// The data sources by name.
-    pub(crate) fn data_sources(&self) -> impl Iterator<Item = &dyn Readable<P::Data>> {
+    pub(crate) fn data_sources(&self) -> impl Iterator<Item = &dyn DynDataSource<P::Data>> {
         self.data_sources.values().map(AsRef::as_ref)
     }
 
@@ -96,7 +96,7 @@ impl<P: Provider> Server<P> {
     ///
     /// # Errors
     /// There is none.
-    pub(crate) fn data_source(&self, type_name: &str) -> Result<&dyn Readable<P::Data>> {
+    pub(crate) fn data_source(&self, type_name: &str) -> Result<&dyn DynDataSource<P::Data>> {
         self.data_sources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
             let detail = format!("This provider has no data source `{type_name}`.");
             Diagnostic::error("Unknown data source", detail).into()

@@ -1,6 +1,6 @@
 //! What a resource's author implements.
 //!
-//! Typed by the resource's model; [`crate::framework::managed`] erases the type for the table of
+//! Typed by the resource's model; [`crate::framework::erased`] erases the type for the table of
 //! resources. Knows no vendor: `Data` is whatever the provider made of its configuration.
 
 use std::future::Future;
@@ -58,24 +58,24 @@ impl<D> Context<D> {
 
 /// The state of an object while it is worked on. It lives outside of the operation, so that whatever
 /// ends it, a panic included, what exists is returned to the client.
-pub(crate) type Cell = Arc<Mutex<Option<Value>>>;
+pub(crate) type StateCell = Arc<Mutex<Option<Value>>>;
 
 /// Writes the state of a resource while it is worked on.
-pub(crate) struct Saved<M> {
-    cell: Cell,
+pub(crate) struct StateWriter<M> {
+    cell: StateCell,
     schema: Arc<Schema>,
     timeouts: Value,
     model: PhantomData<M>,
 }
 
-impl<M: Model> Saved<M> {
+impl<M: Model> StateWriter<M> {
     /// A writer to this cell; `timeouts` is the block as planned.
-    pub(crate) fn new(cell: Cell, schema: Arc<Schema>, timeouts: Value) -> Self {
+    pub(crate) fn new(cell: StateCell, schema: Arc<Schema>, timeouts: Value) -> Self {
         Self { cell, schema, timeouts, model: PhantomData }
     }
 
     /// Remembers this as what exists. Call it as soon as something does, and after each step.
-    pub(crate) fn keep(&self, model: &M) {
+    pub(crate) fn save(&self, model: &M) {
         let value = to_state(&self.schema, model, self.timeouts.clone());
         *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }
@@ -176,7 +176,7 @@ pub(crate) struct ImportId {
 /// A managed resource: its model is the implementing type itself.
 ///
 /// All operations but `validate` and `plan` may call the API and should return as soon as
-/// [`Context::stop`] is cancelled, with what exists in [`Saved`].
+/// [`Context::stop`] is cancelled, with what exists in [`StateWriter`].
 pub(crate) trait Resource: Model + Send + Sync + 'static {
     /// What the provider made of its configuration.
     type Data: Send + Sync + 'static;
@@ -228,14 +228,14 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
         Diagnostics::default()
     }
 
-    /// Creates it. Must [`Saved::keep`] the id before anything else can fail.
+    /// Creates it. Must [`StateWriter::save`] the id before anything else can fail.
     ///
     /// # Errors
     /// Whatever went wrong; what was kept is returned to the client all the same.
     fn create(
         cx: &Context<Self::Data>,
         plan: Self,
-        saved: &Saved<Self>,
+        writer: &StateWriter<Self>,
     ) -> impl Future<Output = Result<()>> + Send;
 
     /// Reads it back; `None`: it is gone. What the API does not return keeps its value.
@@ -244,14 +244,14 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     /// It could not be read; never for a thing that is gone.
     fn read(cx: &Context<Self::Data>, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
 
-    /// Changes it in place. Must [`Saved::keep`] what each successful step has made true.
+    /// Changes it in place. Must [`StateWriter::save`] what each successful step has made true.
     ///
     /// # Errors
     /// A step failed; what was kept is returned to the client.
     fn update(
         cx: &Context<Self::Data>,
         changes: Changes<Self>,
-        saved: &Saved<Self>,
+        writer: &StateWriter<Self>,
     ) -> impl Future<Output = Result<()>> + Send;
 
     /// Destroys it, and returns when it is gone. A thing that is gone already is a success.

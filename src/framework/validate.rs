@@ -43,7 +43,7 @@ pub(crate) fn validate_creation<M: Model>(
     rule: impl FnOnce(&M, &mut Rules),
 ) -> Diagnostics {
     let mut rules = Rules::default();
-    for attribute in schema.attributes.iter().filter(|it| it.required && it.adopt) {
+    for attribute in schema.attributes.iter().filter(|it| it.required && it.not_returned) {
         if config.get(attribute.name).is_null() {
             rules.diagnostics.push(missing(&Path::root(attribute.name)));
         }
@@ -73,7 +73,7 @@ impl Run {
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         if value.is_null() {
             // What was imported may lack what its API never returns, and only planning can tell an import.
-            if attribute.required && !attribute.adopt {
+            if attribute.required && !attribute.not_returned {
                 self.diagnostics.push(missing(path));
             }
             return;

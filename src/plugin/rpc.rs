@@ -22,7 +22,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::Cell;
+use crate::framework::resource::StateCell;
 use crate::plugin::convert;
 use crate::plugin::logging::{self, in_request};
 use crate::plugin::proto::tfplugin6 as proto;
@@ -258,7 +258,7 @@ impl<P: Provider> proto::provider_server::Provider for Service<P> {
         request: Request<proto::apply_resource_change::Request>,
     ) -> Answer<proto::apply_resource_change::Response> {
         let request = request.into_inner();
-        let (cell, server) = (Cell::default(), Arc::clone(&self.server));
+        let (cell, server) = (StateCell::default(), Arc::clone(&self.server));
         let work =
             handlers::apply(Arc::clone(&server), self.stop.current(), request.clone(), Arc::clone(&cell));
         let name = request.type_name.clone();

@@ -17,8 +17,8 @@ use serde_json::Value as Json;
 use crate::api::client::Client;
 use crate::api::lenient::{Ignored, Object};
 use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
-use crate::framework::data_source::Readable;
-use crate::framework::managed::Managed;
+use crate::framework::data_source::DynDataSource;
+use crate::framework::erased::DynResource;
 use crate::framework::model::Model;
 use crate::framework::msgpack;
 use crate::framework::provider::Provider;
@@ -134,11 +134,11 @@ impl Provider for Played {
 
     const ADDRESSES: &'static [&'static str] = Novita::ADDRESSES;
 
-    fn resources() -> Vec<Box<dyn Managed<Clients>>> {
+    fn resources() -> Vec<Box<dyn DynResource<Clients>>> {
         Novita::resources()
     }
 
-    fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Clients>>> {
         Novita::data_sources()
     }
 

@@ -30,9 +30,9 @@ mod vm;
 mod watch;
 
 use crate::api::client::Client;
-use crate::framework::data_source::{Readable, data_source};
+use crate::framework::data_source::{DynDataSource, data_source};
+use crate::framework::erased::{DynResource, resource};
 use crate::framework::lookup::LookedUp;
-use crate::framework::managed::{Managed, resource};
 use crate::framework::provider::Provider;
 use crate::framework::resource::{Context, ImportId, Result, Rules};
 use crate::provider::config::{Clients, Config, Surroundings};
@@ -49,7 +49,7 @@ impl Provider for Novita {
 
     const ADDRESSES: &'static [&'static str] = &["novita/novita", "novita/novacloud"];
 
-    fn resources() -> Vec<Box<dyn Managed<Clients>>> {
+    fn resources() -> Vec<Box<dyn DynResource<Clients>>> {
         vec![
             resource::<instance::gpu::Gpu>(),
             resource::<instance::cpu::Cpu>(),
@@ -58,7 +58,7 @@ impl Provider for Novita {
         ]
     }
 
-    fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Clients>>> {
         vec![
             data_source::<catalogue::gpu_products::GpuProducts>(),
             data_source::<catalogue::cpu_products::CpuProducts>(),

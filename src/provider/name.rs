@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::api::client::Client;
-use crate::framework::managed::bug;
+use crate::framework::erased::bug;
 use crate::framework::resource::Result;
 
-/// Readable in any console, without look-alikes.
+/// DynDataSource in any console, without look-alikes.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// A new name such as `tf-20261123-041502-k3v9qz7m`: when it was made (UTC), and 40 random bits.

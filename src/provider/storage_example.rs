@@ -13,7 +13,7 @@ use crate::api::lenient::{self, Ignored};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::model::Model;
-use crate::framework::resource::{Changes, ImportId, Resource, Result, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
@@ -99,7 +99,7 @@ impl Resource for Storage {
     const IMPORT_ID: ImportId = novita_id("st-51c0");
     const TIMEOUTS: Timeouts = Timeouts { create: 300, update: 300, delete: 300 };
 
-    async fn create(cx: &Cx, mut plan: Self, saved: &Saved<Self>) -> Result<()> {
+    async fn create(cx: &Cx, mut plan: Self, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let schema = Schema::of::<Self>();
         let body = Json::Object(body::body(&schema, &plan.to_object()));
@@ -112,7 +112,7 @@ impl Resource for Storage {
             ErrorContext { what, aftermath: aftermath.to_owned(), schema: Some(&schema) }.failed(&error)
         });
         plan.id = created?.into();
-        saved.keep(&plan); // it exists and costs money: remember it before anything can fail
+        writer.save(&plan); // it exists and costs money: remember it before anything can fail
         Ok(())
     }
 
@@ -127,13 +127,13 @@ impl Resource for Storage {
         }
     }
 
-    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+    async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call, Changes { planned, .. }) = (cx.novita()?, cx.call(), changes);
         let (name, size) = (planned.name.text_or_empty(), planned.size.known());
         let body = json!({"storageId": planned.id.text_or_empty(), "storageName": name, "storageSize": size});
         let sent = client.post::<Ignored>(&call, "/networkstorage/update", &body, Intent::Change).await;
         let Ignored = sent.map_err(|error| ErrorContext::to("change the storage").failed(&error))?;
-        saved.keep(&planned);
+        writer.save(&planned);
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Resource for Storage {
 mod tests {
     use super::*;
     use crate::api::error_mapping::ErrorMapping;
-    use crate::framework::managed::resource;
+    use crate::framework::erased::resource;
     use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
     use crate::provider::loopback::play;
 

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::framework::body::{attribute_of_wire, body};
 use crate::framework::client::value;
 use crate::framework::demo::Disk;
-use crate::framework::managed::resource;
+use crate::framework::erased::resource;
 
 #[track_caller]
 fn check_body(object: &Json, expected: &Expect) {

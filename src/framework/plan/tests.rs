@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::framework::client::{differences, plan_faults, propose, value};
 use crate::framework::demo::{Disk, config, state};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::managed::resource;
+use crate::framework::erased::resource;
 use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::value::Value;

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::attr::Attr;
 use crate::framework::client::{show, value};
-use crate::framework::data_source::{DataSource, Readable, data_source};
+use crate::framework::data_source::{DataSource, DynDataSource, data_source};
 use crate::framework::demo::{Cloud, Disk};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::managed::{Managed, resource};
+use crate::framework::erased::{DynResource, resource};
 use crate::framework::model::Model;
 use crate::framework::provider::{Provider, Server};
 use crate::framework::resource::{Context, Result, Rules};
@@ -70,11 +70,11 @@ impl Provider for Demo {
 
     const ADDRESSES: &'static [&'static str] = &["demo/demo", "demo/other"];
 
-    fn resources() -> Vec<Box<dyn Managed<Cloud>>> {
+    fn resources() -> Vec<Box<dyn DynResource<Cloud>>> {
         vec![resource::<Disk>()]
     }
 
-    fn data_sources() -> Vec<Box<dyn Readable<Cloud>>> {
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Cloud>>> {
         vec![data_source::<Lookup>()]
     }
 

@@ -78,13 +78,13 @@ impl Run {
         self.when(it.write_only && it.computed, path, "it is write-only and computed");
         self.when(it.volatile && !it.computed, path, "it is volatile and not computed");
         self.when(
-            it.protects && it.ty.value_type() != Type::Bool,
+            it.deletion_protection && it.ty.value_type() != Type::Bool,
             path,
             "it protects and is neither true nor false",
         );
         let never = matches!(it.on_change, OnChange::NotConfigurable);
         self.when(!configurable && !never, path, "nobody can change it");
-        self.when(it.adopt && !configurable, path, "nobody configures what it adopts");
+        self.when(it.not_returned && !configurable, path, "nobody configures what it adopts");
         let travels = it.wire.as_ref().is_some_and(|it| it.name.is_empty());
         self.when(travels, path, "its wire name is empty");
     }
@@ -99,8 +99,8 @@ impl Run {
 
     /// What has no effect, or another one than it says, inside of another attribute.
     fn nested(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
-        let useless = it.volatile || it.adopt || it.protects || it.write_only;
-        self.when(useless, path, "volatile, adopt, protects and write-only have no effect in here");
+        let useless = it.volatile || it.not_returned || it.deletion_protection || it.write_only;
+        self.when(useless, path, "volatile, not_returned, protects and write-only have no effect in here");
         let costs_like_holder = match it.on_change {
             OnChange::NotConfigurable => true,
             OnChange::Update(_) => matches!(holder.on_change, OnChange::Update(_) | OnChange::ReplaceIf(..)),

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use crate::framework::attr::{List, Map, Set};
 use crate::framework::demo::{Disk, Mount};
-use crate::framework::managed::resource;
+use crate::framework::erased::resource;
 use crate::framework::model::Model;
 use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
 use crate::framework::schema::{Attribute, Schema, Timeouts, timeouts_attributes};
@@ -89,9 +89,12 @@ fn c2_flags_that_clients_refuse_are_found() {
     check_fault(text().required().computed().replace(), "it: it is required and computed");
     check_fault(text().required().optional().replace(), "it: it is required and optional");
     check_fault(text().computed().replace(), "it: nobody can change it");
-    check_fault(text().computed().adopt(), "it: nobody configures what it adopts");
+    check_fault(text().computed().not_returned(), "it: nobody configures what it adopts");
     check_fault(text().optional().volatile().local(), "it: it is volatile and not computed");
-    check_fault(text().optional().local().protects(), "it: it protects and is neither true nor false");
+    check_fault(
+        text().optional().local().deletion_protection(),
+        "it: it protects and is neither true nor false",
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::framework::client::value;
 use crate::framework::demo::{Disk, config};
-use crate::framework::managed::resource;
+use crate::framework::erased::resource;
 
 fn refused(config: &Json, write_only_allowed: bool) -> String {
     let disk = resource::<Disk>();

@@ -8,13 +8,13 @@ use std::sync::{Arc, PoisonError};
 use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 
-use crate::framework::data_source::Readable;
+use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::managed::{Apply, Managed, Outcome, known};
+use crate::framework::erased::{Apply, DynResource, Outcome, known};
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
 use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::{Cell, Result};
+use crate::framework::resource::{Result, StateCell};
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 use crate::plugin::convert;
@@ -65,10 +65,10 @@ pub(super) fn capabilities() -> proto::ServerCapabilities {
 }
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> proto::get_metadata::Response {
-    let resource = |it: &dyn Managed<P::Data>| proto::get_metadata::ResourceMetadata {
+    let resource = |it: &dyn DynResource<P::Data>| proto::get_metadata::ResourceMetadata {
         type_name: it.type_name().to_owned(),
     };
-    let data_source = |it: &dyn Readable<P::Data>| proto::get_metadata::DataSourceMetadata {
+    let data_source = |it: &dyn DynDataSource<P::Data>| proto::get_metadata::DataSourceMetadata {
         type_name: it.type_name().to_owned(),
     };
     proto::get_metadata::Response {
@@ -237,7 +237,7 @@ pub(super) async fn apply<P: Provider>(
     server: Arc<Server<P>>,
     stop: CancellationToken,
     request: proto::apply_resource_change::Request,
-    cell: Cell,
+    cell: StateCell,
 ) -> Result<proto::apply_resource_change::Response> {
     let resource = server.resource(&request.type_name)?;
     let value = |message: &Option<proto::DynamicValue>| convert::value(message.as_ref(), resource.ty());
@@ -265,7 +265,7 @@ fn applied(outcome: Outcome, ty: &Type) -> proto::apply_resource_change::Respons
 pub(super) fn apply_refused<P: Provider>(
     server: &Server<P>,
     request: proto::apply_resource_change::Request,
-    cell: &Cell,
+    cell: &StateCell,
     mut failure: Diagnostics,
 ) -> proto::apply_resource_change::Response {
     let saved = cell.lock().unwrap_or_else(PoisonError::into_inner).take();

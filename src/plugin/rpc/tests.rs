@@ -5,9 +5,9 @@ use tonic::Request;
 
 use crate::framework::attr::Attr;
 use crate::framework::client::{propose, value};
-use crate::framework::data_source::Readable;
+use crate::framework::data_source::DynDataSource;
 use crate::framework::demo::{Cloud, Disk, config, state};
-use crate::framework::managed::{Managed, resource};
+use crate::framework::erased::{DynResource, resource};
 use crate::framework::model::Model;
 use crate::framework::provider::Provider;
 use crate::framework::resource::{Result, Rules};
@@ -35,11 +35,11 @@ impl Provider for Crashing {
 
     const ADDRESSES: &'static [&'static str] = &[];
 
-    fn resources() -> Vec<Box<dyn Managed<Cloud>>> {
+    fn resources() -> Vec<Box<dyn DynResource<Cloud>>> {
         vec![resource::<Disk>()]
     }
 
-    fn data_sources() -> Vec<Box<dyn Readable<Cloud>>> {
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Cloud>>> {
         Vec::new()
     }
 

@@ -12,7 +12,7 @@ use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::census::Listed;
@@ -108,7 +108,7 @@ pub(crate) struct Endpoint {
     #[tf(required, via = "Changing it updates the endpoint in place.")]
     pub(crate) healthy: Attr<Healthy>,
     /// Whether destroying and replacing are refused.
-    #[tf(optional, local, default = false, protects)]
+    #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
     /// Whether creating waits until the endpoint serves. With `false` it ends once the identifier is in the state.
     #[tf(optional, local, default = true)]
@@ -174,7 +174,7 @@ pub(crate) struct Image {
     /// Image with registry and tag.
     #[tf(required, len = 1..=511)]
     pub(crate) image: Attr<String>,
-    /// Identifier of a login for a private registry that is saved in the account.
+    /// Identifier of a login for a private registry that is writer in the account.
     #[tf(optional, len = 0..=255)]
     pub(crate) auth_id: Attr<String>,
     /// Start command, instead of the image's.
@@ -257,7 +257,7 @@ impl Resource for Endpoint {
         check::endpoint(cx, &planned).await
     }
 
-    async fn create(cx: &Cx, mut endpoint: Self, saved: &Saved<Self>) -> Result<()> {
+    async fn create(cx: &Cx, mut endpoint: Self, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let name_is_ours = endpoint.name.text().is_none();
         if name_is_ours {
@@ -274,7 +274,7 @@ impl Resource for Endpoint {
             cx.data.endpoints_underway.create(client, &call, endpoint.shape(name_is_ours), post).await;
         let calls::Endpoint { id, .. } = created.map_err(|it| not_created(&it.error, it.aftermath))?;
         endpoint.id = id.into();
-        saved.keep(&endpoint);
+        writer.save(&endpoint);
         if endpoint.wait_for_ready.known() == Some(&false) {
             return Ok(());
         }
@@ -282,11 +282,11 @@ impl Resource for Endpoint {
         let serving = wait_until_serving(&looks, endpoint.id.text_or_empty(), After::Create).await;
         if let Err(error) = &serving {
             endpoint.status = last_status(error);
-            saved.keep(&endpoint);
+            writer.save(&endpoint);
         }
         endpoint
             .refresh(serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?);
-        saved.keep(&endpoint);
+        writer.save(&endpoint);
         Ok(())
     }
 
@@ -317,7 +317,7 @@ impl Resource for Endpoint {
         Ok(Some(state))
     }
 
-    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+    async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
         let Changes { mut prior, mut planned } = changes;
         let id = planned.id.text_or_empty().to_owned();
@@ -329,7 +329,7 @@ impl Resource for Endpoint {
             // Only what the API does not tell apart differs, such as a variable that became a secret one.
             let found = calls::get(client, &call, &id).await;
             planned.refresh(found.map_err(|error| failed("read the endpoint", &error))?);
-            saved.keep(&planned);
+            writer.save(&planned);
             return Ok(());
         }
         let mut sent = planned.update_body();
@@ -343,11 +343,11 @@ impl Resource for Endpoint {
         let updated = elsewhere::of_endpoint(&planned.products(), updated);
         updated.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
-        saved.keep(&planned);
+        writer.save(&planned);
         let looks = cx.data.rolls.endpoints.looks(client, &call);
         let serving = wait_until_serving(&looks, &id, After::Update).await;
         planned.refresh(serving.map_err(|error| failed("see the endpoint serve again", &error))?);
-        saved.keep(&planned);
+        writer.save(&planned);
         Ok(())
     }
 

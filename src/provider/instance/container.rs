@@ -30,14 +30,14 @@ pub(crate) struct Container {
     #[tf(optional, computed, replace, len = 1..=255)]
     pub(crate) name: Attr<String>,
     /// Identifier of the product: GPU model, processors and memory.
-    #[tf(required, replace, adopt, len = 1..=255)]
+    #[tf(required, replace, not_returned, len = 1..=255)]
     pub(crate) product_id: Attr<String>,
     /// Image to run, with registry and tag.
     #[tf(required, via = "Changing it resets the container in place (upgrade).", len = 1..=500)]
     pub(crate) image_url: Attr<String>,
     /// Login for a private registry as `username:password`. Prefer `image_auth_wo`, which is not stored, or
     /// `image_auth_id`. Only one of the three can be set.
-    #[tf(optional, sensitive, adopt, len = 1..=10239, format = REGISTRY_LOGIN,
+    #[tf(optional, sensitive, not_returned, len = 1..=10239, format = REGISTRY_LOGIN,
          via = "Changing it replaces the resource, unless `image_auth_id` takes its place.")]
     pub(crate) image_auth: Attr<String>,
     /// As `image_auth`, but kept out of plan and state.
@@ -46,7 +46,7 @@ pub(crate) struct Container {
     /// Version of `image_auth_wo`, any number: a new one says that `image_auth_wo` has changed.
     #[tf(
         optional,
-        adopt,
+        not_returned,
         no_wire,
         via = "Changing it replaces the resource, unless `image_auth_id` takes the place of the login."
     )]
@@ -67,7 +67,7 @@ pub(crate) struct Container {
          via = "Changing it resets the container in place (upgrade).")]
     pub(crate) secret_envs: Attr<Map<String>>,
     /// Tools of the official images to start with the instance.
-    #[tf(optional, replace, adopt)]
+    #[tf(optional, replace, not_returned)]
     pub(crate) tools: Attr<Set<Tool>>,
     /// Start command, instead of the image's.
     #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
@@ -88,7 +88,7 @@ pub(crate) struct Container {
     #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]
     pub(crate) desired_status: Attr<PowerState>,
     /// Whether destroying and replacing are refused.
-    #[tf(optional, local, default = false, protects)]
+    #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
     /// Whether creating waits until the instance runs. With `false` it ends once the identifier is in the state.
     #[tf(optional, local, default = true)]

@@ -6,7 +6,7 @@
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Model;
-use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::Timeouts;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
@@ -26,7 +26,7 @@ pub(crate) struct Cpu {
     #[tf(flatten)]
     pub(crate) container: Container,
     /// Path at which the local disk is mounted. It survives a stop, but not the instance.
-    #[tf(optional, replace, adopt, default = "/workspace", len = 1..=4095)]
+    #[tf(optional, replace, not_returned, default = "/workspace", len = 1..=4095)]
     pub(crate) local_storage_mount_point: Attr<String>,
 }
 
@@ -49,16 +49,16 @@ impl Resource for Cpu {
         check::cpu(cx, prior.as_ref(), &planned).await
     }
 
-    async fn create(cx: &Cx, plan: Self, saved: &Saved<Self>) -> Result<()> {
-        life_cycle::create(cx, plan, saved).await
+    async fn create(cx: &Cx, plan: Self, writer: &StateWriter<Self>) -> Result<()> {
+        life_cycle::create(cx, plan, writer).await
     }
 
     async fn read(cx: &Cx, state: Self) -> Result<Option<Self>> {
         life_cycle::read(cx, state).await
     }
 
-    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
-        Update::new(cx, changes, saved)?.run().await
+    async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
+        Update::new(cx, changes, writer)?.run().await
     }
 
     async fn delete(cx: &Cx, state: Self) -> Result<()> {

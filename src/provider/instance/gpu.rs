@@ -8,7 +8,7 @@ use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::Timeouts;
 use crate::framework::value::Value;
 use crate::provider::Cx;
@@ -54,7 +54,7 @@ pub(crate) struct Gpu {
     #[tf(required, replace, range = 1..=8)]
     pub(crate) gpu_num: Attr<i64>,
     /// Size of the system disk in GB. The most that a product allows is its `maxRootFS`.
-    #[tf(required, adopt, range = 10..=6144,
+    #[tf(required, not_returned, range = 10..=6144,
          replace_if(shrinks, "A larger size is applied in place, without a restart (edit); a smaller one replaces the resource."))]
     pub(crate) rootfs_size: Attr<i64>,
     /// How the instance is paid for: by use, by the month in advance, or as a spot instance that can be taken
@@ -76,7 +76,7 @@ pub(crate) struct Gpu {
     #[tf(optional, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
     pub(crate) auto_renew_month: Attr<i64>,
     /// Oldest CUDA version that the machine's driver must support.
-    #[tf(optional, replace, adopt, len = 1..=255, format = CUDA_VERSION)]
+    #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]
     pub(crate) min_cuda_version: Attr<String>,
     /// End of the term of a monthly instance, in RFC 3339.
     #[tf(computed, volatile)]
@@ -116,16 +116,16 @@ impl Resource for Gpu {
         check::gpu(cx, prior.as_ref(), &planned).await
     }
 
-    async fn create(cx: &Cx, plan: Self, saved: &Saved<Self>) -> Result<()> {
-        life_cycle::create(cx, plan, saved).await
+    async fn create(cx: &Cx, plan: Self, writer: &StateWriter<Self>) -> Result<()> {
+        life_cycle::create(cx, plan, writer).await
     }
 
     async fn read(cx: &Cx, state: Self) -> Result<Option<Self>> {
         life_cycle::read(cx, state).await
     }
 
-    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
-        Update::new(cx, changes, saved)?.run().await
+    async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
+        Update::new(cx, changes, writer)?.run().await
     }
 
     async fn delete(cx: &Cx, state: Self) -> Result<()> {
@@ -201,7 +201,7 @@ async fn bill_monthly(update: &mut Update<'_, Gpu>) -> Result<()> {
     }
     // Otherwise it is monthly already, and the number of months is only taken note of.
     update.now.month = update.planned.month;
-    update.saved.keep(&update.now);
+    update.writer.save(&update.now);
     Ok(())
 }
 
@@ -218,7 +218,7 @@ async fn renew_automatically(update: &mut Update<'_, Gpu>) -> Result<()> {
     }
     update.now.auto_renew = update.planned.auto_renew;
     update.now.auto_renew_month = update.planned.auto_renew_month;
-    update.saved.keep(&update.now);
+    update.writer.save(&update.now);
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::StringEnum;
 use crate::framework::path::Path;
-use crate::framework::resource::{ImportId, Plan, Resource, Result, Saved};
+use crate::framework::resource::{ImportId, Plan, Resource, Result, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::config::Clients;
 use crate::provider::elsewhere::{self, Hardware};
@@ -101,7 +101,7 @@ pub(crate) fn plan_login<K: Kind>(plan: &mut Plan<K>) {
 }
 
 /// Creates an instance. Its id is kept before anything else is tried.
-pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Result<()> {
+pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, writer: &StateWriter<K>) -> Result<()> {
     let (client, call) = (cx.novita()?, cx.call());
     let name_is_ours = it.container().name.text().is_none();
     if name_is_ours {
@@ -116,7 +116,7 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     let created = cx.data.instances_underway.create(client, &call, shape(&it, name_is_ours), post).await;
     let Instance { id, .. } = created.map_err(|it| not_created::<K>(&it.error, it.aftermath))?;
     it.container_mut().id = id.into();
-    saved.keep(&it);
+    writer.save(&it);
     if it.container().wait_for_ready.known() == Some(&false) {
         return Ok(());
     }
@@ -128,15 +128,15 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, saved: &Saved<K>) -> Res
     if let Err(error) = &instance {
         it.container_mut().status = last_status(error);
     }
-    saved.keep(&it);
+    writer.save(&it);
     let instance = instance.map_err(|error| unfinished("instance", it.id(), &error))?;
     warn_if_reclaimed(cx, &instance);
     it.refresh(instance);
-    saved.keep(&it);
+    writer.save(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
         let stopped = stopped(&looks, it.id()).await;
         it.refresh(stopped.map_err(|error| unfinished("instance", it.id(), &error))?);
-        saved.keep(&it);
+        writer.save(&it);
     }
     Ok(())
 }

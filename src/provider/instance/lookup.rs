@@ -2,8 +2,8 @@
 //!
 //! Attributes and what an answer means are the resources' own; this only finds the instance.
 
+use crate::framework::erased::bug;
 use crate::framework::lookup::Lookup;
-use crate::framework::managed::bug;
 use crate::framework::path::Path;
 use crate::framework::resource::Result;
 use crate::framework::value::Value;

@@ -1,7 +1,7 @@
 //! Changing an instance in place: each difference by the one call that is made for it.
 //!
 //! Steps run in an order in which each can work: start first, since some calls want a running
-//! instance, stop last. What a step has made true is saved before the next one is tried.
+//! instance, stop last. What a step has made true is writer before the next one is tried.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::api::secret::Secret;
 use crate::api::wait::{Verdict, poll};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::StringEnum;
-use crate::framework::resource::{Changes, Result, Saved};
+use crate::framework::resource::{Changes, Result, StateWriter};
 use crate::framework::schema::Schema;
 use crate::provider::Cx;
 use crate::provider::envs;
@@ -42,14 +42,14 @@ pub(crate) struct Update<'a, K: Kind> {
     pub(crate) now: K,
     /// What is to become true.
     pub(crate) planned: K,
-    pub(crate) saved: &'a Saved<K>,
+    pub(crate) writer: &'a StateWriter<K>,
 }
 
 impl<'a, K: Kind> Update<'a, K> {
-    pub(crate) fn new(cx: &'a Cx, changes: Changes<K>, saved: &'a Saved<K>) -> Result<Self> {
+    pub(crate) fn new(cx: &'a Cx, changes: Changes<K>, writer: &'a StateWriter<K>) -> Result<Self> {
         let Changes { prior: now, planned } = changes;
         let id = now.id().to_owned();
-        Ok(Self { cx, client: cx.novita()?, call: cx.call(), id, now, planned, saved })
+        Ok(Self { cx, client: cx.novita()?, call: cx.call(), id, now, planned, writer })
     }
 
     pub(crate) async fn run(mut self) -> Result<()> {
@@ -73,14 +73,14 @@ impl<'a, K: Kind> Update<'a, K> {
         }
         let instance = self.look().await?;
         self.planned.refresh(instance);
-        self.saved.keep(&self.planned);
+        self.writer.save(&self.planned);
         Ok(())
     }
 
     async fn power(&mut self, wanted: PowerState) -> Result<()> {
         let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
         life_cycle::power(&looks, &mut self.now, wanted).await?;
-        self.saved.keep(&self.now);
+        self.writer.save(&self.now);
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl<'a, K: Kind> Update<'a, K> {
         self.send_edit(&new, missing).await.map_err(|error| self.failed("edit ports and disk", &error))?;
         self.now.container_mut().ports = self.planned.container().ports.clone();
         self.now.take_edit(&self.planned);
-        self.saved.keep(&self.now);
+        self.writer.save(&self.now);
         if class == Class::Running { self.edited(&new).await } else { Ok(()) }
     }
 
@@ -181,11 +181,11 @@ impl<'a, K: Kind> Update<'a, K> {
         }
         self.send_upgrade().await.map_err(|error| self.failed("upgrade the container", &error))?;
         self.now.container_mut().take_settings(self.planned.container());
-        self.saved.keep(&self.now);
+        self.writer.save(&self.now);
         let looks = self.cx.data.rolls.instances.looks(self.client, &self.call);
         let running = wait_until_running(&looks, &self.id, After::Reset).await;
         self.now.refresh(running.map_err(|error| self.failed("see the container run again", &error))?);
-        self.saved.keep(&self.now);
+        self.writer.save(&self.now);
         Ok(true)
     }
 

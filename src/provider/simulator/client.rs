@@ -17,14 +17,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::client::Client;
 use crate::framework::client::{apply_faults, differences, plan_faults, propose, state_faults, value};
-use crate::framework::data_source::Readable;
+use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::managed::{Apply, Managed, Outcome};
+use crate::framework::erased::{Apply, DynResource, Outcome};
 use crate::framework::msgpack;
 use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::{Cell, Result, Rules};
+use crate::framework::resource::{Result, Rules, StateCell};
 use crate::framework::schema::Schema;
 use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
@@ -58,11 +58,11 @@ impl Provider for Simulated {
 
     const ADDRESSES: &'static [&'static str] = Novita::ADDRESSES;
 
-    fn resources() -> Vec<Box<dyn Managed<Clients>>> {
+    fn resources() -> Vec<Box<dyn DynResource<Clients>>> {
         Novita::resources()
     }
 
-    fn data_sources() -> Vec<Box<dyn Readable<Clients>>> {
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Clients>>> {
         Novita::data_sources()
     }
 
@@ -242,7 +242,7 @@ impl Terraform {
         &self,
         address: &str,
         type_name: &'static str,
-        resource: &dyn Managed<Clients>,
+        resource: &dyn DynResource<Clients>,
         outcome: &Outcome,
         tainted: bool,
     ) {
@@ -466,7 +466,7 @@ impl Terraform {
         let apply = Apply { config, prior, planned: planned.clone(), private };
         let environment = server.environment(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
-        let outcome = resource.apply(environment, apply, Cell::default()).await;
+        let outcome = resource.apply(environment, apply, StateCell::default()).await;
         self.check_time(address, operation.name(), began, limit);
         let good = self.heard(address, operation.name(), &outcome.diagnostics);
         if good {
@@ -485,7 +485,7 @@ impl Terraform {
         let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
         let environment = server.environment(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
-        let outcome = resource.apply(environment, apply, Cell::default()).await;
+        let outcome = resource.apply(environment, apply, StateCell::default()).await;
         self.check_time(address, "delete", began, limit);
         let good = self.heard(address, "delete", &outcome.diagnostics);
         if good != outcome.state.is_null() {
@@ -526,6 +526,6 @@ fn limits(schema: &Schema) -> crate::framework::schema::Timeouts {
     schema.timeouts.expect("every resource has time-outs")
 }
 
-fn decode(resource: &dyn Managed<Clients>, state: &[u8]) -> Value {
+fn decode(resource: &dyn DynResource<Clients>, state: &[u8]) -> Value {
     msgpack::decode(state, resource.ty()).expect("what was encoded")
 }

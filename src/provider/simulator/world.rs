@@ -281,7 +281,7 @@ impl World {
                 .map(str::to_owned),
             body: request.body.clone().unwrap_or_default(),
         };
-        match self.cloud.send(request, effects) {
+        match self.cloud.exchange(request, effects) {
             Reply::Dropped => Err(TransportError::Lost(cause("connection reset"))),
             Reply::Answer { status, retry_after, body } => {
                 let mut headers = HeaderMap::new();

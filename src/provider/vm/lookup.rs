@@ -3,8 +3,8 @@
 //! Attributes and what an answer means are the resource's own; this only finds the VM. VMs have no name.
 
 use crate::api::error::Error;
+use crate::framework::erased::bug;
 use crate::framework::lookup::Lookup;
-use crate::framework::managed::bug;
 use crate::framework::model::Model;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::value::Value;

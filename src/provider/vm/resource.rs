@@ -12,7 +12,7 @@ use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Saved};
+use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::provider::Cx;
 use crate::provider::census::Listed;
@@ -71,36 +71,36 @@ pub(crate) struct Vm {
     #[tf(required, replace, range = 50..=i64::MAX)]
     pub(crate) storage_gb: Attr<i64>,
     /// Number of the template to clone. The API does not return it.
-    #[tf(required, replace, adopt, range = 1..=i64::MAX)]
+    #[tf(required, replace, not_returned, range = 1..=i64::MAX)]
     pub(crate) template_vmid: Attr<i64>,
     /// How the VM is rented. An interruptible one is cheaper and can be taken back; a reserved one needs
     /// `reservation_months`, and cancelling it costs 25 %.
     #[tf(optional, replace, default = "on_demand")]
     pub(crate) rental_type: Attr<RentalType>,
     /// Months to reserve, with `rental_type = "reserved"`. The API does not return it.
-    #[tf(optional, replace, adopt, one_of = [1, 3, 6])]
+    #[tf(optional, replace, not_returned, one_of = [1, 3, 6])]
     pub(crate) reservation_months: Attr<i64>,
     /// How to log in. The API does not return it.
-    #[tf(optional, replace, adopt, default = "ssh_key")]
+    #[tf(optional, replace, not_returned, default = "ssh_key")]
     pub(crate) auth_method: Attr<AuthMethod>,
     /// Identifier of the SSH key; without one the account's oldest key is used. Only with the method
     /// `ssh_key`. The API does not return it.
-    #[tf(optional, replace, adopt, len = 1..=i64::MAX)]
+    #[tf(optional, replace, not_returned, len = 1..=i64::MAX)]
     pub(crate) ssh_key_id: Attr<String>,
     /// Password, with `auth_method = "password"`. Prefer `password_wo`, which is not stored.
-    #[tf(optional, sensitive, replace, adopt, len = 12..=i64::MAX)]
+    #[tf(optional, sensitive, replace, not_returned, len = 12..=i64::MAX)]
     pub(crate) password: Attr<String>,
     /// As `password`, but kept out of plan and state.
     #[tf(optional, sensitive, write_only, replace, len = 12..=i64::MAX, wire = "password")]
     pub(crate) password_wo: Attr<String>,
     /// Version of `password_wo`, any number: a new one says that `password_wo` has changed.
-    #[tf(optional, replace, adopt, no_wire)]
+    #[tf(optional, replace, not_returned, no_wire)]
     pub(crate) password_wo_version: Attr<i64>,
     /// Whether the VM is to run. Without a value its power is not managed.
     #[tf(optional, no_wire, via = "Changing it starts or stops the VM in place.")]
     pub(crate) desired_status: Attr<PowerState>,
     /// Whether destroying and replacing are refused.
-    #[tf(optional, local, default = false, protects)]
+    #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
     /// Whether creating waits until the VM runs. With `false` it ends once the identifier is in the state.
     #[tf(optional, local, default = true)]
@@ -201,7 +201,7 @@ impl Resource for Vm {
         check::vm(cx, prior.as_ref(), &planned).await
     }
 
-    async fn create(cx: &Cx, mut vm: Self, saved: &Saved<Self>) -> Result<()> {
+    async fn create(cx: &Cx, mut vm: Self, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call) = (cx.novacloud()?, cx.call());
         let wanted = vm.desired_status;
         let body = Json::Object(body::body(&Schema::of::<Self>(), &vm.to_object()));
@@ -211,7 +211,7 @@ impl Resource for Vm {
         };
         let created = cx.data.vms_underway.create(client, &call, vm.shape(), post).await;
         vm.refresh(created.map_err(|it| not_created(&it.error, it.aftermath))?);
-        saved.keep(&vm);
+        writer.save(&vm);
         if vm.wait_for_ready.known() == Some(&false) {
             return Ok(());
         }
@@ -221,14 +221,14 @@ impl Resource for Vm {
             && let status @ Attr::Known(_) = last_status(error)
         {
             vm.status = status;
-            saved.keep(&vm);
+            writer.save(&vm);
         }
         vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
-        saved.keep(&vm);
+        writer.save(&vm);
         if wanted.known() == Some(&PowerState::Stopped) {
             let stopped = stopped(&looks, vm.id.text_or_empty()).await;
             vm.refresh(stopped.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
-            saved.keep(&vm);
+            writer.save(&vm);
         }
         Ok(())
     }
@@ -257,7 +257,7 @@ impl Resource for Vm {
         Ok(Some(state))
     }
 
-    async fn update(cx: &Cx, changes: Changes<Self>, saved: &Saved<Self>) -> Result<()> {
+    async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call) = (cx.novacloud()?, cx.call());
         let Changes { mut prior, mut planned } = changes;
         let look = async |id: &str| {
@@ -276,16 +276,16 @@ impl Resource for Vm {
         match (planned.desired_status.known().copied(), class) {
             (Some(PowerState::Running), Class::Stopped | Class::Interrupted) => {
                 prior.power(&looks, PowerState::Running).await?;
-                saved.keep(&prior);
+                writer.save(&prior);
             }
             (Some(PowerState::Stopped), Class::Running) => {
                 prior.power(&looks, PowerState::Stopped).await?;
-                saved.keep(&prior);
+                writer.save(&prior);
             }
             _ => {} // as wanted already, or offline, where nothing helps
         }
         planned.refresh(look(&id).await?);
-        saved.keep(&planned);
+        writer.save(&planned);
         Ok(())
     }
 

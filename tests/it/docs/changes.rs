@@ -55,15 +55,15 @@ fn the_guide_on_importing_names_what_is_adopted_from_the_configuration() {
 
 #[test]
 fn a_field_that_is_adopted_is_found_in_its_model() {
-    let model = "#[tf(required, replace, adopt, len = 1..=2)]\npub(crate) one: Attr<i64>,\n#[tf(optional)]\n\
-                 pub(crate) two: Attr<i64>,\n#[tf(\n  adopt,\n  via = \"(a)\"\n)]\npub(crate) three: Attr<i64>,\n";
+    let model = "#[tf(required, replace, not_returned, len = 1..=2)]\npub(crate) one: Attr<i64>,\n#[tf(optional)]\n\
+                 pub(crate) two: Attr<i64>,\n#[tf(\n  not_returned,\n  via = \"(a)\"\n)]\npub(crate) three: Attr<i64>,\n";
     assert_eq!(adopted(model), ["one", "three"]);
 }
 
-/// The fields of a model whose attribute says `adopt`.
+/// The fields of a model whose attribute says `not_returned`.
 fn adopted(model: &str) -> Vec<String> {
     let fields = model.split("#[tf(").skip(1).filter_map(|it| it.split_once("pub(crate) "));
-    let words = |options: &str| options.split([',', '(', ')', ' ', '\n']).any(|it| it == "adopt");
+    let words = |options: &str| options.split([',', '(', ')', ' ', '\n']).any(|it| it == "not_returned");
     let adopted = fields.filter(|(options, _)| words(options));
     adopted.filter_map(|(_, rest)| Some(rest.split_once(':')?.0.to_owned())).collect()
 }

@@ -3,15 +3,15 @@
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
+use crate::framework::erased::{DynResource, resource};
 use crate::framework::json as values;
-use crate::framework::managed::{Managed, resource};
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
 use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::instance::gpu::Gpu;
 
-fn gpu() -> Box<dyn Managed<Clients>> {
+fn gpu() -> Box<dyn DynResource<Clients>> {
     resource::<Gpu>()
 }
 
@@ -54,7 +54,7 @@ fn state(changes: &Json) -> Value {
         "created_at": "2026-01-01T00:00:00Z", "product_name": "RTX", "cluster_name": "EU-02", "hourly_price": 0.35,
     });
     let answers = values::decode_value(&answers, gpu().ty()).unwrap();
-    let mut state = crate::framework::managed::known(planned.clone());
+    let mut state = crate::framework::erased::known(planned.clone());
     for (name, value) in answers.as_map().unwrap() {
         if planned.get(name).is_unknown() {
             state.set(name, value.clone());

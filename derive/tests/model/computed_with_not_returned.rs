@@ -6,7 +6,7 @@ type Attr<T> = Option<T>;
 #[derive(Model)]
 struct Disk {
     /// Size in GB.
-    #[tf(computed, adopt)]
+    #[tf(computed, not_returned)]
     size: Attr<i64>,
 }
 

@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use crate::framework::client::{apply_faults, differences, propose, show, state_faults, value};
 use crate::framework::demo::{Cloud, Disk, config, state};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::managed::{Apply, Environment, Outcome, known, resource};
+use crate::framework::erased::{Apply, Environment, Outcome, known, resource};
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
-use crate::framework::resource::Cell;
+use crate::framework::resource::StateCell;
 use crate::framework::value::Value;
 
 const IMPORTED: Private = Private { imported: true, replacing: false };
@@ -35,7 +35,7 @@ async fn apply_with(
     cloud: Cloud,
     prior: &Json,
     config: &Json,
-    cell: &Cell,
+    cell: &StateCell,
 ) -> (Outcome, String) {
     let (disk, cloud) = (resource::<Disk>(), Arc::new(cloud));
     let schema = disk.schema();
@@ -75,7 +75,8 @@ fn told(diagnostics: &Diagnostics) -> String {
 }
 
 async fn check_apply(cloud: Cloud, prior: Json, config: Json, expected: Expect) -> Outcome {
-    let (outcome, calls) = apply_with(Private::default(), cloud, &prior, &config, &Cell::default()).await;
+    let (outcome, calls) =
+        apply_with(Private::default(), cloud, &prior, &config, &StateCell::default()).await;
     expected.assert_eq(&words(&prior, &outcome, &calls));
     outcome
 }
@@ -176,7 +177,7 @@ async fn a2_a_creation_that_only_warns_is_kept_as_healthy() {
 
 #[tokio::test]
 async fn demand_06_what_exists_survives_a_panic() {
-    let cell = Cell::default();
+    let cell = StateCell::default();
     let (config, cloud) = (config(json!({"timeouts": {"create": "5m"}})), failing("panic"));
     let apply = apply_with(Private::default(), cloud, &Json::Null, &config, &cell);
     assert!(AssertUnwindSafe(apply).catch_unwind().await.is_err());
@@ -272,9 +273,9 @@ async fn a6_a_change_that_only_warns_has_failed_all_the_same() {
 #[tokio::test]
 async fn a9_a_failed_change_of_an_imported_resource_leaves_it_imported() {
     let (prior, wanted) = (state(json!({})), config(json!({"size": 50, "password": "p"})));
-    let (outcome, _) = apply_with(IMPORTED, failing("rename"), &prior, &wanted, &Cell::default()).await;
+    let (outcome, _) = apply_with(IMPORTED, failing("rename"), &prior, &wanted, &StateCell::default()).await;
     assert_eq!(outcome.private, IMPORTED);
-    let (outcome, _) = apply_with(IMPORTED, Cloud::default(), &prior, &wanted, &Cell::default()).await;
+    let (outcome, _) = apply_with(IMPORTED, Cloud::default(), &prior, &wanted, &StateCell::default()).await;
     assert_eq!(outcome.private, Private::default());
 }
 
@@ -285,7 +286,8 @@ async fn a_change_of_what_is_local_or_adopted_makes_no_call() {
     let prior = Json::Object(
         prior.as_object().unwrap().clone().into_iter().filter(|(it, _)| it != "medium").collect(),
     );
-    let (outcome, calls) = apply_with(IMPORTED, Cloud::default(), &prior, &wanted, &Cell::default()).await;
+    let (outcome, calls) =
+        apply_with(IMPORTED, Cloud::default(), &prior, &wanted, &StateCell::default()).await;
     expect![[r#"
         medium: null → "hdd"
         password: null → "p"
@@ -342,7 +344,7 @@ async fn delete_protected(private: Private, cloud: Cloud) -> Outcome {
     let disk = resource::<Disk>();
     let prior = value(disk.schema(), &state(json!({"deletion_protection": true})));
     let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
-    disk.apply(environment(&Arc::new(cloud)), apply, Cell::default()).await
+    disk.apply(environment(&Arc::new(cloud)), apply, StateCell::default()).await
 }
 
 #[tokio::test]

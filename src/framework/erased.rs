@@ -18,7 +18,7 @@ use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::redact::Secrets;
 use crate::framework::resource::{
-    Cell, Changes, Context, Plan, Resource, Result, Saved, forget_write_only, to_state,
+    Changes, Context, Plan, Resource, Result, StateCell, StateWriter, forget_write_only, to_state,
 };
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
@@ -64,7 +64,7 @@ pub(crate) struct Outcome {
 
 /// A resource of any model.
 #[async_trait]
-pub(crate) trait Managed<D>: Send + Sync {
+pub(crate) trait DynResource<D>: Send + Sync {
     /// Name of the type in HCL.
     fn type_name(&self) -> &'static str;
 
@@ -93,7 +93,7 @@ pub(crate) trait Managed<D>: Send + Sync {
     async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
 
     /// Creates, changes or destroys. `cell` shows what exists at any moment.
-    async fn apply(&self, environment: Environment<D>, apply: Apply, cell: Cell) -> Outcome;
+    async fn apply(&self, environment: Environment<D>, apply: Apply, cell: StateCell) -> Outcome;
 
     /// The state of an import, to be read next.
     ///
@@ -103,7 +103,7 @@ pub(crate) trait Managed<D>: Send + Sync {
 }
 
 /// The table's entry for a resource.
-pub(crate) fn resource<R: Resource>() -> Box<dyn Managed<R::Data>> {
+pub(crate) fn resource<R: Resource>() -> Box<dyn DynResource<R::Data>> {
     Box::new(Entry::<R> { schema: OnceLock::new(), ty: OnceLock::new(), resource: PhantomData })
 }
 
@@ -124,7 +124,7 @@ impl<R: Resource> Entry<R> {
 }
 
 #[async_trait]
-impl<R: Resource> Managed<R::Data> for Entry<R> {
+impl<R: Resource> DynResource<R::Data> for Entry<R> {
     fn type_name(&self) -> &'static str {
         R::TYPE
     }
@@ -224,7 +224,7 @@ impl<R: Resource> Managed<R::Data> for Entry<R> {
         Outcome { state, private, diagnostics: secrets.out_of(diagnostics) }
     }
 
-    async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: Cell) -> Outcome {
+    async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
         let schema = self.shared_schema();
         let secrets = Secrets::of(schema, &[&apply.config, &apply.prior, &apply.planned]);
         let mut outcome = applied::<R>(schema, environment, apply, cell).await;
@@ -247,7 +247,7 @@ impl<R: Resource> Entry<R> {
     /// stays null, so that whatever is configured can be adopted.
     fn just_imported(&self, id: &str) -> Value {
         let mut state = self.schema().null_object();
-        for attribute in self.schema().attributes.iter().filter(|it| !it.adopt) {
+        for attribute in self.schema().attributes.iter().filter(|it| !it.not_returned) {
             if let Some(default) = &attribute.default {
                 state.set(attribute.name, default.clone());
             }
@@ -303,7 +303,7 @@ async fn applied<R: Resource>(
     schema: &Arc<Schema>,
     environment: Environment<R::Data>,
     apply: Apply,
-    cell: Cell,
+    cell: StateCell,
 ) -> Outcome {
     if apply.planned.is_null() {
         return delete::<R>(schema, environment, apply).await;
@@ -320,15 +320,15 @@ async fn change<R: Resource>(
     schema: &Arc<Schema>,
     environment: Environment<R::Data>,
     apply: Apply,
-    cell: Cell,
+    cell: StateCell,
 ) -> Outcome {
     let operation = if apply.prior.is_null() { Operation::Create } else { Operation::Update };
     let cx = Context::new(environment.data, environment.stop, operation.limit(&apply.planned, &R::TIMEOUTS));
     if !apply.prior.is_null() {
         *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(apply.prior.clone());
     }
-    let saved = Saved::new(Arc::clone(&cell), Arc::clone(schema), apply.planned.get(TIMEOUTS).clone());
-    let result = run_change::<R>(&cx, schema, &apply, &saved).await;
+    let writer = StateWriter::new(Arc::clone(&cell), Arc::clone(schema), apply.planned.get(TIMEOUTS).clone());
+    let result = run_change::<R>(&cx, schema, &apply, &writer).await;
     let mut diagnostics = cx.take_warnings();
     let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
     // What was created and only not waited for is kept; a change that is not finished must not look so.
@@ -351,7 +351,7 @@ async fn run_change<R: Resource>(
     cx: &Context<R::Data>,
     schema: &Schema,
     apply: &Apply,
-    saved: &Saved<R>,
+    writer: &StateWriter<R>,
 ) -> Result<()> {
     let model = |value: &Value| R::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
     let mut planned = apply.planned.clone();
@@ -360,9 +360,9 @@ async fn run_change<R: Resource>(
     }
     let planned = model(&planned)?;
     if apply.prior.is_null() {
-        return R::create(cx, planned, saved).await;
+        return R::create(cx, planned, writer).await;
     }
-    R::update(cx, Changes { prior: model(&apply.prior)?, planned }, saved).await
+    R::update(cx, Changes { prior: model(&apply.prior)?, planned }, writer).await
 }
 
 async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>, apply: Apply) -> Outcome {
