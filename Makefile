@@ -13,10 +13,9 @@ PACKAGE = $(CARGO) run --quiet --locked --package package --
 BUILDER ?= $(if $(findstring freebsd,$(TARGET)),cross)
 RELEASE = --version "$(VERSION)" --target "$(TARGET)" $(if $(UNSIGNED),--unsigned)
 FUZZ_TARGETS := answers errors json msgpack operations requests
-TOFU_PACKAGE := github.com/opentofu/opentofu/cmd/tofu
-# OpenTofu's release builds set this; without it the program calls itself a development version.
-TOFU_LDFLAGS := -s -w -X github.com/opentofu/opentofu/version.dev=no
-DOCS_PACKAGE := github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
+# Whether there is valgrind, for the tests that count instructions with it. Where CI is true there has to be.
+VALGRIND := $(or $(filter true,$(CI)),$(shell command -v valgrind 2>/dev/null))
+TESTS = $(CARGO) test --workspace --locked --no-fail-fast $(if $(VALGRIND),,-- --skip process::instructions)
 GO_PEER_SOURCES = $(wildcard benches/peers/go/go.* benches/peers/go/*.go benches/peers/go/internal/*/*.go)
 RUST_PEER_SOURCES = $(wildcard $(addprefix benches/peers/tf-provider/,Cargo.* src/*.rs protoc/Cargo.toml protoc/src/*.rs))
 
@@ -29,8 +28,10 @@ build: need-rust ## Build the provider for release into target/release
 	$(CARGO) build --release --locked
 
 .PHONY: test
-test: need-rust need-cli need-docs need-valgrind lint ## Run everything: lints, unit, protocol, mock and acceptance tests
-	$(CARGO) test --workspace --locked --no-fail-fast
+test: need-rust need-lint tools lint ## Run everything: lints, unit, protocol, mock and acceptance tests
+	@$(if $(VALGRIND),,echo "not run: the tests process::instructions, because valgrind is missing: apt-get install valgrind, or dnf install valgrind")
+	@test -n "$$TERRAFORM" || command -v terraform >/dev/null || echo "not run: the tests with the oldest Terraform that is supported, because there is no terraform on the PATH"
+	$(TESTS)
 
 .PHONY: test-unit
 test-unit: need-rust ## Run the tests that need no client, which is what there is on Windows
@@ -55,7 +56,7 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 	$(CARGO) run --quiet --locked --package mock-cloud -- --port $(or $(PORT),0)
 
 .PHONY: tools
-tools: tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (OpenTofu, tfplugindocs) into tools/bin
+tools: tools/bin/terraform tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (Terraform, OpenTofu, tfplugindocs) into tools/bin
 
 .PHONY: bench-peers
 bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
@@ -77,7 +78,7 @@ docs: need-rust need-cli tools/bin/tfplugindocs ## Write the pages of docs/ agai
 	UPDATE_EXPECT=1 $(CARGO) test --locked --test it docs::pages
 
 .PHONY: docs-check
-docs-check: need-rust need-cli need-docs ## Check that the pages are up to date, and every code block of README and guides
+docs-check: need-rust need-cli tools/bin/tfplugindocs ## Check that the pages are up to date, and every code block of README and guides
 	$(CARGO) test --locked --test it docs::
 
 .PHONY: testacc
@@ -97,8 +98,8 @@ bench: need-rust need-cli bench-peers ## Measure start-up, memory, size and esta
 	$(CARGO) run --quiet --release --locked --package bench -- --provider ours="$$program" $(if $(QUICK),--quick) $(if $(RECORD),--record) $(BENCH_OPTIONS)
 
 .PHONY: golden
-golden: need-rust need-cli need-docs need-valgrind ## Rewrite the golden files from what the code says now; review the diff
-	UPDATE_EXPECT=1 $(CARGO) test --workspace --locked --no-fail-fast
+golden: need-rust tools ## Rewrite the golden files from what the code says now; review the diff
+	UPDATE_EXPECT=1 $(TESTS)
 
 .PHONY: proto
 proto: need-rust ## Write the generated gRPC code again from its .proto files
@@ -145,17 +146,23 @@ tools/bin/cargo-deny: | need-rust
 	@echo "building cargo-deny $(DENY_VERSION); it takes some minutes"
 	$(CARGO) install cargo-deny --version $(DENY_VERSION) --locked --quiet --root tools
 
-tools/bin/tofu: tools/tofu/go.mod tools/tofu/go.sum
-	@command -v go >/dev/null || { echo "error: go is missing, and OpenTofu is built with it: install Go 1.26.6 or newer from https://go.dev/dl" >&2; exit 1; }
-	@echo "building OpenTofu; the first time takes some minutes"
-	cd tools/tofu && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$(TOFU_LDFLAGS)" -o ../bin/tofu $(TOFU_PACKAGE)
+# Builds the program NAME of the module tools/NAME: (how long that takes, package, what makes a release of it).
+define go-tool
+	@command -v go >/dev/null || { echo "error: go is missing, and $(@F) for the tests is built with it: install Go 1.26.8 or newer from https://go.dev/dl" >&2; exit 1; }
+	@echo "building $(@F) for the tests: $(1) the first time, on two cores"
+	cd tools/$(@F) && $(if $(wildcard tools/$(@F)/stubs),./stubs && )CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w $(3)" -o ../bin/$(@F) $(2)
 	@touch $@
+endef
 
-tools/bin/tfplugindocs: tools/tfplugindocs/go.mod tools/tfplugindocs/go.sum
-	@command -v go >/dev/null || { echo "error: go is missing, and tfplugindocs is built with it: install Go 1.25.8 or newer from https://go.dev/dl" >&2; exit 1; }
-	@echo "building tfplugindocs"
-	cd tools/tfplugindocs && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" -o ../bin/tfplugindocs $(DOCS_PACKAGE)
-	@touch $@
+# Without version.dev=no the two call themselves development versions.
+tools/bin/terraform: $(wildcard tools/terraform/go.* tools/terraform/stubs)
+	$(call go-tool,4 minutes,github.com/hashicorp/terraform,-X github.com/hashicorp/terraform/version.dev=no)
+
+tools/bin/tofu: $(wildcard tools/tofu/go.*)
+	$(call go-tool,8 minutes,github.com/opentofu/opentofu/cmd/tofu,-X github.com/opentofu/opentofu/version.dev=no)
+
+tools/bin/tfplugindocs: $(wildcard tools/tfplugindocs/go.*)
+	$(call go-tool,half a minute,github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs)
 
 benches/peers/bin/go/terraform-provider-novita: $(GO_PEER_SOURCES) | need-go
 	@echo "building the Go peer; the first time takes a minute"
@@ -171,14 +178,7 @@ benches/peers/bin/tf-provider/terraform-provider-novita: $(RUST_PEER_SOURCES) | 
 	@mkdir -p $(@D)
 	@cp benches/peers/tf-provider/target/release/terraform-provider-novita $@
 
-.PHONY: need-docs need-fuzz need-gh need-go need-valgrind
-need-docs:
-	@test -x tools/bin/tfplugindocs || { echo "error: tfplugindocs is missing: run 'make tools', which builds it with Go" >&2; exit 1; }
-
-# There is none for macOS; the tests that use it are for Linux.
-need-valgrind:
-	@[ "$$(uname 2>/dev/null)" != Linux ] || command -v valgrind >/dev/null || { echo "error: valgrind is missing, tests count instructions with it: apt-get install valgrind, or dnf install valgrind" >&2; exit 1; }
-
+.PHONY: need-fuzz need-gh need-go
 need-go:
 	@command -v go >/dev/null || { echo "error: go is missing, and the Go peer is built with it: install Go 1.26 or newer from https://go.dev/dl" >&2; exit 1; }
 
@@ -202,5 +202,8 @@ need-rust:
 need-lint:
 	@$(CARGO) fmt --version >/dev/null 2>&1 && $(CARGO) clippy --version >/dev/null 2>&1 || { echo "error: rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }
 
+# Without a CLI the one is built that takes the least time.
 need-cli:
-	@test -n "$$TERRAFORM$$TOFU" || command -v terraform >/dev/null || command -v tofu >/dev/null || test -x tools/bin/tofu || { echo "error: neither terraform nor tofu is here: run 'make tools' to build OpenTofu, or install Terraform from https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
+	@if test -n "$$TERRAFORM$$TOFU" || command -v terraform >/dev/null || command -v tofu >/dev/null || test -x tools/bin/terraform || test -x tools/bin/tofu; then :; \
+	elif command -v go >/dev/null; then $(MAKE) --no-print-directory tools/bin/terraform; \
+	else echo "error: neither terraform nor tofu is here, nor Go to build one: install Terraform from https://developer.hashicorp.com/terraform/install, or OpenTofu from https://opentofu.org/docs/intro/install" >&2; exit 1; fi

@@ -26,24 +26,26 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Every CLI of this machine: `$TERRAFORM` or `terraform` on the `PATH`; `$TOFU`, or `tofu` on the
-    /// `PATH`, or the one that `make tools` builds.
+    /// Every CLI of this machine: `$TERRAFORM` or `terraform` on the `PATH`, which is to be the oldest that is
+    /// supported; the newest Terraform that `make tools` builds; `$TOFU`, or `tofu` on the `PATH`, or the one that
+    /// `make tools` builds.
     ///
     /// # Panics
-    /// When there is none: a test without a CLI must not pass. With `CI=true` both have to be there.
+    /// When there is none: a test without a CLI must not pass. With `CI=true` all three have to be there.
     pub(crate) fn all() -> Vec<Self> {
-        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/bin/tofu");
         let found = [
-            ("terraform", "registry.terraform.io", find("terraform", "TERRAFORM", None)),
-            ("tofu", "registry.opentofu.org", find("tofu", "TOFU", Some(built))),
+            ("terraform", "registry.terraform.io", find("terraform", "TERRAFORM")),
+            ("terraform", "registry.terraform.io", built("terraform")),
+            ("tofu", "registry.opentofu.org", find("tofu", "TOFU").or_else(|| built("tofu"))),
         ];
         let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+        assert!(
+            !in_ci || found.iter().all(|(.., program)| program.is_some()),
+            "CI=true, but of these one is missing: {found:?}. {HOW_TO_GET_ONE}"
+        );
         let clis: Vec<Self> = found
             .into_iter()
-            .filter_map(|(name, default_host, program)| {
-                assert!(program.is_some() || !in_ci, "CI=true, but {name} is missing. {HOW_TO_GET_ONE}");
-                Some(Self { name, default_host, program: program? })
-            })
+            .filter_map(|(name, default_host, program)| Some(Self { name, default_host, program: program? }))
             .collect();
         assert!(!clis.is_empty(), "neither terraform nor tofu was found. {HOW_TO_GET_ONE}");
         clis
@@ -57,17 +59,23 @@ impl Cli {
     }
 }
 
-const HOW_TO_GET_ONE: &str = "Run `make tools` to build OpenTofu, or install Terraform from \
+const HOW_TO_GET_ONE: &str = "Run `make tools` to build Terraform and OpenTofu, or install Terraform from \
      https://developer.hashicorp.com/terraform/install; TERRAFORM and TOFU name a program elsewhere.";
 
-fn find(name: &str, variable: &str, built: Option<PathBuf>) -> Option<PathBuf> {
+/// What `make tools` has built.
+fn built(name: &str) -> Option<PathBuf> {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/bin").join(name);
+    program.is_file().then_some(program)
+}
+
+fn find(name: &str, variable: &str) -> Option<PathBuf> {
     if let Some(chosen) = std::env::var_os(variable).filter(|value| !value.is_empty()) {
         let chosen = PathBuf::from(chosen);
         assert!(chosen.is_file(), "{variable} names {}, which is no file", chosen.display());
         return Some(chosen);
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|dir| dir.join(name)).chain(built).find(|program| program.is_file())
+    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|program| program.is_file())
 }
 
 /// A directory with one configuration, in which a CLI is run.
@@ -292,7 +300,7 @@ impl Workspace {
     }
 
     fn title(&self, arguments: &[&str]) -> String {
-        format!("{} {}", self.cli.name, arguments.join(" "))
+        format!("{} {}", self.cli.program.display(), arguments.join(" "))
     }
 
     fn output(&self) -> PathBuf {

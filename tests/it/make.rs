@@ -19,8 +19,8 @@ type Case = (&'static str, &'static [&'static str], &'static [(&'static str, &'s
 const CASES: &[Case] = &[
     ("test", &[], &[], "cargo is missing"),
     ("test", &["cargo"], &[], "a C compiler is missing"),
-    ("test", RUST, &[], "neither terraform nor tofu is here: run 'make tools'"),
-    ("demo", RUST, &[], "neither terraform nor tofu is here: run 'make tools'"),
+    ("test", RUST, &[], "go is missing"),
+    ("demo", RUST, &[], "neither terraform nor tofu is here, nor Go"),
     ("testacc", &[], &[ACC, KEY], "cargo is missing"),
     ("testacc", RUST, &[ACC, KEY], "neither terraform nor tofu is here"),
     ("testacc", &["cargo", "cc", "tofu"], &[KEY], "set TF_ACC=1"),

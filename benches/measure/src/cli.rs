@@ -17,7 +17,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// The CLIs that the arguments name: `$TERRAFORM` and `$TOFU`, what is on the `PATH`, or the OpenTofu that
+    /// The CLIs that the arguments name: `$TERRAFORM` and `$TOFU`, what is on the `PATH`, or what
     /// `make tools` builds.
     pub(crate) fn chosen(arguments: &Arguments) -> Result<Vec<Self>> {
         arguments.clis.iter().map(|name| Self::find(name)).collect()
@@ -34,7 +34,7 @@ impl Cli {
         match places.find(|it| it.is_file()) {
             Some(program) => of(program),
             None => failed(format!(
-                "{name} is not here: run `make tools`, which builds OpenTofu, install Terraform, or leave it out with --clis"
+                "{name} is not here: run `make tools`, which builds it, or leave it out with --clis"
             )),
         }
     }

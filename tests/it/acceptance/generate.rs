@@ -4,7 +4,7 @@
 use mock_cloud::{AnswerStyle, Options};
 
 use super::four::{CPU, ENDPOINT, GPU, VM, Whole};
-use super::{World, on_every_cli};
+use super::{PROVIDER, World, on_every_cli};
 use crate::cli::{Cli, Workspace};
 
 type Lines = &'static [(&'static str, &'static str)];
@@ -52,6 +52,24 @@ fn plan_empty(cli: &Cli, style: AnswerStyle) {
     generated.apply().says(&["14 imported, 0 added, 0 changed, 0 destroyed"]);
     generated.assert_nothing_to_do();
     assert_eq!(world.changes_since(before), Vec::<String>::new());
+}
+
+/// What helps where a CLI looks for the provider of import blocks under another address, as Terraform 1.16.0 to 1.16.2 do.
+#[test]
+fn a_provider_in_the_import_block_generates_and_has_to_go_before_the_next_plan() {
+    on_every_cli(|cli| {
+        let world = World::new(cli, &GPU.named("one", &[]));
+        world.workspace.apply();
+        let id = world.attribute("one", "id");
+        let import = GPU.import_block_named("one", id.as_str().expect("an id is a text"));
+        let with_provider = import.replace("import {", "import {\n  provider = novita\n");
+        let imported = world.another_workspace(cli, &with_provider);
+        imported.plan(&["-generate-config-out=generated.tf"]).says(&["1 to import, 0 to add"]);
+        imported.plan(&[]).failed().says(&["Invalid import provider argument"]);
+        imported.write("main.tf", &format!("{PROVIDER}{import}"));
+        imported.apply().says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        imported.assert_nothing_to_do();
+    });
 }
 
 /// A workspace with nothing but import blocks and the configuration that the CLI wrote for them.

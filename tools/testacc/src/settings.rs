@@ -159,10 +159,9 @@ fn cli(environment: Environment<'_>) -> Result<PathBuf, String> {
     let path = get("PATH").unwrap_or_default();
     let on_path = |name: &str| std::env::split_paths(&path).map(|it| it.join(name)).find(|it| it.is_file());
     let named = |name: &str| match name {
-        "terraform" => get("TERRAFORM").map(PathBuf::from).or_else(|| on_path("terraform")),
-        "tofu" => {
-            let built = || Some(PathBuf::from("tools/bin/tofu")).filter(|it| it.is_file());
-            get("TOFU").map(PathBuf::from).or_else(|| on_path("tofu")).or_else(built)
+        "terraform" | "tofu" => {
+            let built = || Some(Path::new("tools/bin").join(name)).filter(|it| it.is_file());
+            get(&name.to_uppercase()).map(PathBuf::from).or_else(|| on_path(name)).or_else(built)
         }
         other => Some(PathBuf::from(other)),
     };
@@ -172,7 +171,7 @@ fn cli(environment: Environment<'_>) -> Result<PathBuf, String> {
     };
     let found = found.filter(|it| it.is_file()).and_then(|it| std::path::absolute(it).ok());
     found.ok_or_else(|| {
-        "neither terraform nor tofu is here: run `make tools` to build OpenTofu, or install Terraform from \
+        "neither terraform nor tofu is here: run `make tools` to build them, or install Terraform from \
          https://developer.hashicorp.com/terraform/install"
             .to_owned()
     })
