@@ -8,7 +8,9 @@ SHELL := /bin/sh
 
 CARGO ?= cargo
 DENY_VERSION := 0.20.2
-PACKAGE = $(CARGO) run --quiet --locked --package package --
+PACKAGE = $(CARGO) run --locked --package package --
+# The provider as a release has it, for the shell: builds it, and is the path of the program.
+BUILT = $$(CARGO="$(CARGO)" tools/built --release --package terraform-provider-novita)
 # cross brings the libraries of a system that none of the builders runs.
 BUILDER ?= $(if $(findstring freebsd,$(TARGET)),cross)
 RELEASE = --version "$(VERSION)" --target "$(TARGET)" $(if $(UNSIGNED),--unsigned)
@@ -24,8 +26,8 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 .PHONY: build
-build: need-rust ## Build the provider for release into target/release
-	$(CARGO) build --release --locked
+build: need-rust ## Build the provider for release, and say where it is
+	@program=$(BUILT) && echo "$$program"
 
 .PHONY: test
 test: need-rust need-lint tools lint ## Run everything: lints, unit, protocol, mock and acceptance tests
@@ -53,7 +55,7 @@ demo: need-rust need-cli ## Show a GPU instance's life on the mock API (CLI=tofu
 
 .PHONY: mock
 mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a free port)
-	$(CARGO) run --quiet --locked --package mock-cloud -- --port $(or $(PORT),0)
+	$(CARGO) run --locked --package mock-cloud -- --port $(or $(PORT),0)
 
 .PHONY: tools
 tools: tools/bin/terraform tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (Terraform, OpenTofu, tfplugindocs) into tools/bin
@@ -107,13 +109,13 @@ proto: need-rust ## Write the generated gRPC code again from its .proto files
 	$(CARGO) fmt --all
 
 .PHONY: install-dev
-install-dev: build ## Build, and print the CLI configuration that uses this build without init
-	@printf '%s\n' '' 'Put this into ~/.terraformrc (Terraform) or ~/.tofurc (OpenTofu); then plan and apply need no init:' '' \
-	  'provider_installation {' '  dev_overrides {' '    "novita/novita" = "$(CURDIR)/target/release"' '  }' '  direct {}' '}'
+install-dev: need-rust ## Build, and print the CLI configuration that uses this build without init
+	@program=$(BUILT) && printf '%s\n' '' 'Put this into ~/.terraformrc (Terraform) or ~/.tofurc (OpenTofu); then plan and apply need no init:' '' \
+	  'provider_installation {' '  dev_overrides {' '    "novita/novita" = "'"$${program%/*}"'"' '  }' '  direct {}' '}'
 
 .PHONY: install
-install: build ## Build, and put the provider where the CLIs of this user find it at init
-	@$(PACKAGE) install --binary target/release/terraform-provider-novita
+install: need-rust ## Build, and put the provider where the CLIs of this user find it at init
+	@program=$(BUILT) && tools/install "$$program"
 
 .PHONY: package package-zip package-sign
 package: need-rust ## Make the signed release of this commit for this machine in dist (VERSION=1.2.3, UNSIGNED=1 to try)

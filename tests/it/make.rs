@@ -3,6 +3,7 @@
 //! The Makefile is run alone in an empty folder, with a `PATH` that holds what a case says and no more.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -56,7 +57,7 @@ fn make_alone_lists_every_target_that_is_meant_for_people() {
     let (out, complaint) = texts(&output);
     assert!(output.status.success(), "{complaint}");
     let listed = out.lines().filter_map(|line| line.split_whitespace().nth(1));
-    let makefile = std::fs::read_to_string(source()).expect("the Makefile");
+    let makefile = std::fs::read_to_string(source("Makefile")).expect("the Makefile");
     let phony = makefile.lines().filter_map(|line| line.strip_prefix(".PHONY: "));
     // The steps of the release workflow, and what checks for tools, are nobody's commands.
     let internal = |it: &str| it.starts_with("need-") || it.starts_with("release-");
@@ -66,14 +67,55 @@ fn make_alone_lists_every_target_that_is_meant_for_people() {
     assert!(listed.contains("testacc") && listed.contains("sweep"), "{listed:?}");
 }
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("Makefile")
+#[test]
+fn a_program_is_found_in_whatever_folder_cargo_builds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let package = "[package]\nname = \"some\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let lock = "version = 4\n\n[[package]]\nname = \"some\"\nversion = \"0.1.0\"\n";
+    for (name, text) in [
+        ("Cargo.toml", package),
+        ("Cargo.lock", lock),
+        ("src/main.rs", "fn main() {}"),
+        (".cargo/config.toml", "build.target-dir = \"configured\""),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file of a package");
+    }
+    for (target, expected) in [(None, "configured/debug/some"), (Some("set"), "set/debug/some")] {
+        let mut command = Command::new(source("tools/built"));
+        command.current_dir(folder.path()).env_remove("CARGO_TARGET_DIR");
+        let output = command.envs(target.map(|it| ("CARGO_TARGET_DIR", it))).output().expect("it runs");
+        let (out, complaint) = texts(&output);
+        assert!(out.trim_end().ends_with(expected) && Path::new(out.trim_end()).is_file(), "{complaint}");
+        assert!(complaint.contains("Compiling some"), "it shows its progress: {complaint}");
+    }
+}
+
+#[test]
+fn development_overrides_name_the_folder_that_cargo_builds() {
+    let folder = with_tools(&["cc"]);
+    for name in ["sh", "sed"] {
+        std::os::unix::fs::symlink(tool(name), folder.path().join("bin").join(name)).expect("a link");
+    }
+    let cargo = folder.path().join("bin/cargo");
+    std::fs::write(&cargo, "#!/bin/sh\necho '{\"executable\":\"/elsewhere/release/program\"}'\n")
+        .expect("cargo");
+    std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("a program");
+    std::fs::create_dir(folder.path().join("tools")).expect("a folder");
+    std::fs::copy(source("tools/built"), folder.path().join("tools/built")).expect("a copy");
+    let (out, complaint) = texts(&make(folder.path(), &["install-dev"], &[]));
+    assert!(out.contains("\"novita/novita\" = \"/elsewhere/release\"\n"), "{out}{complaint}");
+}
+
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 /// A folder with the Makefile, and a folder `bin` with tools that do nothing.
 fn with_tools(tools: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::copy(source(), folder.path().join("Makefile")).expect("a copy of the Makefile");
+    std::fs::copy(source("Makefile"), folder.path().join("Makefile")).expect("a copy of the Makefile");
     let bin = folder.path().join("bin");
     std::fs::create_dir(&bin).expect("a folder for tools");
     for name in tools {

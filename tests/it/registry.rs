@@ -1,6 +1,6 @@
 //! Installing the provider as users do: from a registry, from mirrors and from folders.
 //!
-//! `make package` and `make install` are tried with the functions that are behind them, a key that is made
+//! `make package` and `make install` are tried with what is behind them, a key that is made
 //! for the run, and a registry on the loopback. `shelf` holds the released files, `server` answers for the
 //! registry; the stories are told with every CLI of this machine.
 

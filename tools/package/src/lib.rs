@@ -8,7 +8,6 @@
 
 pub mod archive;
 pub mod compile;
-pub mod install;
 pub mod parts;
 pub mod platform;
 mod problem;

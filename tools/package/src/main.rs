@@ -9,7 +9,7 @@ use lexopt::Arg::{Long, Value};
 use package::platform::Platform;
 use package::release::{self, Release};
 use package::signing::Key;
-use package::{Problem, Result, compile, install, source, version};
+use package::{Problem, Result, compile, source, version};
 use semver::Version;
 
 const HELP: &str = "Packs a release for the registries.
@@ -18,11 +18,10 @@ package all   --version VERSION   zip, then sign: a release for one platform
 package zip   --version VERSION   build the program and pack it
 package sign  --version VERSION   sum up and sign all archives that are in the folder
 package program                   build the program as a release holds it, and print where it is
-package install --binary FILE     put a program where terraform and tofu of this user find it
 
   --target TARGET   the Rust target to build for; this machine's when left out
   --binary FILE     pack this program rather than build one
-  --dist FOLDER     where the files go; dist when left out, for install the user's plugins
+  --dist FOLDER     where the files go; dist when left out
   --unsigned        make no signature; no registry takes such a release
 
 The key is in RELEASE_SIGNING_KEY, or in the file that RELEASE_SIGNING_KEY_FILE names; what unlocks it is in
@@ -56,7 +55,6 @@ enum Task {
     Zip,
     Sign,
     Program,
-    Install,
 }
 
 /// What the command line asks for.
@@ -80,7 +78,6 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> std::result::Result<Optio
             Value(it) if it == "zip" => options.task = Some(Task::Zip),
             Value(it) if it == "sign" => options.task = Some(Task::Sign),
             Value(it) if it == "program" => options.task = Some(Task::Program),
-            Value(it) if it == "install" => options.task = Some(Task::Install),
             Long("version") => options.version = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("target") => options.target = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("binary") => options.binary = Some(parser.value()?.into()),
@@ -96,7 +93,6 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> std::result::Result<Optio
 fn run(options: Options) -> Result<String> {
     match options.task {
         None => Ok(HELP.to_owned()),
-        Some(Task::Install) => install(options),
         Some(Task::Program) => program(&options),
         Some(task) => release(options, task),
     }
@@ -130,18 +126,6 @@ fn release(options: Options, task: Task) -> Result<String> {
 fn program(options: &Options) -> Result<String> {
     let program = compile::release(&root()?, &this_version(options)?, &platform(options.target.as_deref())?)?;
     Ok(format!("{}\n", program.display()))
-}
-
-/// Installs for the person who asks, and says how to use it.
-fn install(options: Options) -> Result<String> {
-    let version = this_version(&options)?;
-    let program = options.binary.ok_or_else(|| Problem::new("install needs --binary FILE"))?;
-    let plugins = match options.dist {
-        Some(folder) => folder,
-        None => install::plugins_of_the_user()?,
-    };
-    install::into(&plugins, &program, &version, &platform(options.target.as_deref())?)?;
-    Ok(install::how_to_use(&plugins, &version))
 }
 
 fn root() -> Result<PathBuf> {
