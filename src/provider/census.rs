@@ -135,7 +135,7 @@ impl<R: Listed> Census<R> {
 /// A state after it has taken over what the API says.
 fn after<R: Listed>(state: &Value, member: Member<R>) -> Option<Value> {
     let mut resource = R::from_object(state).ok()?;
-    resource.take(member);
+    resource.read_back(member);
     Some(resource.to_object())
 }
 

@@ -376,7 +376,7 @@ impl Listed for Endpoint {
         calls::steps()
     }
 
-    fn take(&mut self, member: calls::Endpoint) {
+    fn read_back(&mut self, member: calls::Endpoint) {
         self.refresh(member);
     }
 }

@@ -313,7 +313,7 @@ impl Listed for Vm {
         calls::steps()
     }
 
-    fn take(&mut self, member: answer::Vm) {
+    fn read_back(&mut self, member: answer::Vm) {
         self.refresh(member);
     }
 }
