@@ -150,7 +150,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             json::decode(state, self.ty()).map_err(|error| unreadable(&error))?
         } else {
             let state = json::parse(state).map_err(|error| unreadable(&error))?;
-            json::decode_value(&R::upgrade(version, state)?, self.ty()).map_err(|error| unreadable(&error))?
+            let upgraded = R::upgrade(version, state)?.to_string();
+            json::decode(upgraded.as_bytes(), self.ty()).map_err(|error| unreadable(&error))?
         };
         if state.as_map().is_none() {
             return Err(unreadable(&"it is not an object"));

@@ -27,7 +27,7 @@ fn config(changes: &Json) -> Value {
     for (name, _) in &unknown {
         object[name.as_str()] = Json::Null;
     }
-    let mut value = values::decode_value(&object, gpu().ty()).unwrap();
+    let mut value = values::decode(object.to_string().as_bytes(), gpu().ty()).unwrap();
     for (name, _) in unknown {
         value.set(name, Value::unknown());
     }
@@ -53,7 +53,7 @@ fn state(changes: &Json) -> Value {
         "id": "i-1", "name": "tf-x", "cluster_id": "7", "status": "running", "cpu_num": 16, "memory": 62,
         "created_at": "2026-01-01T00:00:00Z", "product_name": "RTX", "cluster_name": "EU-02", "hourly_price": 0.35,
     });
-    let answers = values::decode_value(&answers, gpu().ty()).unwrap();
+    let answers = values::decode(answers.to_string().as_bytes(), gpu().ty()).unwrap();
     let mut state = crate::framework::erased::known(planned.clone());
     for (name, value) in answers.as_map().unwrap() {
         if planned.get(name).is_unknown() {
