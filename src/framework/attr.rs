@@ -212,13 +212,17 @@ impl FieldType for f64 {
         AttributeType::Value(Type::Number)
     }
 
+    fn checks() -> Vec<Check> {
+        vec![Check::Finite]
+    }
+
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        value.as_number().map(Number::to_f64).ok_or(Mismatch::wanted("a number"))
+        let number = value.as_number().map(Number::to_f64).filter(|it| it.is_finite());
+        number.ok_or(Mismatch::wanted("a number that fits in 64 bits"))
     }
 
     fn to_value(&self) -> Value {
-        // A price is never NaN or infinite: the API's JSON cannot say so.
-        Number::from_f64(*self).map_or(Value::Null, Value::Number)
+        Value::from(*self)
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value as Json;
 
 use crate::framework::attr::FieldType;
-use crate::framework::check::{Check, Format};
+use crate::framework::check::{Bound, Check, Format};
 use crate::framework::schema::{AttributeType, Nesting};
 use crate::framework::value::Value;
 
@@ -152,9 +152,10 @@ impl Attribute {
         self.check(Check::Length(characters))
     }
 
-    /// Bounds of the number.
-    pub(crate) fn range(self, bounds: RangeInclusive<i64>) -> Self {
-        self.check(Check::Range(bounds))
+    /// Bounds of the number; the ends of the Rust type (for `f64`, the infinities) are no bounds.
+    pub(crate) fn range<T: Bound>(self, bounds: RangeInclusive<T>) -> Self {
+        let (least, most) = bounds.into_inner();
+        self.check(Check::Range(least.bound(), most.bound()))
     }
 
     /// The only numbers allowed.
