@@ -151,6 +151,14 @@ impl<T: FieldType> Attr<T> {
         Self::from_value(object.get(name)).map_err(|it| it.below(Step::Attribute(name.to_owned())))
     }
 
+    /// As [`Attr::attribute`], where an empty text is as good as none.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn attribute_or_empty(object: &Value, name: &str) -> Result<Self, Mismatch> {
+        if object.get(name).as_str() == Some("") { Ok(Self::Null) } else { Self::attribute(object, name) }
+    }
+
     /// Back to a value.
     pub(crate) fn to_value(&self) -> Value {
         match self {

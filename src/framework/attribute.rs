@@ -60,6 +60,12 @@ pub(crate) struct Attribute {
     pub(crate) deprecated: Option<&'static str>,
     /// Planned when nothing is configured.
     pub(crate) default: Option<Value>,
+    /// What the API takes no value for, where no default is planned.
+    pub(crate) unset: Option<Value>,
+    /// An empty text is as good as none.
+    pub(crate) empty_is_null: bool,
+    /// The form in which texts that mean the same are equal.
+    pub(crate) canonical: Option<fn(&str) -> String>,
     /// What a configured value must satisfy.
     pub(crate) checks: Vec<Check>,
     /// What a new value costs.
@@ -88,6 +94,9 @@ impl Attribute {
             write_only: false,
             deprecated: None,
             default: None,
+            unset: None,
+            empty_is_null: false,
+            canonical: None,
             checks: T::checks(),
             on_change: OnChange::NotConfigurable,
             volatile: false,
@@ -139,6 +148,38 @@ impl Attribute {
         self.default = Some(value.into());
         self.computed = true;
         self
+    }
+
+    /// What the API takes no value for. Null stays null, and a change from one to the other is none.
+    pub(crate) fn unset(mut self, value: impl Into<Value>) -> Self {
+        self.unset = Some(value.into());
+        self
+    }
+
+    /// An empty text is as good as none: it reaches the model as null.
+    pub(crate) fn empty_is_null(mut self) -> Self {
+        self.empty_is_null = true;
+        self
+    }
+
+    /// Texts with the same canonical form are equal: a change from one to the other is none. It holds for each
+    /// element of a collection.
+    pub(crate) fn canonical(mut self, form: fn(&str) -> String) -> Self {
+        self.canonical = Some(form);
+        self
+    }
+
+    /// A text in the form in which it is compared; words of an enumeration are equal in any case.
+    pub(crate) fn canonical_text(&self, text: &str) -> String {
+        let words =
+            self.checks.iter().find_map(|it| if let Check::OneOf(words) = it { Some(words) } else { None });
+        match (self.canonical, words) {
+            (Some(form), _) => form(text),
+            (None, Some(words)) => {
+                words.iter().find(|it| it.eq_ignore_ascii_case(text)).unwrap_or(&text).to_string()
+            }
+            (None, None) => text.to_owned(),
+        }
     }
 
     /// What a configured value must satisfy.
@@ -232,6 +273,11 @@ impl Attribute {
         let name = self.wire.map_or_else(|| self.name.to_owned(), |it| it.name);
         self.wire = Some(Wire { name, encode: Some(encode) });
         self
+    }
+
+    /// Whether nobody may read its value in a message.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.sensitive || self.write_only
     }
 
     /// The nested attributes, for an attribute that has some.

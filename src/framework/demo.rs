@@ -98,7 +98,7 @@ pub(crate) struct Disk {
     #[tf(optional, sensitive, via = "Changing it labels anew.", wire = "tags", wire_with = pairs)]
     secret_labels: Attr<Map<String>>,
     /// Ports.
-    #[tf(optional, via = "Changing it opens ports.", format = PORT)]
+    #[tf(optional, via = "Changing it opens ports.", format = PORT, canonical = str::to_lowercase)]
     ports: Attr<Set<String>>,
     /// Other names, most important first.
     #[tf(optional, via = "Changing it renames the disk.", len = 1..=8, no_wire)]
@@ -107,7 +107,7 @@ pub(crate) struct Disk {
     #[tf(optional, sensitive, not_returned, replace)]
     password: Attr<String>,
     /// Password.
-    #[tf(optional, sensitive, write_only, replace, wire = "password")]
+    #[tf(optional, write_only, replace, wire = "password")]
     password_wo: Attr<String>,
     /// Version of the password; a new one sends the password again.
     #[tf(optional, not_returned, replace, no_wire)]

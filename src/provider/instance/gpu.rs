@@ -73,7 +73,7 @@ pub(crate) struct Gpu {
     #[tf(optional, default = false, via = "Changing it takes effect in place (setAutoRenew).")]
     pub(crate) auto_renew: Attr<bool>,
     /// Months of each automatic renewal; only with `auto_renew`.
-    #[tf(optional, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
+    #[tf(optional, unset = 1, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
     pub(crate) auto_renew_month: Attr<i64>,
     /// Oldest CUDA version that the machine's driver must support.
     #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]
