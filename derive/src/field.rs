@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
 use syn::{Error, Expr, Field, GenericArgument, PathArguments, Result, Token, Type, token};
 
 use crate::model::StructOptions;
@@ -28,7 +28,7 @@ pub(crate) fn part(field: &Field, style: StructOptions) -> Result<Part> {
     let mut options = Options { costs_nothing: style.nested || style.settings, ..Options::default() };
     let inner = attr_argument(&field.ty);
     for attribute in field.attrs.iter().filter(|it| it.path().is_ident("tf")) {
-        attribute.parse_nested_meta(|meta| option(&meta, &mut options))?;
+        attribute.parse_nested_meta(|meta| option(&meta, inner, &mut options))?;
     }
     options.no_wire |= style.settings;
     options.settings = style.settings;
@@ -153,7 +153,7 @@ impl Options {
     }
 }
 
-fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
+fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Options) -> Result<()> {
     let name = meta.path.require_ident()?.to_string();
     match name.as_str() {
         "required" => options.required = true,
@@ -188,12 +188,12 @@ fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
         }
         _ => return Err(meta.error(format!("`tf` has no option `{name}`; derive(Model) lists them"))),
     }
-    options.calls.push(call(meta, &name)?);
+    options.calls.push(call(meta, inner, &name)?);
     Ok(())
 }
 
 /// The builder call of an option, in whichever of the three forms the option is written.
-fn call(meta: &ParseNestedMeta<'_>, name: &str) -> Result<TokenStream> {
+fn call(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, name: &str) -> Result<TokenStream> {
     let method = format_ident!("{name}");
     Ok(match name {
         "via" | "default" | "len" | "range" | "items" | "keys" | "deprecated" | "canonical" | "unset" => {
@@ -212,8 +212,10 @@ fn call(meta: &ParseNestedMeta<'_>, name: &str) -> Result<TokenStream> {
             }
             let arguments;
             syn::parenthesized!(arguments in meta.input);
-            let arguments = arguments.parse_terminated(Expr::parse, Token![,])?;
-            quote!(#method(#arguments))
+            let condition = arguments.parse::<Expr>()?;
+            arguments.parse::<Token![,]>()?;
+            let text = arguments.parse::<Expr>()?;
+            quote!(#method(|old, new| crate::framework::attr::is_met::<#inner>(#condition, old, new), #text))
         }
         _ => quote!(#method()),
     })

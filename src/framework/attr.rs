@@ -169,6 +169,18 @@ impl<T: FieldType> Attr<T> {
     }
 }
 
+/// What a condition says of an old and a new value. A new one that is not wholly known may turn out either way, so
+/// it counts as met: planned as unmet, it could not be met any more when it is known. Null is not compared.
+pub(crate) fn is_met<T: FieldType>(condition: fn(&T, &T) -> bool, old: &Value, new: &Value) -> bool {
+    if !new.is_wholly_known() {
+        return true;
+    }
+    match (Attr::from_value(old), Attr::from_value(new)) {
+        (Ok(Attr::Known(old)), Ok(Attr::Known(new))) => condition(&old, &new),
+        _ => false,
+    }
+}
+
 impl FieldType for String {
     fn attribute_type() -> AttributeType {
         AttributeType::Value(Type::String)

@@ -20,7 +20,8 @@ pub(crate) enum OnChange {
     NotConfigurable,
     /// The resource is replaced.
     Replace,
-    /// The resource is replaced when the function says so of (old, new); else a call changes it.
+    /// The resource is replaced when the function says so of (old, new), or the new value is not known yet; else
+    /// a call changes it.
     ReplaceIf(fn(&Value, &Value) -> bool, &'static str),
     /// A call changes it. The text names what the call does.
     Update(&'static str),

@@ -151,8 +151,8 @@ fn reject_port(text: &str) -> Option<String> {
     (!fits).then(|| "The protocol is missing.".to_owned())
 }
 
-fn shrinks(old: &Value, new: &Value) -> bool {
-    old.as_number() > new.as_number() && new.as_number().is_some()
+fn shrinks(old: &i64, new: &i64) -> bool {
+    new < old
 }
 
 fn pairs(value: &Value) -> Json {

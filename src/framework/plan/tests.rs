@@ -227,7 +227,15 @@ fn a_nested_computed_member_keeps_its_value_while_its_neighbour_changes() {
 }
 
 #[test]
-fn growing_a_disk_is_in_place_and_shrinking_replaces_it() {
+fn p17_growing_a_disk_is_in_place_and_shrinking_replaces_it_and_an_unknown_size_may_shrink() {
+    check_change(
+        json!({"size": "?"}),
+        &expect![[r#"
+        size: 20 → ?
+        status: "ready" → ?
+        replaced for size
+    "#]],
+    );
     check_change(
         json!({"size": 50}),
         &expect![[r#"

@@ -108,19 +108,9 @@ impl<'a, K: Kind> Update<'a, K> {
         let (old, new) =
             (ports::known(&self.now.container().ports), ports::known(&self.planned.container().ports));
         let sizes = self.now.rootfs_size().zip(self.planned.rootfs_size());
-        let growth = sizes.map_or(0, |(old, new)| new - old);
-        if old == new && growth == 0 {
+        let grows = sizes.is_some_and(|(old, new)| new > old);
+        if old == new && !grows {
             return Ok(());
-        }
-        if growth < 0 {
-            // Only a size that was unknown in the plan gets here: a known one plans a replacement.
-            let fault = "`rootfs_size` turned out to be smaller than the disk, which cannot shrink in place. \
-                Plan again: the instance will then be replaced.";
-            return Err(crate::framework::validate::invalid(
-                &crate::framework::path::Path::root("rootfs_size"),
-                fault,
-            )
-            .into());
         }
         let missing = sizes.map_or(0, |(old, new)| (new - size.unwrap_or(old).max(old)).max(0));
         self.send_edit(&new, missing).await.map_err(|error| self.failed("edit ports and disk", &error))?;

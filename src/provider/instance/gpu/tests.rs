@@ -141,8 +141,9 @@ fn demand_13_a_larger_disk_is_in_place_and_a_smaller_one_is_not() {
         &json!({}),
         &json!({"rootfs_size": "<unknown>"}),
         &expect![[r#"
-        update
-        rootfs_size 60 → ?"#]],
+        replace
+        rootfs_size 60 → ?
+        because of rootfs_size"#]],
     );
 }
 
@@ -298,6 +299,17 @@ fn billing_goes_one_way_in_place() {
         update
         billing_mode "onDemand" → ?
         month 0 → ?"#]],
+    );
+    // It may turn out to be 0, and then the machine is another one.
+    check_change(
+        &json!({"month": 3}),
+        &json!({"month": "<unknown>"}),
+        &expect![[r#"
+            replace
+            billing_mode "monthly" → ?
+            month 3 → ?
+            because of month
+            Warning: Prepaid instance would be removed"#]],
     );
 }
 
