@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
 use syn::{Error, Expr, Field, GenericArgument, PathArguments, Result, Token, Type, token};
 
 use crate::model::StructOptions;
@@ -26,15 +26,26 @@ pub(crate) fn part(field: &Field, style: StructOptions) -> Result<Part> {
     let ident =
         field.ident.as_ref().ok_or_else(|| Error::new_spanned(field, "a model needs named fields"))?;
     let mut options = Options { costs_nothing: style.nested || style.settings, ..Options::default() };
+    let inner = attr_argument(&field.ty);
     for attribute in field.attrs.iter().filter(|it| it.path().is_ident("tf")) {
-        attribute.parse_nested_meta(|meta| option(&meta, &mut options))?;
+        attribute.parse_nested_meta(|meta| option(&meta, inner, &mut options))?;
     }
     options.no_wire |= style.settings;
+    options.settings = style.settings;
+    if options.takes_empty_for_null() {
+        options.calls.push(quote!(empty_is_null()));
+    }
     if options.flatten {
         return Ok(flattened(ident, &field.ty));
     }
-    let inner = attr_argument(&field.ty)
-        .ok_or_else(|| Error::new_spanned(&field.ty, "a field of a model has the type `Attr<…>`"))?;
+    let inner =
+        inner.ok_or_else(|| Error::new_spanned(&field.ty, "a field of a model has the type `Attr<…>`"))?;
+    if nests_objects(inner) {
+        return Err(Error::new_spanned(
+            inner,
+            "the protocol has no collection of collections of objects: in one, elements are texts, numbers or `bool`",
+        ));
+    }
     let text = doc_text(&field.attrs).ok_or_else(|| {
         Error::new_spanned(ident, "write a doc comment: it is the description that users read")
     })?;
@@ -42,13 +53,14 @@ pub(crate) fn part(field: &Field, style: StructOptions) -> Result<Part> {
         return Err(Error::new_spanned(ident, fault));
     }
     let name = attribute_name(ident);
+    let read = if options.takes_empty_for_null() { quote!(attribute_or_empty) } else { quote!(attribute) };
     let calls = &options.calls;
     let wire = wire(&name, &options, style.snake_case);
     Ok(Part {
         attributes: quote! {
             attributes.push(crate::framework::schema::Attribute::new::<#inner>(#name, #text)#(.#calls)*#wire);
         },
-        from_object: quote!(#ident: crate::framework::attr::Attr::attribute(object, #name)?),
+        from_object: quote!(#ident: crate::framework::attr::Attr::#read(object, #name)?),
         to_object: quote!(members.insert(::std::string::String::from(#name), self.#ident.to_value());),
     })
 }
@@ -70,8 +82,29 @@ fn flattened(ident: &syn::Ident, ty: &Type) -> Part {
 
 /// `T` of `Attr<T>`.
 fn attr_argument(ty: &Type) -> Option<&Type> {
+    argument(ty, &["Attr"])
+}
+
+/// `T` of `Set<T>` and its like.
+fn element(ty: &Type) -> Option<&Type> {
+    argument(ty, &["List", "Set", "Map"])
+}
+
+/// Whether a collection of collections holds something that may be an object.
+fn nests_objects(ty: &Type) -> bool {
+    let Some(mut inner) = element(ty).and_then(element) else { return false };
+    while let Some(deeper) = element(inner) {
+        inner = deeper;
+    }
+    let is_one_of =
+        |path: &syn::TypePath| ["String", "bool", "i64", "f64"].iter().any(|it| path.path.is_ident(it));
+    !matches!(inner, Type::Path(path) if is_one_of(path))
+}
+
+/// The only argument of a generic type of one of these names.
+fn argument<'t>(ty: &'t Type, names: &[&str]) -> Option<&'t Type> {
     let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|it| it.ident == "Attr")?;
+    let last = path.path.segments.last().filter(|last| names.iter().any(|it| last.ident == it))?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first() {
         Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => Some(inner),
@@ -92,6 +125,7 @@ struct Options {
     not_returned: bool,
     changes: usize,
     costs_nothing: bool,
+    settings: bool,
     flatten: bool,
     local: bool,
     wire: Option<String>,
@@ -104,6 +138,12 @@ impl Options {
         self.required || self.optional
     }
 
+    /// In a resource, an empty text is no value where no value is allowed. Where the provider would choose one,
+    /// it is more likely a mistake.
+    fn takes_empty_for_null(&self) -> bool {
+        self.optional && !self.computed && !self.default && !self.settings
+    }
+
     fn travels(&self) -> bool {
         self.is_configurable() && !self.local && !self.no_wire
     }
@@ -113,7 +153,7 @@ impl Options {
     }
 }
 
-fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
+fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Options) -> Result<()> {
     let name = meta.path.require_ident()?.to_string();
     match name.as_str() {
         "required" => options.required = true,
@@ -129,7 +169,7 @@ fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
             options.local = true;
         }
         "default" => options.default = true,
-        "len" | "range" | "items" | "keys" | "deprecated" | "one_of" | "format" => {}
+        "len" | "range" | "items" | "keys" | "deprecated" | "one_of" | "format" | "canonical" | "unset" => {}
         "wire" => {
             options.wire = Some(value(meta, &name)?.parse::<syn::LitStr>()?.value());
             return Ok(());
@@ -148,15 +188,15 @@ fn option(meta: &ParseNestedMeta<'_>, options: &mut Options) -> Result<()> {
         }
         _ => return Err(meta.error(format!("`tf` has no option `{name}`; derive(Model) lists them"))),
     }
-    options.calls.push(call(meta, &name)?);
+    options.calls.push(call(meta, inner, &name)?);
     Ok(())
 }
 
 /// The builder call of an option, in whichever of the three forms the option is written.
-fn call(meta: &ParseNestedMeta<'_>, name: &str) -> Result<TokenStream> {
+fn call(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, name: &str) -> Result<TokenStream> {
     let method = format_ident!("{name}");
     Ok(match name {
-        "via" | "default" | "len" | "range" | "items" | "keys" | "deprecated" => {
+        "via" | "default" | "len" | "range" | "items" | "keys" | "deprecated" | "canonical" | "unset" => {
             let value: Expr = value(meta, name)?.parse()?;
             quote!(#method(#value))
         }
@@ -172,8 +212,10 @@ fn call(meta: &ParseNestedMeta<'_>, name: &str) -> Result<TokenStream> {
             }
             let arguments;
             syn::parenthesized!(arguments in meta.input);
-            let arguments = arguments.parse_terminated(Expr::parse, Token![,])?;
-            quote!(#method(#arguments))
+            let condition = arguments.parse::<Expr>()?;
+            arguments.parse::<Token![,]>()?;
+            let text = arguments.parse::<Expr>()?;
+            quote!(#method(|old, new| crate::framework::attr::is_met::<#inner>(#condition, old, new), #text))
         }
         _ => quote!(#method()),
     })

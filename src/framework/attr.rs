@@ -151,6 +151,14 @@ impl<T: FieldType> Attr<T> {
         Self::from_value(object.get(name)).map_err(|it| it.below(Step::Attribute(name.to_owned())))
     }
 
+    /// As [`Attr::attribute`], where an empty text is as good as none.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn attribute_or_empty(object: &Value, name: &str) -> Result<Self, Mismatch> {
+        if object.get(name).as_str() == Some("") { Ok(Self::Null) } else { Self::attribute(object, name) }
+    }
+
     /// Back to a value.
     pub(crate) fn to_value(&self) -> Value {
         match self {
@@ -158,6 +166,18 @@ impl<T: FieldType> Attr<T> {
             Self::Unknown => Value::unknown(),
             Self::Known(value) => value.to_value(),
         }
+    }
+}
+
+/// What a condition says of an old and a new value. A new one that is not wholly known may turn out either way, so
+/// it counts as met: planned as unmet, it could not be met any more when it is known. Null is not compared.
+pub(crate) fn is_met<T: FieldType>(condition: fn(&T, &T) -> bool, old: &Value, new: &Value) -> bool {
+    if !new.is_wholly_known() {
+        return true;
+    }
+    match (Attr::from_value(old), Attr::from_value(new)) {
+        (Ok(Attr::Known(old)), Ok(Attr::Known(new))) => condition(&old, &new),
+        _ => false,
     }
 }
 
@@ -212,13 +232,17 @@ impl FieldType for f64 {
         AttributeType::Value(Type::Number)
     }
 
+    fn checks() -> Vec<Check> {
+        vec![Check::Finite]
+    }
+
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        value.as_number().map(Number::to_f64).ok_or(Mismatch::wanted("a number"))
+        let number = value.as_number().map(Number::to_f64).filter(|it| it.is_finite());
+        number.ok_or(Mismatch::wanted("a number that fits in 64 bits"))
     }
 
     fn to_value(&self) -> Value {
-        // A price is never NaN or infinite: the API's JSON cannot say so.
-        Number::from_f64(*self).map_or(Value::Null, Value::Number)
+        Value::from(*self)
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value as Json;
 
 use crate::framework::attr::FieldType;
-use crate::framework::check::{Check, Format};
+use crate::framework::check::{Bound, Check, Format};
 use crate::framework::schema::{AttributeType, Nesting};
 use crate::framework::value::Value;
 
@@ -20,7 +20,8 @@ pub(crate) enum OnChange {
     NotConfigurable,
     /// The resource is replaced.
     Replace,
-    /// The resource is replaced when the function says so of (old, new); else a call changes it.
+    /// The resource is replaced when the function says so of (old, new), or the new value is not known yet; else
+    /// a call changes it.
     ReplaceIf(fn(&Value, &Value) -> bool, &'static str),
     /// A call changes it. The text names what the call does.
     Update(&'static str),
@@ -60,6 +61,12 @@ pub(crate) struct Attribute {
     pub(crate) deprecated: Option<&'static str>,
     /// Planned when nothing is configured.
     pub(crate) default: Option<Value>,
+    /// What the API takes no value for, where no default is planned.
+    pub(crate) unset: Option<Value>,
+    /// An empty text is as good as none.
+    pub(crate) empty_is_null: bool,
+    /// The form in which texts that mean the same are equal.
+    pub(crate) canonical: Option<fn(&str) -> String>,
     /// What a configured value must satisfy.
     pub(crate) checks: Vec<Check>,
     /// What a new value costs.
@@ -88,6 +95,9 @@ impl Attribute {
             write_only: false,
             deprecated: None,
             default: None,
+            unset: None,
+            empty_is_null: false,
+            canonical: None,
             checks: T::checks(),
             on_change: OnChange::NotConfigurable,
             volatile: false,
@@ -141,6 +151,38 @@ impl Attribute {
         self
     }
 
+    /// What the API takes no value for. Null stays null, and a change from one to the other is none.
+    pub(crate) fn unset(mut self, value: impl Into<Value>) -> Self {
+        self.unset = Some(value.into());
+        self
+    }
+
+    /// An empty text is as good as none: it reaches the model as null.
+    pub(crate) fn empty_is_null(mut self) -> Self {
+        self.empty_is_null = true;
+        self
+    }
+
+    /// Texts with the same canonical form are equal: a change from one to the other is none. It holds for each
+    /// element of a collection.
+    pub(crate) fn canonical(mut self, form: fn(&str) -> String) -> Self {
+        self.canonical = Some(form);
+        self
+    }
+
+    /// A text in the form in which it is compared; words of an enumeration are equal in any case.
+    pub(crate) fn canonical_text(&self, text: &str) -> String {
+        let words =
+            self.checks.iter().find_map(|it| if let Check::OneOf(words) = it { Some(words) } else { None });
+        match (self.canonical, words) {
+            (Some(form), _) => form(text),
+            (None, Some(words)) => {
+                words.iter().find(|it| it.eq_ignore_ascii_case(text)).unwrap_or(&text).to_string()
+            }
+            (None, None) => text.to_owned(),
+        }
+    }
+
     /// What a configured value must satisfy.
     pub(crate) fn check(mut self, check: Check) -> Self {
         self.checks.push(check);
@@ -152,9 +194,10 @@ impl Attribute {
         self.check(Check::Length(characters))
     }
 
-    /// Bounds of the number.
-    pub(crate) fn range(self, bounds: RangeInclusive<i64>) -> Self {
-        self.check(Check::Range(bounds))
+    /// Bounds of the number; the ends of the Rust type (for `f64`, the infinities) are no bounds.
+    pub(crate) fn range<T: Bound>(self, bounds: RangeInclusive<T>) -> Self {
+        let (least, most) = bounds.into_inner();
+        self.check(Check::Range(least.bound(), most.bound()))
     }
 
     /// The only numbers allowed.
@@ -231,6 +274,11 @@ impl Attribute {
         let name = self.wire.map_or_else(|| self.name.to_owned(), |it| it.name);
         self.wire = Some(Wire { name, encode: Some(encode) });
         self
+    }
+
+    /// Whether nobody may read its value in a message.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.sensitive || self.write_only
     }
 
     /// The nested attributes, for an attribute that has some.

@@ -24,8 +24,10 @@ pub(crate) enum Check {
     Whole,
     /// Least and most characters.
     Length(RangeInclusive<i64>),
+    /// A number that a double can hold.
+    Finite,
     /// Least and greatest number.
-    Range(RangeInclusive<i64>),
+    Range(Option<Number>, Option<Number>),
     /// Least and most elements.
     Items(RangeInclusive<i64>),
     /// Least and most characters of each key.
@@ -36,6 +38,24 @@ pub(crate) enum Check {
     OneOfNumbers(&'static [i64]),
     /// A form of text.
     Format(&'static Format),
+}
+
+/// A Rust number as a bound of a range.
+pub(crate) trait Bound {
+    /// The bound; `None` for an end of the type, which bounds nothing.
+    fn bound(self) -> Option<Number>;
+}
+
+impl Bound for i64 {
+    fn bound(self) -> Option<Number> {
+        (self != Self::MIN && self != Self::MAX).then(|| Number::from(self))
+    }
+}
+
+impl Bound for f64 {
+    fn bound(self) -> Option<Number> {
+        Number::from_f64(self)
+    }
 }
 
 impl Check {
@@ -49,7 +69,8 @@ impl Check {
         let fault = match self {
             Self::Whole => whole(value),
             Self::Length(bounds) => length(value.as_str()?.chars().count(), bounds, "characters long"),
-            Self::Range(bounds) => range(value, bounds),
+            Self::Finite => finite(value),
+            Self::Range(least, most) => range(value, least.as_ref(), most.as_ref()),
             Self::Items(bounds) => items(value, bounds),
             Self::KeyLength(bounds) => key_length(value, bounds),
             Self::OneOf(texts) => not_listed(texts.contains(&value.as_str()?)),
@@ -67,14 +88,19 @@ impl Check {
 
     /// The rule as a sentence for the docs; `None` where the type says it already.
     pub(crate) fn describe(&self) -> Option<String> {
-        self.demand().filter(|_| !matches!(self, Self::Whole)).map(|it| format!("{it}."))
+        self.demand().filter(|_| !matches!(self, Self::Whole | Self::Finite)).map(|it| format!("{it}."))
     }
 
-    fn demand(&self) -> Option<String> {
+    /// What is wanted, without the full stop; it repeats nothing of a value.
+    pub(crate) fn demand(&self) -> Option<String> {
         Some(match self {
             Self::Whole => "It must be a whole number".to_owned(),
             Self::Length(bounds) => format!("Length: {}", bounds_text(bounds, "character")),
-            Self::Range(bounds) => format!("Range: {}", bounds_text(bounds, "")),
+            Self::Finite => "It must be a number that fits in 64 bits".to_owned(),
+            Self::Range(Some(least), Some(most)) => format!("Range: {least} to {most}"),
+            Self::Range(Some(least), None) => format!("Range: at least {least}"),
+            Self::Range(None, Some(most)) => format!("Range: at most {most}"),
+            Self::Range(None, None) => return None,
             Self::Items(bounds) => format!("Size: {}", bounds_text(bounds, "element")),
             Self::KeyLength(bounds) => format!("Length of each key: {}", bounds_text(bounds, "character")),
             Self::OneOf(texts) => format!("Allowed values: {}", listed(texts)),
@@ -89,15 +115,13 @@ fn listed<T: std::fmt::Display>(elements: &[T]) -> String {
 }
 
 fn bounds_text(bounds: &RangeInclusive<i64>, unit: &str) -> String {
-    let counted = |number: i64| match (unit, number) {
-        ("", _) => number.to_string(),
-        (unit, 1) => format!("1 {unit}"),
-        (unit, _) => format!("{number} {unit}s"),
+    let counted = |number: i64| match number {
+        1 => format!("1 {unit}"),
+        _ => format!("{number} {unit}s"),
     };
     match (*bounds.start(), *bounds.end()) {
         (least, i64::MAX) => format!("at least {}", counted(least)),
-        (i64::MIN, most) => format!("at most {}", counted(most)),
-        (0, most) if !unit.is_empty() => format!("at most {}", counted(most)),
+        (0, most) => format!("at most {}", counted(most)),
         (least, most) if least == most => format!("exactly {}", counted(most)),
         (least, most) => format!("{least} to {}", counted(most)),
     }
@@ -115,9 +139,14 @@ fn length(count: usize, bounds: &RangeInclusive<i64>, what: &str) -> Option<Stri
     (!fits).then(|| format!("This one is {count} {what}."))
 }
 
-fn range(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
+fn finite(value: &Value) -> Option<String> {
+    let fits = value.as_number()?.to_f64().is_finite();
+    (!fits).then(|| "The number is too large.".to_owned())
+}
+
+fn range(value: &Value, least: Option<&Number>, most: Option<&Number>) -> Option<String> {
     let number = value.as_number()?;
-    let fits = (Number::from(*bounds.start())..=Number::from(*bounds.end())).contains(number);
+    let fits = least.is_none_or(|it| number >= it) && most.is_none_or(|it| number <= it);
     (!fits).then(|| format!("This one is {number}."))
 }
 

@@ -22,7 +22,7 @@ fn typed(json: &Json, ty: &Type) -> Value {
         (Json::Null, _) => Value::Null,
         (Json::String(text), _) if text == "?" => Value::unknown(),
         (Json::String(text), Type::String) => Value::from(text.as_str()),
-        (Json::Number(number), Type::Number) => Value::Number(number.as_str().parse().unwrap()),
+        (Json::Number(number), Type::Number) => Value::Number(number.to_string().parse().unwrap()),
         (Json::Bool(truth), Type::Bool) => Value::from(*truth),
         (Json::Array(_), Type::List(ty)) => Value::List(elements(ty)),
         (Json::Array(_), Type::Set(ty)) => Value::Set(elements(ty)),

@@ -98,7 +98,7 @@ pub(crate) struct Disk {
     #[tf(optional, sensitive, via = "Changing it labels anew.", wire = "tags", wire_with = pairs)]
     secret_labels: Attr<Map<String>>,
     /// Ports.
-    #[tf(optional, via = "Changing it opens ports.", format = PORT)]
+    #[tf(optional, via = "Changing it opens ports.", format = PORT, canonical = str::to_lowercase)]
     ports: Attr<Set<String>>,
     /// Other names, most important first.
     #[tf(optional, via = "Changing it renames the disk.", len = 1..=8, no_wire)]
@@ -107,7 +107,7 @@ pub(crate) struct Disk {
     #[tf(optional, sensitive, not_returned, replace)]
     password: Attr<String>,
     /// Password.
-    #[tf(optional, sensitive, write_only, replace, wire = "password")]
+    #[tf(optional, write_only, replace, wire = "password")]
     password_wo: Attr<String>,
     /// Version of the password; a new one sends the password again.
     #[tf(optional, not_returned, replace, no_wire)]
@@ -151,8 +151,8 @@ fn reject_port(text: &str) -> Option<String> {
     (!fits).then(|| "The protocol is missing.".to_owned())
 }
 
-fn shrinks(old: &Value, new: &Value) -> bool {
-    old.as_number() > new.as_number() && new.as_number().is_some()
+fn shrinks(old: &i64, new: &i64) -> bool {
+    new < old
 }
 
 fn pairs(value: &Value) -> Json {

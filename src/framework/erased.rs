@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::attr::Mismatch;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::equality::{Forms, keep_form, same};
 use crate::framework::json;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
@@ -150,7 +151,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             json::decode(state, self.ty()).map_err(|error| unreadable(&error))?
         } else {
             let state = json::parse(state).map_err(|error| unreadable(&error))?;
-            json::decode_value(&R::upgrade(version, state)?, self.ty()).map_err(|error| unreadable(&error))?
+            let upgraded = R::upgrade(version, state)?.to_string();
+            json::decode(upgraded.as_bytes(), self.ty()).map_err(|error| unreadable(&error))?
         };
         if state.as_map().is_none() {
             return Err(unreadable(&"it is not an object"));
@@ -187,7 +189,9 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         prior: &Value,
         planned: &Value,
     ) -> Diagnostics {
-        if planned.is_null() || prior == planned {
+        let schema = self.schema();
+        let changes_nothing = || plan::is_free(schema, prior, planned, Private::default());
+        if planned.is_null() || !prior.is_null() && changes_nothing() {
             return Diagnostics::default();
         }
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
@@ -196,7 +200,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             (Ok(before), Ok(planned)) => R::check_plan(&cx, before, planned).await,
             _ => Diagnostics::default(), // planning has told
         };
-        Secrets::of(self.schema(), &[prior, planned]).out_of(found)
+        Secrets::of(schema, &[prior, planned]).out_of(found)
     }
 
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
@@ -208,7 +212,11 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         };
         let mut diagnostics = cx.take_warnings();
         let state = match outcome {
-            Ok(Some(model)) => known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone())),
+            Ok(Some(model)) => {
+                let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
+                keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
+                read
+            }
             Ok(None) => match self.nothing_to_import(&state, private) {
                 Some(error) => {
                     diagnostics.push(error);
@@ -337,13 +345,14 @@ async fn change<R: Resource>(
     if (state.is_none() || unfinished) && !diagnostics.has_error() {
         diagnostics.push(bug("the operation ended without a result and without an error"));
     }
-    let state = known(state.unwrap_or(Value::Null));
+    let mut state = known(state.unwrap_or(Value::Null));
+    keep_form(&schema.attributes, &apply.planned, &mut state, Forms::All);
     if diagnostics.has_error() {
         // The truth is wanted, not the plan; clients compare the two only on success.
         return Outcome { state, private: apply.private.without_replacing(), diagnostics };
     }
     let kept = as_planned(&apply.planned, state.clone());
-    log_other_answers(&kept, &state);
+    log_other_answers(schema, &kept, &state);
     Outcome { state: kept, private: Private::default(), diagnostics }
 }
 
@@ -416,11 +425,9 @@ fn as_planned(planned: &Value, state: Value) -> Value {
     }
 }
 
-fn log_other_answers(kept: &Value, state: &Value) {
-    for (name, kept) in kept.as_map().into_iter().flatten() {
-        if kept != state.get(name) {
-            log::warn!(target: "provider", attribute = name.as_str(); "API answered another value than planned");
-        }
+fn log_other_answers(schema: &Schema, kept: &Value, state: &Value) {
+    for it in schema.attributes.iter().filter(|it| !same(it, kept.get(it.name), state.get(it.name))) {
+        log::warn!(target: "provider", attribute = it.name; "API answered another value than planned");
     }
 }
 

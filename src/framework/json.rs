@@ -3,20 +3,24 @@
 //! The form in which states are stored, handed back for an upgrade, and sent by clients that fall back from
 //! msgpack. There is no form for an unknown value. Knows nothing of schemas.
 //!
-//! Numbers keep all their digits, since serde_json keeps their text (feature `arbitrary_precision`).
+//! Numbers keep all their digits: each value is read from its own text, as its type says how.
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::framework::decode_error::DecodeError;
 use crate::framework::path::Step;
 use crate::framework::types::{MAX_DEPTH, MAX_VALUES, Type};
 use crate::framework::value::Value;
 
-/// The most bytes of JSON that are read. What the parser makes of them is up to fifty times as large; a
-/// hundred environment variables of the longest text that Linux passes on (128 KiB) still fit.
+/// The most bytes of JSON that are read. A hundred environment variables of the longest text that Linux passes on
+/// (128 KiB) still fit.
 const MAX_BYTES: usize = 32 << 20;
+
+type Result<T> = std::result::Result<T, DecodeError>;
 
 /// Reads one value of a type.
 ///
@@ -25,28 +29,24 @@ const MAX_BYTES: usize = 32 << 20;
 ///
 /// # Errors
 /// When the bytes are no JSON, too many, not of the type, or nest more than 128 deep.
-pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
-    decode_value(&parse(bytes)?, ty)
+pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value> {
+    Reader { values: MAX_VALUES }.read(parse_as(bytes)?, ty, MAX_DEPTH)
 }
 
-/// Parses JSON of any form.
+/// Parses JSON of any form; of numbers with more digits than a double or a 64-bit integer has, only those are kept.
 ///
 /// # Errors
 /// When the bytes are no JSON, too many, or nest more than 128 deep (serde_json's own limit).
-pub(crate) fn parse(bytes: &[u8]) -> Result<Json, DecodeError> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Json> {
+    parse_as(bytes)
+}
+
+fn parse_as<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::new(format!("longer than {} MiB", MAX_BYTES >> 20)));
     }
     serde_json::from_slice(bytes)
         .map_err(|it| DecodeError::new(format!("not JSON: line {}, column {}", it.line(), it.column())))
-}
-
-/// Reads one value of a type from JSON that has been parsed; otherwise like [`decode`].
-///
-/// # Errors
-/// When the JSON is not of the type, or nests more than 128 deep.
-pub(crate) fn decode_value(json: &Json, ty: &Type) -> Result<Value, DecodeError> {
-    Reader { values: MAX_VALUES }.read(json, ty, MAX_DEPTH)
 }
 
 /// How many values may still be read.
@@ -55,109 +55,114 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, json: &Json, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
+    fn read(&mut self, json: &RawValue, ty: &Type, depth: usize) -> Result<Value> {
         let depth = depth.checked_sub(1).ok_or_else(DecodeError::too_deep)?;
         self.values = self.values.checked_sub(1).ok_or_else(DecodeError::too_many)?;
-        match (ty, json) {
-            (_, Json::Null) => Ok(Value::Null),
-            (Type::String, Json::String(text)) => Ok(Value::String(text.clone())),
-            (Type::Number, Json::Number(number)) => {
-                number.as_str().parse().map(Value::Number).map_err(|it| DecodeError::new(format!("{it}")))
+        match (ty, found(json)) {
+            (_, NULL) => Ok(Value::Null),
+            (Type::String, TEXT) => inside(json).map(Value::String),
+            (Type::Number, NUMBER) => {
+                json.get().parse().map(Value::Number).map_err(|it| DecodeError::new(format!("{it}")))
             }
-            (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
-            (Type::Dynamic, Json::Object(parts)) => self.read_dynamic(parts, depth),
-            (Type::List(ty), Json::Array(elements)) => {
-                self.read_sequence(elements, |_| ty, depth).map(Value::List)
-            }
-            (Type::Set(ty), Json::Array(elements)) => {
-                self.read_sequence(elements, |_| ty, depth).map(Value::Set).map_err(DecodeError::within_set)
-            }
-            (Type::Tuple(types), Json::Array(elements)) if elements.len() == types.len() => {
+            (Type::Bool, BOOL) => inside(json).map(Value::Bool),
+            (Type::Dynamic, OBJECT) => self.read_dynamic(&inside(json)?, depth),
+            (Type::List(ty), ARRAY) => self.read_sequence(inside(json)?, |_| ty, depth).map(Value::List),
+            (Type::Set(ty), ARRAY) => self
+                .read_sequence(inside(json)?, |_| ty, depth)
+                .map(Value::Set)
+                .map_err(DecodeError::within_set),
+            (Type::Tuple(types), ARRAY) => {
+                let elements: Vec<&RawValue> = inside(json)?;
+                if elements.len() != types.len() {
+                    let fault = format!("expected {} elements, found {}", types.len(), elements.len());
+                    return Err(DecodeError::new(fault));
+                }
                 self.read_sequence(elements, |index| &types[index], depth).map(Value::List)
             }
-            (Type::Tuple(types), Json::Array(elements)) => {
-                Err(DecodeError::new(format!("expected {} elements, found {}", types.len(), elements.len())))
-            }
-            (Type::Map(ty), Json::Object(elements)) => self.read_map(elements, ty, depth),
-            (Type::Object(attributes), Json::Object(elements)) => {
-                self.read_object(elements, attributes, depth)
-            }
-            _ => Err(DecodeError::mismatch(expected(ty), found(json))),
+            (Type::Map(ty), OBJECT) => self.read_map(inside(json)?, ty, depth),
+            (Type::Object(attributes), OBJECT) => self.read_object(&inside(json)?, attributes, depth),
+            (ty, found) => Err(DecodeError::mismatch(expected(ty), found)),
         }
     }
 
     fn read_sequence<'a>(
         &mut self,
-        elements: &[Json],
+        elements: Vec<&RawValue>,
         ty: impl Fn(usize) -> &'a Type,
         depth: usize,
-    ) -> Result<Vec<Value>, DecodeError> {
-        let elements = elements.iter().enumerate();
+    ) -> Result<Vec<Value>> {
+        let elements = elements.into_iter().enumerate();
         elements
             .map(|(index, it)| self.read(it, ty(index), depth).map_err(|it| it.within(Step::Index(index))))
             .collect()
     }
 
-    fn read_map(
-        &mut self,
-        elements: &serde_json::Map<String, Json>,
-        ty: &Type,
-        depth: usize,
-    ) -> Result<Value, DecodeError> {
-        let elements = elements.iter().map(|(key, it)| {
+    fn read_map(&mut self, elements: Entries<'_>, ty: &Type, depth: usize) -> Result<Value> {
+        let elements = elements.into_iter().map(|(key, it)| {
             let value = self.read(it, ty, depth).map_err(|it| it.within(Step::Key(key.clone())))?;
-            Ok((key.clone(), value))
+            Ok((key, value))
         });
-        elements.collect::<Result<_, _>>().map(Value::Map)
+        elements.collect::<Result<_>>().map(Value::Map)
     }
 
     fn read_object(
         &mut self,
-        elements: &serde_json::Map<String, Json>,
+        values: &Entries<'_>,
         attributes: &BTreeMap<String, Type>,
         depth: usize,
-    ) -> Result<Value, DecodeError> {
+    ) -> Result<Value> {
         let attributes = attributes.iter().map(|(name, ty)| {
-            let json = elements.get(name).unwrap_or(&Json::Null);
+            let json = values.get(name).copied().unwrap_or(RawValue::NULL);
             let value = self.read(json, ty, depth).map_err(|it| it.within(Step::Attribute(name.clone())))?;
             Ok((name.clone(), value))
         });
-        attributes.collect::<Result<_, _>>().map(Value::Map)
+        attributes.collect::<Result<_>>().map(Value::Map)
     }
 
-    fn read_dynamic(
-        &mut self,
-        parts: &serde_json::Map<String, Json>,
-        depth: usize,
-    ) -> Result<Value, DecodeError> {
+    fn read_dynamic(&mut self, parts: &Entries<'_>, depth: usize) -> Result<Value> {
         let (Some(ty), Some(value)) = (parts.get("type"), parts.get("value")) else {
             return Err(DecodeError::mismatch(expected(&Type::Dynamic), "another object"));
         };
-        let ty = Type::from_json(ty).map_err(|it| DecodeError::new(it.to_string()))?;
+        let ty = Type::from_json(&inside(ty)?).map_err(|it| DecodeError::new(it.to_string()))?;
         let value = self.read(value, &ty, depth)?;
         Ok(Value::Dynamic(Box::new(ty), Box::new(value)))
     }
 }
 
+/// The names and values of an object, each value as its text.
+type Entries<'a> = BTreeMap<String, &'a RawValue>;
+
+/// What a text holds that is known to be JSON of this form. Still wrong may be an escape in a string.
+fn inside<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Result<T> {
+    serde_json::from_str(json.get()).map_err(|_| DecodeError::new("not JSON: an escape that is no character"))
+}
+
+const NULL: &str = "null";
+const BOOL: &str = "a bool";
+const NUMBER: &str = "a number";
+const TEXT: &str = "text";
+const ARRAY: &str = "an array";
+const OBJECT: &str = "an object";
+
 fn expected(ty: &Type) -> &'static str {
     match ty {
-        Type::String => "text",
-        Type::Number => "a number",
-        Type::Bool => "a bool",
+        Type::String => TEXT,
+        Type::Number => NUMBER,
+        Type::Bool => BOOL,
         Type::Dynamic => "an object of type and value",
-        Type::List(_) | Type::Set(_) | Type::Tuple(_) => "an array",
-        Type::Map(_) | Type::Object(_) => "an object",
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => ARRAY,
+        Type::Map(_) | Type::Object(_) => OBJECT,
     }
 }
 
-fn found(json: &Json) -> &'static str {
-    match json {
-        Json::Null => "null",
-        Json::Bool(_) => "a bool",
-        Json::Number(_) => "a number",
-        Json::String(_) => "text",
-        Json::Array(_) => "an array",
-        Json::Object(_) => "an object",
+fn found(json: &RawValue) -> &'static str {
+    match json.get().as_bytes().first() {
+        Some(b'n') => NULL,
+        Some(b't' | b'f') => BOOL,
+        Some(b'"') => TEXT,
+        Some(b'[') => ARRAY,
+        Some(b'{') => OBJECT,
+        _ => NUMBER,
     }
 }
 
@@ -188,11 +193,19 @@ mod tests {
     ///
     /// # Errors
     /// When any part of the value is unknown.
-    pub(crate) fn encode(value: &Value, ty: &Type) -> Result<Json, UnknownValue> {
+    pub(crate) fn encode(value: &Value, ty: &Type) -> std::result::Result<Json, UnknownValue> {
         write(value, ty, &Path::default())
     }
 
-    fn write(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
+    /// What stands around a number until the text is made: it may have more digits than serde_json keeps.
+    const MARK: char = '\u{e000}';
+
+    fn text_of(value: &Value, ty: &Type) -> String {
+        let text = encode(value, ty).unwrap().to_string();
+        text.replace(&format!("\"{MARK}"), "").replace(&format!("{MARK}\""), "")
+    }
+
+    fn write(value: &Value, ty: &Type, path: &Path) -> std::result::Result<Json, UnknownValue> {
         match (value, ty) {
             (Value::Null, _) => Ok(Json::Null),
             (Value::Unknown(_), _) => Err(UnknownValue { path: path.clone() }),
@@ -200,17 +213,18 @@ mod tests {
             (_, Type::Dynamic) => write_dynamic(value, &value.implied_type(), path),
             (Value::Dynamic(_, inner), _) => write(inner, ty, path),
             (Value::Bool(truth), _) => Ok(Json::Bool(*truth)),
-            // Our text of a number is always JSON's.
-            (Value::Number(number), _) => Ok(number.to_string().parse().map_or(Json::Null, Json::Number)),
+            (Value::Number(number), _) => Ok(Json::String(format!("{MARK}{number}{MARK}"))),
             (Value::String(text), _) => Ok(Json::String(text.clone())),
-            (Value::Set(elements), Type::List(ty) | Type::Set(ty)) => {
-                elements.iter().map(|it| write(it, ty, path)).collect::<Result<_, _>>().map(Json::Array)
-            }
+            (Value::Set(elements), Type::List(ty) | Type::Set(ty)) => elements
+                .iter()
+                .map(|it| write(it, ty, path))
+                .collect::<std::result::Result<_, _>>()
+                .map(Json::Array),
             (Value::List(elements), Type::List(ty) | Type::Set(ty)) => {
                 let elements = elements.iter().enumerate();
                 elements
                     .map(|(at, it)| write(it, ty, &path.index(at)))
-                    .collect::<Result<_, _>>()
+                    .collect::<std::result::Result<_, _>>()
                     .map(Json::Array)
             }
             (Value::List(elements) | Value::Set(elements), Type::Tuple(types)) => {
@@ -218,7 +232,7 @@ mod tests {
                 let element = |at| elements.get(at).unwrap_or(&Value::Null);
                 types
                     .map(|(at, ty)| write(element(at), ty, &path.index(at)))
-                    .collect::<Result<_, _>>()
+                    .collect::<std::result::Result<_, _>>()
                     .map(Json::Array)
             }
             (Value::Map(elements), Type::Map(ty)) => {
@@ -234,7 +248,7 @@ mod tests {
         }
     }
 
-    fn write_dynamic(value: &Value, ty: &Type, path: &Path) -> Result<Json, UnknownValue> {
+    fn write_dynamic(value: &Value, ty: &Type, path: &Path) -> std::result::Result<Json, UnknownValue> {
         Ok(json!({ "type": ty.to_json(), "value": write(value, ty, path)? }))
     }
 
@@ -245,7 +259,7 @@ mod tests {
     fn check_round_trip(json: &str, text: &str) {
         let ty = ty(json);
         let value = decode(text.as_bytes(), &ty).unwrap();
-        assert_eq!(encode(&value, &ty).unwrap().to_string(), text);
+        assert_eq!(text_of(&value, &ty), text);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "shorter calls")]
@@ -276,7 +290,7 @@ mod tests {
         }
         let huge = decode(b"1.5e300", &Type::Number).unwrap();
         assert_eq!(huge, Value::Number("1.5e300".parse().unwrap()));
-        let written = encode(&huge, &Type::Number).unwrap().to_string();
+        let written = text_of(&huge, &Type::Number);
         assert_eq!(decode(written.as_bytes(), &Type::Number), Ok(huge));
         assert_eq!(decode(b"1.0", &Type::Number), Ok(Value::from(1)));
     }
@@ -285,7 +299,7 @@ mod tests {
     fn attributes_of_another_schema_version_do_no_harm() {
         let json = r#"["object",{"a":"string","b":"number"}]"#;
         let value = decode(br#"{"a":"x","gone":[1]}"#, &ty(json)).unwrap();
-        assert_eq!(encode(&value, &ty(json)).unwrap().to_string(), r#"{"a":"x","b":null}"#);
+        assert_eq!(text_of(&value, &ty(json)), r#"{"a":"x","b":null}"#);
     }
 
     #[test]
@@ -320,7 +334,7 @@ mod tests {
         assert!(decode(text(100).as_bytes(), &nested(100)).is_ok());
         assert!(decode(text(100_000).as_bytes(), &nested(100)).is_err());
         let json = (0..MAX_DEPTH).fold(json!(true), |inner, _| json!({ "type": "dynamic", "value": inner }));
-        assert_eq!(decode_value(&json, &Type::Dynamic), Err(DecodeError::too_deep()));
+        assert_eq!(decode(json.to_string().as_bytes(), &Type::Dynamic), Err(DecodeError::too_deep()));
     }
 
     #[test]
@@ -354,7 +368,7 @@ mod tests {
         for _ in 0..2000 {
             let ty = random.ty(3);
             let value = random.value(&ty, false);
-            let text = encode(&value, &ty).unwrap().to_string();
+            let text = text_of(&value, &ty);
             assert_eq!(decode(text.as_bytes(), &ty), Ok(value), "{text}");
         }
     }
@@ -364,7 +378,7 @@ mod tests {
         let mut random = Random::new(5);
         for _ in 0..2000 {
             let ty = random.ty(3);
-            let mut text = encode(&random.value(&ty, false), &ty).unwrap().to_string().into_bytes();
+            let mut text = text_of(&random.value(&ty, false), &ty).into_bytes();
             let at = random.below(text.len());
             text[at] = random.pick(b"[]{}\",:0-e\\x\xff");
             let _ = decode(&text, &ty);

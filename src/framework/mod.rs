@@ -14,6 +14,7 @@ pub(crate) mod decode_error;
 #[cfg(test)]
 pub(crate) mod demo;
 pub(crate) mod diagnostics;
+pub(crate) mod equality;
 pub(crate) mod erased;
 pub(crate) mod json;
 pub(crate) mod lookup;

@@ -38,8 +38,8 @@ pub(crate) trait StringEnum: Copy + PartialEq + 'static {
         found.map(|(text, _)| *text).unwrap_or_default()
     }
 
-    /// The variant of this text.
+    /// The variant of this text, in whatever case: an answer may write it otherwise than a configuration must.
     fn from_text(text: &str) -> Option<Self> {
-        Self::VARIANTS.iter().find(|(name, _)| *name == text).map(|(_, variant)| *variant)
+        Self::VARIANTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, variant)| *variant)
     }
 }

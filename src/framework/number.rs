@@ -32,11 +32,15 @@ const FACE_VALUE_DIGITS: usize = 30;
 
 /// A decimal number in a canonical form, so that equality is numeric equality: the value is
 /// `digits × 10^exponent`, the digits neither begin nor end with a zero, and zero is a positive `0`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// A number that came in as a double remembers it, and goes back as the same bytes: a client that only knows doubles
+/// compares by them.
+#[derive(Clone, Debug)]
 pub(crate) struct Number {
     negative: bool,
     digits: String,
     exponent: i32,
+    received: Option<f64>,
 }
 
 /// Why a text is not read as a number. The text is left out: it may be a secret.
@@ -66,6 +70,16 @@ impl Number {
         let exact = if few_places { Self::from_f64_exactly(value) } else { None };
         let at_face_value = |it: &Self| it.exponent >= 0 || it.digits.len() <= FACE_VALUE_DIGITS;
         exact.filter(at_face_value).or_else(|| format!("{value:e}").parse().ok())
+    }
+
+    /// The number in a double that a client has sent; `None` for infinities and NaN.
+    pub(crate) fn received(value: f64) -> Option<Self> {
+        Self::from_f64(value).map(|it| Self { received: Some(value), ..it })
+    }
+
+    /// The double as which the number came in.
+    pub(crate) fn as_received(&self) -> Option<f64> {
+        self.received
     }
 
     /// The number as an `i64`, if it is whole and fits.
@@ -134,10 +148,10 @@ impl Number {
         let digits = digits.trim_start_matches('0');
         let significant = digits.trim_end_matches('0');
         if significant.is_empty() {
-            return Self { negative: false, digits: "0".to_owned(), exponent: 0 };
+            return Self { negative: false, digits: "0".to_owned(), exponent: 0, received: None };
         }
         let trailing = (digits.len() - significant.len()) as i32;
-        Self { negative, digits: significant.to_owned(), exponent: exponent + trailing }
+        Self { negative, digits: significant.to_owned(), exponent: exponent + trailing, received: None }
     }
 }
 
@@ -237,6 +251,14 @@ impl Ord for Number {
     }
 }
 
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Number {}
+
 impl PartialOrd for Number {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -246,6 +268,15 @@ impl PartialOrd for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_received_double_is_remembered_and_not_compared() {
+        let received = Number::received(0.04).unwrap();
+        assert_eq!((received.as_received(), &received), (Some(0.04), &number("0.04")));
+        assert_eq!(Number::from_f64(0.04).unwrap().as_received(), None);
+        assert!(Number::received(-0.0).unwrap().as_received().is_some_and(f64::is_sign_negative));
+        assert_eq!(Number::received(f64::INFINITY), None);
+    }
 
     fn number(text: &str) -> Number {
         text.parse().unwrap()

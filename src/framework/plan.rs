@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::equality::{Forms, differs, keep_form};
 use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::schema::{Attribute, Nesting, OnChange, Schema};
@@ -55,6 +56,7 @@ pub(crate) struct Planned {
 pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mut Draft<'_>)) -> Planned {
     let mut planned = proposal.proposed.clone();
     fill(&schema.attributes, &mut planned, &proposal.config, &proposal.prior);
+    keep_form(&schema.attributes, &proposal.prior, &mut planned, Forms::OfValues);
     let mut draft = Draft {
         config: &proposal.config,
         prior: &proposal.prior,
@@ -168,18 +170,21 @@ fn fill_nested(attribute: &Attribute, value: &mut Value, config: &Value, prior: 
     }
 }
 
-/// Whether a change from one object to the other needs no call: only what is local or adopted differs.
+/// Whether a change from one object to the other needs no call: only what is stored, adopted or of another form
+/// differs.
 pub(crate) fn is_free(schema: &Schema, prior: &Value, planned: &Value, private: Private) -> bool {
-    !schema.attributes.iter().any(|it| costs(it, prior, planned, private))
+    !schema.attributes.iter().any(|it| costs(schema, it, prior, planned, private))
 }
 
 /// Whether a difference in this attribute means a call or a replacement.
-fn costs(attribute: &Attribute, prior: &Value, planned: &Value, private: Private) -> bool {
-    let (prior, planned) = (prior.get(attribute.name), planned.get(attribute.name));
+fn costs(schema: &Schema, attribute: &Attribute, prior: &Value, planned: &Value, private: Private) -> bool {
     // The API never told an adopted attribute, so the first configured value is taken as the truth.
     // One that is required is missing after imports alone, however much was changed since.
-    let adopted = attribute.not_returned && (private.imported || attribute.required) && prior.is_null();
-    prior != planned && !matches!(attribute.on_change, OnChange::StateOnly) && !adopted
+    let adopted = attribute.not_returned
+        && (private.imported || attribute.required)
+        && prior.get(attribute.name).is_null();
+    let only_stored = matches!(attribute.on_change, OnChange::StateOnly);
+    !only_stored && !adopted && differs(&schema.attributes, attribute, prior, planned)
 }
 
 fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
@@ -195,7 +200,8 @@ fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
 
 fn mark_replacing(schema: &Schema, draft: &mut Draft<'_>) {
     for attribute in &schema.attributes {
-        if costs(attribute, draft.prior, &draft.planned, draft.private) && replaces(attribute, draft) {
+        let costs = costs(schema, attribute, draft.prior, &draft.planned, draft.private);
+        if costs && replaces(attribute, draft) {
             draft.replace.insert(Path::root(attribute.name));
         }
     }

@@ -1,6 +1,6 @@
 //! Secrets out of messages: an API may repeat in its words what was sent to it, and clients print those.
 //!
-//! A secret is every text below a sensitive attribute. Knows nothing of who wrote the message.
+//! A secret is every text below a sensitive or a write-only attribute. Knows nothing of who wrote the message.
 
 use zeroize::Zeroize;
 
@@ -70,7 +70,7 @@ fn collect<'v>(attributes: &[Attribute], object: &'v Value, texts: &mut Vec<&'v 
     for attribute in attributes {
         let value = object.get(attribute.name);
         match &attribute.ty {
-            _ if attribute.sensitive => collect_all(value, texts),
+            _ if attribute.is_secret() => collect_all(value, texts),
             AttributeType::Nested(_, attributes) if value.as_slice().is_some() => {
                 value.as_slice().into_iter().flatten().for_each(|it| collect(attributes, it, texts));
             }

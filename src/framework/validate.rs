@@ -71,7 +71,8 @@ impl Run {
     }
 
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
-        if value.is_null() {
+        let is_none = value.is_null() || attribute.empty_is_null && value.as_str() == Some("");
+        if is_none {
             // What was imported may lack what its API never returns, and only planning can tell an import.
             if attribute.required && !attribute.not_returned {
                 self.diagnostics.push(missing(path));
@@ -105,7 +106,13 @@ impl Run {
     }
 
     fn known(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
-        self.check(attribute.checks.iter().filter(|it| it.is_about_collection()), value, path);
+        if attribute.optional && attribute.computed && value.as_str() == Some("") {
+            return self.reject(
+                path,
+                "It is empty: leave it out, or write `null`, for the value that is chosen then.",
+            );
+        }
+        self.check(attribute, Check::is_about_collection, value, path);
         match &attribute.ty {
             AttributeType::Value(_) => self.plain(attribute, value, path),
             AttributeType::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
@@ -116,7 +123,7 @@ impl Run {
     fn plain(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         for (element, path) in elements(value, path) {
             self.element_is_set(element, &path);
-            self.check(attribute.checks.iter().filter(|it| !it.is_about_collection()), element, &path);
+            self.check(attribute, |it| !it.is_about_collection(), element, &path);
         }
     }
 
@@ -152,9 +159,14 @@ impl Run {
     }
 
     /// Tells the first fault only: a text that is too long need not be told that it has no good form.
-    fn check<'c>(&mut self, mut checks: impl Iterator<Item = &'c Check>, value: &Value, path: &Path) {
-        if let Some(fault) = checks.find_map(|it| it.reject(value)) {
-            self.reject(path, &fault);
+    /// A fault that repeats a secret is left out: then only what is wanted is told.
+    fn check(&mut self, attribute: &Attribute, of_kind: impl Fn(&Check) -> bool, value: &Value, path: &Path) {
+        let mut checks = attribute.checks.iter().filter(|it| of_kind(it));
+        let Some((check, fault)) = checks.find_map(|it| Some((it, it.reject(value)?))) else { return };
+        let repeats = attribute.is_secret() && value.as_str().is_some_and(|it| fault.contains(it));
+        match check.demand().filter(|_| repeats) {
+            Some(demand) => self.reject(path, &format!("{demand}.")),
+            None => self.reject(path, &fault),
         }
     }
 

@@ -237,6 +237,13 @@ impl From<i64> for Value {
     }
 }
 
+impl From<f64> for Value {
+    /// Infinities and NaN become null: no API's JSON can say them.
+    fn from(number: f64) -> Self {
+        Number::from_f64(number).map_or(Self::Null, Self::Number)
+    }
+}
+
 impl From<Number> for Value {
     fn from(number: Number) -> Self {
         Self::Number(number)

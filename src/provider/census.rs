@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::{Error, Result};
+use crate::framework::equality::{Forms, keep_form};
 use crate::framework::model::Model;
 use crate::framework::value::Value;
 use crate::provider::paging::{Page, Steps};
@@ -39,7 +40,7 @@ pub(crate) trait Listed: Model + Sized {
     fn steps() -> Steps<Self::Page>;
 
     /// Takes over what the API says.
-    fn take(&mut self, member: Member<Self>);
+    fn read_back(&mut self, member: Member<Self>);
 }
 
 /// What get and list show.
@@ -132,11 +133,13 @@ impl<R: Listed> Census<R> {
     }
 }
 
-/// A state after it has taken over what the API says.
+/// A state after it has taken over what the API says, in the form that it had.
 fn after<R: Listed>(state: &Value, member: Member<R>) -> Option<Value> {
     let mut resource = R::from_object(state).ok()?;
-    resource.take(member);
-    Some(resource.to_object())
+    resource.read_back(member);
+    let mut object = resource.to_object();
+    keep_form(&R::attributes(), state, &mut object, Forms::All);
+    Some(object)
 }
 
 /// Whether a member of the list tells all that a get has told about the same thing, and the same.

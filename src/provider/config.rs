@@ -217,7 +217,7 @@ fn access(
     })?;
     let api_key = match key {
         Attr::Unknown => Err(NoKey::Unknown(key_name)),
-        Attr::Known(key) => Ok(Secret::new(key.as_str())),
+        Attr::Known(key) => Ok(Secret::new(key.trim())),
         Attr::Null => from_environment(key_variable).map(Secret::new).ok_or(NoKey::Missing),
     };
     let client = connect(Settings {

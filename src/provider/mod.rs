@@ -12,6 +12,7 @@ mod envs;
 mod error_context;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
+mod image;
 mod instance;
 mod lookup;
 #[cfg(test)]

@@ -15,7 +15,6 @@ use crate::framework::body;
 use crate::framework::model::Model;
 use crate::framework::resource::{Changes, ImportId, Resource, Result, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
-use crate::framework::value::Value;
 use crate::provider::config::Clients;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::{read_back, read_back_text};
@@ -39,8 +38,8 @@ pub(crate) struct Storage {
     size: Attr<i64>,
 }
 
-fn shrinks(old: &Value, new: &Value) -> bool {
-    old.as_number().zip(new.as_number()).is_some_and(|(old, new)| new < old)
+fn shrinks(old: &i64, new: &i64) -> bool {
+    new < old
 }
 
 /// A storage as the list shows it. Numbers may come as texts, and what is unknown is ignored.

@@ -21,6 +21,7 @@ mod changes;
 mod create;
 mod data;
 mod encoding;
+mod equality;
 mod faults;
 mod four;
 mod grpc;

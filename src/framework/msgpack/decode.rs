@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
             Marker::U64 => return self.read("a number", decode::read_u64).map(Number::from),
             _ => return self.integer().map(Number::from),
         };
-        Number::from_f64(float).ok_or_else(|| DecodeError::new("not a finite number"))
+        Number::received(float).ok_or_else(|| DecodeError::new("not a finite number"))
     }
 
     fn integer(&mut self) -> Result<i64> {

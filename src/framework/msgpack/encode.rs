@@ -74,9 +74,12 @@ fn dynamic(out: &mut ByteBuf, value: &Value, ty: &Type) -> Written {
     write(out, value, ty)
 }
 
-/// An integer where one fits, a double where it is the very same value, otherwise decimal text.
+/// The double that came in; else an integer where one fits, a double where it is the very same value, otherwise
+/// decimal text.
 fn number(out: &mut ByteBuf, number: &Number) -> Written {
-    if let Some(integer) = number.to_i64() {
+    if let Some(float) = number.as_received() {
+        encode::write_f64(out, float)
+    } else if let Some(integer) = number.to_i64() {
         encode::write_sint(out, integer).map(drop)
     } else if let Some(integer) = number.to_u64() {
         encode::write_uint(out, integer).map(drop)

@@ -407,3 +407,12 @@ fn garbage_never_panics() {
         let _ = decode(&bytes, &random.ty(2));
     }
 }
+
+#[test]
+fn a_double_goes_back_as_the_bytes_that_came_in() {
+    for double in [0.04_f64, 0.1, 4.0, -0.0, 1e300, 5e-324, 1.5] {
+        let mut bytes = vec![0xcb];
+        bytes.extend(double.to_be_bytes());
+        assert_eq!(encode(&decode(&bytes, &Type::Number).unwrap(), &Type::Number), bytes, "{double}");
+    }
+}

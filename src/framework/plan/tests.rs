@@ -227,7 +227,15 @@ fn a_nested_computed_member_keeps_its_value_while_its_neighbour_changes() {
 }
 
 #[test]
-fn growing_a_disk_is_in_place_and_shrinking_replaces_it() {
+fn p17_growing_a_disk_is_in_place_and_shrinking_replaces_it_and_an_unknown_size_may_shrink() {
+    check_change(
+        json!({"size": "?"}),
+        &expect![[r#"
+        size: 20 → ?
+        status: "ready" → ?
+        replaced for size
+    "#]],
+    );
     check_change(
         json!({"size": 50}),
         &expect![[r#"
@@ -488,4 +496,32 @@ fn p6_the_same_input_gives_the_same_plan() {
     let prior = state(json!({"labels": {"b": "1", "a": "2"}}));
     let config = config(json!({"zone": "b", "copies": 4, "password": "p", "labels": {"c": "1"}}));
     assert_eq!(words(&prior, &plan(&prior, &config)), words(&prior, &plan(&prior, &config)));
+}
+
+#[test]
+fn another_form_of_the_same_changes_nothing_but_the_form() {
+    let prior =
+        json!({"speed": "VERYFAST", "ports": ["80/TCP"], "labels": {"a": "1", "b": "2"}, "aliases": ["x"]});
+    check_plan(
+        &state(prior.clone()),
+        &config(json!({
+            "speed": "veryFast", "ports": ["80/tcp"], "labels": {"a": "1"}, "secret_labels": {"b": "2"},
+            "aliases": ["x"], "mounts": [], "note": "",
+        })),
+        &expect![[r#"
+            labels: {a: "1", b: "2"} → {a: "1"}
+            mounts: null → []
+            note: null → ""
+            secret_labels: null → {b: "2"}
+        "#]],
+    );
+    check_plan(
+        &state(json!({"mounts": [], "teams": {}, "note": ""})),
+        &config(json!({})),
+        &expect![[r#"
+            mounts: [] → null
+            note: "" → null
+            teams: {} → null
+        "#]],
+    );
 }

@@ -115,8 +115,7 @@ impl Run {
     }
 
     fn secrecy(&mut self, it: &Attribute, beside: &[Attribute], path: &str) {
-        let hidden = it.sensitive || it.write_only;
-        self.when(is_secret(it.name) && !hidden, path, "it sounds like a secret and is not hidden");
+        self.when(is_secret(it.name) && !it.is_secret(), path, "it sounds like a secret and is not hidden");
         let has = |name: &str| beside.iter().any(|it| it.name == name);
         let stem = it.name.strip_suffix("_wo");
         self.when(

@@ -64,6 +64,15 @@ fn a_description_tells_limits_default_and_cost() {
         &number().range(i64::MIN..=0).one_of(&[-1, 0]),
         &expect!["It. Range: at most 0. Allowed values: `-1`, `0`. Changing it makes no API call."],
     );
+    let price = || Attribute::new::<f64>("it", "It.").optional().local();
+    check_description(
+        &price().range(0.05..=10.5).default(0.5),
+        &expect!["It. Range: 0.05 to 10.5. Default: `0.5`. Changing it makes no API call."],
+    );
+    check_description(
+        &price().range(0.0..=f64::INFINITY),
+        &expect!["It. Range: at least 0. Changing it makes no API call."],
+    );
     let map = Attribute::new::<Map<String>>("it", "It.").optional().local();
     check_description(
         &map.items(1..=i64::MAX).keys(1..=5),

@@ -3,9 +3,11 @@
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
+use crate::framework::check::Format;
 use crate::framework::client::value;
 use crate::framework::demo::{Disk, config};
 use crate::framework::erased::resource;
+use crate::framework::schema::{Attribute, Schema};
 
 fn refused(config: &Json, write_only_allowed: bool) -> String {
     let disk = resource::<Disk>();
@@ -50,7 +52,7 @@ fn lengths_count_characters() {
     check(
         json!({"name": ""}),
         &expect![[r#"
-            name: Invalid attribute value: The value of `name` is not allowed. Length: 1 to 8 characters. This one is 0 characters long.
+            name: Invalid attribute value: The value of `name` is not allowed. It is empty: leave it out, or write `null`, for the value that is chosen then.
         "#]],
     );
     check(json!({"name": "ääääääää"}), &expect![[""]]);
@@ -268,4 +270,48 @@ fn v1_an_unknown_value_may_turn_out_to_be_null() {
     check(json!({"password_wo_version": "?"}), &expect![""]);
     // Three unknown elements of a set may turn out to be one and the same.
     check(json!({"mounts": [{"host": "?"}, {"host": "?"}, {"host": "?"}, {"host": "?"}]}), &expect![""]);
+}
+
+static ECHO: Format = Format { text: "`x`", reject: |text| Some(format!("{text:?} is not.")) };
+
+#[test]
+fn g10_a_refused_value_is_repeated_only_where_it_is_no_secret() {
+    let text = |name| Attribute::new::<String>(name, "It.").optional().format(&ECHO);
+    let schema = Schema::new("A thing.", vec![text("open"), text("a").sensitive(), text("b").write_only()]);
+    let config = value(&schema, &json!({"open": "word", "a": "word", "b": "word"}));
+    let told: Vec<_> = super::validate(&schema, &config, true).0.into_iter().map(|it| it.detail).collect();
+    expect![[r#"
+        The value of `a` is not allowed. It must be `x`.
+        The value of `b` is not allowed. It must be `x`.
+        The value of `open` is not allowed. It must be `x`. "word" is not."#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn an_empty_text_is_none_unless_the_provider_would_choose() {
+    check(json!({"note": "", "password": "", "password_wo": ""}), &expect![[""]]);
+    check(
+        json!({"speed": "", "zone": ""}),
+        &expect![[r#"
+            speed: Invalid attribute value: The value of `speed` is not allowed. It is empty: leave it out, or write `null`, for the value that is chosen then.
+            zone: Invalid attribute value: The value of `zone` is not allowed. Length: 1 to 8 characters. This one is 0 characters long.
+        "#]],
+    );
+}
+
+#[test]
+fn a_number_that_no_double_holds_is_refused() {
+    let huge = format!("1{}", "0".repeat(400));
+    let schema = Schema::new("A thing.", vec![Attribute::new::<f64>("price", "It.").optional()]);
+    let told = |number: &str| {
+        let config = crate::framework::value::Value::Number(number.parse().unwrap());
+        let mut object = schema.null_object();
+        object.set("price", config);
+        super::validate(&schema, &object, true).0.into_iter().map(|it| it.detail).collect::<String>()
+    };
+    assert_eq!(told("0.04"), "");
+    assert_eq!(
+        told(&huge),
+        "The value of `price` is not allowed. It must be a number that fits in 64 bits. The number is too large."
+    );
 }

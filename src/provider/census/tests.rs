@@ -49,7 +49,7 @@ impl Account {
     /// Reads a VM whose state is as its get shows it, as a refresh does; whether the list was enough.
     async fn refresh(&self, number: usize) -> bool {
         let mut state = Vm::from_object(&Value::Null).unwrap();
-        state.take(serde_json::from_value(vm(number)).unwrap());
+        state.read_back(serde_json::from_value(vm(number)).unwrap());
         let (id, call) = (id(number), Call::default());
         if self.census.confirms(&self.client, &call, &id, &state).await.is_some() {
             return true;
@@ -131,7 +131,7 @@ async fn a_list_that_says_more_than_gets_is_heard() {
     })
     .await;
     let mut state = Vm::from_object(&Value::Null).unwrap();
-    state.take(serde_json::from_value(vm(20)).unwrap());
+    state.read_back(serde_json::from_value(vm(20)).unwrap());
     state.ram_gb = 64.into();
     account.refresh_all(0..20).await;
     let call = Call::default();

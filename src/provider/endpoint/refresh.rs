@@ -13,9 +13,7 @@ use crate::provider::endpoint::resource::{
 };
 use crate::provider::envs;
 use crate::provider::instance::calls::answer as instance;
-use crate::provider::read_back::{
-    read_back, read_back_exact_set, read_back_exact_text, read_back_text, text_or_null,
-};
+use crate::provider::read_back::{read_back, read_back_text, text_or_null};
 
 impl Endpoint {
     /// Takes over what the API says.
@@ -50,7 +48,7 @@ impl Endpoint {
         self.take_policy(&policy);
         self.take_image(image);
         read_back(&mut self.rootfs_size, rootfs_size);
-        read_back_exact_set(&mut self.volume_mounts, volume_mounts.into_iter().filter_map(volume).collect());
+        self.volume_mounts = Attr::Known(volume_mounts.into_iter().filter_map(volume).collect());
         self.take_envs(variables, just_imported);
         read_back(&mut self.port, ports.first().and_then(|it| it.port));
         if !products.is_empty() {
@@ -83,7 +81,7 @@ impl Endpoint {
         read_back(&mut workers.max_concurrent, max_concurrent);
         read_back(&mut workers.gpu_num, gpu_num);
         read_back(&mut workers.request_timeout, request_timeout);
-        read_back_exact_text(&mut workers.cuda_version, cuda_version);
+        workers.cuda_version = text_or_null(cuda_version);
         self.worker_config = workers.into();
     }
 
@@ -100,8 +98,8 @@ impl Endpoint {
             Attr::Null | Attr::Unknown => Image::default(),
         };
         read_back_text(&mut image.image, url);
-        read_back_exact_text(&mut image.auth_id, auth_id);
-        read_back_exact_text(&mut image.command, command);
+        image.auth_id = text_or_null(auth_id);
+        image.command = text_or_null(command);
         self.image = image.into();
     }
 

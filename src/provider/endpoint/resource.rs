@@ -27,7 +27,7 @@ use crate::provider::instance::ports::reject_number;
 use crate::provider::paging::Steps;
 use crate::provider::unclear::SecondLook;
 use crate::provider::watch::{first_sight, last_status};
-use crate::provider::{Cx, envs, name, novita_id};
+use crate::provider::{Cx, envs, image, name, novita_id};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
 pub(super) const REQUEST_TIMEOUT: i64 = 600;
@@ -172,7 +172,7 @@ pub(crate) struct Policy {
 #[tf(nested)]
 pub(crate) struct Image {
     /// Image with registry and tag.
-    #[tf(required, len = 1..=511)]
+    #[tf(required, len = 1..=511, canonical = image::canonical)]
     pub(crate) image: Attr<String>,
     /// Identifier of a login for a private registry that is writer in the account.
     #[tf(optional, len = 0..=255)]
@@ -376,7 +376,7 @@ impl Listed for Endpoint {
         calls::steps()
     }
 
-    fn take(&mut self, member: calls::Endpoint) {
+    fn read_back(&mut self, member: calls::Endpoint) {
         self.refresh(member);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::framework::equality::in_form_of;
 use crate::provider::endpoint::calls;
 use crate::provider::endpoint::resource::Endpoint;
 use crate::provider::envs;
@@ -46,7 +47,7 @@ impl Endpoint {
         let new = envs::merged(&planned.envs, &planned.secret_envs);
         let envs_show = envs::show(&answer.envs, &old, &new);
         self.refresh(answer);
-        let mut shown = self.update_body();
+        let mut shown = in_form_of(planned, self).as_ref().unwrap_or(self).update_body();
         shown["envs"] = sent["envs"].clone(); // which were compared above
         if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
             shown["workerConfig"]["requestTimeout"] = sent["workerConfig"]["requestTimeout"].clone();

@@ -67,7 +67,7 @@ fn implied_mode(plan: &Plan<Gpu>) -> Attr<BillingMode> {
         (Attr::Known(_) | Attr::Null, None) => Attr::Known(BillingMode::OnDemand),
         (Attr::Known(_) | Attr::Null, Some((_, months))) if months > 0 => Attr::Known(BillingMode::OnDemand),
         (Attr::Known(_) | Attr::Null, Some((mode, _))) => mode,
-        (Attr::Unknown, Some((Attr::Known(BillingMode::Monthly), _))) => Attr::Known(BillingMode::Monthly),
+        (Attr::Unknown, Some((mode @ Attr::Known(BillingMode::Monthly), 0))) => mode, // no number of months ends it
         (Attr::Unknown, _) => Attr::Unknown,
     }
 }

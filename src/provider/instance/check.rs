@@ -165,7 +165,7 @@ async fn place(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagn
     });
     let Some(id) = planned.cluster_id.text().filter(|_| !unchanged) else { return Diagnostics::default() };
     let wants_storage = planned.network_storages.known().is_some_and(|it| !it.0.is_empty());
-    let wants_network = !planned.network_id.text_or_empty().is_empty();
+    let wants_network = planned.network_id.is_set();
     cluster(cx, id, ("network_storages", wants_storage), ("network_id", wants_network)).await
 }
 

@@ -8,16 +8,10 @@ mod refresh;
 use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::model::Model;
 use crate::framework::resource::Rules;
-use crate::framework::value::Value;
-use crate::provider::envs;
 use crate::provider::instance::ports::{self, PORT, Protocol, Tool};
 use crate::provider::instance::storages::{self, NetworkStorage};
 use crate::provider::instance::{PowerState, REGISTRY_LOGIN};
-
-/// Whether the text really differs: none and an empty one mean the same.
-fn is_another(old: &Value, new: &Value) -> bool {
-    new.is_unknown() || old.as_str().unwrap_or_default() != new.as_str().unwrap_or_default()
-}
+use crate::provider::{envs, image};
 
 /// A container on a rented machine.
 #[derive(Model)]
@@ -33,7 +27,8 @@ pub(crate) struct Container {
     #[tf(required, replace, not_returned, len = 1..=255)]
     pub(crate) product_id: Attr<String>,
     /// Image to run, with registry and tag.
-    #[tf(required, via = "Changing it resets the container in place (upgrade).", len = 1..=500)]
+    #[tf(required, canonical = image::canonical, len = 1..=500,
+         via = "Changing it resets the container in place (upgrade).")]
     pub(crate) image_url: Attr<String>,
     /// Login for a private registry as `username:password`. Prefer `image_auth_wo`, which is not stored, or
     /// `image_auth_id`. Only one of the three can be set.
@@ -55,7 +50,7 @@ pub(crate) struct Container {
     #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=255)]
     pub(crate) image_auth_id: Attr<String>,
     /// Ports to open, in any order. Together with `tools` there can be 15, and a port stands once.
-    #[tf(optional, format = PORT, wire_with = ports::to_wire,
+    #[tf(optional, format = PORT, canonical = ports::canonical, wire_with = ports::to_wire,
          via = "Changing it sets the whole list in place, without a restart (edit).")]
     pub(crate) ports: Attr<Set<String>>,
     /// Environment variables. Together with `secret_envs` there can be 100.
@@ -82,7 +77,7 @@ pub(crate) struct Container {
     #[tf(optional, items = 0..=30, via = "Changing it resets the container in place (upgrade).")]
     pub(crate) network_storages: Attr<Set<NetworkStorage>>,
     /// Identifier of the VPC network that the instance joins.
-    #[tf(optional, len = 0..=255, replace_if(is_another, "Changing it replaces the resource."))]
+    #[tf(optional, len = 0..=255, replace)]
     pub(crate) network_id: Attr<String>,
     /// Whether the instance is to run. Without a value its power is not managed.
     #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]
@@ -150,7 +145,7 @@ impl Container {
     pub(crate) fn validate(&self, rules: &mut Rules) {
         rules.exclusive(&[
             ("image_auth", self.image_auth.is_set()),
-            ("image_auth_id", !self.image_auth_id.text_or_empty().is_empty()),
+            ("image_auth_id", self.image_auth_id.is_set()),
             ("image_auth_wo", self.image_auth_wo.is_set()),
         ]);
         rules.needs(
@@ -176,7 +171,7 @@ impl Container {
     pub(crate) fn replacing_login(prior: &Self, planned: &Self, imported: bool) -> Option<&'static str> {
         let saved_takes_over = planned.image_auth.is_null()
             && planned.image_auth_wo_version.is_null()
-            && (planned.image_auth_id.is_unknown() || !planned.image_auth_id.text_or_empty().is_empty());
+            && !planned.image_auth_id.is_null();
         let adopted = |was_null: bool| imported && was_null;
         if saved_takes_over {
             return None;

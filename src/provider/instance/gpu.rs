@@ -10,7 +10,6 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::Timeouts;
-use crate::framework::value::Value;
 use crate::provider::Cx;
 use crate::provider::config::Clients;
 use crate::provider::elsewhere::Hardware;
@@ -38,8 +37,8 @@ fn is_cuda_version(text: &str) -> bool {
 }
 
 /// Whether the disk would have to shrink, which no call does.
-fn shrinks(old: &Value, new: &Value) -> bool {
-    old.as_number().zip(new.as_number()).is_some_and(|(old, new)| new < old)
+fn shrinks(old: &i64, new: &i64) -> bool {
+    new < old
 }
 
 /// A GPU instance of Novita AI: a container on a machine with GPUs.
@@ -73,7 +72,7 @@ pub(crate) struct Gpu {
     #[tf(optional, default = false, via = "Changing it takes effect in place (setAutoRenew).")]
     pub(crate) auto_renew: Attr<bool>,
     /// Months of each automatic renewal; only with `auto_renew`.
-    #[tf(optional, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
+    #[tf(optional, unset = 1, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
     pub(crate) auto_renew_month: Attr<i64>,
     /// Oldest CUDA version that the machine's driver must support.
     #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]

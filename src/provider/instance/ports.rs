@@ -52,13 +52,18 @@ pub(crate) static PORT: Format = Format {
 pub(crate) fn parse(text: &str) -> Result<Port, String> {
     let shape = || format!("{text:?} does not have this form.");
     let (number, protocol) = text.split_once('/').ok_or_else(shape)?;
-    let protocol = Protocol::from_text(protocol).ok_or_else(shape)?;
+    let protocol = Protocol::from_text(protocol).filter(|it| it.as_str() == protocol).ok_or_else(shape)?;
     let canonical = !number.starts_with('0') && number.bytes().all(|it| it.is_ascii_digit());
     let number = number.parse().ok().filter(|_| canonical).ok_or_else(shape)?;
     match reject_number(number) {
         Some(fault) => Err(fault),
         None => Ok(Port { number, protocol }),
     }
+}
+
+/// The form in which elements of `ports` are compared: an API may write the protocol in any case.
+pub(crate) fn canonical(port: &str) -> String {
+    port.to_lowercase()
 }
 
 /// Why a number cannot be a port of an instance, if it cannot.

@@ -12,22 +12,23 @@ use crate::api::error::{self, Error};
 use crate::api::secret::Secret;
 use crate::api::wait::{Verdict, poll};
 use crate::framework::diagnostics::Diagnostics;
+use crate::framework::equality::differ_in;
 use crate::framework::model::StringEnum;
 use crate::framework::resource::{Changes, Result, StateWriter};
 use crate::framework::schema::Schema;
 use crate::provider::Cx;
-use crate::provider::envs;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::calls::answer::Env;
 use crate::provider::instance::calls::waits::{After, wait_until_running};
 use crate::provider::instance::calls::{self, Class, Instance, Upgrade};
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, Kind};
-use crate::provider::instance::ports::{self, Port};
+use crate::provider::instance::ports::{self, Port, Protocol};
 use crate::provider::instance::{PowerState, storages};
 use crate::provider::roll::wait_until_settled;
 use crate::provider::unclear::SecondLook;
 use crate::provider::watch::Sight;
+use crate::provider::{envs, image};
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);
@@ -107,19 +108,9 @@ impl<'a, K: Kind> Update<'a, K> {
         let (old, new) =
             (ports::known(&self.now.container().ports), ports::known(&self.planned.container().ports));
         let sizes = self.now.rootfs_size().zip(self.planned.rootfs_size());
-        let growth = sizes.map_or(0, |(old, new)| new - old);
-        if old == new && growth == 0 {
+        let grows = sizes.is_some_and(|(old, new)| new > old);
+        if old == new && !grows {
             return Ok(());
-        }
-        if growth < 0 {
-            // Only a size that was unknown in the plan gets here: a known one plans a replacement.
-            let fault = "`rootfs_size` turned out to be smaller than the disk, which cannot shrink in place. \
-                Plan again: the instance will then be replaced.";
-            return Err(crate::framework::validate::invalid(
-                &crate::framework::path::Path::root("rootfs_size"),
-                fault,
-            )
-            .into());
         }
         let missing = sizes.map_or(0, |(old, new)| (new - size.unwrap_or(old).max(old)).max(0));
         self.send_edit(&new, missing).await.map_err(|error| self.failed("edit ports and disk", &error))?;
@@ -176,7 +167,7 @@ impl<'a, K: Kind> Update<'a, K> {
     /// Image, variables, commands and storages, by one call that takes all of them and resets the
     /// container. Says whether it was made.
     async fn upgrade(&mut self) -> Result<bool> {
-        if Settings::of(self.now.container()) == Settings::of(self.planned.container()) {
+        if !differ_in(&SETTINGS, self.now.container(), self.planned.container()) {
             return Ok(false);
         }
         self.send_upgrade().await.map_err(|error| self.failed("upgrade the container", &error))?;
@@ -220,11 +211,14 @@ fn shows(instance: &Instance, wanted: &[Port], tools: &[i64], size: Option<i64>)
 /// Whether an answer shows this port with its protocol.
 fn has_protocol(instance: &Instance, port: &Port) -> bool {
     let mut mappings = instance.port_mappings.iter();
-    mappings.any(|it| it.port == Some(port.number) && it.kind == port.protocol.as_str())
+    mappings.any(|it| it.port == Some(port.number) && Protocol::from_text(&it.kind) == Some(port.protocol))
 }
 
-/// What the upgrade call sets, in a form in which null and `""` are the same.
-#[derive(PartialEq)]
+/// The attributes that the upgrade call sets.
+const SETTINGS: [&str; 7] =
+    ["image_url", "image_auth_id", "envs", "secret_envs", "command", "entrypoint", "network_storages"];
+
+/// What the upgrade call sets.
 struct Settings<'c> {
     image_url: &'c str,
     image_auth_id: &'c str,
@@ -251,7 +245,7 @@ impl<'c> Settings<'c> {
         let mounts = instance.volume_mounts.iter().filter(|it| it.kind == "network");
         let mut storages: Vec<_> = mounts.map(|it| (it.id.as_str(), it.mount_path.as_str())).collect();
         storages.sort_unstable();
-        instance.image_url == self.image_url
+        image::canonical(&instance.image_url) == image::canonical(self.image_url)
             && instance.image_auth_id == self.image_auth_id
             && instance.command == self.command
             && instance.entrypoint == self.entrypoint

@@ -23,7 +23,7 @@ use crate::provider::instance::PowerState;
 use crate::provider::paging::Steps;
 use crate::provider::read_back::{read_back, read_back_text, text_or_null};
 use crate::provider::roll::{Looks, wait_until_settled};
-use crate::provider::vm::calls::answer::{self, same_gpu_type};
+use crate::provider::vm::calls::answer::{self, canonical_gpu_type};
 use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
 use crate::provider::vm::calls::{self, Class, status};
 use crate::provider::vm::check;
@@ -62,7 +62,7 @@ pub(crate) struct Vm {
     #[tf(required, replace, len = 1..=i64::MAX)]
     pub(crate) node: Attr<String>,
     /// GPU model, such as `5090`, `4090` or `6000pro`.
-    #[tf(required, replace, len = 1..=i64::MAX)]
+    #[tf(required, replace, len = 1..=i64::MAX, canonical = canonical_gpu_type)]
     pub(crate) gpu_type: Attr<String>,
     /// Number of GPUs.
     #[tf(required, replace, one_of = [1, 2, 4, 8])]
@@ -313,7 +313,7 @@ impl Listed for Vm {
         calls::steps()
     }
 
-    fn take(&mut self, member: answer::Vm) {
+    fn read_back(&mut self, member: answer::Vm) {
         self.refresh(member);
     }
 }
@@ -472,10 +472,7 @@ impl Vm {
         read_back(&mut self.vmid, vmid);
         read_back(&mut self.user_id, user_id);
         read_back_text(&mut self.node, node);
-        // One model has two spellings; the configured one stays.
-        if !same_gpu_type(self.gpu_type.text_or_empty(), &gpu_type) {
-            read_back_text(&mut self.gpu_type, gpu_type);
-        }
+        read_back_text(&mut self.gpu_type, gpu_type);
         read_back(&mut self.gpu_count, gpu_count);
         read_back(&mut self.storage_gb, storage_gb);
         read_back(&mut self.ram_gb, ram_gb);

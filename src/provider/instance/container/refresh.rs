@@ -14,9 +14,7 @@ use crate::provider::instance::calls::{Class, Instance};
 use crate::provider::instance::container::{Container, PortMapping};
 use crate::provider::instance::ports::{self, Protocol, Tool, ToolName};
 use crate::provider::instance::storages::NetworkStorage;
-use crate::provider::read_back::{
-    read_back, read_back_exact_set, read_back_exact_text, read_back_text, text_or_null,
-};
+use crate::provider::read_back::{read_back, read_back_text, text_or_null};
 
 /// What an answer tells beyond a container.
 pub(crate) struct Rest {
@@ -73,9 +71,9 @@ impl Container {
         read_back_text(&mut self.cluster_name, cluster_name);
         self.status = status.into();
         read_back_text(&mut self.image_url, image_url);
-        read_back_exact_text(&mut self.image_auth_id, image_auth_id);
-        read_back_exact_text(&mut self.command, command);
-        read_back_exact_text(&mut self.entrypoint, entrypoint);
+        self.image_auth_id = text_or_null(image_auth_id);
+        self.command = text_or_null(command);
+        self.entrypoint = text_or_null(entrypoint);
         read_back(&mut self.cpu_num, whole(cpu_num));
         read_back(&mut self.memory, whole(memory));
         read_back(&mut self.created_at, moment(&created_at));
@@ -85,7 +83,7 @@ impl Container {
         self.take_ports(&port_mappings, class, just_imported);
         self.take_envs(variables, just_imported);
         let local_mount_path = self.take_storages(volume_mounts);
-        read_back_exact_text(&mut self.network_id, network_id);
+        self.network_id = text_or_null(network_id);
         self.network_ip = text_or_null(network_ip);
         self.ssh_command = text_or_null(ssh.ssh_command);
         self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
@@ -109,7 +107,7 @@ impl Container {
 
     fn take_tools(&mut self, tools: Option<Vec<answer::Tool>>) {
         let Some(tools) = tools else { return };
-        read_back_exact_set(&mut self.tools, tools.iter().filter_map(tool).collect());
+        self.tools = Attr::Known(tools.iter().filter_map(tool).collect());
     }
 
     /// A machine that is not running may list no ports or only some; then nothing is learnt from it.
@@ -123,10 +121,10 @@ impl Container {
             class == Class::Running || (class == Class::Exited && !open.is_empty()) || just_imported;
         if telling {
             open.retain(|(number, _)| ports::is_own(*number, &tools));
-            read_back_exact_set(
-                &mut self.ports,
-                open.iter().map(|(number, it)| format!("{number}/{}", it.kind)).collect(),
-            );
+            let port = |(number, it): &(i64, &answer::PortMapping)| {
+                ports::canonical(&format!("{number}/{}", it.kind))
+            };
+            self.ports = Attr::Known(open.iter().map(port).collect());
         }
     }
 
@@ -145,7 +143,7 @@ impl Container {
         let (network, other): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|it| it.kind == "network");
         let storage =
             |it: answer::VolumeMount| NetworkStorage { id: it.id.into(), mount_point: it.mount_path.into() };
-        read_back_exact_set(&mut self.network_storages, network.into_iter().map(storage).collect());
+        self.network_storages = Attr::Known(network.into_iter().map(storage).collect());
         other.into_iter().find(|it| it.kind == "local").map(|it| it.mount_path)
     }
 }

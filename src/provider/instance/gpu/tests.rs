@@ -27,7 +27,7 @@ fn config(changes: &Json) -> Value {
     for (name, _) in &unknown {
         object[name.as_str()] = Json::Null;
     }
-    let mut value = values::decode_value(&object, gpu().ty()).unwrap();
+    let mut value = values::decode(object.to_string().as_bytes(), gpu().ty()).unwrap();
     for (name, _) in unknown {
         value.set(name, Value::unknown());
     }
@@ -53,7 +53,7 @@ fn state(changes: &Json) -> Value {
         "id": "i-1", "name": "tf-x", "cluster_id": "7", "status": "running", "cpu_num": 16, "memory": 62,
         "created_at": "2026-01-01T00:00:00Z", "product_name": "RTX", "cluster_name": "EU-02", "hourly_price": 0.35,
     });
-    let answers = values::decode_value(&answers, gpu().ty()).unwrap();
+    let answers = values::decode(answers.to_string().as_bytes(), gpu().ty()).unwrap();
     let mut state = crate::framework::erased::known(planned.clone());
     for (name, value) in answers.as_map().unwrap() {
         if planned.get(name).is_unknown() {
@@ -141,8 +141,9 @@ fn demand_13_a_larger_disk_is_in_place_and_a_smaller_one_is_not() {
         &json!({}),
         &json!({"rootfs_size": "<unknown>"}),
         &expect![[r#"
-        update
-        rootfs_size 60 → ?"#]],
+        replace
+        rootfs_size 60 → ?
+        because of rootfs_size"#]],
     );
 }
 
@@ -298,6 +299,17 @@ fn billing_goes_one_way_in_place() {
         update
         billing_mode "onDemand" → ?
         month 0 → ?"#]],
+    );
+    // It may turn out to be 0, and then the machine is another one.
+    check_change(
+        &json!({"month": 3}),
+        &json!({"month": "<unknown>"}),
+        &expect![[r#"
+            replace
+            billing_mode "monthly" → ?
+            month 3 → ?
+            because of month
+            Warning: Prepaid instance would be removed"#]],
     );
 }
 

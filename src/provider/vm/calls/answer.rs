@@ -76,14 +76,18 @@ impl Vm {
     }
 }
 
-/// Whether two spellings mean the same GPU: the create call's page writes `6000pro` where the price
-/// list writes `pro6000`.
+/// Whether two spellings mean the same GPU.
 pub(crate) fn same_gpu_type(one: &str, other: &str) -> bool {
-    let usual = |it: &str| {
-        let it = it.trim().to_lowercase();
-        if it == "pro6000" { "6000pro".to_owned() } else { it }
-    };
-    usual(one) == usual(other)
+    canonical_gpu_type(one) == canonical_gpu_type(other)
+}
+
+/// The model of a GPU in one spelling: `RTX 5090` and `5090` are one, and the create call's page writes `6000pro`
+/// where the price list writes `pro6000`.
+pub(crate) fn canonical_gpu_type(text: &str) -> String {
+    let text: String = text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let makers = ["nvidia", "geforce", "rtx"].iter();
+    let model = makers.fold(text.as_str(), |text, it| text.strip_prefix(it).unwrap_or(text));
+    if model == "pro6000" { "6000pro".to_owned() } else { model.to_owned() }
 }
 
 /// The answer to a create. Whatever else is wrong with it, the id is not lost.
@@ -214,6 +218,10 @@ mod tests {
             ("PRO6000", "6000pro", true),
             ("5090", "5090", true),
             ("H100", "h100", true),
+            ("NVIDIA GeForce RTX 5090", "5090", true),
+            ("RTX PRO 6000", "6000pro", true),
+            ("A100-80GB", "a100 80gb", true),
+            ("5090 Ti", "5090", false),
             ("5090", "4090", false),
             ("6000pro", "6000", false),
         ] {

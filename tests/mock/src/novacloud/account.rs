@@ -109,7 +109,8 @@ impl NovaCloud {
         if existing().count() >= account.max_vms {
             return Err(refused(&format!("VM limit reached: {} of {}", account.max_vms, account.max_vms)));
         }
-        if existing().map(super::vm::Vm::hourly_rate).sum::<u64>() + hourly > account.max_hourly_spend {
+        let spent = existing().map(super::vm::Vm::hourly_rate).fold(hourly, u64::saturating_add);
+        if spent > account.max_hourly_spend {
             let most = dollars(account.max_hourly_spend);
             return Err(refused(&format!("Hourly spend limit of ${most:.2} would be exceeded")));
         }

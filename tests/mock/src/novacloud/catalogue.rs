@@ -49,7 +49,7 @@ pub(super) fn discount(months: u64) -> u64 {
 
 /// What is paid up front: a month. The document does not say how much it is.
 pub(super) fn deposit(hourly: u64) -> u64 {
-    hourly * HOURS_IN_MONTH
+    hourly.saturating_mul(HOURS_IN_MONTH)
 }
 
 /// The two spellings of one type are equal.

@@ -89,7 +89,9 @@ impl NovaCloud {
             _ => (node.price, 100),
         };
         vm.gpu_hourly_rate = price * vm.gpu_count * percent / 100;
-        vm.storage_hourly_rate = STORAGE_PRICE * vm.storage_gb * percent / 100;
+        // A disk of any size has a price: the account says that it is too much.
+        let storage = u128::from(STORAGE_PRICE) * u128::from(vm.storage_gb) * u128::from(percent) / 100;
+        vm.storage_hourly_rate = u64::try_from(storage).unwrap_or(u64::MAX);
         Ok(())
     }
 }

@@ -114,7 +114,7 @@ impl Vm {
 
     /// In 1/1000000 USD.
     pub(crate) fn hourly_rate(&self) -> u64 {
-        self.gpu_hourly_rate + self.storage_hourly_rate
+        self.gpu_hourly_rate.saturating_add(self.storage_hourly_rate)
     }
 
     /// Begins a walk through these statuses.

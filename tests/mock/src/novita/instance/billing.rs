@@ -15,7 +15,7 @@ impl Novita {
         let instance = self.existing(&id)?;
         check_monthly(instance)?;
         check_created(instance)?;
-        instance.month += month;
+        instance.month = instance.month.saturating_add(month);
         instance.end_time = instance.end_time.saturating_add(seconds(month));
         Ok(self.done(&id, "", Actions::Object))
     }
