@@ -1,4 +1,4 @@
-//! The mock's own pages under `/_mock/`, for shell scripts: books, log, faults, clock.
+//! The mock's own pages under `/_mock/`, for shell scripts: books, log, faults, style, clock.
 //!
 //! They need no key; the server listens on the loopback only.
 
@@ -9,6 +9,7 @@ use crate::clock::parse_duration;
 use crate::faults::Fault;
 use crate::log::Request;
 use crate::server::Shared;
+use crate::style::{self, Style};
 
 /// Answers a request for the page below `/_mock/`.
 pub(crate) fn answer(shared: &Shared, page: &str, incoming: &Incoming, wants_json: bool) -> Answer {
@@ -23,6 +24,12 @@ pub(crate) fn answer(shared: &Shared, page: &str, incoming: &Incoming, wants_jso
         ("POST", "faults") => push_faults(shared, &incoming.body),
         ("DELETE", "faults") => {
             shared.core().faults.clear();
+            Answer::empty()
+        }
+        ("GET", "style") => style(shared, wants_json),
+        ("POST", "style") => change_style(shared, &incoming.body),
+        ("DELETE", "style") => {
+            shared.core().with_style(|it| *it = Style::default());
             Answer::empty()
         }
         ("POST", "clock") => advance(shared, &incoming.body),
@@ -41,6 +48,9 @@ GET    /_mock/alive      machines and endpoints that cost money
 GET    /_mock/faults     switches that are set
 POST   /_mock/faults     add one switch or a list of them
 DELETE /_mock/faults     take all switches away
+GET    /_mock/style      what the platforms do of their own accord: every switch, and whether it is on
+POST   /_mock/style      {\"seed\": 7, \"draw\": [\"fillsIn\"], \"on\": [\"diskRounded\"], \"off\": [\"sshPort\"]}
+DELETE /_mock/style      only what is asked
 POST   /_mock/clock      {\"advance\": \"30s\"}
 POST   /_mock/release    let requests go that hang
 ";
@@ -75,6 +85,29 @@ fn push_faults(shared: &Shared, body: &[u8]) -> Answer {
         core.faults.push(fault);
     }
     Answer::empty()
+}
+
+fn style(shared: &Shared, wants_json: bool) -> Answer {
+    let overview = shared.core().with_style(|it| style::overview(it));
+    if wants_json {
+        return Answer::json(200, &overview);
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let switches = overview["switches"].as_array().into_iter().flatten();
+    lines(switches.map(|it| {
+        let (odds, group, name) = (text(&it["odds"]), text(&it["group"]), text(&it["name"]));
+        format!("{odds:5} {group:12} {name:22} {}", text(&it["about"]))
+    }))
+}
+
+fn change_style(shared: &Shared, body: &[u8]) -> Answer {
+    match serde_json::from_slice::<style::Request>(body) {
+        Ok(request) => {
+            shared.core().with_style(|it| request.apply(it));
+            Answer::empty()
+        }
+        Err(error) => wrong(&error.to_string()),
+    }
 }
 
 fn advance(shared: &Shared, body: &[u8]) -> Answer {

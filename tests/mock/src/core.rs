@@ -14,6 +14,7 @@ use crate::log::{Log, Request};
 use crate::novacloud::{self, NovaCloud};
 use crate::novita::{self, Novita};
 use crate::openapi::{Description, Problem};
+use crate::style::Style;
 
 /// One vendor's side of the mock.
 pub(crate) trait Vendor {
@@ -111,6 +112,14 @@ impl Core {
             self.log.answered(received.seq, answer.status);
         }
         answer
+    }
+
+    /// Changes what both platforms do of their own accord.
+    pub(crate) fn with_style<T>(&mut self, change: impl FnOnce(&mut Style) -> T) -> T {
+        let mut style = self.novita.platform.clone();
+        let result = change(&mut style);
+        (self.novita.platform, self.novacloud.platform) = (style.clone(), style);
+        result
     }
 
     /// Machines of both vendors that exist and cost money.

@@ -20,6 +20,7 @@ pub mod novita;
 mod openapi;
 mod record;
 mod server;
+pub mod style;
 mod walk;
 
 pub use clock::{Clock, parse_duration};
@@ -29,4 +30,5 @@ pub use faults::{Effect, Fault, Matcher, Times, When};
 pub use log::Request;
 pub use novita::style::{Actions, AnswerStyle, Gone};
 pub use openapi::Description;
+pub use style::{Group, Odds, Style, Switch};
 pub use walk::{Pace, Walk};

@@ -24,6 +24,7 @@ use crate::core::Vendor;
 use crate::faults::{Effect, JUST_AFTER_CREATE};
 use crate::ids::Ids;
 use crate::openapi::{Description, Problem};
+use crate::style::Style;
 use crate::walk::Pace;
 pub use account::{Account, ApiKey, Scope};
 use catalogue::Node;
@@ -57,6 +58,8 @@ pub struct NovaCloud {
     pub price_step: i64,
     /// What answers look like.
     pub style: AnswerStyle,
+    /// What the platform does of its own accord.
+    pub platform: Style,
     /// How long each status lasts.
     pub pace: Pace,
     /// VMs in the order they were made.
@@ -76,6 +79,7 @@ impl NovaCloud {
             nodes: seed::nodes(),
             price_step: 0,
             style: AnswerStyle::default(),
+            platform: Style::default(),
             pace: Pace::default(),
             vms: Vec::new(),
             created: 0,

@@ -23,6 +23,7 @@ use crate::core::Vendor;
 use crate::faults::{Effect, JUST_AFTER_CREATE};
 use crate::ids::Ids;
 use crate::openapi::Description;
+use crate::style::{self as platform, Style, Switch};
 use crate::walk::Pace;
 use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
@@ -72,6 +73,8 @@ pub struct Novita {
     pub price_step: i64,
     /// How loosely answers are written.
     pub style: AnswerStyle,
+    /// What the platform does of its own accord.
+    pub platform: Style,
     /// How long each status lasts.
     pub pace: Pace,
     /// Instances in the order they were made.
@@ -97,6 +100,7 @@ impl Novita {
             endpoint_limit: EndpointLimit::default(),
             price_step: 0,
             style: AnswerStyle::default(),
+            platform: Style::default(),
             pace: Pace::default(),
             instances: Vec::new(),
             endpoints: Vec::new(),
@@ -178,6 +182,27 @@ impl Novita {
 
     fn new_id(&mut self) -> String {
         self.ids.text()
+    }
+
+    /// The id of a new object: of digits where the platform has such, else this one.
+    fn object_id(&self, usual: String) -> String {
+        let digits = usual.bytes().filter(u8::is_ascii_hexdigit).take(12).map(char::from).collect::<String>();
+        match u64::from_str_radix(&digits, 16) {
+            Ok(number) if self.platform.holds(Switch::IdsAsNumbers, &usual) => number.to_string(),
+            _ => usual,
+        }
+    }
+
+    /// The answer of a create call.
+    fn created(&self, id: &str) -> Answer {
+        Answer::json(200, &json!({"id": platform::written_id(&self.platform, id)}))
+    }
+
+    /// Whether a call may name these credentials; none may always be named.
+    fn knows_auth(&self, id: &str) -> bool {
+        id.is_empty()
+            || self.registry_auths.iter().any(|it| it.id == id)
+            || platform::is_platform_auth(&self.platform, id)
     }
 }
 

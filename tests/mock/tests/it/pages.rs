@@ -67,6 +67,27 @@ fn the_clock_is_moved_from_outside() {
 }
 
 #[test]
+fn the_style_is_changed_and_listed() {
+    let cloud = MockCloud::start(Options::default());
+    let request = r#"{"seed":7,"draw":["fillsIn"],"on":["echoCommand"],"off":["sshPort"]}"#;
+    assert_eq!(page(&cloud, "POST", "style", request).status, 200);
+    let overview = json_page(&cloud, "style");
+    let odds = |name: &str| {
+        let switches = overview["switches"].as_array().unwrap();
+        switches.iter().find(|it| it["name"] == name).unwrap()["odds"].clone()
+    };
+    assert_eq!((&overview["seed"], odds("echoCommand")), (&json!(7), json!("on")));
+    assert_eq!((odds("sshPort"), odds("diskRounded")), (json!("off"), json!("drawn")));
+    let id = created(&cloud);
+    assert_eq!(read(&cloud, &id).json()["command"], "/start.sh --foreground");
+    assert!(page(&cloud, "GET", "style", "").body.starts_with("on    fillsIn      echoCommand"));
+    let wrong = page(&cloud, "POST", "style", r#"{"on":["meteor"]}"#);
+    assert_eq!(wrong.status, 400);
+    page(&cloud, "DELETE", "style", "");
+    assert_eq!(read(&cloud, &id).json()["command"], "");
+}
+
+#[test]
 fn an_unknown_page_lists_the_known_ones() {
     let cloud = MockCloud::start(Options::default());
     let list = page(&cloud, "GET", "", "");

@@ -8,6 +8,7 @@ use super::super::{NovaCloud, not_found, page};
 use super::{Vm, status};
 use crate::answer::{Answer, Call, Result};
 use crate::clock::Time;
+use crate::style::{Subject, Thing, fill};
 
 impl NovaCloud {
     pub(crate) fn get_vm(&mut self, id: &str, time: &mut Time) -> Result<Answer> {
@@ -49,7 +50,7 @@ impl NovaCloud {
         let started = ![status::CREATING, status::STARTING].contains(&vm.status.as_str());
         let rate = |micro: u64| (started || !self.style.late_rates).then(|| dollars(micro));
         let gpu_type = if self.style.normalised_gpu_type { offered_as(&vm.gpu_type) } else { &vm.gpu_type };
-        json!({
+        let mut shown = json!({
             "id": vm.id, "vmid": vm.vmid, "user_id": self.account.id, "node": vm.node,
             "instance_label": vm.instance_label,
             "gpu_type": gpu_type, "gpu_count": vm.gpu_count, "storage_gb": vm.storage_gb,
@@ -64,7 +65,9 @@ impl NovaCloud {
             "storage_hourly_rate": rate(vm.storage_hourly_rate),
             "cpu_percent": load(vm.reads * 7), "ram_percent": load(vm.reads * 3 + 40),
             "cpu_model": vm.cpu_model, "pcie_gen": vm.pcie_gen,
-        })
+        });
+        fill(&self.platform, &mut shown, Subject { thing: Thing::Vm, id: &vm.id, fresh: true });
+        shown
     }
 }
 

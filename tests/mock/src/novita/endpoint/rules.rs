@@ -93,7 +93,7 @@ impl Novita {
     fn read_endpoint_image(&self, sent: &Sent<'_>) -> Result<EndpointImage> {
         let image = &sent.body["image"];
         let auth_id = text(image, "authId");
-        if !auth_id.is_empty() && !self.registry_auths.iter().any(|it| it.id == auth_id) {
+        if !self.knows_auth(&auth_id) {
             let text = format!("{}image.authId: there are no such registry credentials", sent.prefix);
             return Err(Refusal::new(400, "IMAGE_URL_OR_AUTH_ERROR", &text));
         }

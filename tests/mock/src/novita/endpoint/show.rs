@@ -7,6 +7,7 @@ use super::{Endpoint, NOT_FOUND, WorkerState, status};
 use crate::answer::{Answer, Call};
 use crate::clock::Time;
 use crate::novita::style::Gone;
+use crate::style::{Subject, Thing, fill};
 
 impl Novita {
     pub(crate) fn get_endpoint(&mut self, call: &Call, time: &mut Time) -> Answer {
@@ -88,6 +89,8 @@ impl Novita {
             members.insert("createdAt".to_owned(), json!(it.created_at.to_string()));
             members.insert("updatedAt".to_owned(), json!(it.updated_at.to_string()));
         }
+        let subject = Subject { thing: Thing::Endpoint, id: &it.id, fresh: it.updates == 0 };
+        fill(&self.platform, &mut shown, subject);
         shown
     }
 

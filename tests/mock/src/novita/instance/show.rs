@@ -7,6 +7,7 @@ use crate::answer::{Answer, Call};
 use crate::clock::Time;
 use crate::novita::Novita;
 use crate::novita::catalogue::contains;
+use crate::style::{Subject, Thing, fill};
 
 /// Host of the proxies; nothing listens there.
 const PROXY: &str = "proxy.example.net";
@@ -90,12 +91,15 @@ impl Novita {
                 json!({"instancePrice": "35000", "gpuIds": [0], "templateId": "", "sshPassword": null}),
             );
         }
+        fill(&self.platform, &mut shown, subject(it));
         shown
     }
 
     /// One item of a list.
     fn show_listed(&self, it: &Instance) -> Value {
-        self.show_shared(it, false)
+        let mut shown = self.show_shared(it, false);
+        fill(&self.platform, &mut shown, subject(it));
+        shown
     }
 
     fn show_shared(&self, it: &Instance, in_get: bool) -> Value {
@@ -166,6 +170,10 @@ impl Novita {
         };
         self.items(it.volume_mounts.iter().map(show).collect())
     }
+}
+
+fn subject(it: &Instance) -> Subject<'_> {
+    Subject { thing: Thing::Instance, id: &it.id, fresh: it.save.is_none() }
 }
 
 /// Where a port can be reached; empty while the machine does not run.
