@@ -162,6 +162,17 @@ impl MockCloud {
         self.shared.core().time.now()
     }
 
+    /// The `Date` header of an answer that is sent now.
+    pub fn date(&self) -> String {
+        self.shared.core().time.date()
+    }
+
+    /// Sets the vendors' clocks so many seconds forward (back, below zero), and the `Date` header so many
+    /// more.
+    pub fn skew_clock(&self, clock: i64, date: i64) {
+        self.shared.core().time.skew(clock, date);
+    }
+
     /// Moves the time forward, and the machines by the steps that are due.
     pub fn advance(&self, by: Duration) {
         let mut core = self.shared.core();

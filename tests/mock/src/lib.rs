@@ -6,6 +6,7 @@
 //! and `novacloud` are the vendors' behaviour, `server` is all that knows of HTTP.
 
 mod answer;
+mod behind;
 mod books;
 mod clock;
 mod cloud;
@@ -17,6 +18,7 @@ mod ids;
 mod log;
 pub mod novacloud;
 pub mod novita;
+mod odd;
 mod openapi;
 mod record;
 mod server;
@@ -26,9 +28,11 @@ mod walk;
 pub use clock::{Clock, parse_duration};
 pub use cloud::{FaultList, Machine, MockCloud, Options};
 pub use direct::{Direct, Reply};
-pub use faults::{Effect, Fault, Matcher, Times, When};
+pub use faults::{Effect, Fault, Ignored, Matcher, Times, When};
 pub use log::Request;
+pub use novita::ending::Ending;
 pub use novita::style::{Actions, AnswerStyle, Gone};
+pub use odd::{CreatedId, Odd};
 pub use openapi::Description;
 pub use style::{Group, Odds, Style, Switch};
 pub use walk::{Pace, Walk};

@@ -44,7 +44,10 @@ impl NovaCloud {
 
     pub(super) fn list_ssh_keys(&self, call: &Call) -> Answer {
         let keys: Vec<&SshKey> = self.ssh_keys.iter().collect();
-        Answer::json(200, &page(call, &keys).into_iter().map(|it| self.show_ssh_key(it)).collect())
+        Answer::json(
+            200,
+            &page(&self.platform, call, &keys).into_iter().map(|it| self.show_ssh_key(it)).collect(),
+        )
     }
 
     pub(super) fn get_ssh_key(&self, id: &str) -> Result<Answer> {

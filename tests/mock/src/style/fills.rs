@@ -13,6 +13,7 @@ pub(crate) enum Thing {
     Instance,
     Endpoint,
     Vm,
+    Storage,
     SshKey,
 }
 

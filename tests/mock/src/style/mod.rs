@@ -17,7 +17,10 @@
 //!
 //! `GET /_mock/style` lists every switch with its group and whether it is on.
 
+mod answers;
 mod fills;
+mod hiccups;
+mod past;
 mod request;
 mod spelling;
 mod switch;
@@ -26,7 +29,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub(crate) use answers::{Shape, reshape};
 pub(crate) use fills::{Subject, Thing, fill, is_platform_auth};
+pub(crate) use hiccups::hiccup;
+pub(crate) use past::{Listed, Past};
 pub(crate) use request::{Request, overview};
 pub(crate) use spelling::written_id;
 pub use switch::{Group, Switch};
@@ -40,11 +46,16 @@ pub enum Odds {
     Drawn,
 }
 
+/// Seconds by which lists lag when nothing else is said.
+pub const LIST_LAG: u64 = 20;
+
 /// The switches that are on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Style {
     /// What the draws begin with; another seed draws other objects.
     pub seed: u64,
+    /// Seconds of the mock's clock by which lists lag; none for [`LIST_LAG`].
+    pub list_lag: Option<u64>,
     switches: BTreeMap<Switch, Odds>,
 }
 
@@ -92,6 +103,16 @@ impl Style {
         self.switches.get(&switch).copied()
     }
 
+    pub(crate) fn list_lag(&self) -> u64 {
+        self.list_lag.unwrap_or(LIST_LAG)
+    }
+
+    /// Whether any list lags.
+    pub(crate) fn lags(&self) -> bool {
+        let lags = [Switch::NewUnlisted, Switch::RemovedListed, Switch::StatusStale];
+        lags.into_iter().any(|it| self.odds(it).is_some())
+    }
+
     /// Whether any switch is on.
     pub(crate) fn is_plain(&self) -> bool {
         self.switches.is_empty()
@@ -104,6 +125,11 @@ impl Style {
             Some(Odds::Always) => true,
             Some(Odds::Drawn) => self.number(switch, id) & 1 == 1,
         }
+    }
+
+    /// Whether chance draws this, once in eight times.
+    fn one_in_eight(&self, switch: Switch, id: &str) -> bool {
+        self.number(switch, id) & 7 == 0
     }
 
     /// One of several forms, by chance.

@@ -17,6 +17,8 @@ pub(crate) struct Request {
     /// Switches and whole groups that hold for every object.
     on: Vec<Name>,
     off: Vec<Name>,
+    /// Seconds.
+    list_lag: Option<u64>,
 }
 
 /// A group or one switch.
@@ -46,6 +48,7 @@ impl Name {
 impl Request {
     pub(crate) fn apply(&self, style: &mut Style) {
         style.seed = self.seed.unwrap_or(style.seed);
+        style.list_lag = self.list_lag.or(style.list_lag);
         let each = |names: &[Name]| names.iter().flat_map(|it| it.switches()).collect::<Vec<_>>();
         each(&self.draw).into_iter().for_each(|it| style.draw_one(it));
         each(&self.on).into_iter().for_each(|it| style.turn_on(it));
@@ -79,7 +82,7 @@ pub(crate) fn overview(style: &Style) -> Value {
         };
         json!({"name": it, "group": it.group(), "odds": odds, "about": it.about()})
     };
-    json!({"seed": style.seed, "switches": Switch::ALL.map(show)})
+    json!({"seed": style.seed, "listLag": style.list_lag(), "switches": Switch::ALL.map(show).to_vec()})
 }
 
 fn deserializer(name: &str) -> StrDeserializer<'_, Error> {

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::fills::{Fill, Subject, Thing};
 use super::{Style, Switch};
+use crate::odd::other_case;
 
 /// In the order in which they act: what is a text becomes a number or another text last.
-pub(super) const SPELLINGS: [(Switch, Fill); 14] = [
+pub(super) const SPELLINGS: [(Switch, Fill); 16] = [
     (Switch::UnknownStatuses, unknown_statuses),
     (Switch::StatusCase, status_case),
     (Switch::StatusErrorFiller, status_error_filler),
@@ -21,7 +22,9 @@ pub(super) const SPELLINGS: [(Switch, Fill); 14] = [
     (Switch::UnknownMembers, unknown_members),
     (Switch::OddDisplayFields, odd_display_fields),
     (Switch::EmptyTextForObject, empty_text_for_object),
+    (Switch::SizesAsTexts, sizes_as_texts),
     (Switch::IdsAsNumbers, ids_as_numbers),
+    (Switch::IdsInOtherCase, ids_in_other_case),
 ];
 
 /// Names that no document knows, for statuses that pass and for failures. What a caller waits for keeps
@@ -116,7 +119,7 @@ fn product_form(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
         Thing::Instance => shown.get_mut("productId"),
         Thing::Endpoint => shown.pointer_mut("/products/0/id"),
         Thing::Vm => shown.get_mut("node"),
-        Thing::SshKey => None,
+        Thing::Storage | Thing::SshKey => None,
     };
     let Some(product) = product else { return };
     rewrite(product, upper);
@@ -187,7 +190,7 @@ fn empty_text_for_object(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
         Thing::Instance => &["statusError", "network", "node", "connectComponentWebTerminal"],
         Thing::Endpoint => &["workers"],
         Thing::Vm => &["reservation_id", "auto_restart", "instance_label"],
-        Thing::SshKey => &[],
+        Thing::Storage | Thing::SshKey => &[],
     };
     for member in members {
         let Some(value) = shown.get_mut(*member) else { continue };
@@ -195,6 +198,18 @@ fn empty_text_for_object(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
             *value = json!("");
         }
     }
+}
+
+/// Members that hold a size in GB.
+const SIZES: [&str; 4] = ["rootfsSize", "storageSize", "storage_gb", "size"];
+
+fn sizes_as_texts(shown: &mut Value, _: &Subject<'_>, _: &Style) {
+    everywhere(shown, &mut |members| {
+        for name in SIZES {
+            let size = members.get_mut(name).filter(|it| it.is_number());
+            size.into_iter().for_each(|it| *it = json!(it.to_string()));
+        }
+    });
 }
 
 /// Members that hold the identifier of something.
@@ -206,6 +221,12 @@ fn ids_as_numbers(shown: &mut Value, _: &Subject<'_>, _: &Style) {
             members.get_mut(name).into_iter().for_each(as_number);
         }
     });
+}
+
+fn ids_in_other_case(shown: &mut Value, _: &Subject<'_>, _: &Style) {
+    for name in ["id", "storageId"] {
+        shown.get_mut(name).into_iter().for_each(|it| rewrite(it, other_case));
+    }
 }
 
 /// The status of an object of any kind that has one.
@@ -236,7 +257,7 @@ fn as_number(value: &mut Value) {
 }
 
 /// Visits every object, from the outside in.
-fn everywhere(value: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
+pub(super) fn everywhere(value: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Object(members) => {
             visit(members);

@@ -8,6 +8,16 @@ use serde::{Deserialize, Serialize};
 pub enum Group {
     /// What nobody asked for is filled in, rounded, renamed or written in another form.
     FillsIn,
+    /// Lists that lag, and pages that do not keep to their numbers.
+    Lists,
+    /// What stands around objects: wrappers and other keys.
+    Answers,
+    /// Products, offers and limits.
+    Catalogue,
+    /// What happens to things: calls without effect, reclaims, terms that end.
+    Life,
+    /// One request in eight, whichever it is, goes wrong. These are drawn by the request, always.
+    Hiccups,
 }
 
 /// Declares the switches once: name, group, and the text that both the documentation and the control
@@ -103,5 +113,75 @@ switches! {
         StatusErrorFiller,
         /// Members for display only come in types that no document names.
         OddDisplayFields,
+        /// Sizes in GB are texts of digits.
+        SizesAsTexts,
+    }
+    Lists {
+        /// A new thing is not in lists for the seconds of the list lag (20 by default).
+        NewUnlisted,
+        /// A thing that went stays in lists for the seconds of the list lag, as it was.
+        RemovedListed,
+        /// Lists show things as they were the seconds of the list lag ago.
+        StatusStale,
+        /// Page 0 of a list is refused.
+        Page0Refused,
+        /// `total` of a list is wrong: 0, 1, or what is on this page.
+        TotalWrong,
+        /// Filters of lists let through what shares the first two letters of the text.
+        FiltersFuzzy,
+        /// A page behind the last one shows the last one again.
+        PagesRepeat,
+    }
+    Answers {
+        /// Get calls answer `{"code":0,"data":{…}}`.
+        EnvelopeData,
+        /// Get calls answer `{"instance":{…}}`, `{"endpoint":{…}}` or `{"vm":{…}}`.
+        EnvelopeKind,
+        /// Create calls answer `{"data":{…}}` or under the name of the kind.
+        EnvelopedCreates,
+        /// Lists stand under the key `data`, Nova Cloud's too.
+        ListsUnderData,
+        /// Ids are shown in other case than create answered; calls take either.
+        IdsInOtherCase,
+        /// What is gone is "not found for this user", with the names of other things in the message.
+        GoneForThisUser,
+        /// Creating a storage answers `{"storageId", "storageName", "clusterId"}`.
+        StorageIdInObject,
+        /// Creating a storage answers `{"id"}`.
+        StorageIdAsId,
+    }
+    Catalogue {
+        /// Catalogue calls answer without items, `/endpoint/limit` without bounds.
+        CatalogueEmpty,
+        /// Catalogue calls answer in another shape.
+        CatalogueReshaped,
+        /// Catalogue calls answer 200 with a web page.
+        CatalogueUnreadable,
+        /// Products and offers that are sold out are not listed.
+        SoldOutHidden,
+        /// Bounds of products, endpoints and the account are 0, the CUDA versions none.
+        ZeroLimits,
+        /// Endpoints may ask for half as much as before, and for a smaller disk.
+        LoweredLimits,
+    }
+    Life {
+        /// The first delete, stop and start of each thing is accepted and nothing happens.
+        FirstActionIgnored,
+        /// A spot machine that was reclaimed stays, as `exited`.
+        ReclaimedStays,
+        /// Monthly machines go when their term is over.
+        TermsEnd,
+        /// While there is no endpoint, the first two creates are refused: the serverless cluster sleeps.
+        ServerlessSleeps,
+    }
+    Hiccups {
+        /// A get says that there is no such thing, although there is.
+        Forgets,
+        /// A get or a list answers something odd (see `Odd`).
+        OddAnswers,
+        /// The call is refused with 429, with and without `Retry-After`.
+        TooManyRequests,
+        /// The call is refused by a proxy with 502, 503 or 504.
+        ProxyErrors,
     }
 }

@@ -50,7 +50,9 @@ impl NovaCloud {
         vm.storage_gb = self.platform.disk(&vm.id, vm.storage_gb);
         vm.walk(&status::CREATION_WALK, &self.pace);
         self.created += 1;
-        let answer = Answer::json(201, &self.show_vm(&vm));
+        let mut shown = self.show_vm(&vm);
+        shown["id"] = Value::String(vm.id.clone());
+        let answer = Answer::json(201, &shown);
         self.vms.push(vm);
         Ok(answer)
     }

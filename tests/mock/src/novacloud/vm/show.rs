@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::super::catalogue::{dollars, offered_as};
 use super::super::times::rfc3339;
-use super::super::{NovaCloud, not_found, page};
-use super::{Vm, status};
+use super::super::{NovaCloud, page};
+use super::{Vm, status, unknown};
 use crate::answer::{Answer, Call, Result};
 use crate::clock::Time;
 use crate::style::{Subject, Thing, fill};
 
 impl NovaCloud {
     pub(crate) fn get_vm(&mut self, id: &str, time: &mut Time) -> Result<Answer> {
-        let unknown = || not_found("VM not found");
+        let unknown = || unknown(&self.platform);
         let at = self.vms.iter().position(|it| it.id == id).ok_or_else(unknown)?;
         if self.vms[at].hidden_reads > 0 {
             self.vms[at].hidden_reads -= 1;
@@ -29,8 +29,9 @@ impl NovaCloud {
 
     /// A bare array without a total. What is destroyed is not in it.
     pub(crate) fn list_vms(&mut self, call: &Call, time: &mut Time) -> Answer {
-        let listed: Vec<&Vm> = self.vms.iter().filter(|it| it.exists() && it.unlisted_reads == 0).collect();
-        let shown = page(call, &listed);
+        let known = self.past.listed(&self.platform, time.now(), &self.vms);
+        let listed: Vec<&Vm> = known.iter().filter(|it| it.exists() && it.unlisted_reads == 0).collect();
+        let shown = page(&self.platform, call, &listed);
         let ids: Vec<String> = shown.iter().map(|it| it.id.clone()).collect();
         let answer = Answer::json(200, &shown.into_iter().map(|it| self.show_vm(it)).collect());
         let moves = time.read_moves();

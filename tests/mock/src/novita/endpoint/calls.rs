@@ -13,6 +13,7 @@ use crate::novita::style::Actions;
 impl Novita {
     /// Makes an endpoint from a wrapped body, or says which field is wrong.
     pub(crate) fn create_endpoint(&mut self, body: &Value, now: u64) -> Result<Answer> {
+        self.check_awake()?;
         let sent = Sent { body: &body["endpoint"], prefix: "endpoint." };
         let mut endpoint = Endpoint { created_at: now, updated_at: now, ..Endpoint::default() };
         self.read_settings(&sent, &mut endpoint)?;

@@ -27,13 +27,14 @@ impl Novita {
     }
 
     pub(crate) fn list_endpoints(&mut self, call: &Call, time: &mut Time) -> Answer {
-        let listed: Vec<&Endpoint> = self.endpoints.iter().filter(|it| it.unlisted_reads == 0).collect();
-        let page = self.page(call, &listed);
+        let known = self.past_endpoints.listed(&self.platform, time.now(), &self.endpoints);
+        let listed: Vec<&Endpoint> = known.iter().filter(|it| it.unlisted_reads == 0).collect();
+        let page = self.page(call, "pageNum", &listed);
         let shown: Vec<String> = page.iter().map(|it| it.id.clone()).collect();
         let items = page.iter().map(|it| self.show_endpoint(it, false)).collect();
         let mut body = json!({"endpoints": self.items(items)});
         if !self.style.no_total {
-            body["total"] = json!(listed.len());
+            body["total"] = json!(self.total(call, listed.len(), page.len()));
         }
         let moves = time.read_moves();
         for endpoint in &mut self.endpoints {
@@ -47,7 +48,7 @@ impl Novita {
     }
 
     /// The get of something that is not there; its empty forms are inside the wrapper.
-    fn no_endpoint(&self) -> Answer {
+    pub(crate) fn no_endpoint(&self) -> Answer {
         match self.style.gone {
             Gone::Reason | Gone::Http404 => self.gone(NOT_FOUND, "endpoint not found"),
             Gone::EmptyObject => Answer::json(200, &json!({"endpoint": {}})),

@@ -1,92 +1,11 @@
-//! Each switch alone: what it changes in the answers, and that nothing else changes with it.
+//! What is filled in, and how it is written.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Group, Odds, Style, Switch};
-use crate::{Clock, Direct, MockCloud, Options, Pace, Reply};
-
-/// A cloud without a network, and the calls that tests make.
-pub(super) struct Bench(pub(super) MockCloud);
-
-impl Bench {
-    pub(super) fn new(platform: Style) -> Self {
-        let options = Options {
-            clock: Clock::Manual,
-            start_time: Some(1_767_225_600),
-            platform,
-            pace: Pace::default(),
-            ..Options::default()
-        };
-        Self(MockCloud::without_server(options))
-    }
-
-    /// Status and body; the body is null when it is empty and a text when it is not JSON.
-    pub(super) fn send(&self, method: &str, target: &str, body: &Value) -> (u16, Value) {
-        let (prefix, key) = if target.starts_with("/vms") || target.starts_with("/ssh-keys") {
-            (crate::novacloud::PREFIX, self.0.novacloud_api_key())
-        } else {
-            (crate::novita::PREFIX, self.0.api_key())
-        };
-        let request = Direct {
-            method: method.to_owned(),
-            target: format!("{prefix}{target}"),
-            authorization: Some(format!("Bearer {key}")),
-            body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() },
-        };
-        match self.0.exchange(request, &[]) {
-            Reply::Dropped => panic!("{target} was dropped"),
-            Reply::Answer { status, body, .. } if body.is_empty() => (status, Value::Null),
-            Reply::Answer { status, body, .. } => {
-                (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
-            }
-        }
-    }
-
-    pub(super) fn get(&self, target: &str) -> Value {
-        self.send("GET", target, &Value::Null).1
-    }
-
-    pub(super) fn post(&self, target: &str, body: &Value) -> Value {
-        let (status, answer) = self.send("POST", target, body);
-        assert!(status < 300, "{target}: {answer}");
-        answer
-    }
-
-    pub(super) fn create_instance(&self) -> Value {
-        let body = json!({
-            "name": "one", "productId": "4090.16c62g", "gpuNum": 1, "rootfsSize": 60,
-            "imageUrl": "nginx", "kind": "gpu",
-        });
-        self.post("/gpu/instance/create", &body)["id"].take()
-    }
-
-    pub(super) fn create_endpoint(&self) -> Value {
-        let workers = json!({
-            "minNum": 0, "maxNum": 1, "freeTimeout": 60, "maxConcurrent": 1, "gpuNum": 1, "requestTimeout": 60,
-        });
-        let endpoint = json!({
-            "name": "llm", "workerConfig": workers, "ports": [{"port": "80"}],
-            "policy": {"type": "queue", "value": 10}, "image": {"image": "acme/llm:2"},
-            "products": [{"id": "SL-serverless-3"}], "rootfsSize": 100, "volumeMounts": [],
-            "healthy": {"path": "/"},
-        });
-        self.post("/endpoint/create", &json!({"endpoint": endpoint}))["id"].take()
-    }
-
-    pub(super) fn create_vm(&self) -> Value {
-        let body = json!({
-            "node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 50, "template_vmid": 101,
-        });
-        self.post("/vms", &body)["id"].take()
-    }
-}
-
-/// The id as it stands in a query.
-pub(super) fn plain(id: &Value) -> String {
-    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
-}
+use super::{Bench, plain};
+use crate::style::{Group, Style, Switch};
 
 /// What every get and list shows of one object of each kind, by the place of each value.
 fn shown(platform: Style) -> BTreeMap<String, Value> {
@@ -138,14 +57,8 @@ fn changes(switch: Switch) -> Vec<String> {
     changes
 }
 
-#[test]
-fn no_switch_is_on_at_first() {
-    let style = Style::default();
-    assert!(Switch::ALL.into_iter().all(|it| style.odds(it).is_none() && !style.holds(it, "a")));
-}
-
 /// What each switch changes in the answers of get.
-const CHANGES: [(Switch, &[&str]); 25] = [
+const CHANGES: [(Switch, &[&str]); 26] = [
     (
         Switch::EchoCommand,
         &["endpoint.image.command=\"/start.sh --foreground\"", "instance.command=\"/start.sh --foreground\""],
@@ -305,6 +218,10 @@ const CHANGES: [(Switch, &[&str]); 25] = [
             "vm.user_id=\"u-77\"",
         ],
     ),
+    (
+        Switch::SizesAsTexts,
+        &["endpoint.rootfsSize=\"100\"", "instance.rootfsSize=\"60\"", "vm.storage_gb=\"50\""],
+    ),
 ];
 
 #[test]
@@ -345,7 +262,7 @@ fn settings_of_the_platform_are_lost_when_an_upgrade_leaves_them_out() {
     style.turn_on(Switch::ImageAuthId);
     let bench = Bench::new(style);
     let id = plain(&bench.create_instance());
-    bench.0.advance(std::time::Duration::from_secs(9));
+    bench.pass(9);
     let target = format!("/gpu/instance?instanceId={id}");
     let upgrade = |envs: Value, auth: Value| {
         let body = json!({
@@ -353,7 +270,7 @@ fn settings_of_the_platform_are_lost_when_an_upgrade_leaves_them_out() {
             "entrypoint": "", "save": true, "networkVolume": {"volumeMounts": []},
         });
         bench.post("/gpu/instance/upgrade", &body);
-        bench.0.advance(std::time::Duration::from_secs(9));
+        bench.pass(9);
         let shown = bench.get(&target);
         (shown["envs"].clone(), shown["imageAuthId"].clone())
     };
@@ -369,36 +286,8 @@ fn settings_of_the_platform_are_lost_when_an_upgrade_leaves_them_out() {
 fn a_rounded_disk_grows_from_its_real_size() {
     let bench = Bench::new(Style::only(Switch::DiskRounded));
     let id = plain(&bench.create_instance());
-    bench.0.advance(std::time::Duration::from_secs(9));
+    bench.pass(9);
     let body = json!({"instanceId": id, "ports": [], "expandRootDisk": 36});
     bench.post("/gpu/instance/edit", &body);
     assert_eq!(bench.0.instance(&id).unwrap()["rootfsSize"], 112, "64 and 36, rounded up again");
-}
-
-#[test]
-fn names_are_read_in_either_case_and_wrong_ones_told() {
-    let style = Style::parse("fills-in, diskRounded,ssh-port").unwrap();
-    assert_eq!(style.odds(Switch::DiskRounded), Some(Odds::Always));
-    assert_eq!(style.odds(Switch::EchoCommand), Some(Odds::Drawn));
-    assert_eq!(Style::parse(""), Ok(Style::default()));
-    assert_eq!(Style::parse("ssh-prot").unwrap_err(), "\"ssh-prot\" is neither a group nor a switch");
-}
-
-#[test]
-fn draws_repeat_themselves_and_differ_by_seed() {
-    let objects: Vec<String> = (0..64).map(|it| format!("object-{it}")).collect();
-    let drawn = |seed: u64| -> Vec<bool> {
-        let style = Style::fills_in(seed);
-        objects.iter().map(|it| style.holds(Switch::DiskRounded, it)).collect()
-    };
-    let hits = drawn(7).iter().filter(|it| **it).count();
-    assert!((16..=48).contains(&hits), "{hits} of 64 is not about half");
-    assert_eq!(drawn(7), drawn(7));
-    assert_ne!(drawn(7), drawn(8));
-    let style = Style::fills_in(7);
-    assert!(
-        Switch::ALL
-            .into_iter()
-            .all(|it| style.odds(it) == (it.group() == Group::FillsIn).then_some(Odds::Drawn))
-    );
 }
