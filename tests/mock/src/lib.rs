@@ -3,7 +3,10 @@
 //! For tests (a library) and for trying HCL without an account (the program `mock-cloud`). It is
 //! written from the API documents and shares no type with the provider, so that the two are
 //! independent witnesses. Start reading at [`MockCloud`]; `core` is the mock without HTTP, `novita`
-//! and `novacloud` are the vendors' behaviour, `server` is all that knows of HTTP.
+//! and `novacloud` are the vendors' behaviour, `style` is what both platforms do of their own accord,
+//! `server` is all that knows of HTTP.
+//!
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod behind;

@@ -8,14 +8,7 @@
 //! or for those that chance draws ([`Odds::Drawn`]: half of them, told by the seed, the switch and the
 //! object's id alone, so that one object looks the same in each answer and each run).
 //!
-//! | To turn on | Rust | HTTP | program |
-//! |---|---|---|---|
-//! | one switch | `cloud.with_style(\|it\| it.turn_on(Switch::DiskRounded))` | `POST /_mock/style {"on":["diskRounded"]}` | `--style disk-rounded` |
-//! | a group, at random | `it.draw(Group::FillsIn)` | `{"draw":["fillsIn"],"seed":7}` | `--style fills-in --seed 7` |
-//! | one off again | `it.turn_off(Switch::DiskRounded)` | `{"off":["diskRounded"]}` | |
-//! | all off | `*it = Style::default()` | `DELETE /_mock/style` | |
-//!
-//! `GET /_mock/style` lists every switch with its group and whether it is on.
+//! How each switch is turned on, and all of them with what they do, stands in the README of this package.
 
 mod answers;
 mod fills;

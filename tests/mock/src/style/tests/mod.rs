@@ -119,6 +119,20 @@ fn no_switch_is_on_at_first() {
 }
 
 #[test]
+fn the_readme_lists_every_switch_and_odd_answer() {
+    let readme = include_str!("../../../README.md");
+    for switch in Switch::ALL {
+        let row = format!("| `{}` | {} |", plain(&json!(switch)), switch.about());
+        assert!(readme.contains(&row), "{row}");
+    }
+    let odd = crate::Odd::ALL.map(|it| plain(&json!(it)));
+    let ids = crate::CreatedId::ALL.map(|it| plain(&json!(it)));
+    for name in odd.iter().chain(&ids) {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
 fn names_are_read_in_either_case_and_wrong_ones_told() {
     let style = Style::parse("fills-in, diskRounded,ssh-port").unwrap();
     assert_eq!(style.odds(Switch::DiskRounded), Some(Odds::Always));
