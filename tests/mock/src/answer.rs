@@ -34,6 +34,23 @@ impl Call {
         self.query.iter().find(|(it, text)| it == name && !text.is_empty()).map(|(_, text)| text.as_str())
     }
 
+    /// The call with every text that is one of these ids but for its case spelled like it.
+    pub(crate) fn with_ids(&self, ids: &[&str]) -> Self {
+        let own = |text: &str| {
+            let id = ids.iter().find(|it| it.eq_ignore_ascii_case(text));
+            id.map_or(text, |it| it).to_owned()
+        };
+        let mut call = self.clone();
+        call.query.iter_mut().for_each(|(_, text)| *text = own(text));
+        call.path = call.path.split('/').map(own).collect::<Vec<_>>().join("/");
+        for value in call.body.as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
+            if let Some(text) = value.as_str().map(own) {
+                *value = Value::String(text);
+            }
+        }
+        call
+    }
+
     /// A query parameter that the description says is an integer.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.parameter(name)?.parse().ok()

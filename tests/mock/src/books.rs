@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::cloud::{Machine, MockCloud};
 use crate::novacloud::NovaCloud;
 use crate::novita::Novita;
+use crate::novita::ending::Ending;
+use crate::novita::seed::Storage;
 
 impl MockCloud {
     /// Machines and endpoints of both vendors that exist and cost money.
@@ -91,6 +93,33 @@ impl MockCloud {
         self.shared.core().novacloud.modify(id, patch)
     }
 
+    /// Network storages that exist, those of the start included. They are in none of the lists and counts
+    /// of machines.
+    pub fn storages(&self) -> Vec<Storage> {
+        self.shared.core().novita.storages.clone()
+    }
+
+    /// How many network storages were made by create calls.
+    pub fn created_storages(&self) -> u64 {
+        self.shared.core().novita.created.storage
+    }
+
+    /// Lets an instance, endpoint, VM or storage go without a call, for this reason; false when it is not
+    /// in the books.
+    pub fn end(&self, id: &str, ending: Ending) -> bool {
+        self.shared.core().end(id, ending)
+    }
+
+    /// Takes a product or a node out of the catalogue; what was made on it stays. False when there is none.
+    pub fn withdraw(&self, id: &str) -> bool {
+        self.shared.core().withdraw(id)
+    }
+
+    /// The same for a network storage.
+    pub fn modify_storage(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novita.modify_storage(id, patch)
+    }
+
     /// Takes an instance out of the books at once; false when it is not in them.
     pub fn remove_instance(&self, id: &str) -> bool {
         self.shared.core().novita.remove_instance(id)
@@ -101,6 +130,11 @@ impl MockCloud {
         self.shared.core().novita.remove_endpoint(id)
     }
 
+    /// The same for a network storage.
+    pub fn remove_storage(&self, id: &str) -> bool {
+        self.shared.core().novita.remove_storage(id)
+    }
+
     /// The same for a VM.
     pub fn remove_vm(&self, id: &str) -> bool {
         self.shared.core().novacloud.remove(id)
@@ -109,9 +143,7 @@ impl MockCloud {
     /// Puts an instance, endpoint or VM into a status, in which it stays; false when it is not in the
     /// books.
     pub fn set_status(&self, id: &str, status: &str) -> bool {
-        let mut core = self.shared.core();
-        let now = core.time.now();
-        core.novita.set_status(id, status) || core.novacloud.set_status(id, status, now)
+        self.shared.core().set_status(id, status)
     }
 
     /// Looks at or changes the rest of the Novita AI side: catalogue, storages, style, pace. Holds the

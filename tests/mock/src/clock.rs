@@ -27,6 +27,10 @@ pub(crate) struct Time {
     start: Duration,
     started: Instant,
     advanced: Duration,
+    /// Seconds by which everything that is written is late (or early, below zero).
+    skew: i64,
+    /// The same for the `Date` header alone.
+    date_skew: i64,
     reads: u32,
     steps_taken: u128,
 }
@@ -40,14 +44,35 @@ impl Time {
             start: start.map_or_else(system, Duration::from_secs),
             started: Instant::now(),
             advanced: Duration::ZERO,
+            skew: 0,
+            date_skew: 0,
             reads: 0,
             steps_taken: 0,
         }
     }
 
-    /// Seconds since 1970.
+    /// Seconds since 1970, as the vendors' clocks show them.
     pub(crate) fn now(&self) -> u64 {
-        (self.start + self.elapsed() + Duration::from_secs(self.reads.into())).as_secs()
+        self.steps_ago(0)
+    }
+
+    /// What the clocks showed so many steps ago.
+    pub(crate) fn steps_ago(&self, steps: u64) -> u64 {
+        let past = self.step().saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
+        let elapsed = self.elapsed().saturating_sub(past);
+        let real = self.start + elapsed + Duration::from_secs(self.reads.into());
+        real.as_secs().saturating_add_signed(self.skew)
+    }
+
+    /// The `Date` header of an answer that is sent now.
+    pub(crate) fn date(&self) -> String {
+        let seconds = self.now().saturating_add_signed(self.date_skew);
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    /// Sets the vendors' clocks, and the one that writes the `Date` header, so many seconds forward.
+    pub(crate) fn skew(&mut self, clock: i64, date: i64) {
+        (self.skew, self.date_skew) = (clock, date);
     }
 
     /// Moves the time forward; the steps that are due come out of `steps_due`.
@@ -57,11 +82,7 @@ impl Time {
 
     /// How many steps every machine has to take since the last call.
     pub(crate) fn steps_due(&mut self) -> u64 {
-        let step = match self.clock {
-            Clock::Real { step } => step.max(Duration::from_millis(1)),
-            Clock::PerRead | Clock::Manual => Duration::from_secs(1),
-        };
-        let steps = self.elapsed().as_nanos() / step.as_nanos();
+        let steps = self.elapsed().as_nanos() / self.step().as_nanos();
         let due = steps.saturating_sub(self.steps_taken);
         self.steps_taken = steps;
         u64::try_from(due).unwrap_or(u64::MAX)
@@ -72,6 +93,14 @@ impl Time {
         let moves = self.clock == Clock::PerRead;
         self.reads += u32::from(moves);
         moves
+    }
+
+    /// Length of one step.
+    fn step(&self) -> Duration {
+        match self.clock {
+            Clock::Real { step } => step.max(Duration::from_millis(1)),
+            Clock::PerRead | Clock::Manual => Duration::from_secs(1),
+        }
     }
 
     fn elapsed(&self) -> Duration {
@@ -108,6 +137,16 @@ mod tests {
         assert_eq!((time.now(), time.steps_due(), time.steps_due()), (1_767_225_602, 2, 0));
         time.advance(Duration::from_millis(500));
         assert_eq!(time.steps_due(), 1, "the half second was not lost");
+        assert_eq!(time.steps_ago(2), 1_767_225_601);
+    }
+
+    #[test]
+    fn clocks_that_disagree_show_another_time() {
+        let mut time = Time::start(Clock::Manual, Some(1_767_225_600));
+        assert_eq!(time.date(), "Thu, 01 Jan 2026 00:00:00 GMT");
+        time.skew(-300, 60);
+        assert_eq!((time.now(), time.date().as_str()), (1_767_225_300, "Wed, 31 Dec 2025 23:56:00 GMT"));
+        assert_eq!(time.steps_due(), 0);
     }
 
     #[test]

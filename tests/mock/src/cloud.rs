@@ -20,6 +20,7 @@ use crate::novacloud::{self, NovaCloud};
 use crate::novita::style::AnswerStyle;
 use crate::novita::{Novita, PREFIX};
 use crate::server::{Shared, serve};
+use crate::style::Style;
 use crate::walk::Pace;
 
 /// How a mock is started.
@@ -38,6 +39,8 @@ pub struct Options {
     pub start_time: Option<u64>,
     /// How loosely Novita AI's answers are written.
     pub style: AnswerStyle,
+    /// What both platforms do of their own accord.
+    pub platform: Style,
     /// How many steps each status lasts, with both vendors.
     pub pace: Pace,
 }
@@ -51,6 +54,7 @@ impl Default for Options {
             novacloud_api_key: "nv_mock_api_key".to_owned(),
             start_time: None,
             style: AnswerStyle::default(),
+            platform: Style::default(),
             pace: Pace::default(),
         }
     }
@@ -111,11 +115,13 @@ impl MockCloud {
 
     /// A mock at this address that nobody serves yet.
     pub(crate) fn of(address: SocketAddr, options: Options) -> Self {
-        let Options { clock, api_key, novacloud_api_key, start_time, style, pace, port: _ } = options;
+        let Options { clock, api_key, novacloud_api_key, start_time, style, platform, pace, port: _ } =
+            options;
         let mut novita = Novita::new(&api_key);
         let mut novacloud = NovaCloud::new(&novacloud_api_key);
         (novita.style, novita.pace) = (style, pace.clone());
         novacloud.pace = pace;
+        (novita.platform, novacloud.platform) = (platform.clone(), platform);
         let core = Core::new(Time::start(clock, start_time), novita, novacloud);
         let shared = std::sync::Arc::new(Shared::new(core));
         Self { shared, address, api_key, novacloud_api_key, stop: None, thread: None }
@@ -156,11 +162,27 @@ impl MockCloud {
         self.shared.core().time.now()
     }
 
+    /// The `Date` header of an answer that is sent now.
+    pub fn date(&self) -> String {
+        self.shared.core().time.date()
+    }
+
+    /// Sets the vendors' clocks so many seconds forward (back, below zero), and the `Date` header so many
+    /// more.
+    pub fn skew_clock(&self, clock: i64, date: i64) {
+        self.shared.core().time.skew(clock, date);
+    }
+
     /// Moves the time forward, and the machines by the steps that are due.
     pub fn advance(&self, by: Duration) {
         let mut core = self.shared.core();
         core.time.advance(by);
         core.catch_up();
+    }
+
+    /// Looks at or changes what both platforms do of their own accord.
+    pub fn with_style<T>(&self, change: impl FnOnce(&mut Style) -> T) -> T {
+        self.shared.core().with_style(change)
     }
 
     /// The switches that make requests fail.

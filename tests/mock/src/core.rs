@@ -4,16 +4,20 @@
 //! meaning of a call to the vendor's module. Waiting and dropped connections are the server's part,
 //! which is why a request comes in two halves: `receive`, then `perform`.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::answer::{Answer, Call, Incoming, Refusal, Result};
 use crate::clock::Time;
 use crate::cloud::Machine;
-use crate::faults::{Effect, Faults, When};
+use crate::faults::{Effect, Faults, Ignored, When};
 use crate::log::{Log, Request};
 use crate::novacloud::{self, NovaCloud};
 use crate::novita::{self, Novita};
+use crate::odd::{CreatedId, Odd};
 use crate::openapi::{Description, Problem};
+use crate::style::{self, Style};
 
 /// One vendor's side of the mock.
 pub(crate) trait Vendor {
@@ -27,6 +31,8 @@ pub(crate) trait Vendor {
     fn out_of_stock(&self) -> Refusal;
     /// All machines take one step.
     fn step(&mut self, now: u64);
+    /// What a get of something that is not there answers.
+    fn not_found(&self, path: &str) -> Answer;
     /// Does the work of a call that agrees with the description.
     fn perform(&mut self, call: &Call, effects: &[Effect], time: &mut Time) -> Result<Answer>;
 }
@@ -86,7 +92,10 @@ impl Core {
             Ok(call) => Next::Call(call),
             Err(refusal) => Next::Answer(vendor.refuse(&refusal)),
         };
-        let effects = self.faults.take(&incoming.method, &incoming.path);
+        let mut effects = self.faults.take(&incoming.method, &incoming.path, self.time.now());
+        if effects.is_empty() {
+            effects.extend(style::hiccup(&self.novita.platform, &incoming.method, self.log.next_number()));
+        }
         // A public call is let through without a key too.
         let authorized = incoming.authorization.is_some();
         self.noted(incoming, authorized, Received { seq: 0, effects, side, next })
@@ -99,7 +108,7 @@ impl Core {
             Side::Novita => &mut self.novita,
             Side::NovaCloud => &mut self.novacloud,
         };
-        let answer = match (instead(vendor, &received.effects), &received.next) {
+        let mut answer = match (instead(vendor, received), &received.next) {
             (Some(answer), _) => answer,
             (None, Next::Answer(answer)) => answer.clone(),
             (None, Next::Call(call)) => match vendor.perform(call, &received.effects, &mut self.time) {
@@ -107,10 +116,28 @@ impl Core {
                 Err(refusal) => vendor.refuse(&refusal),
             },
         };
+        for effect in &received.effects {
+            match effect {
+                Effect::CreatedId(id) if answer.status < 300 => self.put_id(id, received, &mut answer),
+                Effect::Late { seconds } => {
+                    self.time.advance(Duration::from_secs(*seconds));
+                    self.catch_up();
+                }
+                _ => {}
+            }
+        }
         if !received.effects.iter().any(|it| matches!(it, Effect::Drop(When::Before | When::After))) {
             self.log.answered(received.seq, answer.status);
         }
         answer
+    }
+
+    /// Changes what both platforms do of their own accord.
+    pub(crate) fn with_style<T>(&mut self, change: impl FnOnce(&mut Style) -> T) -> T {
+        let mut style = self.novita.platform.clone();
+        let result = change(&mut style);
+        (self.novita.platform, self.novacloud.platform) = (style.clone(), style);
+        result
     }
 
     /// Machines of both vendors that exist and cost money.
@@ -123,10 +150,22 @@ impl Core {
 
     /// Lets the machines take the steps that are due.
     pub(crate) fn catch_up(&mut self) {
-        for _ in 0..self.time.steps_due() {
-            self.novita.step(self.time.now());
-            self.novacloud.step(self.time.now());
+        for left in (0..self.time.steps_due()).rev() {
+            let now = self.time.steps_ago(left);
+            self.novita.step(now);
+            self.novacloud.step(now);
         }
+    }
+
+    /// Puts another id into the answer of a create call.
+    fn put_id(&self, id: &CreatedId, received: &Received, answer: &mut Answer) {
+        let machines = match received.side {
+            Side::Novita => self.novita.alive(),
+            Side::NovaCloud => self.novacloud.alive(),
+        };
+        let made = machines.iter().find(|it| answer.body.contains(&it.id));
+        let of_its_kind = |it: &&Machine| made.is_some_and(|made| it.kind == made.kind && it.id != made.id);
+        id.put_into(answer, machines.iter().find(of_its_kind).map(|it| it.id.as_str()));
     }
 
     fn noted(&mut self, incoming: &Incoming, authorized: bool, received: Received) -> Received {
@@ -191,8 +230,17 @@ fn body_of(incoming: &Incoming) -> Result<Option<Value>> {
 }
 
 /// The answer of a fault that keeps the work from being done.
-fn instead(vendor: &dyn Vendor, effects: &[Effect]) -> Option<Answer> {
-    effects.iter().find_map(|effect| match effect {
+fn instead(vendor: &dyn Vendor, received: &Received) -> Option<Answer> {
+    received.effects.iter().find_map(|effect| match effect {
+        Effect::OddInstead(odd) => Some(odd.answer()),
+        Effect::Forgotten => match &received.next {
+            Next::Call(call) => Some(vendor.not_found(&call.path)),
+            Next::Answer(_) => None,
+        },
+        Effect::ClusterNotActive => {
+            let text = "serverless cluster is not active";
+            Some(vendor.refuse(&Refusal::new(400, "CLUSTER_STATUS", text)))
+        }
         Effect::Status { code, reason, message } => {
             Some(vendor.refuse(&Refusal::new(*code, reason, message)))
         }
@@ -221,6 +269,8 @@ fn afterwards(vendor: &dyn Vendor, effects: &[Effect]) -> Option<Answer> {
         Effect::RefusedButDone { code, reason, message } => {
             Some(vendor.refuse(&Refusal::new(*code, reason, message)))
         }
+        Effect::Odd(odd) => Some(odd.answer()),
+        Effect::Ignored(Ignored::SuccessFalse) => Some(Odd::SuccessFalse.answer()),
         Effect::Garbage => Some(Answer::text(200, "application/json", "{\"id\": <<<")),
         Effect::Empty => Some(Answer::empty()),
         Effect::Raw { code, content_type, body } => Some(Answer::text(*code, content_type, body)),

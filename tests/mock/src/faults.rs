@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::odd::{CreatedId, Odd};
+
 /// Seconds after which whatever was made is known to every read, whatever a fault says.
 pub(crate) const JUST_AFTER_CREATE: u64 = 55;
 
@@ -46,6 +48,10 @@ pub struct Matcher {
 pub enum Times {
     /// On so many requests.
     Count(u32),
+    /// From the first request that it acts on, for so many seconds of the mock's clock.
+    Seconds(u64),
+    /// Until the mock's clock shows this, in seconds since 1970; what [`Times::Seconds`] becomes.
+    Until(u64),
     /// Until the faults are cleared.
     Always,
 }
@@ -84,6 +90,20 @@ pub enum Effect {
     Delay { when: When, millis: u64 },
     /// The request is held until `release`.
     Hang(When),
+    /// The work is done, the answer is an odd one.
+    Odd(Odd),
+    /// The answer is an odd one; nothing is done.
+    OddInstead(Odd),
+    /// A get says in the vendor's usual form that there is no such thing, although there is.
+    Forgotten,
+    /// The call is accepted and nothing happens.
+    Ignored(Ignored),
+    /// Create: another id in the answer.
+    CreatedId(CreatedId),
+    /// The mock's clock goes on by so many seconds between the work and the answer.
+    Late { seconds: u64 },
+    /// Create of an endpoint: refused with "serverless cluster is not active".
+    ClusterNotActive,
     /// The work is done, the answer is 200 with a body that is not JSON.
     Garbage,
     /// The work is done, the answer is 200 without a body.
@@ -109,6 +129,16 @@ pub enum Effect {
     ListLag { reads: u32 },
 }
 
+/// How a call is accepted after which nothing happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ignored {
+    /// With the usual answer.
+    Quietly,
+    /// With 200 and `"success": false`.
+    SuccessFalse,
+}
+
 impl Effect {
     /// A delay of the answer, after the work was done.
     pub fn delay(time: Duration) -> Self {
@@ -127,6 +157,8 @@ impl Effect {
                 | Self::SpotReclaim
                 | Self::NotFoundJustAfterCreate { .. }
                 | Self::ListLag { .. }
+                | Self::Ignored(_)
+                | Self::Late { .. }
         )
     }
 }
@@ -149,6 +181,13 @@ impl Fault {
     #[must_use]
     pub fn times(mut self, count: u32) -> Self {
         self.times = Times::Count(count);
+        self
+    }
+
+    /// The same, acting for so many seconds of the mock's clock from the first such request on.
+    #[must_use]
+    pub fn for_seconds(mut self, seconds: u64) -> Self {
+        self.times = Times::Seconds(seconds);
         self
     }
 
@@ -197,7 +236,8 @@ impl Faults {
 
     /// The effects on this request. Of the faults that answer, only the first one acts: two of them
     /// pushed one after the other are a sequence over two requests.
-    pub(crate) fn take(&mut self, method: &str, path: &str) -> Vec<Effect> {
+    pub(crate) fn take(&mut self, method: &str, path: &str, now: u64) -> Vec<Effect> {
+        self.0.retain(|it| !matches!(it.times, Times::Until(end) if end <= now));
         let mut effects: Vec<Effect> = Vec::new();
         let mut answered = false;
         for fault in self.0.iter_mut().filter(|it| it.matcher.fits(method, path)) {
@@ -209,9 +249,11 @@ impl Faults {
                 continue;
             }
             answered |= !fault.effect.concerns_machine();
-            if let Times::Count(left) = &mut fault.times {
-                *left = left.saturating_sub(1);
-            }
+            fault.times = match fault.times {
+                Times::Count(left) => Times::Count(left.saturating_sub(1)),
+                Times::Seconds(seconds) => Times::Until(now.saturating_add(seconds)),
+                times @ (Times::Until(_) | Times::Always) => times,
+            };
             effects.push(fault.effect.clone());
         }
         self.0.retain(|it| it.times != Times::Count(0));
@@ -230,10 +272,10 @@ mod tests {
             [Effect::Http429 { retry_after: None }, Effect::Http5xx { code: 503, html: true }];
         faults.push(Fault::new("GET", "/gpu/instance", limited.clone()));
         faults.push(Fault::new("GET", "/gpu/instance", broken.clone()));
-        assert_eq!(faults.take("GET", "/v1/gpu/instance"), [limited]);
-        assert_eq!(faults.take("GET", "/v1/gpu/instances"), []);
-        assert_eq!(faults.take("GET", "/v1/gpu/instance"), [broken]);
-        assert_eq!(faults.take("GET", "/v1/gpu/instance"), []);
+        assert_eq!(faults.take("GET", "/v1/gpu/instance", 0), [limited]);
+        assert_eq!(faults.take("GET", "/v1/gpu/instances", 0), []);
+        assert_eq!(faults.take("GET", "/v1/gpu/instance", 0), [broken]);
+        assert_eq!(faults.take("GET", "/v1/gpu/instance", 0), []);
     }
 
     #[test]
@@ -241,15 +283,26 @@ mod tests {
         let mut faults = Faults::default();
         faults.push(Fault::new("POST", "/create", Effect::ListLag { reads: 1 }));
         faults.push(Fault::new("POST", "/create", Effect::Drop(When::After)));
-        assert_eq!(faults.take("post", "/create"), [Effect::ListLag { reads: 1 }, Effect::Drop(When::After)]);
+        assert_eq!(
+            faults.take("post", "/create", 0),
+            [Effect::ListLag { reads: 1 }, Effect::Drop(When::After)]
+        );
     }
 
     #[test]
     fn the_third_request_is_hit_when_two_are_skipped() {
         let mut faults = Faults::default();
         faults.push(Fault::new("POST", "/create", Effect::OutOfStock).after(2).times(2));
-        let hits: Vec<bool> = (0..5).map(|_| !faults.take("POST", "/create").is_empty()).collect();
+        let hits: Vec<bool> = (0..5).map(|_| !faults.take("POST", "/create", 0).is_empty()).collect();
         assert_eq!(hits, [false, false, true, true, false]);
+    }
+
+    #[test]
+    fn a_window_begins_with_the_first_request_and_passes() {
+        let mut faults = Faults::default();
+        faults.push(Fault::new("GET", "/clusters", Effect::Odd(Odd::Html403)).for_seconds(60));
+        let hits = [100, 130, 159, 160].map(|now| faults.take("GET", "/clusters", now).len());
+        assert_eq!((hits, faults.waiting().len()), ([1, 1, 1, 0], 0));
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl Log {
         self.count
     }
 
+    /// The number that the next request gets.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.count + 1
+    }
+
     /// Notes what was answered; a request that was cleared away stays away.
     pub(crate) fn answered(&mut self, seq: u64, status: u16) {
         // From the end, where it stands: with thousands of requests the search would take most of the time.

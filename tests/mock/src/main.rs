@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lexopt::ValueExt as _;
-use mock_cloud::{Clock, MockCloud, Options, parse_duration};
+use mock_cloud::{Clock, MockCloud, Options, Style, parse_duration};
 
 const HELP: &str = "\
 A stand-in for the vendors' clouds on the loopback, to try configurations without an account.
@@ -22,6 +22,9 @@ Options:
       --api-key KEY        Key for Novita AI [default: mock-api-key]
       --novacloud-api-key KEY
                            Key for Nova Cloud [default: nv_mock_api_key]
+      --style NAMES        What the platforms do of their own accord, such as fills-in or disk-rounded;
+                           GET /_mock/style lists the names
+      --seed N             Which objects chance chooses for it [default: 0]
       --address-file PATH  Write the addresses and keys there, as lines of NAME=VALUE
   -h, --help               Print this help
   -V, --version            Print the version
@@ -30,14 +33,14 @@ While it runs, GET /_mock/ lists the pages that show and change what it does.
 ";
 
 enum Command {
-    Run { options: Options, address_file: Option<PathBuf> },
+    Run { options: Box<Options>, address_file: Option<PathBuf> },
     Print(String),
 }
 
 fn main() -> ExitCode {
     let outcome = match read_arguments(std::env::args_os().skip(1)) {
         Ok(Command::Print(text)) => io::stdout().write_all(text.as_bytes()),
-        Ok(Command::Run { options, address_file }) => run(options, address_file.as_deref()),
+        Ok(Command::Run { options, address_file }) => run(*options, address_file.as_deref()),
         Err(error) => return fail(2, &format!("{error}; see mock-cloud --help")),
     };
     match outcome {
@@ -50,7 +53,7 @@ fn read_arguments(arguments: impl Iterator<Item = OsString>) -> Result<Command, 
     use lexopt::Arg::{Long, Short};
     let clock = Clock::Real { step: Duration::from_millis(500) };
     let mut options = Options { clock, ..Options::default() };
-    let mut address_file = None;
+    let (mut address_file, mut seed) = (None, 0);
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -58,6 +61,8 @@ fn read_arguments(arguments: impl Iterator<Item = OsString>) -> Result<Command, 
             Long("step") => options.clock = Clock::Real { step: parser.value()?.parse_with(step)? },
             Long("api-key") => options.api_key = parser.value()?.string()?,
             Long("novacloud-api-key") => options.novacloud_api_key = parser.value()?.string()?,
+            Long("style") => options.platform = parser.value()?.parse_with(Style::parse)?,
+            Long("seed") => seed = parser.value()?.parse()?,
             Long("address-file") => address_file = Some(parser.value()?.into()),
             Short('h') | Long("help") => return Ok(Command::Print(HELP.to_owned())),
             Short('V') | Long("version") => {
@@ -66,7 +71,8 @@ fn read_arguments(arguments: impl Iterator<Item = OsString>) -> Result<Command, 
             _ => return Err(argument.unexpected()),
         }
     }
-    Ok(Command::Run { options, address_file })
+    options.platform.seed = seed;
+    Ok(Command::Run { options: Box::new(options), address_file })
 }
 
 fn step(text: &str) -> Result<Duration, &'static str> {

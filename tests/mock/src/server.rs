@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming as Body;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -126,7 +128,10 @@ async fn answer(shared: &Shared, request: Request<Body>) -> Outcome {
     let answer = shared.core().perform(&received);
     shared.tell();
     hold(&received.effects, When::After, &mut releases).await?;
-    into_response(answer)
+    let date = HeaderValue::from_str(&shared.core().time.date())?;
+    let mut response = into_response(answer)?;
+    response.headers_mut().insert(DATE, date);
+    Ok(response)
 }
 
 /// Waits or drops, as the effects at this side of the work say.

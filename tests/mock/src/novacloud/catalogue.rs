@@ -64,6 +64,13 @@ impl NovaCloud {
         node.map(|it| it.available = false).is_some()
     }
 
+    /// Takes a node out of the offers; false when there is none.
+    pub(crate) fn withdraw(&mut self, node: &str) -> bool {
+        let before = self.nodes.len();
+        self.nodes.retain(|it| it.id != node);
+        self.nodes.len() < before
+    }
+
     /// GPUs of a node that no VM holds. A stopped VM holds none.
     pub(super) fn free_gpus(&self, node: &Node) -> u64 {
         let holders = self.vms.iter().filter(|it| it.node == node.id && it.holds_gpus());

@@ -14,6 +14,7 @@ mod tests;
 mod times;
 pub mod vm;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -23,7 +24,9 @@ use crate::clock::Time;
 use crate::core::Vendor;
 use crate::faults::{Effect, JUST_AFTER_CREATE};
 use crate::ids::Ids;
+use crate::novita::ending::Ending;
 use crate::openapi::{Description, Problem};
+use crate::style::{Listed, Past, Shape, Style, Switch, reshape};
 use crate::walk::Pace;
 pub use account::{Account, ApiKey, Scope};
 use catalogue::Node;
@@ -57,11 +60,16 @@ pub struct NovaCloud {
     pub price_step: i64,
     /// What answers look like.
     pub style: AnswerStyle,
+    /// What the platform does of its own accord.
+    pub platform: Style,
     /// How long each status lasts.
     pub pace: Pace,
     /// VMs in the order they were made.
     pub(crate) vms: Vec<Vm>,
     pub(crate) created: u64,
+    past: Past<Vm>,
+    /// Method, path and id of actions that were ignored once.
+    ignored: BTreeSet<String>,
     ids: Ids,
 }
 
@@ -76,9 +84,12 @@ impl NovaCloud {
             nodes: seed::nodes(),
             price_step: 0,
             style: AnswerStyle::default(),
+            platform: Style::default(),
             pace: Pace::default(),
             vms: Vec::new(),
             created: 0,
+            past: Past::default(),
+            ignored: BTreeSet::new(),
             ids: Ids::from(1 << 32),
         }
     }
@@ -110,6 +121,47 @@ impl NovaCloud {
         }
     }
 
+    /// The call with ids as the books spell them, where the platform shows them in other case.
+    fn with_own_spelling(&self, call: &Call) -> Call {
+        if self.platform.odds(Switch::IdsInOtherCase).is_none() {
+            return call.clone();
+        }
+        let keys = self.ssh_keys.iter().map(|it| it.id.as_str());
+        call.with_ids(&self.vms.iter().map(Listed::id).chain(keys).collect::<Vec<_>>())
+    }
+
+    /// Whether the call is accepted and nothing happens.
+    fn ignores(&mut self, call: &Call, effects: &[Effect]) -> bool {
+        let action = call.method == "DELETE" || ["/start", "/stop"].iter().any(|it| call.path.ends_with(it));
+        let id = call.path.split('/').nth(2).unwrap_or_default();
+        effects.iter().any(|it| matches!(it, Effect::Ignored(_)))
+            || action
+                && self.platform.holds(Switch::FirstActionIgnored, id)
+                && self.ignored.insert(format!("{} {}", call.method, call.path))
+    }
+
+    /// The answer as this platform writes it.
+    fn reshaped(&self, call: &Call, answer: Answer) -> Answer {
+        let shape = match (call.method.as_str(), call.path.as_str()) {
+            ("POST", "/vms") => Shape::Created("vm"),
+            ("GET", "/vms" | "/ssh-keys") => Shape::List,
+            ("GET", "/search" | "/pricing" | "/auth/me") => Shape::Catalogue,
+            ("GET", path) if path.starts_with("/vms/") => Shape::Object("vm"),
+            _ => return answer,
+        };
+        reshape(&self.platform, shape, &call.path, answer)
+    }
+
+    /// Lets a VM go; false when it is not in the books.
+    pub(crate) fn end(&mut self, id: &str, ending: Ending, now: u64) -> bool {
+        let status = match ending {
+            Ending::Arrears => status::STOPPED,
+            Ending::Term => status::DESTROYED,
+            Ending::Spot => status::INTERRUPTED,
+        };
+        self.set_status(id, status, now)
+    }
+
     /// What the effects do to the VM that a call names.
     fn effects_before(&mut self, call: &Call, effects: &[Effect], now: u64) {
         let Some(id) = call.path.strip_prefix("/vms/").and_then(|it| it.split('/').next()) else { return };
@@ -120,7 +172,7 @@ impl NovaCloud {
                     self.set_status(id, status, now);
                 }
                 Effect::SpotReclaim => {
-                    self.set_status(id, status::INTERRUPTED, now);
+                    self.end(id, Ending::Spot, now);
                 }
                 _ => {}
             }
@@ -165,6 +217,10 @@ impl Vendor for NovaCloud {
         Refusal::new(400, "", "No GPU of this kind is available on the node at the moment")
     }
 
+    fn not_found(&self, _path: &str) -> Answer {
+        self.refuse(&vm::unknown(&self.platform))
+    }
+
     fn step(&mut self, now: u64) {
         for vm in &mut self.vms {
             vm.step(&self.pace, &self.style, now);
@@ -173,19 +229,26 @@ impl Vendor for NovaCloud {
             }
         }
         self.vms.retain(|it| !it.is_forgotten());
+        self.past.note(&self.platform, now, &self.vms);
     }
 
     fn perform(&mut self, call: &Call, effects: &[Effect], time: &mut Time) -> Result<Answer> {
+        let call = &self.with_own_spelling(call);
         self.effects_before(call, effects, time.now());
         self.style.unknown_status = effects.iter().find_map(|it| match it {
             Effect::UnknownStatus(status) => Some(status.clone()),
             _ => None,
         });
+        self.past.note(&self.platform, time.now(), &self.vms);
+        let aside = self.ignores(call, effects).then(|| (self.vms.clone(), self.created));
         let answer = self.route(call, time)?;
-        if call.method == "POST" && call.path == "/vms" {
+        if let Some(aside) = aside {
+            (self.vms, self.created) = aside;
+        } else if call.method == "POST" && call.path == "/vms" {
             self.effects_on_created(effects);
         }
-        Ok(answer)
+        self.past.note(&self.platform, time.now(), &self.vms);
+        Ok(self.reshaped(call, answer))
     }
 }
 
@@ -206,8 +269,12 @@ fn refused(text: &str) -> Refusal {
 }
 
 /// A page of what is there: `limit` from `offset` on.
-fn page<'a, T>(call: &Call, items: &[&'a T]) -> Vec<&'a T> {
+fn page<'a, T>(platform: &Style, call: &Call, items: &[&'a T]) -> Vec<&'a T> {
     let whole = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
-    let (limit, offset) = (call.number("limit").unwrap_or(50), call.number("offset").unwrap_or(0));
+    let (limit, mut offset) = (call.number("limit").unwrap_or(50), call.number("offset").unwrap_or(0));
+    if platform.holds(Switch::PagesRepeat, &call.path) {
+        let last = u64::try_from(items.len()).unwrap_or(u64::MAX).saturating_sub(1);
+        offset = offset.min(last / limit.max(1) * limit);
+    }
     items.iter().skip(whole(offset)).take(whole(limit)).copied().collect()
 }

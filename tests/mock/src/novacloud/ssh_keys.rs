@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::times::rfc3339;
 use super::{NovaCloud, not_found, page, refused};
 use crate::answer::{Answer, Call, Refusal, Result};
+use crate::style::{Subject, Thing, fill};
 
 /// A key that was uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,19 +37,22 @@ impl NovaCloud {
         }
         let label = body["label"].as_str().unwrap_or("Default SSH Key").to_owned();
         let key = SshKey { id: self.ids.uuid(), label, key_type, fingerprint, created_at: now };
-        let answer = Answer::json(201, &show(&key));
+        let answer = Answer::json(201, &self.show_ssh_key(&key));
         self.ssh_keys.push(key);
         Ok(answer)
     }
 
     pub(super) fn list_ssh_keys(&self, call: &Call) -> Answer {
         let keys: Vec<&SshKey> = self.ssh_keys.iter().collect();
-        Answer::json(200, &page(call, &keys).into_iter().map(show).collect())
+        Answer::json(
+            200,
+            &page(&self.platform, call, &keys).into_iter().map(|it| self.show_ssh_key(it)).collect(),
+        )
     }
 
     pub(super) fn get_ssh_key(&self, id: &str) -> Result<Answer> {
         let key = self.ssh_keys.iter().find(|it| it.id == id).ok_or_else(unknown)?;
-        Ok(Answer::json(200, &show(key)))
+        Ok(Answer::json(200, &self.show_ssh_key(key)))
     }
 
     pub(super) fn delete_ssh_key(&mut self, id: &str) -> Result<Answer> {
@@ -56,13 +60,15 @@ impl NovaCloud {
         self.ssh_keys.remove(at);
         Ok(Answer { status: 204, ..Answer::empty() })
     }
-}
 
-fn show(key: &SshKey) -> Value {
-    json!({
-        "id": key.id, "label": key.label, "key_type": key.key_type, "fingerprint": key.fingerprint,
-        "created_at": rfc3339(key.created_at),
-    })
+    fn show_ssh_key(&self, key: &SshKey) -> Value {
+        let mut shown = json!({
+            "id": key.id, "label": key.label, "key_type": key.key_type, "fingerprint": key.fingerprint,
+            "created_at": rfc3339(key.created_at),
+        });
+        fill(&self.platform, &mut shown, Subject { thing: Thing::SshKey, id: &key.id, fresh: true });
+        shown
+    }
 }
 
 fn unknown() -> Refusal {

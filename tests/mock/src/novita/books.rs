@@ -77,6 +77,19 @@ impl Novita {
         Ok(())
     }
 
+    pub(crate) fn modify_storage(&mut self, id: &str, change: Value) -> Result<(), String> {
+        let storage = self.storages.iter_mut().find(|it| it.storage_id == id);
+        let storage = storage.ok_or_else(|| format!("there is no storage {id}"))?;
+        *storage = patched(json!(storage), change)?;
+        Ok(())
+    }
+
+    pub(crate) fn remove_storage(&mut self, id: &str) -> bool {
+        let before = self.storages.len();
+        self.storages.retain(|it| it.storage_id != id);
+        self.storages.len() < before
+    }
+
     pub(crate) fn remove_instance(&mut self, id: &str) -> bool {
         let before = self.instances.len();
         self.instances.retain(|it| it.id != id);

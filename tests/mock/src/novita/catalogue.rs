@@ -82,6 +82,16 @@ impl Novita {
         gpu.or(cpu).or(endpoint).is_some()
     }
 
+    /// Takes a product, of whichever kind, out of the catalogue; false when there is no such product.
+    pub(crate) fn withdraw(&mut self, id: &str) -> bool {
+        let count = |it: &Self| it.products.len() + it.cpu_products.len() + it.endpoint_products.len();
+        let before = count(self);
+        self.products.retain(|it| it.id != id);
+        self.cpu_products.retain(|it| it.id != id);
+        self.endpoint_products.retain(|it| it.id != id);
+        count(self) < before
+    }
+
     /// Takes network storage away from every cluster.
     pub fn without_network_storage(&mut self) {
         self.clusters.iter_mut().for_each(|it| it.support_network_storage = false);

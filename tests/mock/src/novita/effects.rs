@@ -1,5 +1,6 @@
 //! Faults that concern a machine or an endpoint: what they do to it.
 
+use super::ending::Ending;
 use super::instance::status;
 use super::{Novita, endpoint};
 use crate::answer::Call;
@@ -19,9 +20,7 @@ impl Novita {
                     self.set_status(id, status);
                 }
                 Effect::SpotReclaim => {
-                    if let Some(instance) = self.instances.iter_mut().find(|it| it.id == id) {
-                        instance.reclaim(now);
-                    }
+                    self.end(id, Ending::Spot, now);
                 }
                 _ => {}
             }

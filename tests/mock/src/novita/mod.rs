@@ -6,13 +6,17 @@
 mod books;
 pub mod catalogue;
 mod effects;
+pub(crate) mod ending;
 pub mod endpoint;
 pub mod instance;
+mod platform;
 pub mod seed;
+mod storage;
 pub mod style;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -23,6 +27,7 @@ use crate::core::Vendor;
 use crate::faults::{Effect, JUST_AFTER_CREATE};
 use crate::ids::Ids;
 use crate::openapi::Description;
+use crate::style::{Past, Style, Switch, is_platform_auth, written_id};
 use crate::walk::Pace;
 use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
@@ -47,6 +52,7 @@ pub(crate) struct Created {
     pub(crate) gpu: u64,
     pub(crate) cpu: u64,
     pub(crate) endpoint: u64,
+    pub(crate) storage: u64,
 }
 
 /// Everything that this vendor knows. Tests may change the public parts at any time.
@@ -58,8 +64,10 @@ pub struct Novita {
     pub cpu_products: Vec<CpuProduct>,
     /// Clusters.
     pub clusters: Vec<Cluster>,
-    /// Network storages that instances can mount.
+    /// Network storages in the order they were made.
     pub storages: Vec<Storage>,
+    /// Largest network storage, in GB.
+    pub max_storage_size: u64,
     /// Private networks that instances can join.
     pub networks: Vec<Network>,
     /// Saved registry credentials.
@@ -72,6 +80,8 @@ pub struct Novita {
     pub price_step: i64,
     /// How loosely answers are written.
     pub style: AnswerStyle,
+    /// What the platform does of its own accord.
+    pub platform: Style,
     /// How long each status lasts.
     pub pace: Pace,
     /// Instances in the order they were made.
@@ -79,6 +89,13 @@ pub struct Novita {
     /// Endpoints in the order they were made.
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) created: Created,
+    past_instances: Past<Instance>,
+    past_endpoints: Past<Endpoint>,
+    past_storages: Past<Storage>,
+    /// Path and id of actions that were ignored once.
+    ignored: BTreeSet<String>,
+    /// Creates that a sleeping serverless cluster refused.
+    wake_ups: u32,
     api_key: String,
     ids: Ids,
 }
@@ -91,16 +108,23 @@ impl Novita {
             cpu_products: seed::cpu_products(),
             clusters: seed::clusters(),
             storages: seed::storages(),
+            max_storage_size: 4096,
             networks: seed::networks(),
             registry_auths: seed::registry_auths(),
             endpoint_products: seed::endpoint_products(),
             endpoint_limit: EndpointLimit::default(),
             price_step: 0,
             style: AnswerStyle::default(),
+            platform: Style::default(),
             pace: Pace::default(),
             instances: Vec::new(),
             endpoints: Vec::new(),
             created: Created::default(),
+            past_instances: Past::default(),
+            past_endpoints: Past::default(),
+            past_storages: Past::default(),
+            ignored: BTreeSet::new(),
+            wake_ups: 0,
             api_key: api_key.to_owned(),
             ids: Ids::default(),
         }
@@ -135,6 +159,10 @@ impl Novita {
             ("GET", "/endpoints") => Ok(self.list_endpoints(call, time)),
             ("POST", "/endpoint/update") => self.update_endpoint(&call.body, time.now()),
             ("POST", "/endpoint/delete") => self.delete_endpoint(&call.body),
+            ("POST", "/networkstorage/create") => self.create_storage(&call.body),
+            ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
+            ("POST", "/networkstorage/update") => self.update_storage(&call.body),
+            ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
             ("GET", "/clusters") => Ok(self.list_clusters()),
@@ -154,6 +182,7 @@ impl Novita {
 
     /// The answer of a get call for something that is not there.
     pub(crate) fn gone(&self, reason: &str, message: &str) -> Answer {
+        let message = self.gone_message(message);
         match self.style.gone {
             Gone::Reason => self.refuse(&Refusal::new(400, reason, message)),
             Gone::Http404 => self.refuse(&Refusal::new(404, reason, message)),
@@ -162,11 +191,15 @@ impl Novita {
         }
     }
 
-    /// The page that a list call asks for.
-    fn page<'a, T>(&self, call: &Call, fitting: &[&'a T]) -> Vec<&'a T> {
-        let asked = call.number("pageSize").unwrap_or(0);
+    /// The page that a list call asks for; all there is when it leaves the size of a page out.
+    fn page<'a, T>(&self, call: &Call, number: &str, fitting: &[&'a T]) -> Vec<&'a T> {
+        let asked = call.number("pageSize").unwrap_or(u64::MAX);
         let size = asked.min(self.style.largest_page.unwrap_or(u64::MAX));
-        let page = call.number("pageNum").unwrap_or(0).saturating_sub(self.style.first_page);
+        let mut page = call.number(number).unwrap_or(0).saturating_sub(self.style.first_page);
+        if size > 0 && self.platform.holds(Switch::PagesRepeat, &call.path) {
+            let items = u64::try_from(fitting.len()).unwrap_or(u64::MAX);
+            page = page.min(items.saturating_sub(1) / size);
+        }
         let whole = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
         fitting.iter().skip(whole(page.saturating_mul(size))).take(whole(size)).copied().collect()
     }
@@ -178,6 +211,27 @@ impl Novita {
 
     fn new_id(&mut self) -> String {
         self.ids.text()
+    }
+
+    /// The id of a new object: of digits where the platform has such, else this one.
+    fn object_id(&self, usual: String) -> String {
+        let digits = usual.bytes().filter(u8::is_ascii_hexdigit).take(12).map(char::from).collect::<String>();
+        match u64::from_str_radix(&digits, 16) {
+            Ok(number) if self.platform.holds(Switch::IdsAsNumbers, &usual) => number.to_string(),
+            _ => usual,
+        }
+    }
+
+    /// The answer of a create call.
+    fn created(&self, id: &str) -> Answer {
+        Answer::json(200, &json!({"id": written_id(&self.platform, id)}))
+    }
+
+    /// Whether a call may name these credentials; none may always be named.
+    fn knows_auth(&self, id: &str) -> bool {
+        id.is_empty()
+            || self.registry_auths.iter().any(|it| it.id == id)
+            || is_platform_auth(&self.platform, id)
     }
 }
 
@@ -207,7 +261,16 @@ impl Vendor for Novita {
         Refusal::new(400, "INSUFFICIENT_RESOURCE", "there is no free hardware of this kind at the moment")
     }
 
+    fn not_found(&self, path: &str) -> Answer {
+        if path == "/endpoint" {
+            self.no_endpoint()
+        } else {
+            self.gone("RESOURCE_NOT_FOUND", "instance not found")
+        }
+    }
+
     fn step(&mut self, now: u64) {
+        self.end_terms(now);
         for instance in &mut self.instances {
             instance.step(&self.pace, now);
             if now >= instance.created_at + JUST_AFTER_CREATE {
@@ -222,16 +285,25 @@ impl Vendor for Novita {
         }
         self.instances.retain(|it| !it.is_forgotten());
         self.endpoints.retain(|it| !it.is_forgotten());
+        self.note(now);
     }
 
     fn perform(&mut self, call: &Call, effects: &[Effect], time: &mut Time) -> Result<Answer> {
+        let call = &self.with_own_spelling(call);
         self.effects_before(call, effects, time.now());
         self.style.unknown_status = effects.iter().find_map(|it| match it {
             Effect::UnknownStatus(status) => Some(status.clone()),
             _ => None,
         });
+        self.note(time.now());
+        self.check_page(call)?;
+        let aside = self.aside_if_ignored(call, effects);
         let answer = self.route(call, time)?;
-        self.effects_on_created(call, effects);
-        Ok(answer)
+        match aside {
+            Some(aside) => self.restore(aside),
+            None => self.effects_on_created(call, effects),
+        }
+        self.note(time.now());
+        Ok(self.reshaped(call, answer))
     }
 }

@@ -75,6 +75,7 @@ fn wrong_arguments_are_named() {
         (vec!["--port", "x"], "x"),
         (vec!["--port"], "--port"),
         (vec!["--step", "0s"], "300ms"),
+        (vec!["--style", "meteor"], "meteor"),
     ] {
         let (code, stdout, stderr) = run(&arguments);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");

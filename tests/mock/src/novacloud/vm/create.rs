@@ -47,9 +47,12 @@ impl NovaCloud {
         self.check_account(vm.hourly_rate(), due)?;
         vm.reservation_id = is_reserved.then(|| self.ids.uuid());
         (vm.id, vm.vmid) = (self.ids.uuid(), self.next_vmid());
+        vm.storage_gb = self.platform.disk(&vm.id, vm.storage_gb);
         vm.walk(&status::CREATION_WALK, &self.pace);
         self.created += 1;
-        let answer = Answer::json(201, &self.show_vm(&vm));
+        let mut shown = self.show_vm(&vm);
+        shown["id"] = Value::String(vm.id.clone());
+        let answer = Answer::json(201, &shown);
         self.vms.push(vm);
         Ok(answer)
     }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::style::AnswerStyle;
 use super::{NovaCloud, not_found};
-use crate::answer::Result;
+use crate::answer::{Refusal, Result};
+use crate::style::{Listed, Style, Switch};
 use crate::walk::{Pace, Walk};
 
 /// A VM, as the mock remembers it. In JSON the names are those of the API where it has one; money is
@@ -167,4 +168,18 @@ impl NovaCloud {
     fn existing(&mut self, id: &str) -> Result<&mut Vm> {
         self.vms.iter_mut().find(|it| it.id == id && it.exists()).ok_or_else(|| not_found("VM not found"))
     }
+}
+
+impl Listed for Vm {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// What a get says of a VM that is not there.
+pub(crate) fn unknown(platform: &Style) -> Refusal {
+    if platform.holds(Switch::GoneForThisUser, "") {
+        return not_found("VM not found for this user or its API key");
+    }
+    not_found("VM not found")
 }

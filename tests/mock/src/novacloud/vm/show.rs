@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use super::super::catalogue::{dollars, offered_as};
 use super::super::times::rfc3339;
-use super::super::{NovaCloud, not_found, page};
-use super::{Vm, status};
+use super::super::{NovaCloud, page};
+use super::{Vm, status, unknown};
 use crate::answer::{Answer, Call, Result};
 use crate::clock::Time;
+use crate::style::{Subject, Thing, fill};
 
 impl NovaCloud {
     pub(crate) fn get_vm(&mut self, id: &str, time: &mut Time) -> Result<Answer> {
-        let unknown = || not_found("VM not found");
+        let unknown = || unknown(&self.platform);
         let at = self.vms.iter().position(|it| it.id == id).ok_or_else(unknown)?;
         if self.vms[at].hidden_reads > 0 {
             self.vms[at].hidden_reads -= 1;
@@ -28,8 +29,9 @@ impl NovaCloud {
 
     /// A bare array without a total. What is destroyed is not in it.
     pub(crate) fn list_vms(&mut self, call: &Call, time: &mut Time) -> Answer {
-        let listed: Vec<&Vm> = self.vms.iter().filter(|it| it.exists() && it.unlisted_reads == 0).collect();
-        let shown = page(call, &listed);
+        let known = self.past.listed(&self.platform, time.now(), &self.vms);
+        let listed: Vec<&Vm> = known.iter().filter(|it| it.exists() && it.unlisted_reads == 0).collect();
+        let shown = page(&self.platform, call, &listed);
         let ids: Vec<String> = shown.iter().map(|it| it.id.clone()).collect();
         let answer = Answer::json(200, &shown.into_iter().map(|it| self.show_vm(it)).collect());
         let moves = time.read_moves();
@@ -49,7 +51,7 @@ impl NovaCloud {
         let started = ![status::CREATING, status::STARTING].contains(&vm.status.as_str());
         let rate = |micro: u64| (started || !self.style.late_rates).then(|| dollars(micro));
         let gpu_type = if self.style.normalised_gpu_type { offered_as(&vm.gpu_type) } else { &vm.gpu_type };
-        json!({
+        let mut shown = json!({
             "id": vm.id, "vmid": vm.vmid, "user_id": self.account.id, "node": vm.node,
             "instance_label": vm.instance_label,
             "gpu_type": gpu_type, "gpu_count": vm.gpu_count, "storage_gb": vm.storage_gb,
@@ -64,7 +66,9 @@ impl NovaCloud {
             "storage_hourly_rate": rate(vm.storage_hourly_rate),
             "cpu_percent": load(vm.reads * 7), "ram_percent": load(vm.reads * 3 + 40),
             "cpu_model": vm.cpu_model, "pcie_gen": vm.pcie_gen,
-        })
+        });
+        fill(&self.platform, &mut shown, Subject { thing: Thing::Vm, id: &vm.id, fresh: true });
+        shown
     }
 }
 

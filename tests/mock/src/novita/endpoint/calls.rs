@@ -1,6 +1,6 @@
 //! Create, update and delete.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::Novita;
 use super::super::instance::parse::{elements, text};
@@ -13,6 +13,7 @@ use crate::novita::style::Actions;
 impl Novita {
     /// Makes an endpoint from a wrapped body, or says which field is wrong.
     pub(crate) fn create_endpoint(&mut self, body: &Value, now: u64) -> Result<Answer> {
+        self.check_awake()?;
         let sent = Sent { body: &body["endpoint"], prefix: "endpoint." };
         let mut endpoint = Endpoint { created_at: now, updated_at: now, ..Endpoint::default() };
         self.read_settings(&sent, &mut endpoint)?;
@@ -24,13 +25,15 @@ impl Novita {
             let text = format!("the app name {} is taken", endpoint.app_name);
             return Err(Refusal::new(400, "SERVERLESS_APP_NAME_IS_EXIST", &text));
         }
-        endpoint.id = format!("ep-{}", &self.new_id()[..12]);
+        let id = self.new_id();
+        endpoint.id = self.object_id(format!("ep-{}", &id[..12]));
+        endpoint.rootfs_size = self.platform.disk(&endpoint.id, endpoint.rootfs_size);
         if endpoint.app_name.is_empty() {
             endpoint.app_name.clone_from(&endpoint.id);
         }
         endpoint.walk(&status::CREATION_WALK, &self.pace);
         self.created.endpoint += 1;
-        let answer = Answer::json(200, &json!({"id": endpoint.id}));
+        let answer = self.created(&endpoint.id);
         self.endpoints.push(endpoint);
         Ok(answer)
     }

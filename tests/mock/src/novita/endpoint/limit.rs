@@ -65,6 +65,24 @@ impl Default for EndpointLimit {
     }
 }
 
+impl EndpointLimit {
+    /// The same after the platform has halved what one may ask for.
+    pub(crate) fn lowered(&self) -> Self {
+        Self {
+            min_rootfs_size: self.min_rootfs_size / 2,
+            max_rootfs_size: self.max_rootfs_size / 2,
+            max_worker_num: self.max_worker_num / 2,
+            max_free_timeout: self.max_free_timeout / 2,
+            max_concurrency_num: self.max_concurrency_num / 2,
+            max_queue_wait_time: self.max_queue_wait_time / 2,
+            max_request_num: self.max_request_num / 2,
+            max_gpu_num: self.max_gpu_num / 2,
+            max_request_timeout: self.max_request_timeout / 2,
+            ..self.clone()
+        }
+    }
+}
+
 /// A product for endpoints. No call of this API lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointProduct {
@@ -79,7 +97,7 @@ const EXTRAS: [&str; 2] = ["minRequestTimeout", "maxRequestTimeout"];
 
 impl Novita {
     pub(crate) fn get_endpoint_limit(&self) -> Answer {
-        let mut shown = json!(self.endpoint_limit);
+        let mut shown = json!(self.limits());
         if let Some(members) = shown.as_object_mut() {
             if self.style.extra_fields {
                 members.extend([

@@ -51,12 +51,12 @@ impl Novita {
     }
 
     pub(super) fn read_rootfs(&self, sent: &Sent<'_>) -> Result<u64> {
-        let limit = &self.endpoint_limit;
+        let limit = &self.limits();
         sent.number("rootfsSize", (limit.min_rootfs_size, limit.max_rootfs_size))
     }
 
     fn read_workers(&self, sent: &Sent<'_>) -> Result<WorkerConfig> {
-        let limit = &self.endpoint_limit;
+        let limit = &self.limits();
         let count = (limit.min_worker_num, limit.max_worker_num);
         let number = |name: &str, bounds| sent.number(&format!("workerConfig.{name}"), bounds);
         let workers = WorkerConfig {
@@ -80,7 +80,7 @@ impl Novita {
     }
 
     fn read_policy(&self, sent: &Sent<'_>) -> Result<Policy> {
-        let limit = &self.endpoint_limit;
+        let limit = &self.limits();
         let kind = text(&sent.body["policy"], "type");
         let bounds = if kind == "queue" {
             (limit.min_queue_wait_time, limit.max_queue_wait_time)
@@ -93,7 +93,7 @@ impl Novita {
     fn read_endpoint_image(&self, sent: &Sent<'_>) -> Result<EndpointImage> {
         let image = &sent.body["image"];
         let auth_id = text(image, "authId");
-        if !auth_id.is_empty() && !self.registry_auths.iter().any(|it| it.id == auth_id) {
+        if !self.knows_auth(&auth_id) {
             let text = format!("{}image.authId: there are no such registry credentials", sent.prefix);
             return Err(Refusal::new(400, "IMAGE_URL_OR_AUTH_ERROR", &text));
         }
@@ -122,7 +122,7 @@ impl Novita {
     }
 
     fn read_local(&self, sent: &Sent<'_>, at: usize, wanted: &Value) -> Result<VolumeMount> {
-        let limit = &self.endpoint_limit;
+        let limit = &self.limits();
         let (least, most) = (limit.min_local_volume_size, limit.max_local_volume_size);
         let size = loose_number(&wanted["size"]).unwrap_or(0);
         if !(least..=most).contains(&size) {

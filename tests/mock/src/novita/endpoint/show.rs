@@ -7,6 +7,7 @@ use super::{Endpoint, NOT_FOUND, WorkerState, status};
 use crate::answer::{Answer, Call};
 use crate::clock::Time;
 use crate::novita::style::Gone;
+use crate::style::{Subject, Thing, fill};
 
 impl Novita {
     pub(crate) fn get_endpoint(&mut self, call: &Call, time: &mut Time) -> Answer {
@@ -26,13 +27,14 @@ impl Novita {
     }
 
     pub(crate) fn list_endpoints(&mut self, call: &Call, time: &mut Time) -> Answer {
-        let listed: Vec<&Endpoint> = self.endpoints.iter().filter(|it| it.unlisted_reads == 0).collect();
-        let page = self.page(call, &listed);
+        let known = self.past_endpoints.listed(&self.platform, time.now(), &self.endpoints);
+        let listed: Vec<&Endpoint> = known.iter().filter(|it| it.unlisted_reads == 0).collect();
+        let page = self.page(call, "pageNum", &listed);
         let shown: Vec<String> = page.iter().map(|it| it.id.clone()).collect();
         let items = page.iter().map(|it| self.show_endpoint(it, false)).collect();
         let mut body = json!({"endpoints": self.items(items)});
         if !self.style.no_total {
-            body["total"] = json!(listed.len());
+            body["total"] = json!(self.total(call, listed.len(), page.len()));
         }
         let moves = time.read_moves();
         for endpoint in &mut self.endpoints {
@@ -46,7 +48,7 @@ impl Novita {
     }
 
     /// The get of something that is not there; its empty forms are inside the wrapper.
-    fn no_endpoint(&self) -> Answer {
+    pub(crate) fn no_endpoint(&self) -> Answer {
         match self.style.gone {
             Gone::Reason | Gone::Http404 => self.gone(NOT_FOUND, "endpoint not found"),
             Gone::EmptyObject => Answer::json(200, &json!({"endpoint": {}})),
@@ -88,6 +90,8 @@ impl Novita {
             members.insert("createdAt".to_owned(), json!(it.created_at.to_string()));
             members.insert("updatedAt".to_owned(), json!(it.updated_at.to_string()));
         }
+        let subject = Subject { thing: Thing::Endpoint, id: &it.id, fresh: it.updates == 0 };
+        fill(&self.platform, &mut shown, subject);
         shown
     }
 

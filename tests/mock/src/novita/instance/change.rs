@@ -17,6 +17,7 @@ impl Novita {
         let id = text(body, "instanceId");
         let increment = optional_number(body, "expandRootDisk")?;
         let wanted: Option<Vec<Port>> = body.get("ports").map(|_| read_list(body, "ports")).transpose()?;
+        let platform = self.platform.clone();
         let instance = self.existing_in(&id, &CHANGEABLE)?;
         let size = instance.rootfs_size.saturating_add(increment);
         if increment > 0 && size > instance.max_rootfs_size {
@@ -27,7 +28,9 @@ impl Novita {
             ports::check(&wanted, &instance.tools)?;
             instance.ports = wanted;
         }
-        instance.rootfs_size = size;
+        if increment > 0 {
+            instance.rootfs_size = platform.disk(&id, size).min(instance.max_rootfs_size);
+        }
         Ok(self.done(&id, "", Actions::Empty))
     }
 

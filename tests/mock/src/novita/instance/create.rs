@@ -46,7 +46,7 @@ impl Novita {
 
     /// Registry credentials exist, or none are named.
     pub(super) fn check_image_auth(&self, id: &str) -> Result<()> {
-        if id.is_empty() || self.registry_auths.iter().any(|it| it.id == id) {
+        if self.knows_auth(id) {
             return Ok(());
         }
         Err(Refusal::new(
@@ -197,12 +197,15 @@ impl Novita {
             Kind::Gpu => self.created.gpu += 1,
             Kind::Cpu => self.created.cpu += 1,
         }
-        instance.id = self.new_id();
+        let id = self.new_id();
+        instance.id = self.object_id(id);
+        let largest = instance.max_rootfs_size;
+        instance.rootfs_size = self.platform.disk(&instance.id, instance.rootfs_size).min(largest);
         instance.ssh_password = format!("pw-{}", self.new_id());
         instance.ssh_port = self.next_ssh_port();
         instance.network = self.join_network(&instance.network.id);
         instance.walk(&status::CREATION_WALK, &self.pace);
-        let answer = Answer::json(200, &serde_json::json!({"id": instance.id}));
+        let answer = self.created(&instance.id);
         self.instances.push(instance);
         answer
     }

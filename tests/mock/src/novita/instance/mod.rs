@@ -77,6 +77,8 @@ pub struct Instance {
     pub last_stopped_at: u64,
     pub spot_status: String,
     pub spot_reclaim_time: u64,
+    /// Whether it is only stopped when it is reclaimed.
+    pub reclaim_stays: bool,
     pub walk: Walk,
     /// Gets that do not find it yet.
     pub hidden_reads: u32,
@@ -134,6 +136,7 @@ impl Default for Instance {
             last_stopped_at: 0,
             spot_status: String::new(),
             spot_reclaim_time: 0,
+            reclaim_stays: false,
             walk: Walk::default(),
             hidden_reads: 0,
             unlisted_reads: 0,
@@ -180,7 +183,8 @@ impl Instance {
     }
 
     /// The owner of a spot machine's node wants it back.
-    pub(crate) fn reclaim(&mut self, now: u64) {
+    pub(crate) fn reclaim(&mut self, now: u64, stays: bool) {
+        self.reclaim_stays = stays;
         self.spot_status = "notified".to_owned();
         self.spot_reclaim_time = now + 60;
     }
@@ -215,7 +219,11 @@ impl Instance {
             "notified" => "reclaiming".clone_into(&mut self.spot_status),
             "reclaiming" => {
                 "terminated".clone_into(&mut self.spot_status);
-                self.walk(&status::REMOVING_WALK, pace);
+                if self.reclaim_stays {
+                    self.walk(&[status::EXITED], pace);
+                } else {
+                    self.walk(&status::REMOVING_WALK, pace);
+                }
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use super::{Instance, status};
 use crate::answer::{Answer, Call};
 use crate::clock::Time;
 use crate::novita::Novita;
-use crate::novita::catalogue::contains;
+use crate::style::{Subject, Thing, fill};
 
 /// Host of the proxies; nothing listens there.
 const PROXY: &str = "proxy.example.net";
@@ -38,15 +38,16 @@ impl Novita {
     pub(crate) fn list(&mut self, call: &Call, time: &mut Time) -> Answer {
         let wanted = |it: &Instance| {
             it.unlisted_reads == 0
-                && contains(&it.name, call.parameter("name"))
-                && contains(&it.product_name, call.parameter("productName"))
+                && self.matches(call, "name", &it.name)
+                && self.matches(call, "productName", &it.product_name)
                 && call.parameter("status").is_none_or(|status| status == it.status)
         };
-        let fitting: Vec<&Instance> = self.instances.iter().filter(|it| wanted(it)).collect();
-        let page = self.page(call, &fitting);
+        let listed = self.past_instances.listed(&self.platform, time.now(), &self.instances);
+        let fitting: Vec<&Instance> = listed.iter().filter(|it| wanted(it)).collect();
+        let page = self.page(call, "pageNum", &fitting);
         let mut body = json!({"instances": self.items(page.iter().map(|it| self.show_listed(it)).collect())});
         if !self.style.no_total {
-            body["total"] = json!(fitting.len());
+            body["total"] = json!(self.total(call, fitting.len(), page.len()));
         }
         let shown: Vec<String> = page.iter().map(|it| it.id.clone()).collect();
         self.after_list(&shown, time);
@@ -90,12 +91,15 @@ impl Novita {
                 json!({"instancePrice": "35000", "gpuIds": [0], "templateId": "", "sshPassword": null}),
             );
         }
+        fill(&self.platform, &mut shown, subject(it));
         shown
     }
 
     /// One item of a list.
     fn show_listed(&self, it: &Instance) -> Value {
-        self.show_shared(it, false)
+        let mut shown = self.show_shared(it, false);
+        fill(&self.platform, &mut shown, subject(it));
+        shown
     }
 
     fn show_shared(&self, it: &Instance, in_get: bool) -> Value {
@@ -166,6 +170,10 @@ impl Novita {
         };
         self.items(it.volume_mounts.iter().map(show).collect())
     }
+}
+
+fn subject(it: &Instance) -> Subject<'_> {
+    Subject { thing: Thing::Instance, id: &it.id, fresh: it.save.is_none() }
 }
 
 /// Where a port can be reached; empty while the machine does not run.

@@ -7,6 +7,7 @@ mod endpoint_rules;
 mod endpoints;
 mod listing;
 mod looseness;
+mod storages;
 mod walks;
 
 use std::time::Duration;

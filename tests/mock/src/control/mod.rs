@@ -1,6 +1,8 @@
-//! The mock's own pages under `/_mock/`, for shell scripts: books, log, faults, clock.
+//! The mock's own pages under `/_mock/`, for shell scripts: books, log, faults, style, clock.
 //!
 //! They need no key; the server listens on the loopback only.
+
+mod books;
 
 use serde_json::{Value, json};
 
@@ -9,6 +11,7 @@ use crate::clock::parse_duration;
 use crate::faults::Fault;
 use crate::log::Request;
 use crate::server::Shared;
+use crate::style::{self, Style};
 
 /// Answers a request for the page below `/_mock/`.
 pub(crate) fn answer(shared: &Shared, page: &str, incoming: &Incoming, wants_json: bool) -> Answer {
@@ -18,30 +21,39 @@ pub(crate) fn answer(shared: &Shared, page: &str, incoming: &Incoming, wants_jso
             shared.core().log.clear();
             Answer::empty()
         }
-        ("GET", "alive") => alive(shared, wants_json),
         ("GET", "faults") => Answer::json(200, &json!(shared.core().faults.waiting())),
         ("POST", "faults") => push_faults(shared, &incoming.body),
         ("DELETE", "faults") => {
             shared.core().faults.clear();
             Answer::empty()
         }
-        ("POST", "clock") => advance(shared, &incoming.body),
+        ("GET", "style") => style(shared, wants_json),
+        ("POST", "style") => change_style(shared, &incoming.body),
+        ("DELETE", "style") => {
+            shared.core().with_style(|it| *it = Style::default());
+            Answer::empty()
+        }
+        ("POST", "clock") => move_clock(shared, &incoming.body),
         ("POST", "release") => {
             shared.release();
             Answer::empty()
         }
-        _ => Answer::text(404, "text/plain; charset=utf-8", PAGES),
+        _ => books::answer(shared, page, incoming, wants_json).unwrap_or_else(|| {
+            Answer::text(404, "text/plain; charset=utf-8", &format!("{PAGES}{}", books::PAGES))
+        }),
     }
 }
 
 const PAGES: &str = "\
 GET    /_mock/requests   the log, as lines or (Accept: application/json) as JSON
 DELETE /_mock/requests   forget the log
-GET    /_mock/alive      machines and endpoints that cost money
 GET    /_mock/faults     switches that are set
 POST   /_mock/faults     add one switch or a list of them
 DELETE /_mock/faults     take all switches away
-POST   /_mock/clock      {\"advance\": \"30s\"}
+GET    /_mock/style      what the platforms do of their own accord: every switch, and whether it is on
+POST   /_mock/style      {\"seed\": 7, \"draw\": [\"fillsIn\"], \"on\": [\"diskRounded\"], \"off\": [\"sshPort\"]}
+DELETE /_mock/style      only what is asked
+POST   /_mock/clock      {\"advance\": \"30s\"} or {\"skew\": -300, \"dateSkew\": 0}, in seconds
 POST   /_mock/release    let requests go that hang
 ";
 
@@ -51,14 +63,6 @@ fn requests(shared: &Shared, wants_json: bool) -> Answer {
         return Answer::json(200, &json!(core.log.requests()));
     }
     lines(core.log.requests().iter().map(Request::line))
-}
-
-fn alive(shared: &Shared, wants_json: bool) -> Answer {
-    let machines = shared.core().alive();
-    if wants_json {
-        return Answer::json(200, &json!(machines));
-    }
-    lines(machines.iter().map(|it| format!("{} {} {} {}", it.id, it.kind, it.status, it.name)))
 }
 
 fn push_faults(shared: &Shared, body: &[u8]) -> Answer {
@@ -77,17 +81,43 @@ fn push_faults(shared: &Shared, body: &[u8]) -> Answer {
     Answer::empty()
 }
 
-fn advance(shared: &Shared, body: &[u8]) -> Answer {
+fn style(shared: &Shared, wants_json: bool) -> Answer {
+    let overview = shared.core().with_style(|it| style::overview(it));
+    if wants_json {
+        return Answer::json(200, &overview);
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let switches = overview["switches"].as_array().into_iter().flatten();
+    lines(switches.map(|it| {
+        let (odds, group, name) = (text(&it["odds"]), text(&it["group"]), text(&it["name"]));
+        format!("{odds:5} {group:12} {name:22} {}", text(&it["about"]))
+    }))
+}
+
+fn change_style(shared: &Shared, body: &[u8]) -> Answer {
+    match serde_json::from_slice::<style::Request>(body) {
+        Ok(request) => {
+            shared.core().with_style(|it| request.apply(it));
+            Answer::empty()
+        }
+        Err(error) => wrong(&error.to_string()),
+    }
+}
+
+fn move_clock(shared: &Shared, body: &[u8]) -> Answer {
     let body: Value = match serde_json::from_slice(body) {
         Ok(body) => body,
         Err(error) => return wrong(&error.to_string()),
     };
-    let Some(by) = body["advance"].as_str().and_then(parse_duration) else {
-        return wrong("advance must be a duration such as 500ms, 30s or 2m");
-    };
     let mut core = shared.core();
-    core.time.advance(by);
-    core.catch_up();
+    if let Some(skew) = body["skew"].as_i64() {
+        core.time.skew(skew, body["dateSkew"].as_i64().unwrap_or(0));
+    } else if let Some(by) = body["advance"].as_str().and_then(parse_duration) {
+        core.time.advance(by);
+        core.catch_up();
+    } else {
+        return wrong("advance must be a duration such as 500ms, 30s or 2m, or skew a number of seconds");
+    }
     Answer::json(200, &json!({"now": core.time.now()}))
 }
 
