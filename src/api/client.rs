@@ -4,12 +4,12 @@
 //! the answer, and repeats what may be repeated. It knows no path and no field. Credentials go to the
 //! base URL's host alone: redirects are not followed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Method;
 use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -21,7 +21,7 @@ use crate::api::error::{Details, Error, Result};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::http::{LONGEST_ANSWER, Network};
 use crate::api::rate::Rate;
-use crate::api::retry::{Outcome, Retry, Tried, retry_after};
+use crate::api::retry::{Outcome, Retry, Tried, http_date, retry_after};
 use crate::api::secret::Secret;
 use crate::api::transport::{Request, Response, Transport, TransportError};
 
@@ -55,6 +55,8 @@ struct Inner {
     settings: Settings,
     rate: Rate,
     retry: Retry,
+    /// How far the API's clock is ahead of ours.
+    clock: Mutex<Option<SignedDuration>>,
     transport: Arc<dyn Transport>,
 }
 
@@ -93,12 +95,27 @@ impl Client {
     pub(crate) fn through(settings: Settings, transport: Arc<dyn Transport>) -> Self {
         let rate = Rate::per_minute(settings.max_requests_per_minute);
         let retry = Retry::new(settings.max_retries, settings.poll_interval, settings.request_timeout);
-        Self(Arc::new(Inner { settings, rate, retry, transport }))
+        Self(Arc::new(Inner { settings, rate, retry, clock: Mutex::new(None), transport }))
     }
 
     /// The time of day.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.transport.now()
+    }
+
+    /// The API's time of day, by the `Date` of its last answer; `None` where it told none.
+    pub(crate) fn api_time(&self) -> Option<Timestamp> {
+        let ahead = *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.now().checked_add(ahead?).ok()
+    }
+
+    /// Takes note of the API's time of day.
+    fn learn_time(&self, answer: &Response) {
+        let date = answer.headers.get(DATE).and_then(|it| it.to_str().ok()).and_then(http_date);
+        if let Some(date) = date {
+            let ahead = date.duration_since(self.now());
+            *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
     }
 
     /// Random bytes that nobody can guess; `None` when the system has none.
@@ -206,7 +223,10 @@ impl Client {
             "sent a request"
         );
         match answer {
-            Ok(answer) => self.understand(request, &answer),
+            Ok(answer) => {
+                self.learn_time(&answer);
+                self.understand(request, &answer)
+            }
             Err(error) => Err(self.unanswered(request, error)),
         }
     }
@@ -297,7 +317,7 @@ impl Client {
                 let message =
                     format!("the connection to {host} broke before the answer was complete: {}", cause.text);
                 let mut error = lost(message);
-                error.details_mut().source = Some(cause.source);
+                error.details_mut().source = Some(cause.source.into());
                 Fault { outcome: Outcome::Lost, error }
             }
             TransportError::TooSlow(time) => {

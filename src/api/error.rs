@@ -5,6 +5,7 @@
 //! apart is [`error_mapping`](crate::api::error_mapping)'s matter; what a user reads is the provider's.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::call::Interrupted;
@@ -17,7 +18,7 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 const LONGEST_MESSAGE: usize = 600;
 
 /// Why a call failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The thing does not exist (any more).
     #[error(transparent)]
@@ -85,7 +86,7 @@ pub(crate) enum Error {
 }
 
 /// The facts of a failure.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Details {
     /// Method and path without query; empty if no single request failed.
     pub(crate) call: String,
@@ -108,7 +109,7 @@ pub(crate) struct Details {
     /// What to do about it, likewise.
     pub(crate) advice: String,
     /// The cause.
-    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    pub(crate) source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -254,7 +255,7 @@ impl Details {
 
     /// The same facts with their cause.
     pub(crate) fn because(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..self }
+        Self { source: Some(Arc::from(source.into())), ..self }
     }
 }
 

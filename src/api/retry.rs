@@ -111,7 +111,7 @@ pub(crate) fn retry_after(value: &str, date: Option<&str>, now: Timestamp) -> Op
 }
 
 /// RFC 9110 §5.6.7, the preferred form, which is a form of RFC 2822's.
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }
 

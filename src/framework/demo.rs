@@ -186,6 +186,7 @@ impl Cloud {
 }
 
 impl Resource for Disk {
+    type Model = Self;
     type Data = Cloud;
 
     const TYPE: &'static str = "demo_disk";
@@ -194,10 +195,10 @@ impl Resource for Disk {
         ImportId { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
-    fn validate(&self, rules: &mut Rules) {
-        let passwords = [("password", self.password.is_set()), ("password_wo", self.password_wo.is_set())];
+    fn validate(model: &Self, rules: &mut Rules) {
+        let passwords = [("password", model.password.is_set()), ("password_wo", model.password_wo.is_set())];
         rules.exclusive(&passwords);
-        rules.needs(("password_wo_version", &self.password_wo_version), ("password_wo", &self.password_wo));
+        rules.needs(("password_wo_version", &model.password_wo_version), ("password_wo", &model.password_wo));
     }
 
     fn plan(plan: &mut Plan<Self>) {

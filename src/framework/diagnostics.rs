@@ -59,6 +59,13 @@ impl Diagnostics {
         self.0.extend(other.0);
     }
 
+    /// The same messages, with a warning for each error.
+    #[must_use]
+    pub(crate) fn into_warnings(mut self) -> Self {
+        self.0.iter_mut().for_each(|it| it.severity = Severity::Warning);
+        self
+    }
+
     /// Whether one of them is an error.
     pub(crate) fn has_error(&self) -> bool {
         self.0.iter().any(|it| it.severity == Severity::Error)

@@ -14,6 +14,7 @@ use crate::framework::attr::Mismatch;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::equality::{Forms, keep_form, same};
 use crate::framework::json;
+use crate::framework::model::Model;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
@@ -119,7 +120,7 @@ impl<R: Resource> Entry<R> {
     fn shared_schema(&self) -> &Arc<Schema> {
         self.schema.get_or_init(|| {
             let timeouts = Some(R::TIMEOUTS);
-            Arc::new(Schema { version: R::VERSION, timeouts, ..Schema::of::<R>() })
+            Arc::new(Schema { version: R::VERSION, timeouts, ..Schema::of::<R::Model>() })
         })
     }
 }
@@ -176,7 +177,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             let lacking = validate_creation(schema, &proposal.config, R::validate_creation);
             planned.diagnostics.append(lacking);
         }
-        if let (true, Ok(state)) = (destroys || !planned.replace.is_empty(), R::from_object(&proposal.prior))
+        if let (true, Ok(state)) =
+            (destroys || !planned.replace.is_empty(), R::Model::from_object(&proposal.prior))
         {
             planned.diagnostics.append(R::plan_destroy(&state));
         }
@@ -195,8 +197,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             return Diagnostics::default();
         }
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
-        let before = if prior.is_null() { Ok(None) } else { R::from_object(prior).map(Some) };
-        let found = match (before, R::from_object(planned)) {
+        let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
+        let found = match (before, R::Model::from_object(planned)) {
             (Ok(before), Ok(planned)) => R::check_plan(&cx, before, planned).await,
             _ => Diagnostics::default(), // planning has told
         };
@@ -206,7 +208,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
         let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
         let secrets = Secrets::of(self.schema(), &[&state]);
-        let outcome = match R::from_object(&state) {
+        let outcome = match R::Model::from_object(&state) {
             Ok(model) => R::read(&cx, model).await,
             Err(mismatch) => Err(mismatched(&mismatch).into()),
         };
@@ -285,11 +287,11 @@ fn import_example<R: Resource>() -> String {
 
 /// Lets the resource adjust a plan through its model.
 fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), Mismatch> {
-    let prior = if draft.prior.is_null() { None } else { Some(R::from_object(draft.prior)?) };
+    let prior = if draft.prior.is_null() { None } else { Some(R::Model::from_object(draft.prior)?) };
     let mut typed = Plan {
-        config: R::from_object(draft.config)?,
+        config: R::Model::from_object(draft.config)?,
         prior,
-        planned: R::from_object(&draft.planned)?,
+        planned: R::Model::from_object(&draft.planned)?,
         imported: draft.private.imported,
         replace: Vec::new(),
         diagnostics: Diagnostics::default(),
@@ -360,9 +362,9 @@ async fn run_change<R: Resource>(
     cx: &Context<R::Data>,
     schema: &Schema,
     apply: &Apply,
-    writer: &StateWriter<R>,
+    writer: &StateWriter<R::Model>,
 ) -> Result<()> {
-    let model = |value: &Value| R::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
+    let model = |value: &Value| R::Model::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
     let mut planned = apply.planned.clone();
     for attribute in schema.attributes.iter().filter(|it| it.write_only) {
         planned.set(attribute.name, apply.config.get(attribute.name).clone());
@@ -377,7 +379,7 @@ async fn run_change<R: Resource>(
 async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>, apply: Apply) -> Outcome {
     let cx =
         Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
-    let result = match (plan::protection(schema, &apply.prior), R::from_object(&apply.prior)) {
+    let result = match (plan::protection(schema, &apply.prior), R::Model::from_object(&apply.prior)) {
         _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
         (Some(name), _) if !apply.private.replacing => Err(plan::still_protected(name).into()),
         (_, Ok(state)) => R::delete(&cx, state).await,

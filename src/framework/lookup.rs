@@ -32,30 +32,30 @@ pub(crate) trait Lookup: Resource {
     const SECRETS: &'static [(&'static str, &'static str)] = &[];
 
     /// Rules of the keys beyond that one is configured; unknown values pass.
-    fn validate_key(&self, rules: &mut Rules) {
-        let _ = rules;
+    fn validate_key(key: &Self::Model, rules: &mut Rules) {
+        let _ = (key, rules);
     }
 
     /// Finds it by the key that is known, and reads all of it.
     ///
     /// # Errors
     /// There is none, there are several, or it could not be read.
-    fn find(cx: &Context<Self::Data>, key: Self) -> impl Future<Output = Result<Self>> + Send;
+    fn find(cx: &Context<Self::Data>, key: Self::Model) -> impl Future<Output = Result<Self::Model>> + Send;
 }
 
 /// The data source that shows `R`.
-pub(crate) struct LookedUp<R>(R);
+pub(crate) struct LookedUp<R: Lookup>(R::Model);
 
 impl<R: Lookup> Model for LookedUp<R> {
     const TEXT: &'static str = R::LOOKUP;
 
     fn attributes() -> Vec<Attribute> {
-        let seen = R::attributes().into_iter().filter(|it| !R::UNSEEN.contains(&it.name));
+        let seen = R::Model::attributes().into_iter().filter(|it| !R::UNSEEN.contains(&it.name));
         seen.map(as_key_or_secret::<R>).collect()
     }
 
     fn from_object(object: &Value) -> std::result::Result<Self, Mismatch> {
-        R::from_object(object).map(Self)
+        R::Model::from_object(object).map(Self)
     }
 
     fn to_object(&self) -> Value {
@@ -82,7 +82,7 @@ impl<R: Lookup> DataSource for LookedUp<R> {
                 .diagnostics
                 .push(Diagnostic::error("Missing attribute value", detail).at(Path::root(known[0].0)));
         }
-        self.0.validate_key(rules);
+        R::validate_key(&self.0, rules);
     }
 
     async fn read(cx: &Context<Self::Data>, config: Self) -> Result<Self> {

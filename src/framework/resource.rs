@@ -173,11 +173,16 @@ pub(crate) struct ImportId {
     pub(crate) fits: fn(&str) -> bool,
 }
 
-/// A managed resource: its model is the implementing type itself.
+/// A managed resource: a model, and what becomes of it.
+///
+/// Model and life are two types, so that one life cycle can serve many models.
 ///
 /// All operations but `validate` and `plan` may call the API and should return as soon as
 /// [`Context::stop`] is cancelled, with what exists in [`StateWriter`].
-pub(crate) trait Resource: Model + Send + Sync + 'static {
+pub(crate) trait Resource: Send + Sync + 'static {
+    /// Its attributes.
+    type Model: Model + Send + Sync + 'static;
+
     /// What the provider made of its configuration.
     type Data: Send + Sync + 'static;
 
@@ -194,18 +199,18 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     const TIMEOUTS: Timeouts;
 
     /// Rules between attributes; no call, no surprise: unknown values pass.
-    fn validate(&self, rules: &mut Rules) {
-        let _ = rules;
+    fn validate(model: &Self::Model, rules: &mut Rules) {
+        let _ = (model, rules);
     }
 
     /// Rules that hold only where a creation is planned, be it to replace: what is imported may lack what
     /// they ask for, since its API never returns it.
-    fn validate_creation(&self, rules: &mut Rules) {
-        let _ = rules;
+    fn validate_creation(model: &Self::Model, rules: &mut Rules) {
+        let _ = (model, rules);
     }
 
     /// Planning that a schema cannot express. Pure: the same input gives the same plan.
-    fn plan(plan: &mut Plan<Self>) {
+    fn plan(plan: &mut Plan<Self::Model>) {
         let _ = plan;
     }
 
@@ -215,15 +220,15 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     /// it must not become an error here.
     fn check_plan(
         cx: &Context<Self::Data>,
-        prior: Option<Self>,
-        planned: Self,
+        prior: Option<Self::Model>,
+        planned: Self::Model,
     ) -> impl Future<Output = Diagnostics> + Send {
         let _ = (cx, prior, planned);
         async { Diagnostics::default() }
     }
 
     /// Warnings (or an error) before this is destroyed, be it to be replaced.
-    fn plan_destroy(state: &Self) -> Diagnostics {
+    fn plan_destroy(state: &Self::Model) -> Diagnostics {
         let _ = state;
         Diagnostics::default()
     }
@@ -234,15 +239,18 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     /// Whatever went wrong; what was kept is returned to the client all the same.
     fn create(
         cx: &Context<Self::Data>,
-        plan: Self,
-        writer: &StateWriter<Self>,
+        plan: Self::Model,
+        writer: &StateWriter<Self::Model>,
     ) -> impl Future<Output = Result<()>> + Send;
 
     /// Reads it back; `None`: it is gone. What the API does not return keeps its value.
     ///
     /// # Errors
     /// It could not be read; never for a thing that is gone.
-    fn read(cx: &Context<Self::Data>, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
+    fn read(
+        cx: &Context<Self::Data>,
+        state: Self::Model,
+    ) -> impl Future<Output = Result<Option<Self::Model>>> + Send;
 
     /// Changes it in place. Must [`StateWriter::save`] what each successful step has made true.
     ///
@@ -250,15 +258,15 @@ pub(crate) trait Resource: Model + Send + Sync + 'static {
     /// A step failed; what was kept is returned to the client.
     fn update(
         cx: &Context<Self::Data>,
-        changes: Changes<Self>,
-        writer: &StateWriter<Self>,
+        changes: Changes<Self::Model>,
+        writer: &StateWriter<Self::Model>,
     ) -> impl Future<Output = Result<()>> + Send;
 
     /// Destroys it, and returns when it is gone. A thing that is gone already is a success.
     ///
     /// # Errors
     /// It still exists, or nobody knows.
-    fn delete(cx: &Context<Self::Data>, state: Self) -> impl Future<Output = Result<()>> + Send;
+    fn delete(cx: &Context<Self::Data>, state: Self::Model) -> impl Future<Output = Result<()>> + Send;
 
     /// Converts a state of an older version, as the client stored it.
     ///

@@ -187,6 +187,3 @@ impl<R: Listed> Book<R> {
         (self.opinion, self.list) = (Opinion::Useless, None);
     }
 }
-
-#[cfg(test)]
-mod tests;

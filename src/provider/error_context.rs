@@ -7,7 +7,7 @@ use crate::framework::body::attribute_of_wire;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::schema::Schema;
-use crate::provider::config::Vendor;
+use crate::provider::clients::Vendor;
 use crate::provider::watch::ABSENT;
 
 /// What was being done when a call failed.

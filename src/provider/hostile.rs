@@ -25,8 +25,9 @@ use crate::framework::provider::Provider;
 use crate::framework::resource::{Result as Done, Rules};
 use crate::framework::schema::Schema;
 use crate::provider::Novita;
+use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Listed, Offer, Pricing, Product};
-use crate::provider::config::{Clients, Config, Surroundings};
+use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::endpoint::calls::answer::Wrapped;
 use crate::provider::endpoint::calls::{self as endpoints, Endpoint, Limits};
 use crate::provider::endpoint::resource;
@@ -35,13 +36,16 @@ use crate::provider::instance::calls::{self as instances, Instance};
 use crate::provider::instance::cpu::Cpu;
 use crate::provider::instance::gpu::Gpu;
 use crate::provider::instance::life_cycle::Kind;
+use crate::provider::life_cycle::remote::Answer as _;
+use crate::provider::life_cycle::stored::Stored as _;
+use crate::provider::novacloud::vm;
+use crate::provider::novacloud::vm::answer::{self as vms, Vm};
+use crate::provider::novita::network_storage;
 use crate::provider::paging::Page;
-use crate::provider::vm::calls::Vm;
-use crate::provider::vm::calls::answer::{self as vms, same_gpu_type};
-use crate::provider::vm::resource as vm;
+use crate::provider::read_back::Origin;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 15] = [
+pub(crate) const ANSWERS: [fn(Json); 17] = [
     |it| {
         let Ok(Object(Some(instance))) = read::<Object<Instance>>(it) else { return };
         take_instance::<Gpu>(&instance);
@@ -68,8 +72,8 @@ pub(crate) const ANSWERS: [fn(Json); 15] = [
     },
     |it| {
         let Ok(Object(Some(found))) = read::<Object<Vm>>(it) else { return };
-        let _ = (found.class(), same_gpu_type(&found.gpu_type, "pro6000"));
-        survives(|it: &mut vm::Vm| it.refresh(found));
+        let _ = (found.phase(), found.created(), found.advice(), same_gpu_type(&found.gpu_type, "pro6000"));
+        survives(|it: &mut vm::Vm| drop(it.take(found, Origin::Imported)));
     },
     |it| {
         let _ = read::<vms::Created>(it);
@@ -91,6 +95,11 @@ pub(crate) const ANSWERS: [fn(Json); 15] = [
     |it| drop(listed::<Offer>(it)),
     |it| {
         let _ = (read::<Ignored>(it.clone()), read::<Option<Pricing>>(it));
+    },
+    members::<network_storage::Page>,
+    |it| {
+        let Ok(Object(Some(found))) = read::<Object<network_storage::Storage>>(it) else { return };
+        survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
     },
 ];
 

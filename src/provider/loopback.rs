@@ -1,47 +1,50 @@
-//! A server of a few lines for the tests of calls, which shows what is sent and how answers are read;
-//! and clients for it and for the mock.
+//! An API of a few lines for the tests of calls, which shows what is sent and how answers are read; and
+//! clients for it and for the mock.
+//!
+//! It opens no socket, so that a test may pause tokio's clock, which jumps then over every wait.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use async_trait::async_trait;
+use http::StatusCode;
+use http::header::{DATE, HeaderMap};
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::base_url::BaseUrl;
 use crate::api::client::{Client, Settings};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
+use crate::api::transport::{Request, Response, Transport, TransportError};
+use crate::framework::model::Model;
+use crate::framework::value::Value;
+use crate::provider::clients::{Clients, Config, Cx, Surroundings};
 
-/// The requests that a server got, as `METHOD target body`.
+/// The requests that an API got, as `METHOD target body`.
 pub(crate) type Requests = Arc<Mutex<Vec<String>>>;
 
-/// A client whose server answers each request by a function of its line and body, and a record of
-/// both.
+/// A client whose API answers each request by a function of its line and body, and a record of both.
 pub(crate) async fn serve(
     error_mapping: ErrorMapping,
-    answer: impl Fn(&str) -> (u16, String) + Send + 'static,
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
 ) -> (Client, Requests) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let record = Requests::default();
-    let requests = record.clone();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let request = read_request(&mut stream).await;
-            let (status, body) = answer(&request);
-            requests.lock().unwrap().push(request);
-            let head =
-                format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
-            stream.write_all((head + &body).as_bytes()).await.unwrap();
-        }
-    });
-    (client(error_mapping, &url, "key"), record)
+    let requests = Requests::default();
+    let api =
+        Api { answer: Box::new(answer), requests: requests.clone(), start: now(), begin: Instant::now() };
+    (Client::through(settings(error_mapping, "http://127.0.0.1:1", "key"), Arc::new(api)), requests)
 }
 
 /// A client that repeats nothing and looks often.
 pub(crate) fn client(error_mapping: ErrorMapping, url: &str, key: &str) -> Client {
-    Client::new(Settings {
+    Client::new(settings(error_mapping, url, key))
+}
+
+pub(crate) fn settings(error_mapping: ErrorMapping, url: &str, key: &str) -> Settings {
+    Settings {
         error_mapping,
         base_url: BaseUrl::parse(url).unwrap(),
         api_key: Some(Secret::new(key)),
@@ -50,7 +53,27 @@ pub(crate) fn client(error_mapping: ErrorMapping, url: &str, key: &str) -> Clien
         max_requests_per_minute: 0,
         poll_interval: Duration::from_millis(2),
         user_agent: "test".to_owned(),
-    })
+    }
+}
+
+/// An operation of a provider whose APIs are both this one, which may take half an hour.
+pub(crate) fn operation(
+    client_version: &str,
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+) -> (Cx, Requests) {
+    let requests = Requests::default();
+    let (answer, record) = (Box::new(answer), requests.clone());
+    let api = Arc::new(Api { answer, requests: record, start: now(), begin: Instant::now() });
+    let environment = |name: &str| match name {
+        "NOVITA_BASE_URL" | "NOVACLOUD_BASE_URL" => Some("http://127.0.0.1:1".to_owned()),
+        _ => name.ends_with("API_KEY").then(|| "key".to_owned()),
+    };
+    let connect = |it| {
+        Client::through(Settings { max_retries: 0, max_requests_per_minute: 0, ..it }, Arc::clone(&api) as _)
+    };
+    let surroundings = Surroundings { environment: &environment, connect: &connect, client_version };
+    let clients = Clients::configure(&Config::from_object(&Value::Null).unwrap(), &surroundings).unwrap();
+    (Cx::new(Arc::new(clients), CancellationToken::new(), Duration::from_secs(1800)), requests)
 }
 
 /// As [`serve`], with one answer after the other; the last one again and again.
@@ -68,18 +91,48 @@ pub(crate) async fn play(
     .await
 }
 
-async fn read_request(stream: &mut TcpStream) -> String {
-    let mut text = String::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let count = stream.read(&mut chunk).await.unwrap();
-        text += std::str::from_utf8(&chunk[..count]).unwrap();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length =
-            head.lines().find_map(|it| it.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        if body.len() >= length.unwrap_or(0) {
-            let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1");
-            return format!("{line} {body}").trim_end().to_owned();
-        }
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The answer to a request: a status and a body.
+type Answer = dyn Fn(&str) -> (u16, String) + Send + Sync;
+
+/// An API whose clock goes as tokio's does.
+struct Api {
+    answer: Box<Answer>,
+    requests: Requests,
+    start: Timestamp,
+    begin: Instant,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Api")
+    }
+}
+
+#[async_trait]
+impl Transport for Api {
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let Request { method, url, body, .. } = request;
+        let query = url.query().map(|it| format!("?{it}")).unwrap_or_default();
+        let body = String::from_utf8(body.unwrap_or_default()).unwrap();
+        let line = format!("{method} {}{query} {body}", url.path()).trim_end().to_owned();
+        sleep(Duration::from_millis(1)).await;
+        let (status, body) = (self.answer)(&line);
+        self.requests.lock().unwrap().push(line);
+        let mut headers = HeaderMap::new();
+        let date = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.now()).unwrap();
+        headers.insert(DATE, date.parse().unwrap());
+        Ok(Response { status: StatusCode::from_u16(status).unwrap(), headers, body: body.into_bytes() })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.start + SignedDuration::try_from(self.begin.elapsed()).unwrap()
+    }
+
+    fn random(&self) -> Option<[u8; 8]> {
+        Some([7; 8])
     }
 }

@@ -47,12 +47,6 @@ pub(crate) trait Shape: Clone + Ord + fmt::Display + Send + Sync {
     /// How to find one by hand, in a full sentence.
     const SEARCH: &'static str;
 
-    /// How old the list from before the call may be when it has so many members. What someone else makes
-    /// meanwhile may be taken for ours, so it is short; yet hundreds of creations must not make hundreds of lists.
-    fn list_age(_members: usize) -> Duration {
-        Duration::from_secs(30)
-    }
-
     /// Whether nothing else can have this shape, as when the provider made the name. Then nothing needs to be
     /// known of the time before, and no clock is asked.
     fn is_unique(&self) -> bool;

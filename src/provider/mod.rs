@@ -5,7 +5,7 @@
 
 mod catalogue;
 mod census;
-mod config;
+mod clients;
 mod elsewhere;
 mod endpoint;
 mod envs;
@@ -14,20 +14,19 @@ mod error_context;
 pub(crate) mod hostile;
 mod image;
 mod instance;
-mod lookup;
+mod life_cycle;
 #[cfg(test)]
 mod loopback;
 mod lost;
 mod name;
+mod novacloud;
+mod novita;
 mod paging;
 mod read_back;
 mod roll;
 #[cfg(test)]
 mod simulator;
-#[cfg(test)]
-mod storage_example;
 mod unclear;
-mod vm;
 mod watch;
 
 use crate::api::client::Client;
@@ -35,11 +34,11 @@ use crate::framework::data_source::{DynDataSource, data_source};
 use crate::framework::erased::{DynResource, resource};
 use crate::framework::lookup::LookedUp;
 use crate::framework::provider::Provider;
-use crate::framework::resource::{Context, ImportId, Result, Rules};
-use crate::provider::config::{Clients, Config, Surroundings};
-
-/// What an operation of this provider works with.
-type Cx = Context<Clients>;
+use crate::framework::resource::{Result, Rules};
+use crate::provider::clients::{Clients, Config, Surroundings};
+use crate::provider::life_cycle::rented::RentedLife;
+use crate::provider::life_cycle::stored::StoredLife;
+use crate::provider::life_cycle::{rented, stored};
 
 /// The provider.
 pub(crate) struct Novita;
@@ -55,7 +54,8 @@ impl Provider for Novita {
             resource::<instance::gpu::Gpu>(),
             resource::<instance::cpu::Cpu>(),
             resource::<endpoint::resource::Endpoint>(),
-            resource::<vm::resource::Vm>(),
+            stored::<novita::network_storage::NetworkStorage>(),
+            rented::<novacloud::vm::Vm>(),
         ]
     }
 
@@ -68,9 +68,10 @@ impl Provider for Novita {
             data_source::<LookedUp<instance::gpu::Gpu>>(),
             data_source::<LookedUp<instance::cpu::Cpu>>(),
             data_source::<LookedUp<endpoint::resource::Endpoint>>(),
+            data_source::<LookedUp<StoredLife<novita::network_storage::NetworkStorage>>>(),
             data_source::<catalogue::offers::Offers>(),
             data_source::<catalogue::pricing::Pricing>(),
-            data_source::<LookedUp<vm::resource::Vm>>(),
+            data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
         ]
     }
 
@@ -85,18 +86,11 @@ impl Provider for Novita {
     }
 }
 
-/// The form of Novita's ids, which are documented as texts and nothing more.
-const fn novita_id(example: &'static str) -> ImportId {
-    ImportId { text: "at most 255 characters without spaces and slashes", example, fits: is_novita_id }
-}
-
-fn is_novita_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= 255 && id.bytes().all(|it| it.is_ascii_graphic() && it != b'/')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framework::lookup::Lookup;
+    use crate::framework::model::Model;
     use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
 
     #[test]
@@ -105,5 +99,29 @@ mod tests {
             let faults = source.schema().lint(RESERVED_IN_RESOURCES);
             assert!(faults.is_empty(), "{}: {faults:#?}", source.type_name());
         }
+    }
+
+    /// Every attribute of a resource is looked up or left out by name, and only keys are configured.
+    fn check_lookup<R: Lookup>(secrets: &[&str]) {
+        let (managed, found) = (R::Model::attributes(), LookedUp::<R>::attributes());
+        let missing = |name: &&&str| managed.iter().all(|it| it.name != **name);
+        assert_eq!(R::UNSEEN.iter().find(missing), None, "{}", R::TYPE);
+        assert_eq!(found.len() + R::UNSEEN.len(), managed.len(), "{}", R::TYPE);
+        for attribute in &found {
+            let name = attribute.name;
+            let is_key = R::KEYS.iter().any(|(key, _)| *key == name);
+            assert_eq!(attribute.required || attribute.optional, is_key, "{name}");
+            assert_eq!(attribute.sensitive, secrets.contains(&name), "{name}");
+            assert!(attribute.text.ends_with('.') && !attribute.description().contains("Chang"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_lookup_shows_what_its_resource_defines() {
+        check_lookup::<instance::gpu::Gpu>(&["envs", "ssh_password"]);
+        check_lookup::<instance::cpu::Cpu>(&["envs", "ssh_password"]);
+        check_lookup::<endpoint::resource::Endpoint>(&["envs"]);
+        check_lookup::<RentedLife<novacloud::vm::Vm>>(&[]);
+        check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
     }
 }

@@ -43,8 +43,8 @@ pub(crate) struct Walk<M> {
 /// How the pages of a list are asked for.
 #[derive(Clone, Copy, Debug)]
 enum Style {
-    /// `pageSize` and `pageNum`.
-    Number,
+    /// `pageSize`, and this parameter.
+    Number(&'static str),
     /// `limit` and `offset`.
     Offset,
 }
@@ -67,7 +67,12 @@ impl<P: Page> Steps<P> {
     /// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
     /// seen all, at an empty page after 0, or at one after 1 that brings nothing new.
     pub(crate) fn by_number(path: &'static str) -> Self {
-        Self::new(path, Style::Number)
+        Self::new(path, Style::Number("pageNum"))
+    }
+
+    /// The same where another parameter has the number of the page.
+    pub(crate) fn numbered_by(self, parameter: &'static str) -> Self {
+        Self { style: Style::Number(parameter), ..self }
     }
 
     /// Through a list with `limit` and `offset`.
@@ -117,7 +122,7 @@ impl<P: Page> Steps<P> {
         let number = self.pages;
         self.pages += 1;
         self.ended = match self.style {
-            Style::Number => {
+            Style::Number(_) => {
                 let all =
                     total.is_some_and(|it| usize::try_from(it).is_ok_and(|total| self.seen.len() >= total));
                 all || (number > 0 && found == 0) || (number > 1 && !fresh)
@@ -135,12 +140,17 @@ impl<P: Page> Steps<P> {
         while !self.ended {
             self.step(client, call).await?;
         }
-        Ok(Walk { members: self.seen.into_values().collect(), pages: self.pages })
+        Ok(self.into_walk())
+    }
+
+    /// What the walk has seen until now.
+    pub(crate) fn into_walk(self) -> Walk<P::Member> {
+        Walk { members: self.seen.into_values().collect(), pages: self.pages }
     }
 
     async fn fetch(&self, client: &Client, call: &Call) -> Result<(Vec<P::Member>, Option<i64>)> {
         let [size, place] = match self.style {
-            Style::Number => [("pageSize", PAGE_SIZE), ("pageNum", self.pages)],
+            Style::Number(parameter) => [("pageSize", PAGE_SIZE), (parameter, self.pages)],
             Style::Offset => [("limit", LIMIT), ("offset", self.pages * LIMIT)],
         }
         .map(|(name, value)| (name, value.to_string()));

@@ -14,10 +14,14 @@ use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::Result;
 use crate::api::lenient::{one_or_many, text};
-use crate::provider::vm::routes;
-
 pub(crate) use offers::{Offer, Pricing};
 pub(crate) use products::{CpuProduct, Product};
+
+/// What can be rented of Nova Cloud. Documented, but for its filters; needs no key.
+const SEARCH: &str = "/search";
+
+/// Nova Cloud's prices by type of GPU. Documented; needs no key.
+const PRICING: &str = "/pricing";
 
 /// A place with machines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -78,13 +82,13 @@ pub(crate) async fn clusters(client: &Client, call: &Call) -> Result<Vec<Cluster
 
 /// Nova Cloud's machines that can be rented, and those that cannot right now.
 pub(crate) async fn offers(client: &Client, call: &Call) -> Result<Vec<Offer>> {
-    let Listed(offers) = routes::search(client, call).await?;
+    let Listed(offers) = client.get(call, SEARCH, &[]).await?;
     Ok(offers)
 }
 
 /// Nova Cloud's prices by type of GPU.
 pub(crate) async fn pricing(client: &Client, call: &Call) -> Result<Pricing> {
-    Ok(routes::pricing::<Option<Pricing>>(client, call).await?.unwrap_or_default())
+    Ok(client.get::<Option<Pricing>>(call, PRICING, &[]).await?.unwrap_or_default())
 }
 
 #[cfg(test)]

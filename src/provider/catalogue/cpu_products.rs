@@ -4,9 +4,9 @@ use crate::framework::attr::{Attr, List};
 use crate::framework::data_source::DataSource;
 use crate::framework::model::Model;
 use crate::framework::resource::Result;
-use crate::provider::Cx;
 use crate::provider::catalogue::{calls, cheaper, is_affordable, is_enough, is_wanted};
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
+use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
 

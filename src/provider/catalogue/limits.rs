@@ -4,8 +4,8 @@ use crate::framework::attr::{Attr, List};
 use crate::framework::data_source::DataSource;
 use crate::framework::model::Model;
 use crate::framework::resource::Result;
-use crate::provider::Cx;
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
+use crate::provider::clients::Cx;
 use crate::provider::endpoint::calls::{self, Limits};
 use crate::provider::error_context::ErrorContext;
 

@@ -2,9 +2,9 @@
 //!
 //! Pure: what could not be read is a `None`. That nothing is anywhere is said only when it was looked for.
 
+use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Offer, Product};
 use crate::provider::elsewhere::{Hardware, Seat};
-use crate::provider::vm::calls::answer::same_gpu_type;
 
 /// So many choices are told.
 const MOST: usize = 5;

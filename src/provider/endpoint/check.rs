@@ -4,7 +4,7 @@ use crate::framework::attr::Attr;
 use crate::framework::attr::Set;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::provider::Cx;
+use crate::provider::clients::Cx;
 use crate::provider::endpoint::calls::Limits;
 use crate::provider::endpoint::calls::limits::Bounds;
 use crate::provider::endpoint::resource::{Endpoint, Policy, PolicyType, VolumeType, WorkerConfig};

@@ -8,11 +8,11 @@ use crate::framework::lookup::Lookup;
 use crate::framework::model::Model;
 use crate::framework::resource::Result;
 use crate::framework::value::Value;
-use crate::provider::Cx;
+use crate::provider::clients::Cx;
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::resource::Endpoint;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::lookup::{missing, only_one};
+use crate::provider::life_cycle::by_name::{missing, only_one};
 
 impl Lookup for Endpoint {
     const LOOKUP: &'static str = "A serverless endpoint of Novita AI that exists, whoever manages it.";

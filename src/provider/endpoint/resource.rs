@@ -16,7 +16,8 @@ use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, Sta
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 use crate::provider::census::Listed;
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
+use crate::provider::clients::Cx;
 use crate::provider::elsewhere;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
@@ -24,10 +25,11 @@ use crate::provider::endpoint::lost::Shape;
 use crate::provider::endpoint::{check, removal};
 use crate::provider::error_context::{ErrorContext, unfinished};
 use crate::provider::instance::ports::reject_number;
+use crate::provider::novita::novita_id;
 use crate::provider::paging::Steps;
 use crate::provider::unclear::SecondLook;
 use crate::provider::watch::{first_sight, last_status};
-use crate::provider::{Cx, envs, image, name, novita_id};
+use crate::provider::{envs, image, name};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
 pub(super) const REQUEST_TIMEOUT: i64 = 600;
@@ -228,19 +230,20 @@ fn products_to_wire(ids: &Value) -> Json {
 }
 
 impl Resource for Endpoint {
+    type Model = Self;
     type Data = Clients;
 
     const TYPE: &'static str = "novita_endpoint";
     const IMPORT_ID: ImportId = novita_id("ep-7d20c4");
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
 
-    fn validate(&self, rules: &mut Rules) {
+    fn validate(model: &Self, rules: &mut Rules) {
         if let Some(fault) =
-            self.port.known().filter(|it| (1..=65535).contains(*it)).and_then(|it| reject_number(*it))
+            model.port.known().filter(|it| (1..=65535).contains(*it)).and_then(|it| reject_number(*it))
         {
             rules.reject("port", fault);
         }
-        if let Some(workers) = self.worker_config.known()
+        if let Some(workers) = model.worker_config.known()
             && let (Some(least), Some(most)) = (workers.min_num.known(), workers.max_num.known())
             && least > most
         {
@@ -249,8 +252,8 @@ impl Resource for Endpoint {
                 format!("`min_num` ({least}) must not be above `max_num` ({most})."),
             );
         }
-        envs::validate(rules, &self.envs, &self.secret_envs);
-        self.validate_volumes(rules);
+        envs::validate(rules, &model.envs, &model.secret_envs);
+        model.validate_volumes(rules);
     }
 
     async fn check_plan(cx: &Cx, _: Option<Self>, planned: Self) -> Diagnostics {

@@ -8,8 +8,8 @@ use crate::framework::diagnostics::Diagnostics;
 use crate::framework::model::Model;
 use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::Timeouts;
-use crate::provider::Cx;
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
+use crate::provider::clients::Cx;
 use crate::provider::instance::calls::Instance;
 use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
@@ -31,14 +31,15 @@ pub(crate) struct Cpu {
 }
 
 impl Resource for Cpu {
+    type Model = Self;
     type Data = Clients;
 
     const TYPE: &'static str = "novita_cpu_instance";
     const IMPORT_ID: ImportId = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
-    fn validate(&self, rules: &mut Rules) {
-        self.container.validate(rules);
+    fn validate(model: &Self, rules: &mut Rules) {
+        model.container.validate(rules);
     }
 
     fn plan(plan: &mut Plan<Self>) {

@@ -10,8 +10,8 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::Timeouts;
-use crate::provider::Cx;
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
+use crate::provider::clients::Cx;
 use crate::provider::elsewhere::Hardware;
 use crate::provider::instance::billing::{self, BillingMode, PREPAID};
 use crate::provider::instance::calls::answer::moment;
@@ -86,15 +86,16 @@ pub(crate) struct Gpu {
 }
 
 impl Resource for Gpu {
+    type Model = Self;
     type Data = Clients;
 
     const TYPE: &'static str = "novita_gpu_instance";
     const IMPORT_ID: ImportId = INSTANCE_ID;
     const TIMEOUTS: Timeouts = TIMEOUTS;
 
-    fn validate(&self, rules: &mut Rules) {
-        self.container.validate(rules);
-        billing::validate(rules, self);
+    fn validate(model: &Self, rules: &mut Rules) {
+        model.container.validate(rules);
+        billing::validate(rules, model);
     }
 
     fn plan(plan: &mut Plan<Self>) {

@@ -11,11 +11,12 @@ use crate::api::error::{self, Error};
 use crate::framework::attr::Attr;
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::StringEnum;
+use crate::framework::model::{Model, StringEnum};
 use crate::framework::path::Path;
 use crate::framework::resource::{ImportId, Plan, Resource, Result, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
+use crate::provider::clients::Cx;
 use crate::provider::elsewhere::{self, Hardware};
 use crate::provider::error_context::{ErrorContext, not_switched, unfinished};
 use crate::provider::instance::PowerState;
@@ -28,9 +29,10 @@ use crate::provider::instance::container::Container;
 use crate::provider::instance::lost::Shape;
 use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
+use crate::provider::name;
+use crate::provider::novita::novita_id;
 use crate::provider::roll::Looks;
 use crate::provider::watch::{first_sight, last_status};
-use crate::provider::{Cx, name, novita_id};
 
 /// Default time-outs of an instance: a large image can take long to pull.
 pub(crate) const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
@@ -39,7 +41,7 @@ pub(crate) const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, del
 pub(crate) const INSTANCE_ID: ImportId = novita_id("6c1be0a94d27f3e8");
 
 /// What instances with and without GPUs differ in.
-pub(crate) trait Kind: Resource<Data = Clients> {
+pub(crate) trait Kind: Model + Resource<Data = Clients, Model = Self> {
     /// The `kind` of the create call.
     const KIND: &'static str;
 

@@ -7,13 +7,13 @@ use crate::framework::lookup::Lookup;
 use crate::framework::path::Path;
 use crate::framework::resource::Result;
 use crate::framework::value::Value;
-use crate::provider::Cx;
+use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::calls::{self, Class};
 use crate::provider::instance::cpu::Cpu;
 use crate::provider::instance::gpu::Gpu;
 use crate::provider::instance::life_cycle::{Found, Kind, look, wrong_kind};
-use crate::provider::lookup::{missing, only_one};
+use crate::provider::life_cycle::by_name::{missing, only_one};
 
 const KEYS: &[(&str, &str)] = &[
     ("id", "Identifier of the instance. Set either this or `name`."),

@@ -3,7 +3,7 @@
 //! Such an instance runs on for a while, so it stays in the state; once it is gone it is planned anew
 //! like any other. What the API shows in between is a guess of its documentation's four words.
 
-use crate::provider::Cx;
+use crate::provider::clients::Cx;
 use crate::provider::instance::calls::Instance;
 use crate::provider::instance::calls::answer::moment;
 

@@ -16,7 +16,7 @@ use crate::framework::equality::differ_in;
 use crate::framework::model::StringEnum;
 use crate::framework::resource::{Changes, Result, StateWriter};
 use crate::framework::schema::Schema;
-use crate::provider::Cx;
+use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::instance::calls::answer::Env;
 use crate::provider::instance::calls::waits::{After, wait_until_running};

@@ -15,6 +15,10 @@ use crate::provider::lost::{Before, Shape};
 /// Longest time for the list; without it nothing is taken over that is not unique.
 const LIST_WITHIN: Duration = Duration::from_secs(20);
 
+/// How old that list may be. What someone else makes meanwhile may be taken for ours, so it is short; yet
+/// hundreds of creations must not make hundreds of lists.
+const LIST_AGE: Duration = Duration::from_secs(30);
+
 /// The list that was asked for last.
 #[derive(Default)]
 pub(super) struct Roster(Mutex<Option<Listed>>);
@@ -30,7 +34,7 @@ impl Roster {
     pub(super) async fn ids<S: Shape>(&self, client: &Client, call: &Call) -> Option<Before> {
         let (begin, call) = (Instant::now(), call.within(LIST_WITHIN));
         let mut last = call.run(self.0.lock()).await.ok()?;
-        if let Some(listed) = last.as_ref().filter(|it| it.asked + S::list_age(it.ids.len()) >= begin) {
+        if let Some(listed) = last.as_ref().filter(|it| it.asked + LIST_AGE >= begin) {
             return Some(Arc::clone(&listed.ids));
         }
         let asked = Instant::now();

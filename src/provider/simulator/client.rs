@@ -30,7 +30,10 @@ use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
 use crate::provider::Novita;
 use crate::provider::census::Census;
-use crate::provider::config::{Censuses, Clients, Config, Rolls, Surroundings};
+use crate::provider::clients::{Censuses, Clients, Config, Rolls, Surroundings};
+use crate::provider::life_cycle::list_cache::ListCache;
+use crate::provider::life_cycle::remote::Kind;
+use crate::provider::novacloud::vm::answer::Vm;
 use crate::provider::roll::Roll;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
@@ -76,7 +79,8 @@ impl Provider for Simulated {
         let surroundings = Surroundings { environment: &|_| None, connect: &connect, client_version };
         let mut clients = Clients::configure(&config, &surroundings)?;
         // The estates here are small; lists are to be heard all the same.
-        clients.censuses = Censuses { endpoints: Census::after(1), vms: Census::after(1) };
+        clients.censuses = Censuses { endpoints: Census::after(1) };
+        clients.share(Kind::<Vm>::with(ListCache::new(true, 1)));
         if world.looks_one_by_one() {
             clients.rolls = Rolls { instances: Roll::unshared(), ..Rolls::default() };
         }

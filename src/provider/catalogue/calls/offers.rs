@@ -57,6 +57,20 @@ fn prices<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, f64>, 
     Ok(gpus.unwrap_or_default().into_iter().filter_map(known).collect())
 }
 
+/// Whether two spellings mean the same GPU.
+pub(crate) fn same_gpu_type(one: &str, other: &str) -> bool {
+    canonical_gpu_type(one) == canonical_gpu_type(other)
+}
+
+/// The model of a GPU in one spelling: `RTX 5090` and `5090` are one, and the create call's page writes `6000pro`
+/// where the price list writes `pro6000`.
+pub(crate) fn canonical_gpu_type(text: &str) -> String {
+    let text: String = text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let makers = ["nvidia", "geforce", "rtx"].iter();
+    let model = makers.fold(text.as_str(), |text, it| text.strip_prefix(it).unwrap_or(text));
+    if model == "pro6000" { "6000pro".to_owned() } else { model.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +107,24 @@ mod tests {
         assert_eq!(it.gpus, BTreeMap::from([("4090".to_owned(), 0.4), ("5090".to_owned(), 0.6)]));
         for json in ["{}", r#"{"gpus":null}"#] {
             assert_eq!(serde_json::from_str::<Pricing>(json).unwrap(), Pricing::default());
+        }
+    }
+
+    #[test]
+    fn both_spellings_of_the_rtx_pro_6000_are_the_same() {
+        for (one, other, same) in [
+            ("6000pro", "pro6000", true),
+            ("PRO6000", "6000pro", true),
+            ("5090", "5090", true),
+            ("H100", "h100", true),
+            ("NVIDIA GeForce RTX 5090", "5090", true),
+            ("RTX PRO 6000", "6000pro", true),
+            ("A100-80GB", "a100 80gb", true),
+            ("5090 Ti", "5090", false),
+            ("5090", "4090", false),
+            ("6000pro", "6000", false),
+        ] {
+            assert_eq!((same_gpu_type(one, other), same_gpu_type(other, one)), (same, same), "{one} {other}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::provider::loopback::{self, Requests};
 use crate::provider::paging::MOST_PAGES;
 use crate::provider::roll::Roll;
 
-async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (Client, Requests) {
+async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> (Client, Requests) {
     loopback::serve(ErrorMapping::Novita, answer).await
 }
 

@@ -8,7 +8,7 @@ use crate::framework::json as values;
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
 use crate::framework::value::Value;
-use crate::provider::config::Clients;
+use crate::provider::clients::Clients;
 use crate::provider::instance::gpu::Gpu;
 
 fn gpu() -> Box<dyn DynResource<Clients>> {

@@ -3,12 +3,38 @@
 //! The load (`cpu_percent`, `ram_percent`) changes with every look and is left out; unknown fields
 //! are ignored. An empty text means "none".
 
+use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value as Json;
 
+use crate::api::call::Call;
+use crate::api::client::Client;
+use crate::api::error::{self, Error};
 use crate::api::lenient::{Object, float, int, text};
-use crate::provider::paging;
-use crate::provider::vm::calls::Class;
+use crate::provider::life_cycle::phase::{Phase, Phases};
+use crate::provider::life_cycle::remote::Answer;
+use crate::provider::novacloud::routes;
+use crate::provider::paging::{self, Steps};
+
+/// The status of a VM that was only just asked for.
+pub(super) const CREATING: &str = "creating";
+
+/// The statuses. The names are documented; what they mean is read from them and from the vendor's guides.
+pub(super) const PHASES: Phases = &[
+    ("running", Phase::Ready),
+    // Its data is kept, and its storage is billed.
+    ("stopped", Phase::Stopped),
+    // It was taken back to be had by someone else. Its storage is billed.
+    ("interrupted", Phase::Lost),
+    // Its node cannot be reached ((assumed) meaning).
+    ("offline", Phase::Held),
+    // It will not run. It still needs destroying.
+    ("failed", Phase::Failed),
+    ("destroyed", Phase::Gone),
+    (CREATING, Phase::Moving),
+    ("starting", Phase::Moving),
+    ("stopping", Phase::Moving),
+];
 
 /// A VM.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -26,7 +52,7 @@ pub(crate) struct Vm {
     pub(crate) node: String,
     #[serde(deserialize_with = "text")]
     pub(crate) instance_label: String,
-    /// See [`same_gpu_type`].
+    /// Two spellings may mean the same one.
     #[serde(deserialize_with = "text")]
     pub(crate) gpu_type: String,
     #[serde(deserialize_with = "int")]
@@ -40,7 +66,7 @@ pub(crate) struct Vm {
     /// Empty until it is known, which may be after the VM runs.
     #[serde(deserialize_with = "text")]
     pub(crate) ip_address: String,
-    /// See [`Vm::class`].
+    /// See [`PHASES`].
     #[serde(deserialize_with = "text")]
     pub(crate) status: String,
     /// RFC 3339, as the other times.
@@ -69,25 +95,70 @@ pub(crate) struct Vm {
     pub(crate) pcie_gen: String,
 }
 
-impl Vm {
-    /// What its status means.
-    pub(crate) fn class(&self) -> Class {
-        Class::of(&self.status)
+impl Answer for Vm {
+    type Page = Page;
+
+    const PHASES: Phases = PHASES;
+
+    fn list() -> Steps<Page> {
+        routes::list()
     }
-}
 
-/// Whether two spellings mean the same GPU.
-pub(crate) fn same_gpu_type(one: &str, other: &str) -> bool {
-    canonical_gpu_type(one) == canonical_gpu_type(other)
-}
+    fn get<'a>(
+        client: &'a Client,
+        call: &'a Call,
+        id: &'a str,
+    ) -> Option<impl Future<Output = error::Result<Self>> + Send + 'a> {
+        Some(async move {
+            let Object(found) = routes::read::<Object<Self>>(client, call, id).await?;
+            let absent = || Error::gone("GET /vms", format!("there is no VM with the id {id:?} (any more)"));
+            found.filter(|it| !it.id.is_empty()).ok_or_else(absent)
+        })
+    }
 
-/// The model of a GPU in one spelling: `RTX 5090` and `5090` are one, and the create call's page writes `6000pro`
-/// where the price list writes `pro6000`.
-pub(crate) fn canonical_gpu_type(text: &str) -> String {
-    let text: String = text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let makers = ["nvidia", "geforce", "rtx"].iter();
-    let model = makers.fold(text.as_str(), |text, it| text.strip_prefix(it).unwrap_or(text));
-    if model == "pro6000" { "6000pro".to_owned() } else { model.to_owned() }
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created(&self) -> Option<Timestamp> {
+        self.created_at.parse().ok()
+    }
+
+    fn status(&self) -> &str {
+        &self.status
+    }
+
+    fn loss(&self) -> Option<String> {
+        let is_lost = self.phase() == Phase::Lost;
+        is_lost.then(|| "its hardware was taken back (interruptible rental)".to_owned())
+    }
+
+    fn would_be_kept_by(&self) -> Option<&'static str> {
+        (self.rental_type == "interruptible").then_some("`rental_type = \"on_demand\"`")
+    }
+
+    fn advice(&self) -> String {
+        let advice = match self.phase() {
+            Phase::Lost => {
+                "Its disk is kept, and billed. Start it again with `desired_status = \"running\"` when there is hardware, or \
+                 rent with `rental_type = \"on_demand\"`."
+            }
+            Phase::Held => {
+                "Nothing can be done about it from here: wait until the node is back, or take another `node`."
+            }
+            Phase::Stopped => "A stop for lack of credit is one possible cause: check the account's balance.",
+            Phase::Ready | Phase::Moving | Phase::Failed | Phase::Leaving | Phase::Gone => {
+                "Nova Cloud tells no reasons: look in its console, check `template_vmid` and `storage_gb`, or take another \
+                 `node`."
+            }
+        };
+        advice.to_owned()
+    }
+
+    /// The address may be told a little after the VM runs, or never.
+    fn is_complete(&self) -> bool {
+        !self.ip_address.is_empty()
+    }
 }
 
 /// The answer to a create. Whatever else is wrong with it, the id is not lost.
@@ -135,6 +206,30 @@ impl paging::Page for Page {
 mod tests {
     use super::*;
 
+    #[test]
+    fn each_status_has_its_phase() {
+        for (status, phase, ahead) in [
+            ("running", Phase::Ready, Phase::Ready),
+            ("Stopped", Phase::Stopped, Phase::Stopped),
+            ("interrupted", Phase::Lost, Phase::Lost),
+            ("offline", Phase::Held, Phase::Held),
+            ("FAILED", Phase::Failed, Phase::Failed),
+            ("destroyed", Phase::Gone, Phase::Gone),
+            ("creating", Phase::Moving, Phase::Ready),
+            ("starting", Phase::Moving, Phase::Ready),
+            ("stopping", Phase::Moving, Phase::Stopped),
+            ("destroying", Phase::Leaving, Phase::Leaving),
+            ("", Phase::Moving, Phase::Moving),
+            ("a new one", Phase::Moving, Phase::Moving),
+        ] {
+            assert_eq!(
+                (Phase::of(PHASES, status), Phase::ahead_of(PHASES, status)),
+                (phase, ahead),
+                "{status}"
+            );
+        }
+    }
+
     const DOCUMENTED: &str = r#"{"id":"b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11","vmid":2104,"user_id":77,"node":"vm02",
         "instance_label":null,"gpu_type":"5090","gpu_count":1,"storage_gb":120,"ram_gb":64,"cpu_cores":16,
         "ip_address":"203.0.113.24","status":"running","created_at":"2026-01-05T10:00:00Z",
@@ -170,7 +265,7 @@ mod tests {
             cpu_model: "Example CPU 9000".into(),
             pcie_gen: "5.0".into(),
         };
-        assert_eq!((it.class(), it), (Class::Running, expected));
+        assert_eq!((it.phase(), it), (Phase::Ready, expected));
     }
 
     #[test]
@@ -208,24 +303,6 @@ mod tests {
         ] {
             let page = serde_json::from_str::<Page>(json).ok().map(|it| it.0.len());
             assert_eq!(page, count, "{json}");
-        }
-    }
-
-    #[test]
-    fn both_spellings_of_the_rtx_pro_6000_are_the_same() {
-        for (one, other, same) in [
-            ("6000pro", "pro6000", true),
-            ("PRO6000", "6000pro", true),
-            ("5090", "5090", true),
-            ("H100", "h100", true),
-            ("NVIDIA GeForce RTX 5090", "5090", true),
-            ("RTX PRO 6000", "6000pro", true),
-            ("A100-80GB", "a100 80gb", true),
-            ("5090 Ti", "5090", false),
-            ("5090", "4090", false),
-            ("6000pro", "6000", false),
-        ] {
-            assert_eq!((same_gpu_type(one, other), same_gpu_type(other, one)), (same, same), "{one} {other}");
         }
     }
 }

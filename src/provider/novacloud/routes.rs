@@ -1,4 +1,4 @@
-//! Where Nova Cloud's calls are: verb, path and body of each.
+//! Where Nova Cloud's calls of VMs are: verb, path and body of each.
 //!
 //! Part of them stands in no public page and is a guess, marked (assumed). A wrong guess is one edit
 //! here. What an answer means is the callers' matter, and what a refusal means is in
@@ -17,12 +17,6 @@ use crate::provider::paging::{Page, Steps};
 /// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's
 /// introduction, and its page is (assumed).
 const VMS: &str = "/vms";
-
-/// What can be rented. Documented; needs no key.
-const SEARCH: &str = "/search";
-
-/// Prices by type of GPU. Documented; needs no key.
-const PRICING: &str = "/pricing";
 
 /// One VM, as documented for reading.
 fn vm(id: &str) -> String {
@@ -58,16 +52,6 @@ pub(crate) async fn start(client: &Client, call: &Call, id: &str) -> Result<()> 
 /// Stops a VM: `POST /vms/{id}/stop` without a body. (assumed), verb, path and body.
 pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
     act(client, call, &format!("{}/stop", vm(id))).await
-}
-
-/// What can be rented: `GET /search`, documented. Filters are not.
-pub(crate) async fn search<T: DeserializeOwned>(client: &Client, call: &Call) -> Result<T> {
-    client.get(call, SEARCH, &[]).await
-}
-
-/// The prices: `GET /pricing`, documented.
-pub(crate) async fn pricing<T: DeserializeOwned>(client: &Client, call: &Call) -> Result<T> {
-    client.get(call, PRICING, &[]).await
 }
 
 /// A success may have any body or none. (assumed)

@@ -5,11 +5,11 @@
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::provider::Cx;
 use crate::provider::catalogue::calls::Offer;
+use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::known::nearest;
-use crate::provider::vm::calls::answer::same_gpu_type;
-use crate::provider::vm::resource::Vm;
+use crate::provider::clients::Cx;
+use crate::provider::novacloud::vm::Vm;
 
 /// Checks a VM that is to be created or replaced.
 pub(crate) async fn vm(cx: &Cx, prior: Option<&Vm>, planned: &Vm) -> Diagnostics {

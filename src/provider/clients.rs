@@ -3,6 +3,9 @@
 //! Owns which environment variable stands behind which attribute, and that a vendor's credentials are
 //! asked for only when a call to that vendor is made.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::api::base_url::BaseUrl;
@@ -15,17 +18,15 @@ use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::Model;
 use crate::framework::path::Path;
-use crate::framework::resource::{Result, Rules};
+use crate::framework::resource::{Context, Result, Rules};
 use crate::framework::timeouts::parse_duration;
-use crate::provider::Cx;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::census::Census;
 use crate::provider::endpoint::calls::Endpoint;
 use crate::provider::instance::calls::Instance;
 use crate::provider::lost::Underway;
 use crate::provider::roll::Roll;
-use crate::provider::vm::calls::Vm;
-use crate::provider::{endpoint, instance, vm};
+use crate::provider::{endpoint, instance};
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -122,15 +123,26 @@ pub(crate) struct Clients {
     pub(crate) instances_underway: Underway<instance::lost::Shape>,
     /// Endpoints that are being made.
     pub(crate) endpoints_underway: Underway<endpoint::lost::Shape>,
-    /// VMs that are being made.
-    pub(crate) vms_underway: Underway<vm::lost::Shape>,
     /// Who waits for what.
     pub(crate) rolls: Rolls,
     /// What lists have told the refreshes.
     pub(crate) censuses: Censuses,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
+    /// What operations share beside that.
+    shared: Shared,
+    /// Whether the client drops the state of a creation that ends in an error.
+    pub(crate) drops_failed_creations: bool,
 }
+
+/// What operations share, by its type; made when it is asked for first.
+type Shared = Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>;
+
+/// What an operation of this provider works with.
+pub(crate) type Cx = Context<Clients>;
+
+/// A client that drops the state of a creation that ends in an error, by the name with which it introduces itself.
+const DROPS_FAILED_CREATIONS: &str = "pulumi-terraform-bridge";
 
 /// What the process gives to a configuration.
 pub(crate) struct Surroundings<'s> {
@@ -148,7 +160,6 @@ pub(crate) struct Rolls {
     /// With and without GPUs: one list has both.
     pub(crate) instances: Roll<Instance>,
     pub(crate) endpoints: Roll<Endpoint>,
-    pub(crate) vms: Roll<Vm>,
 }
 
 /// What lists tell the refreshes, by kind. Instances have none: their list leaves out the addresses and
@@ -156,7 +167,6 @@ pub(crate) struct Rolls {
 #[derive(Default)]
 pub(crate) struct Censuses {
     pub(crate) endpoints: Census<endpoint::resource::Endpoint>,
-    pub(crate) vms: Census<vm::resource::Vm>,
 }
 
 /// Where a vendor's access comes from.
@@ -190,11 +200,28 @@ impl Clients {
             novacloud: access(config, &novacloud, surroundings)?,
             instances_underway: Underway::default(),
             endpoints_underway: Underway::default(),
-            vms_underway: Underway::default(),
             rolls: Rolls::default(),
             censuses: Censuses::default(),
             catalogue: Catalogue::default(),
+            shared: Shared::default(),
+            drops_failed_creations: surroundings.client_version.contains(DROPS_FAILED_CREATIONS),
         })
+    }
+}
+
+impl Clients {
+    /// What operations share that is of this type.
+    pub(crate) fn shared<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let it = shared.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(it).downcast().unwrap_or_default()
+    }
+
+    /// Lets operations share this in place of what would be made.
+    #[cfg(test)]
+    pub(crate) fn share<T: Send + Sync + 'static>(&self, it: T) {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.insert(TypeId::of::<T>(), Arc::new(it));
     }
 }
 

@@ -1,34 +1,37 @@
 //! `novacloud_vm`: a virtual machine with GPUs.
 //!
-//! Owns the model, the rules of its fields and the life cycle. The API changes nothing of a VM but its
-//! power, and returns only a part of what was asked for.
+//! Owns the model, the rules of its fields, and its calls. The API changes nothing of a VM but its power, and
+//! returns only a part of what was asked for. VMs have no name.
+
+pub(crate) mod answer;
+mod check;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
+use crate::api;
 use crate::api::client::Client;
-use crate::api::error::{self, Error};
 use crate::framework::attr::Attr;
-use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, ImportId, Resource, Result, Rules, StateWriter};
-use crate::framework::schema::{Schema, Timeouts};
-use crate::provider::Cx;
-use crate::provider::census::Listed;
-use crate::provider::config::Clients;
+use crate::framework::resource::{ImportId, Result, Rules};
+use crate::framework::schema::Timeouts;
+use crate::provider::catalogue::calls::offers::canonical_gpu_type;
+use crate::provider::clients::Cx;
 use crate::provider::elsewhere::{self, Seat};
-use crate::provider::error_context::{ErrorContext, not_switched, unfinished};
-use crate::provider::instance::PowerState;
-use crate::provider::paging::Steps;
-use crate::provider::read_back::{read_back, read_back_text, text_or_null};
-use crate::provider::roll::{Looks, wait_until_settled};
-use crate::provider::vm::calls::answer::{self, canonical_gpu_type};
-use crate::provider::vm::calls::waits::{After, wait_until_gone, wait_until_running, wait_until_stopped};
-use crate::provider::vm::calls::{self, Class, status};
-use crate::provider::vm::check;
-use crate::provider::vm::lost::Shape;
-use crate::provider::watch::{UNKNOWN_AT_FIRST, first_sight, last_status};
+use crate::provider::life_cycle::by_name::ByName;
+use crate::provider::life_cycle::change::Change;
+use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
+use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::remote::{Answer as _, Remote};
+use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::waiter::Remark;
+use crate::provider::novacloud::routes;
+use crate::provider::novacloud::vm::answer::Created;
+use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
@@ -161,25 +164,42 @@ pub(crate) struct Vm {
 /// What a user should know before a reserved VM is removed.
 const RESERVED: &str = "The VM is reserved for months, and cancelling a reservation costs 25 % of it.";
 
-impl Resource for Vm {
-    type Data = Clients;
-
+impl Stored for Vm {
     const TYPE: &'static str = "novacloud_vm";
+    const THING: &'static str = "VM";
+    const BY_HAND: &'static str = "VMs have no name: look in the console for one of this kind and time.";
     const IMPORT_ID: ImportId =
         ImportId { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 900, delete: 900 };
+    const MATCH: &'static [&'static str] = &["node", "gpu_type", "gpu_count", "storage_gb"];
+
+    type Answer = answer::Vm;
+
+    fn client(cx: &Cx) -> Result<&Client> {
+        cx.novacloud()
+    }
+
+    fn id(&self) -> &Attr<String> {
+        &self.id
+    }
+
+    fn id_mut(&mut self) -> &mut Attr<String> {
+        &mut self.id
+    }
+
+    fn is_just_imported(&self) -> bool {
+        self.node.is_null()
+    }
+
+    fn is_unseen(&self, now: Timestamp) -> bool {
+        let made = self.created_at.text_or_empty().parse::<Timestamp>();
+        let recently = made.is_ok_and(|it| now.duration_since(it).unsigned_abs() < UNKNOWN_AT_FIRST);
+        recently && self.status.text_or_empty() == answer::CREATING
+    }
 
     fn validate(&self, rules: &mut Rules) {
         self.validate_rental(rules);
         self.validate_login(rules);
-        if self.wait_for_ready.known() == Some(&false)
-            && self.desired_status.known() == Some(&PowerState::Stopped)
-        {
-            rules.reject(
-                "wait_for_ready",
-                "A VM can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.",
-            );
-        }
     }
 
     fn validate_creation(&self, rules: &mut Rules) {
@@ -188,8 +208,8 @@ impl Resource for Vm {
         }
     }
 
-    fn plan_destroy(state: &Self) -> Diagnostics {
-        match state.rental_type.known() {
+    fn plan_destroy(&self) -> Diagnostics {
+        match self.rental_type.known() {
             Some(RentalType::Reserved) => {
                 Diagnostic::warning("Reserved VM would be removed", RESERVED).into()
             }
@@ -201,164 +221,116 @@ impl Resource for Vm {
         check::vm(cx, prior.as_ref(), &planned).await
     }
 
-    async fn create(cx: &Cx, mut vm: Self, writer: &StateWriter<Self>) -> Result<()> {
-        let (client, call) = (cx.novacloud()?, cx.call());
-        let wanted = vm.desired_status;
-        let body = Json::Object(body::body(&Schema::of::<Self>(), &vm.to_object()));
-        let post = async {
-            let created = calls::create(client, &call, &body).await;
-            elsewhere::of_vm(client, &call, &vm.seat(), created).await
-        };
-        let created = cx.data.vms_underway.create(client, &call, vm.shape(), post).await;
-        vm.refresh(created.map_err(|it| not_created(&it.error, it.aftermath))?);
-        writer.save(&vm);
-        if vm.wait_for_ready.known() == Some(&false) {
-            return Ok(());
-        }
-        let looks = cx.data.rolls.vms.looks(client, &call);
-        let running = wait_until_running(&looks, vm.id.text_or_empty(), After::Create).await;
-        if let Err(error) = &running
-            && let status @ Attr::Known(_) = last_status(error)
-        {
-            vm.status = status;
-            writer.save(&vm);
-        }
-        vm.refresh(running.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
-        writer.save(&vm);
-        if wanted.known() == Some(&PowerState::Stopped) {
-            let stopped = stopped(&looks, vm.id.text_or_empty()).await;
-            vm.refresh(stopped.map_err(|error| unfinished("VM", vm.id.text_or_empty(), &error))?);
-            writer.save(&vm);
-        }
+    async fn post(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<answer::Vm> {
+        let created =
+            routes::create::<Created>(remote.client, &remote.call, &Json::Object(self.body())).await;
+        elsewhere::of_vm(remote.client, &remote.call, &self.seat(), created.map(|Created(vm)| vm)).await
+    }
+
+    /// Nothing but the power changes in place.
+    async fn change(_: &mut Change<'_, Self>) -> Result<()> {
         Ok(())
     }
 
-    async fn read(cx: &Cx, mut state: Self) -> Result<Option<Self>> {
-        let (client, call) = (cx.novacloud()?, cx.call());
-        let (id, census) = (state.id.text_or_empty(), &cx.data.censuses.vms);
-        let is_known = !state.status.is_null() && !state.is_unseen(client);
-        if is_known && let Some(found) = census.confirms(client, &call, id, &state).await {
-            warn_of(cx, &found);
-            return Ok(Some(state));
-        }
-        let get = || calls::get(client, &call, id);
-        let seen = match state.is_unseen(client) {
-            true => first_sight(client, &call, "the VM", get).await,
-            false => get().await,
-        };
-        let found = match seen {
-            Ok(found) => found,
-            Err(Error::NotFound(_)) => return Ok(None),
-            Err(error) => return Err(ErrorContext::to("read the VM").failed(&error)),
-        };
-        warn_of(cx, &found);
-        census.note(&found);
-        state.refresh(found);
-        Ok(Some(state))
+    async fn remove(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
+        routes::destroy(remote.client, &remote.call, self.id.text_or_empty()).await
     }
 
-    async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
-        let (client, call) = (cx.novacloud()?, cx.call());
-        let Changes { mut prior, mut planned } = changes;
-        let look = async |id: &str| {
-            let found = calls::get(client, &call, id).await;
-            found.map_err(|error| ErrorContext::to("read the VM").failed(&error))
-        };
-        let id = planned.id.text_or_empty().to_owned();
-        let looks = cx.data.rolls.vms.looks(client, &call);
-        let mut class = look(&id).await?.class();
-        if class == Class::Moving {
-            // A creation may have been stopped that it is still finishing.
-            let settled = wait_until_settled(&looks, "VM", &id).await;
-            let failed = |error: Error| ErrorContext::to("wait for what is under way").failed(&error);
-            class = settled.map_err(failed)?.class();
-        }
-        match (planned.desired_status.known().copied(), class) {
-            (Some(PowerState::Running), Class::Stopped | Class::Interrupted) => {
-                prior.power(&looks, PowerState::Running).await?;
-                writer.save(&prior);
-            }
-            (Some(PowerState::Stopped), Class::Running) => {
-                prior.power(&looks, PowerState::Stopped).await?;
-                writer.save(&prior);
-            }
-            _ => {} // as wanted already, or offline, where nothing helps
-        }
-        planned.refresh(look(&id).await?);
-        writer.save(&planned);
-        Ok(())
+    fn read_back(&mut self, answer: answer::Vm, origin: Origin) -> ReadBack {
+        self.refresh(answer);
+        ReadBack::new(origin)
     }
 
-    async fn delete(cx: &Cx, state: Self) -> Result<()> {
-        let (client, call) = (cx.novacloud()?, cx.call());
-        let id = state.id.text_or_empty();
-        if state.is_unseen(client) {
-            // What is not known yet cannot be removed yet. Whatever is wrong, the removal will tell.
-            let _ = first_sight(client, &call, "the VM", || calls::get(client, &call, id)).await;
-        }
-        let removed = match calls::destroy(client, &call, id).await {
-            Ok(()) => wait_until_gone(&cx.data.rolls.vms.looks(client, &call), id).await,
-            Err(error) => Err(error),
+    fn notice(vm: &answer::Vm) -> Option<Remark> {
+        let id = &vm.id;
+        let (summary, detail) = match vm.phase() {
+            Phase::Held => (
+                "VM is offline",
+                format!(
+                    "The node of the VM {id} cannot be reached. The VM is kept in the state as it is; nothing can be done \
+                     about it from here."
+                ),
+            ),
+            Phase::Lost => (
+                "VM was interrupted",
+                format!(
+                    "The hardware of the VM {id} was taken back, as it can be with `rental_type = \"interruptible\"`. The \
+                     VM stays in the state; its disk is kept, and billed. To start it again when there is hardware, set \
+                     `desired_status = \"running\"` and apply."
+                ),
+            ),
+            Phase::Failed => (
+                "VM has failed",
+                format!(
+                    "The VM {id} is in the status `{}` and does not run any more. It stays in the state, and may cost money \
+                     until it is destroyed; to get another one, run `terraform apply -replace=ADDRESS`.",
+                    vm.status
+                ),
+            ),
+            Phase::Ready | Phase::Stopped | Phase::Moving | Phase::Leaving | Phase::Gone => return None,
         };
-        let aftermath = format!("The VM {id} may still exist and cost money.");
-        removed
-            .map_err(|error| ErrorContext { what: "destroy the VM", aftermath, schema: None }.failed(&error))
+        Some(Remark { summary: summary.to_owned(), detail })
+    }
+
+    fn why_gone(&self) -> Option<Remark> {
+        let is_cheap = self.rental_type.known() == Some(&RentalType::Interruptible);
+        is_cheap.then(|| Remark {
+            summary: "Interruptible VM is gone".to_owned(),
+            detail: format!(
+                "The VM {} does not exist any more. It was rented with `rental_type = \"interruptible\"`, so its hardware may \
+                 have been taken back.",
+                self.id.text_or_empty()
+            ),
+        })
     }
 }
 
-impl Listed for Vm {
-    type Page = answer::Page;
-
-    fn steps() -> Steps<Self::Page> {
-        calls::steps()
+impl Rented for Vm {
+    fn status_mut(&mut self) -> &mut Attr<String> {
+        &mut self.status
     }
 
-    fn read_back(&mut self, member: answer::Vm) {
-        self.refresh(member);
+    fn waits_for_ready(&self) -> bool {
+        self.wait_for_ready.known() != Some(&false)
     }
+
+    fn power(&self) -> Option<PowerState> {
+        self.desired_status.known().copied()
+    }
+
+    async fn start(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
+        let started = routes::start(remote.client, &remote.call, self.id.text_or_empty()).await;
+        elsewhere::of_vm(remote.client, &remote.call, &self.seat(), started).await
+    }
+
+    async fn stop(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
+        routes::stop(remote.client, &remote.call, self.id.text_or_empty()).await
+    }
+}
+
+impl ByName for Vm {
+    const ABOUT: &'static str = "A virtual machine of Nova Cloud that exists, whoever manages it.\n\n\
+        The type's prefix is not the provider's name, so a configuration of the provider `novita` writes \
+        `provider = novita` on it.";
+    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "Identifier of the VM, a UUID.")];
+    const UNSEEN: &'static [&'static str] = &[
+        "template_vmid",
+        "reservation_months",
+        "auth_method",
+        "ssh_key_id",
+        "password",
+        "password_wo",
+        "password_wo_version",
+        "desired_status",
+        "deletion_protection",
+        "wait_for_ready",
+    ];
 }
 
 /// Whether a text has the form of a UUID.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let lengths: Vec<_> = text.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && text.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-')
-}
-
-/// Warns of a VM that does not run and was not stopped by anyone.
-fn warn_of(cx: &Cx, vm: &answer::Vm) {
-    let id = &vm.id;
-    match vm.class() {
-        Class::Offline => cx.warn(
-            "VM is offline",
-            format!(
-                "The node of the VM {id} cannot be reached. The VM is kept in the state as it is; nothing can be done \
-                 about it from here."
-            ),
-        ),
-        Class::Interrupted => cx.warn(
-            "VM was interrupted",
-            format!(
-                "The hardware of the VM {id} was taken back, as it can be with `rental_type = \"interruptible\"`. The \
-                 VM stays in the state; its disk is kept, and billed. To start it again when there is hardware, set \
-                 `desired_status = \"running\"` and apply."
-            ),
-        ),
-        Class::Running | Class::Stopped | Class::Failed | Class::Moving | Class::Gone => {}
-    }
-}
-
-fn not_created(error: &Error, aftermath: String) -> Diagnostics {
-    ErrorContext { what: "create the VM", aftermath, schema: Some(&Schema::of::<Vm>()) }.failed(error)
-}
-
-async fn started(looks: &Looks<'_, answer::Vm>, id: &str) -> error::Result<answer::Vm> {
-    calls::start(looks.client, looks.call, id).await?;
-    wait_until_running(looks, id, After::Start).await
-}
-
-async fn stopped(looks: &Looks<'_, answer::Vm>, id: &str) -> error::Result<answer::Vm> {
-    calls::stop(looks.client, looks.call, id).await?;
-    wait_until_stopped(looks, id).await
 }
 
 impl Vm {
@@ -400,15 +372,6 @@ impl Vm {
         }
     }
 
-    fn shape(&self) -> Shape {
-        Shape {
-            node: self.node.text_or_empty().to_owned(),
-            gpu_type: self.gpu_type.text_or_empty().to_owned(),
-            gpu_count: self.gpu_count.known().copied().unwrap_or_default(),
-            storage_gb: self.storage_gb.known().copied().unwrap_or_default(),
-        }
-    }
-
     /// What it runs on.
     fn seat(&self) -> Seat {
         Seat {
@@ -419,32 +382,10 @@ impl Vm {
         }
     }
 
-    /// Starts or stops the VM, waits for it, and takes over what it then is.
-    async fn power(&mut self, looks: &Looks<'_, answer::Vm>, wanted: PowerState) -> Result<()> {
-        let id = self.id.text_or_empty();
-        let (what, done) = match wanted {
-            PowerState::Running => {
-                let started = started(looks, id).await;
-                ("start the VM", elsewhere::of_vm(looks.client, looks.call, &self.seat(), started).await)
-            }
-            PowerState::Stopped => ("stop the VM", stopped(looks, id).await),
-        };
-        self.refresh(done.map_err(|error| not_switched(what, "VM", id, &error))?);
-        Ok(())
-    }
-
-    /// Whether it was made a moment ago and nothing was seen of it since: an API that does not know it may
-    /// not know it yet.
-    fn is_unseen(&self, client: &Client) -> bool {
-        let made = self.created_at.text_or_empty().parse::<Timestamp>();
-        let recently = made.is_ok_and(|it| client.now().duration_since(it).unsigned_abs() < UNKNOWN_AT_FIRST);
-        recently && self.status.text_or_empty() == status::CREATING
-    }
-
     /// Takes over what the API says.
     pub(crate) fn refresh(&mut self, vm: answer::Vm) {
         let answer::Vm {
-            id,
+            id: _, // is the life cycle's matter
             vmid,
             user_id,
             node,
@@ -468,7 +409,6 @@ impl Vm {
             cpu_model,
             pcie_gen,
         } = vm;
-        self.id = id.into();
         read_back(&mut self.vmid, vmid);
         read_back(&mut self.user_id, user_id);
         read_back_text(&mut self.node, node);
@@ -491,19 +431,6 @@ impl Vm {
         self.hourly_rate = Attr::from_option(hourly_rate);
         self.gpu_hourly_rate = Attr::from_option(gpu_hourly_rate);
         self.storage_hourly_rate = Attr::from_option(storage_hourly_rate);
-        self.take_power(Class::ahead_of(self.status.text_or_empty()));
-    }
-
-    /// A managed power state shows what really is, or what it is about to be without us, so that a plan can
-    /// set it right. An interrupted VM wants starting; about an offline one nothing can be done.
-    fn take_power(&mut self, class: Class) {
-        let power = match class {
-            Class::Running => PowerState::Running,
-            Class::Stopped | Class::Interrupted => PowerState::Stopped,
-            _ => return,
-        };
-        if self.desired_status.is_set() {
-            self.desired_status = power.into();
-        }
+        read_back_power(&mut self.desired_status, answer::PHASES, self.status.text_or_empty());
     }
 }

@@ -1,0 +1,206 @@
+//! Changing in place: steps that each save what they have made true, and a second look at those whose answer
+//! says nothing certain.
+//!
+//! A change is never sent again from here, as some of them cost; it is a success if what was wanted shows.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::api::error::{Error, Result};
+use crate::framework::attr::Attr;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::resource::{self, Changes, Plan, StateWriter};
+use crate::framework::schema::Schema;
+use crate::provider::clients::Cx;
+use crate::provider::error_context::ErrorContext;
+use crate::provider::life_cycle::judge::Goal;
+use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::remote::{Answer, Remote};
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::waiter::{End, Remark};
+use crate::provider::read_back::Origin;
+
+/// A change is looked at again after this (a client of Novita saw that some refused ones succeed anyway).
+const SECOND_LOOK: Duration = Duration::from_secs(2);
+/// So often a change is looked at.
+const LOOKS: u32 = 3;
+/// So often a change is looked at that takes "about a minute", at the interval of the waits.
+const SLOW_LOOKS: u32 = 12;
+
+/// How soon a change shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shows {
+    Soon,
+    #[expect(dead_code, reason = "instances need it, whose life is still their own")]
+    /// Within a minute or two, if it was not refused.
+    Slowly,
+}
+
+/// Refuses a plan in which a size is smaller than the state's: what is stored there would be lost, and that is for
+/// a person to decide. `-replace` alone does not lead there, since clients plan the change before the replacement.
+pub(crate) fn refuse_shrinking<M>(plan: &mut Plan<M>, attribute: &str, size: fn(&M) -> &Attr<i64>) {
+    let Some(prior) = &plan.prior else { return };
+    let sizes = size(prior).known().copied().zip(size(&plan.planned).known().copied());
+    if let Some((old, new)) = sizes.filter(|(old, new)| new < old) {
+        let detail = format!(
+            "`{attribute}` is {new}, and there are {old} GB already, which cannot shrink in place. Set it to {old} or more. To \
+             get a smaller one, which means to lose the data, replace it deliberately: run `terraform taint ADDRESS` and apply \
+             (`-replace` works only with `{attribute}` as it is)."
+        );
+        plan.reject(attribute, "It cannot shrink", detail);
+    }
+}
+
+/// A change under way.
+pub(crate) struct Change<'a, S: Stored> {
+    pub(crate) cx: &'a Cx,
+    pub(crate) remote: Remote<'a, S::Answer>,
+    pub(crate) id: String,
+    /// What is true by now.
+    pub(crate) now: S,
+    /// What is to become true.
+    pub(crate) planned: S,
+    /// What was seen last.
+    pub(crate) found: S::Answer,
+    writer: &'a StateWriter<S>,
+}
+
+impl<'a, S: Stored> Change<'a, S> {
+    /// Begins with a look at what there is. That it is not found is an error here and does not make it gone: a
+    /// plan is what says that.
+    ///
+    /// # Errors
+    /// Those of the look.
+    pub(crate) async fn begin(
+        cx: &'a Cx,
+        changes: Changes<S>,
+        writer: &'a StateWriter<S>,
+    ) -> resource::Result<Self> {
+        let remote = S::remote(cx)?;
+        let Changes { prior: now, planned } = changes;
+        let id = now.id().text_or_empty().to_owned();
+        let found = remote.get(&id).await.map_err(|error| failed::<S>(&id, "read", &error))?;
+        Ok(Self { cx, remote, id, now, planned, found, writer })
+    }
+
+    /// Saves what is true by now.
+    pub(crate) fn save(&self) {
+        self.writer.save(&self.now);
+    }
+
+    /// The result of a call. A refusal for a wrong state, or an ambiguous answer, is a success if what a look
+    /// brings turns out to show it.
+    ///
+    /// # Errors
+    /// Any other error of the call, and this one if nothing shows.
+    pub(crate) async fn confirm(
+        &self,
+        result: Result<()>,
+        how: Shows,
+        shows: impl FnMut(S::Answer) -> bool,
+    ) -> Result<()> {
+        self.remote.confirm(result, how, || self.remote.get(&self.id), shows).await
+    }
+
+    /// Waits until it has become what is waited for, and takes that over.
+    ///
+    /// # Errors
+    /// It cannot, or the bounds came first.
+    #[expect(dead_code, reason = "instances need it, whose life is still their own")]
+    pub(crate) async fn settle(&mut self, goal: Goal, what: &str) -> resource::Result<()> {
+        match self.remote.wait(&self.id, goal).await {
+            Ok(End::Reached(found, remark)) => {
+                if let Some(Remark { summary, detail }) = remark {
+                    self.cx.warn(&summary, detail);
+                }
+                self.take(found);
+                Ok(())
+            }
+            Ok(End::Idle(found)) => Err(self.failed(what, &idle(&self.remote, &self.id, &found))),
+            Ok(End::Gone) => Ok(()),
+            Err(error) => Err(self.failed(what, &error)),
+        }
+    }
+
+    /// Takes over what was seen, and saves it.
+    pub(crate) fn take(&mut self, found: S::Answer) {
+        self.found = found.clone();
+        self.now.take(found, Origin::Refreshed);
+        self.save();
+    }
+
+    /// What it is doing, as far as was seen.
+    pub(crate) fn phase(&self) -> Phase {
+        self.found.phase()
+    }
+
+    /// The end of it: what is planned is true, and what the API says besides.
+    ///
+    /// # Errors
+    /// Those of the last look.
+    pub(crate) async fn finish(mut self) -> resource::Result<()> {
+        let found = self.remote.get(&self.id).await.map_err(|error| self.failed("read", &error))?;
+        self.planned.take(found, Origin::Refreshed);
+        self.writer.save(&self.planned);
+        Ok(())
+    }
+
+    /// The message for a step that failed; `what` is a verb: `upgrade`.
+    pub(crate) fn failed(&self, what: &str, error: &Error) -> Diagnostics {
+        failed::<S>(&self.id, what, error)
+    }
+}
+
+fn failed<S: Stored>(id: &str, what: &str, error: &Error) -> Diagnostics {
+    let thing = S::THING;
+    let aftermath = format!("The {thing} {id} goes on existing; the state holds what was done until now.");
+    let schema = Schema::of::<S>();
+    ErrorContext { what: &format!("{what} the {thing}"), aftermath, schema: Some(&schema) }.failed(error)
+}
+
+/// What was told to do something, accepted that, and rests where it was.
+pub(crate) fn idle<A: Answer>(remote: &Remote<'_, A>, id: &str, answer: &A) -> Error {
+    let said = answer.explanation().map(|it| format!(" ({it})")).unwrap_or_default();
+    let message = format!(
+        "the API accepted the call, and {} {id} rests in the status {:?}{said}",
+        remote.thing,
+        answer.status()
+    );
+    Error::failed(message, answer.status())
+}
+
+impl<A: Answer> Remote<'_, A> {
+    /// As [`Change::confirm`], with any look.
+    pub(crate) async fn confirm<L, F: Future<Output = Result<L>>>(
+        &self,
+        result: Result<()>,
+        how: Shows,
+        look: impl Fn() -> F,
+        mut shows: impl FnMut(L) -> bool,
+    ) -> Result<()> {
+        let Err(error @ (Error::Conflict(_) | Error::Ambiguous(_))) = result else { return result };
+        let interval = self.client.poll_interval();
+        let (looks, pause) = match (how, &error) {
+            (Shows::Slowly, Error::Ambiguous(_)) => (SLOW_LOOKS, interval),
+            // A refusal has seldom worked, and nothing is to be waited for.
+            (Shows::Slowly, _) => (LOOKS, interval),
+            (Shows::Soon, _) => (LOOKS, SECOND_LOOK.min(interval)),
+        };
+        for _ in 0..looks {
+            let interrupted =
+                |why| Error::interrupted(why, "", "looking whether an ambiguous call worked", None);
+            self.call.pause(pause).await.map_err(interrupted)?;
+            match look().await.map(&mut shows) {
+                Ok(true) => {
+                    log::warn!(target: "provider", "the change worked, although its answer did not say so: {}", error.gist());
+                    return Ok(());
+                }
+                Ok(false) => {}
+                Err(why) => {
+                    log::warn!(target: "provider", "could not look whether an ambiguous call worked: {}", why.gist());
+                }
+            }
+        }
+        Err(error)
+    }
+}

@@ -1,0 +1,135 @@
+//! Creating: the call, what it has made, and the id in the state before anything else can fail.
+
+use std::sync::Arc;
+
+use crate::api::error::{Details, Error};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::equality::differ_in;
+use crate::framework::resource::{Result, StateWriter};
+use crate::framework::schema::Schema;
+use crate::framework::value::Value;
+use crate::provider::clients::Cx;
+use crate::provider::error_context::ErrorContext;
+use crate::provider::life_cycle::in_flight::{Name, Wanted};
+use crate::provider::life_cycle::recovery::{Creation, Made};
+use crate::provider::life_cycle::remote::{Answer, Remote};
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::waiter::ABSENT;
+use crate::provider::name;
+use crate::provider::read_back::Origin;
+
+/// Makes a thing and saves its id. Things that bear names are given one of the provider's, if nobody chose one.
+pub(crate) async fn make<'c, S: Stored>(
+    cx: &'c Cx,
+    mut model: S,
+    writer: &StateWriter<S>,
+) -> Result<(Remote<'c, S::Answer>, S)> {
+    let remote = S::remote(cx)?;
+    let mut name = Name::None;
+    if let Some(it) = model.name_mut() {
+        name = Name::Theirs;
+        if it.text().is_none() {
+            (*it, name) = (name::unique(remote.client)?.into(), Name::Ours);
+        }
+    }
+    model.prepare(cx).await;
+    let creation = Creation { post: || post(&model, &remote), passes: S::passes, search: S::BY_HAND };
+    let made = remote.create(wanted(&model, name), creation).await;
+    let Made { answer, taken_over } = made.map_err(|it| {
+        let what = format!("create the {}", S::THING);
+        let schema = Schema::of::<S>();
+        ErrorContext { what: &what, aftermath: it.aftermath, schema: Some(&schema) }.failed(&it.error)
+    })?;
+    if let Some(detail) = taken_over {
+        cx.warn(&format!("{} was taken over", S::THING), detail);
+    }
+    *model.id_mut() = answer.id().to_owned().into();
+    writer.save(&model); // it exists and costs money: remember it before anything can fail
+    Ok((remote, model))
+}
+
+/// Sends the create call; an answer with an id that cannot be one tells nothing.
+async fn post<S: Stored>(model: &S, remote: &Remote<'_, S::Answer>) -> crate::api::error::Result<S::Answer> {
+    let answer = model.post(remote).await?;
+    if (S::IMPORT_ID.fits)(answer.id()) {
+        return Ok(answer);
+    }
+    let message = format!("the answer has no id of the new {}: {:?} is none", S::THING, answer.id());
+    Err(Error::Ambiguous(Details::new("", message).into()))
+}
+
+/// By what the thing is recognised, should the answer not tell it: its name, and what the list tells of it.
+fn wanted<S: Stored>(model: &S, name: Name) -> Wanted<S::Answer> {
+    let object = Arc::new(model.to_object());
+    let own_name = object.get("name").as_str().map(str::to_owned);
+    let text = match &own_name {
+        Some(own_name) => format!("named {own_name:?}"),
+        None => format!(
+            "with {}",
+            S::MATCH.iter().map(|it| described(it, object.get(it))).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    let fits = move |answer: &S::Answer| {
+        if own_name.as_deref().is_some_and(|it| it != answer.name()) {
+            return false;
+        }
+        // A name of our own proves a find by itself.
+        name == Name::Ours || shows::<S>(answer, &object)
+    };
+    Wanted { fits: Box::new(fits), name, text }
+}
+
+fn described(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("`{name}` {text}"),
+        Value::Number(number) => format!("`{name}` {number}"),
+        _ => format!("`{name}` not set"),
+    }
+}
+
+/// Whether an answer shows the attributes by which a thing is recognised, as far as it tells them.
+fn shows<S: Stored>(answer: &S::Answer, wanted: &Value) -> bool {
+    let (Ok(wanted), Ok(mut shown)) = (S::from_object(wanted), S::from_object(wanted)) else { return false };
+    // An import takes over whatever is told, and keeps what is not.
+    let _ = shown.read_back(answer.clone(), Origin::Imported);
+    S::accept(answer).is_ok() && !differ_in(S::MATCH, &wanted, &shown)
+}
+
+/// The result of a creation whose id is in the state. A client that drops the state of a failed one is told of the
+/// failure by a warning.
+pub(crate) fn kept(cx: &Cx, result: Result<()>) -> Result<()> {
+    result.map_err(|failure| if cx.data.drops_failed_creations { failure.into_warnings() } else { failure })
+}
+
+/// A failure after a thing was made. A stop is no fault of the thing: it is kept as it is.
+pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnostics {
+    let thing = S::THING;
+    if matches!(error, Error::Stopped(_)) {
+        let detail = format!(
+            "The {thing} {id} exists and costs money; it is in the state and was not ready yet. Apply again to go \
+             on with it, or destroy it."
+        );
+        return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
+    }
+    let is_absent = error.details().seen.as_deref() == Some(ABSENT);
+    let aftermath = match (is_absent, cx.data.drops_failed_creations) {
+        (true, is_kept) => format!(
+            "The {thing} {id} is not found any more, so it should cost nothing; the vendor's console tells for certain. It \
+             is in the state{}.",
+            if is_kept {
+                ""
+            } else {
+                ", marked as tainted: the next apply looks again and makes another one"
+            }
+        ),
+        (false, true) => format!(
+            "The {thing} {id} exists and costs money. It is in the state as it is: refresh to see how it gets on, replace it, \
+             or destroy it."
+        ),
+        (false, false) => format!(
+            "The {thing} {id} exists and costs money. It is in the state, marked as tainted: the next apply replaces \
+             it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
+        ),
+    };
+    ErrorContext { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)
+}

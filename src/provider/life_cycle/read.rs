@@ -1,0 +1,101 @@
+//! Reading: what the API says of a thing, and what it takes to believe that it is gone.
+//!
+//! Gone is what its get and the list both lack, the list by a walk that began after the get; or what is shown
+//! under its very id with a status that says so. Everything else is an error that keeps the state.
+
+use tokio::time::Instant;
+
+use crate::api::error::{Error, Result};
+use crate::framework::resource;
+use crate::provider::clients::Cx;
+use crate::provider::error_context::ErrorContext;
+use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
+use crate::provider::life_cycle::pace::Pace;
+use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::remote::{Answer, Remote};
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::waiter::Remark;
+use crate::provider::read_back::Origin;
+
+/// So often get and list may contradict each other, before that is an error: an API may forget for a moment.
+const CONTRADICTIONS: usize = 3;
+
+/// Reads a resource; `None`: it is gone, or going.
+pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<Option<S>> {
+    let remote = S::remote(cx)?;
+    let is_unseen = state.is_unseen(remote.client.now());
+    let origin = if state.is_just_imported() { Origin::Imported } else { Origin::Refreshed };
+    if origin == Origin::Refreshed
+        && !is_unseen
+        && S::Answer::LIST_TELLS_ALL
+        && let Some(listed) = remote.kind.list.confirms(&remote, &state).await
+        && listed.phase() != Phase::Leaving
+    {
+        tell(cx, S::notice(&listed));
+        return Ok(Some(state));
+    }
+    let failed = |error: &Error| ErrorContext::to(&format!("read the {}", S::THING)).failed(error);
+    let id = state.id().text_or_empty().to_owned();
+    // What is being removed is as good as gone: no call brings it back.
+    let found = match remote.look_for(&id, is_unseen).await.map_err(|it| failed(&it))? {
+        Some(found) if found.phase() != Phase::Leaving => found,
+        Some(_) | None => {
+            tell(cx, state.why_gone().filter(|_| origin == Origin::Refreshed));
+            return Ok(None);
+        }
+    };
+    S::accept(&found)?;
+    tell(cx, S::notice(&found));
+    remote.kind.list.note(&found);
+    let found = state.complete(&remote, found).await.map_err(|it| failed(&it))?;
+    state.take(found, origin);
+    Ok(Some(state))
+}
+
+fn tell(cx: &Cx, remark: Option<Remark>) {
+    if let Some(Remark { summary, detail }) = remark {
+        cx.warn(&summary, detail);
+    }
+}
+
+impl<A: Answer> Remote<'_, A> {
+    /// Looks whether a thing is there; `None`: it is gone for certain. One that was not seen since it was made is
+    /// looked for a little longer.
+    ///
+    /// # Errors
+    /// It cannot be told: the look failed, or the list, or they contradict each other.
+    pub(crate) async fn look_for(&self, id: &str, is_unseen: bool) -> Result<Option<A>> {
+        let begin = Instant::now();
+        let mut pace = Pace::new(self.client.poll_interval());
+        let mut contradictions = 0;
+        loop {
+            let not_found = match self.get(id).await {
+                Ok(found) => return Ok(Some(found).filter(|it| it.phase() != Phase::Gone)),
+                Err(error @ Error::NotFound(_)) => error,
+                Err(error) => return Err(error),
+            };
+            if !is_unseen || begin.elapsed() >= UNKNOWN_AT_FIRST {
+                if self.is_missing_in_list(id).await.map_err(|it| self.unconfirmed(id, it))? {
+                    return Ok(None);
+                }
+                contradictions += 1;
+                if contradictions >= CONTRADICTIONS {
+                    return Err(self.contradiction(id, &not_found));
+                }
+            }
+            let pause = self.call.pause(pace.pause(begin.elapsed())).await;
+            let doing = format!("looking for {} {id}", self.thing);
+            pause.map_err(|why| Error::interrupted(why, "", &doing, None))?;
+        }
+    }
+
+    /// A get has not found a thing, and the list could not say whether that is so.
+    fn unconfirmed(&self, id: &str, mut error: Error) -> Error {
+        let details = error.details_mut();
+        details.message = format!(
+            "the API says that there is no {} {id}, which the list of them could not confirm: {}",
+            self.thing, details.message
+        );
+        error
+    }
+}

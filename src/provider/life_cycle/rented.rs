@@ -1,0 +1,314 @@
+//! What is rented by the hour: it comes to run, is switched on and off, has a price, and may be taken back.
+//!
+//! [`Rented`] adds to [`Stored`] what such a resource has of its own; its life is the same for all of them, and
+//! stands here. What its statuses mean, and what ails it, is told by its
+//! [`Answer`](crate::provider::life_cycle::remote::Answer).
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use crate::api;
+use crate::framework::attr::Attr;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::StringEnum;
+use crate::framework::path::Path;
+use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
+use crate::framework::schema::Timeouts;
+use crate::provider::clients::{Clients, Cx};
+use crate::provider::error_context::{ErrorContext, not_switched};
+use crate::provider::life_cycle::change::{Change, Shows, idle};
+use crate::provider::life_cycle::create::{kept, make, unfinished};
+use crate::provider::life_cycle::judge::{After, Goal};
+use crate::provider::life_cycle::phase::{Phase, Phases};
+use crate::provider::life_cycle::remote::{Answer, Remote};
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::waiter::{End, Remark, UNKNOWN};
+use crate::provider::life_cycle::{read, removal};
+use crate::provider::read_back::Origin;
+
+/// Whether a machine is to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+pub(crate) enum PowerState {
+    Running,
+    Stopped,
+}
+
+/// A resource that is rented by the hour.
+pub(crate) trait Rented: Stored {
+    /// Its status, as the API names it.
+    fn status_mut(&mut self) -> &mut Attr<String>;
+
+    /// Whether creating waits until it is ready.
+    fn waits_for_ready(&self) -> bool;
+
+    /// Whether it is to run, where such things can be switched on and off.
+    fn power(&self) -> Option<PowerState> {
+        None
+    }
+
+    /// Switches it on. Does not wait. Sent again if nothing comes of it.
+    ///
+    /// # Errors
+    /// Those of the call.
+    fn start(
+        &self,
+        remote: &Remote<'_, Self::Answer>,
+    ) -> impl Future<Output = api::error::Result<()>> + Send {
+        let _ = remote;
+        async { Ok(()) }
+    }
+
+    /// Switches it off. Does not wait. Sent again if nothing comes of it.
+    ///
+    /// # Errors
+    /// Those of the call.
+    fn stop(&self, remote: &Remote<'_, Self::Answer>) -> impl Future<Output = api::error::Result<()>> + Send {
+        let _ = remote;
+        async { Ok(()) }
+    }
+
+    /// What it costs, learnt while it comes to run; it must not fail.
+    fn price(&self, cx: &Cx) -> impl Future<Output = Option<f64>> + Send {
+        let _ = cx;
+        async { None }
+    }
+
+    /// Takes note of the price.
+    fn take_price(&mut self, price: Option<f64>) {
+        let _ = price;
+    }
+}
+
+/// Shows in a managed power state what really is, or what it is about to be without us, so that a plan can set
+/// it right. What was taken back or has failed does not run; about what is held back nothing can be done.
+pub(crate) fn read_back_power(attribute: &mut Attr<PowerState>, table: Phases, status: &str) {
+    let power = match Phase::ahead_of(table, status) {
+        Phase::Ready => PowerState::Running,
+        Phase::Stopped | Phase::Lost | Phase::Failed => PowerState::Stopped,
+        Phase::Moving | Phase::Held | Phase::Leaving | Phase::Gone => return,
+    };
+    if attribute.is_set() {
+        *attribute = power.into();
+    }
+}
+
+/// The life of what is rented.
+pub(crate) struct RentedLife<R>(PhantomData<fn() -> R>);
+
+impl<R: Rented> Resource for RentedLife<R> {
+    type Model = R;
+    type Data = Clients;
+
+    const TYPE: &'static str = R::TYPE;
+    const IMPORT_ID: ImportId = R::IMPORT_ID;
+    const TIMEOUTS: Timeouts = R::TIMEOUTS;
+
+    fn validate(model: &R, rules: &mut Rules) {
+        model.validate(rules);
+        if !model.waits_for_ready() && model.power() == Some(PowerState::Stopped) {
+            let thing = R::THING;
+            rules.reject(
+                "wait_for_ready",
+                format!("A new {thing} can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`."),
+            );
+        }
+    }
+
+    fn validate_creation(model: &R, rules: &mut Rules) {
+        model.validate_creation(rules);
+    }
+
+    fn plan(plan: &mut Plan<R>) {
+        if plan.prior.is_none() && plan.planned.power() == Some(PowerState::Stopped) {
+            let thing = R::THING;
+            let detail = format!(
+                "The {thing} does not exist yet, so it would be made, waited for, and then stopped; until then it costs what a \
+                 running one costs, and afterwards its storage stays billed."
+            );
+            let warning =
+                Diagnostic::warning(format!("New {thing} would be made only to be stopped"), detail);
+            plan.diagnostics.push(warning.at(Path::root("desired_status")));
+        }
+        R::plan(plan);
+    }
+
+    fn plan_destroy(state: &R) -> Diagnostics {
+        state.plan_destroy()
+    }
+
+    async fn check_plan(cx: &Cx, prior: Option<R>, planned: R) -> Diagnostics {
+        R::check_plan(cx, prior, planned).await
+    }
+
+    async fn create(cx: &Cx, plan: R, writer: &StateWriter<R>) -> Result<()> {
+        let (remote, mut model) = make(cx, plan, writer).await?;
+        if !model.waits_for_ready() {
+            return Ok(());
+        }
+        kept(cx, bring_up(cx, &remote, &mut model, writer).await)
+    }
+
+    async fn read(cx: &Cx, state: R) -> Result<Option<R>> {
+        read::read(cx, state).await
+    }
+
+    async fn update(cx: &Cx, changes: Changes<R>, writer: &StateWriter<R>) -> Result<()> {
+        let mut step = Change::begin(cx, changes, writer).await?;
+        step.update().await?;
+        step.finish().await
+    }
+
+    async fn delete(cx: &Cx, state: R) -> Result<()> {
+        removal::delete(cx, &state).await
+    }
+}
+
+/// Waits until what was made runs, and stops it if it is not to.
+async fn bring_up<R: Rented>(
+    cx: &Cx,
+    remote: &Remote<'_, R::Answer>,
+    model: &mut R,
+    writer: &StateWriter<R>,
+) -> Result<()> {
+    let (id, wanted) = (model.id().text_or_empty().to_owned(), model.power());
+    let (ready, price) = tokio::join!(remote.wait(&id, Goal::Ready(After::Create)), model.price(cx));
+    model.take_price(price);
+    let found = match ready {
+        Ok(End::Reached(found, remark)) => {
+            if let Some(Remark { summary, detail }) = remark {
+                cx.warn(&summary, detail);
+            }
+            found
+        }
+        Ok(End::Idle(found)) => return Err(unfinished::<R>(cx, &id, &idle(remote, &id, &found))),
+        Ok(End::Gone) => return Ok(()),
+        Err(error) => {
+            // What was seen once is not looked for as if it were new.
+            if let Some(seen) = error.details().seen.clone().filter(|it| it != UNKNOWN) {
+                *model.status_mut() = seen.into();
+            }
+            writer.save(model);
+            return Err(unfinished::<R>(cx, &id, &error));
+        }
+    };
+    if let Some(Remark { summary, detail }) = R::notice(&found) {
+        cx.warn(&summary, detail);
+    }
+    model.take(found, Origin::Created).warn(cx, R::THING, &id);
+    writer.save(model);
+    if wanted == Some(PowerState::Stopped) {
+        let stopped = switched(remote, model, PowerState::Stopped).await;
+        model.take(stopped.map_err(|error| unfinished::<R>(cx, &id, &error))?, Origin::Refreshed);
+        writer.save(model);
+    }
+    Ok(())
+}
+
+/// So often a machine is told to start or stop while it rests where it is.
+const TIMES: u32 = 3;
+
+/// Starts or stops a machine, and returns it as it then is.
+async fn switched<R: Rented>(
+    remote: &Remote<'_, R::Answer>,
+    model: &R,
+    wanted: PowerState,
+) -> api::error::Result<R::Answer> {
+    let id = model.id().text_or_empty();
+    let (goal, there) = match wanted {
+        PowerState::Running => (Goal::Ready(After::Start), Phase::Ready),
+        PowerState::Stopped => (Goal::Stopped, Phase::Stopped),
+    };
+    let mut sent = 0;
+    loop {
+        let result = match wanted {
+            PowerState::Running => model.start(remote).await,
+            PowerState::Stopped => model.stop(remote).await,
+        };
+        match result {
+            // An answer that says nothing certain is as good as none: what comes of it is seen.
+            Ok(()) | Err(api::error::Error::Ambiguous(_)) => {}
+            refused => {
+                let shows = |it: R::Answer| {
+                    it.phase() == there || Phase::ahead_of(R::Answer::PHASES, it.status()) == there
+                };
+                remote.confirm(refused, Shows::Soon, || remote.get(id), shows).await?;
+            }
+        }
+        sent += 1;
+        match remote.wait(id, goal).await? {
+            End::Reached(found, _) => return Ok(found),
+            End::Idle(found) if sent >= TIMES => return Err(idle(remote, id, &found)),
+            End::Idle(_) => {
+                log::warn!(target: "provider", "{} {id} was told to switch and rests: it is told again", R::THING);
+            }
+            End::Gone => {
+                return Err(api::error::Error::gone("", format!("there is no {} {id} any more", R::THING)));
+            }
+        }
+    }
+}
+
+impl<R: Rented> Change<'_, R> {
+    /// The steps, in an order in which each can work: nothing begins before it has come to rest, since a creation
+    /// may have been stopped that it is still finishing; start first, stop last.
+    async fn update(&mut self) -> Result<()> {
+        if self.phase() == Phase::Moving {
+            self.come_to_rest().await?;
+        }
+        let wanted = self.planned.power();
+        if wanted == Some(PowerState::Running) {
+            self.run().await?;
+        }
+        let was_stopped = self.phase() == Phase::Stopped;
+        R::change(self).await?;
+        // A change may have started a machine whose power is not managed.
+        let is_to_stop = wanted == Some(PowerState::Stopped) || (wanted.is_none() && was_stopped);
+        if is_to_stop && self.phase() == Phase::Ready {
+            self.switch(PowerState::Stopped).await?;
+        }
+        Ok(())
+    }
+
+    async fn come_to_rest(&mut self) -> Result<()> {
+        match self.remote.wait(&self.id, Goal::AtRest).await {
+            Ok(End::Reached(found, _) | End::Idle(found)) => {
+                self.found = found;
+                Ok(())
+            }
+            Ok(End::Gone) => Ok(()),
+            Err(error) => Err(ErrorContext::to("wait for what is under way").failed(&error)),
+        }
+    }
+
+    /// Starts what does not run. What has failed cannot; about what is held back nothing can be done.
+    async fn run(&mut self) -> Result<()> {
+        match self.phase() {
+            Phase::Stopped | Phase::Lost => self.switch(PowerState::Running).await,
+            Phase::Failed => {
+                let thing = R::THING;
+                let said = self.found.explanation().map(|it| format!(" ({it})")).unwrap_or_default();
+                let detail = format!(
+                    "The {thing} {} is in the status {:?}{said}, and cannot be started. To get another one, run `terraform apply \
+                     -replace=ADDRESS`; it costs money until it is destroyed.",
+                    self.id,
+                    self.found.status()
+                );
+                let error = Diagnostic::error(format!("Failed {thing} cannot run"), detail);
+                Err(error.at(Path::root("desired_status")).into())
+            }
+            Phase::Ready | Phase::Moving | Phase::Held | Phase::Leaving | Phase::Gone => Ok(()),
+        }
+    }
+
+    async fn switch(&mut self, wanted: PowerState) -> Result<()> {
+        let verb = match wanted {
+            PowerState::Running => "start",
+            PowerState::Stopped => "stop",
+        };
+        let switched = switched(&self.remote, &self.now, wanted).await;
+        let what = format!("{verb} the {}", R::THING);
+        let found = switched.map_err(|error| not_switched(&what, R::THING, &self.id, &error))?;
+        self.take(found);
+        Ok(())
+    }
+}

@@ -1,0 +1,4 @@
+//! The resources of Nova Cloud.
+
+mod routes;
+pub(crate) mod vm;

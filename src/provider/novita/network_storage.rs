@@ -1,0 +1,254 @@
+//! `novita_network_storage`: a disk that instances and endpoints of one cluster can mount.
+//!
+//! Also the worked example of CONTRIBUTING.md, which shows it piece by piece.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use crate::api::call::Intent;
+use crate::api::client::Client;
+use crate::api::error;
+use crate::api::lenient::{self, Ignored};
+use crate::framework::attr::Attr;
+use crate::framework::check::Format;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::model::Model;
+use crate::framework::resource::{ImportId, Plan, Result};
+use crate::framework::schema::Timeouts;
+use crate::provider::clients::Cx;
+use crate::provider::instance::check::cluster;
+use crate::provider::life_cycle::by_name::ByName;
+use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
+use crate::provider::life_cycle::remote::{Answer, Remote};
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::waiter::Remark;
+use crate::provider::novita::novita_id;
+use crate::provider::paging::{self, Steps};
+use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
+use crate::provider::{endpoint, instance};
+
+/// A network storage of Novita AI: a disk that instances and endpoints of its cluster can mount.
+///
+/// It is billed by the GB and day, mounted or not: 0.002 USD by the vendor's guide. Destroying it deletes its data
+/// for good; when the account has been in arrears for 3 days, the vendor does so too.
+#[derive(Model)]
+pub(crate) struct NetworkStorage {
+    /// Identifier of the storage.
+    #[tf(computed)]
+    id: Attr<String>,
+    /// Cluster that holds the storage; it needs `support_network_storage`.
+    #[tf(required, replace, len = 1..=255)]
+    cluster_id: Attr<String>,
+    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
+    #[tf(optional, computed, via = "Changing it renames the storage in place.", len = 1..=i64::MAX,
+         format = NAME, wire = "storageName")]
+    name: Attr<String>,
+    /// Size in GB, at least: a storage that is larger is left as it is.
+    #[tf(required, range = 10..=i64::MAX, wire = "storageSize",
+         via = "A larger size is applied in place; a smaller one is refused, since it would mean to lose the data.")]
+    size: Attr<i64>,
+    /// Whether destroying and replacing are refused.
+    #[tf(optional, local, default = false, deletion_protection)]
+    deletion_protection: Attr<bool>,
+    /// Name of the cluster.
+    #[tf(computed)]
+    cluster_name: Attr<String>,
+}
+
+static NAME: Format = Format {
+    text: "a name without spaces at its ends",
+    reject: |text| (text.trim() != text).then(|| format!("{text:?} has some.")),
+};
+
+/// A storage as the list shows it. Numbers may come as texts, and what is unknown is ignored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Storage {
+    #[serde(alias = "id", deserialize_with = "lenient::text")]
+    storage_id: String,
+    #[serde(deserialize_with = "lenient::text")]
+    storage_name: String,
+    #[serde(deserialize_with = "lenient::int")]
+    storage_size: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    cluster_id: String,
+    #[serde(deserialize_with = "lenient::text")]
+    cluster_name: String,
+}
+
+/// A page of the list.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Page {
+    #[serde(deserialize_with = "lenient::or_default")]
+    data: Vec<Storage>,
+    #[serde(deserialize_with = "lenient::int")]
+    total: Option<i64>,
+}
+
+impl paging::Page for Page {
+    type Member = Storage;
+
+    fn into_parts(self) -> (Vec<Storage>, Option<i64>) {
+        (self.data, self.total)
+    }
+
+    fn id(member: &Storage) -> &str {
+        &member.storage_id
+    }
+}
+
+/// There is no call that reads one: it is looked for in the whole list, as its filters may be fuzzy.
+impl Answer for Storage {
+    type Page = Page;
+
+    fn list() -> Steps<Page> {
+        Steps::by_number("/networkstorages/list").numbered_by("pageNo")
+    }
+
+    fn id(&self) -> &str {
+        &self.storage_id
+    }
+
+    fn name(&self) -> &str {
+        &self.storage_name
+    }
+}
+
+/// The answer to a create: documented is the bare id, and clients saw an object.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Created {
+    Id(String),
+    Object(Storage),
+    Nothing(Ignored),
+}
+
+impl Stored for NetworkStorage {
+    const TYPE: &'static str = "novita_network_storage";
+    const THING: &'static str = "network storage";
+    const BY_HAND: &'static str = "Look for this name in the console.";
+    const IMPORT_ID: ImportId = novita_id("st-51c0");
+    const TIMEOUTS: Timeouts = Timeouts { create: 300, update: 300, delete: 600 };
+    const MATCH: &'static [&'static str] = &["cluster_id"];
+
+    type Answer = Storage;
+
+    fn client(cx: &Cx) -> Result<&Client> {
+        cx.novita()
+    }
+
+    fn id(&self) -> &Attr<String> {
+        &self.id
+    }
+
+    fn id_mut(&mut self) -> &mut Attr<String> {
+        &mut self.id
+    }
+
+    fn name_mut(&mut self) -> Option<&mut Attr<String>> {
+        Some(&mut self.name)
+    }
+
+    fn is_just_imported(&self) -> bool {
+        self.cluster_id.is_null()
+    }
+
+    fn is_unseen(&self, _: Timestamp) -> bool {
+        self.cluster_name.is_null() && !self.is_just_imported()
+    }
+
+    fn plan(plan: &mut Plan<Self>) {
+        refuse_shrinking(plan, "size", |it| &it.size);
+    }
+
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        match planned.cluster_id.text().filter(|_| prior.is_none_or(|it| it.cluster_id != planned.cluster_id))
+        {
+            Some(id) => cluster(cx, id, ("cluster_id", true), ("cluster_id", false)).await,
+            None => Diagnostics::default(),
+        }
+    }
+
+    async fn post(&self, remote: &Remote<'_, Storage>) -> error::Result<Storage> {
+        let (path, body) = ("/networkstorage/create", Json::Object(self.body()));
+        Ok(match remote.client.post(&remote.call, path, &body, Intent::Create).await? {
+            Created::Id(storage_id) => Storage { storage_id, ..Storage::default() },
+            Created::Object(answer) => answer,
+            Created::Nothing(Ignored) => Storage::default(),
+        })
+    }
+
+    async fn change(step: &mut Change<'_, Self>) -> Result<()> {
+        // The size never goes down, whatever the state says.
+        let size = step.planned.size.known().copied().max(step.found.storage_size);
+        let name = step.planned.name.text_or_empty().to_owned();
+        let body = json!({"storageId": step.id, "storageName": name, "storageSize": size});
+        let sent = post(&step.remote, "/networkstorage/update", &body, Intent::Change).await;
+        let shows = |it: Storage| it.storage_name == name && it.storage_size >= size;
+        let changed = step.confirm(sent, Shows::Soon, shows).await;
+        changed.map_err(|error| step.failed("change", &error))
+    }
+
+    async fn remove(&self, remote: &Remote<'_, Storage>) -> error::Result<()> {
+        let body = json!({"storageId": self.id.text_or_empty()});
+        post(remote, "/networkstorage/delete", &body, Intent::Remove).await
+    }
+
+    /// Instances and endpoints that mount it.
+    async fn users(cx: &Cx, id: &str) -> Vec<String> {
+        let (Ok(client), call) = (cx.novita(), cx.call()) else { return Vec::new() };
+        let (instances, endpoints) = tokio::join!(
+            instance::calls::list(client, &call, None),
+            endpoint::calls::list(client, &call, None),
+        );
+        let instances =
+            instances.into_iter().flatten().filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
+        let endpoints =
+            endpoints.into_iter().flatten().filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
+        let instances = instances.map(|it| format!("the instance {} ({:?})", it.id, it.name));
+        instances.chain(endpoints.map(|it| format!("the endpoint {} ({:?})", it.id, it.name))).collect()
+    }
+
+    /// Without `..`: a new field asks what it means.
+    fn read_back(&mut self, answer: Storage, origin: Origin) -> ReadBack {
+        let Storage { storage_id: _, storage_name, storage_size, cluster_id, cluster_name } = answer;
+        let mut back = ReadBack::new(origin);
+        back.learn_text("cluster_id", &mut self.cluster_id, cluster_id);
+        read_back_text(&mut self.name, storage_name);
+        read_back(&mut self.size, storage_size);
+        read_back_text(&mut self.cluster_name, cluster_name);
+        back
+    }
+
+    fn why_gone(&self) -> Option<Remark> {
+        Some(Remark {
+            summary: "Network storage is gone, and its data with it".to_owned(),
+            detail: format!(
+                "The network storage {} does not exist any more: somebody has deleted it, or the vendor has, as it does when an \
+                 account has been in arrears for 3 days. The next apply makes an empty one.",
+                self.id.text_or_empty()
+            ),
+        })
+    }
+}
+
+async fn post(remote: &Remote<'_, Storage>, path: &str, body: &Json, intent: Intent) -> error::Result<()> {
+    remote.client.post::<Ignored>(&remote.call, path, body, intent).await.map(|Ignored| ())
+}
+
+impl ByName for NetworkStorage {
+    const ABOUT: &'static str = "A network storage of Novita AI that exists, whoever manages it.";
+    const KEYS: &'static [(&'static str, &'static str)] = &[
+        ("id", "Identifier of the storage. Set either this or `name`."),
+        (
+            "name",
+            "Exact name of the storage. Set either this or `id`; a name that several storages have is refused.",
+        ),
+    ];
+    const UNSEEN: &'static [&'static str] = &["deletion_protection"];
+}
+
+#[cfg(test)]
+mod tests;
