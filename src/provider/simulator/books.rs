@@ -97,8 +97,13 @@ impl Sight<'_> {
         let shape = self.cloud.vm(&machine.id).map(|it| {
             let number = |name: &str| it[name].as_u64().unwrap_or_default();
             let text = |name: &str| it[name].as_str().unwrap_or_default().to_owned();
-            let (gpus, disk) = (number("gpu_count"), number("storage_gb"));
-            format!("{gpus} × {} and {disk} GB on the node {}", text("gpu_type"), text("node"))
+            format!(
+                "with `node` {}, `gpu_type` {}, `gpu_count` {}, `storage_gb` {}",
+                text("node"),
+                text("gpu_type"),
+                number("gpu_count"),
+                number("storage_gb")
+            )
         });
         let told = |words: &str| self.account.told.iter().any(|it| it.contains(words));
         told(&machine.id)
