@@ -62,7 +62,9 @@ pub(crate) fn keep_form(attributes: &[Attribute], old: &Value, new: &mut Value, 
 
 fn keep_form_of(attribute: &Attribute, old: &Value, new: &mut Value, forms: Forms) {
     if old.is_null() || new.is_null() {
-        if forms == Forms::All && is_empty(old) && is_empty(new) {
+        // Only a configuration has its way of writing nothing; what is computed has the API's.
+        let is_written = attribute.optional || attribute.required;
+        if is_written && forms == Forms::All && is_empty(old) && is_empty(new) {
             *new = old.clone();
         }
         return;

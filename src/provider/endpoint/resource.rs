@@ -176,7 +176,7 @@ pub(crate) struct Image {
     /// Image with registry and tag.
     #[tf(required, len = 1..=511, canonical = image::canonical)]
     pub(crate) image: Attr<String>,
-    /// Identifier of a login for a private registry that is writer in the account.
+    /// Identifier of a login for a private registry that is saved in the account.
     #[tf(optional, len = 0..=255)]
     pub(crate) auth_id: Attr<String>,
     /// Start command, instead of the image's.

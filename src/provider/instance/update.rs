@@ -1,7 +1,7 @@
 //! Changing an instance in place: each difference by the one call that is made for it.
 //!
 //! Steps run in an order in which each can work: start first, since some calls want a running
-//! instance, stop last. What a step has made true is writer before the next one is tried.
+//! instance, stop last. What a step has made true is saved before the next one is tried.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -16,7 +16,7 @@ fn row(common: Value, forms: impl IntoIterator<Item = Value>) -> Row {
 }
 
 /// Null and the other ways of writing nothing.
-fn nothing(name: &str, empty: Value) -> Row {
+fn nothing(name: &str, empty: &Value) -> Row {
     row(json!({}), [json!({name: null}), json!({name: empty})])
 }
 
@@ -24,7 +24,7 @@ fn variables() -> [Row; 3] {
     let split = json!({"envs": {"A": "1"}, "secret_envs": {"B": "2"}});
     let hidden = json!({"envs": {}, "secret_envs": {"A": "1", "B": "2"}});
     let shown = json!({"envs": {"A": "1", "B": "2"}, "secret_envs": null});
-    [nothing("envs", json!({})), nothing("secret_envs", json!({})), row(json!({}), [split, hidden, shown])]
+    [nothing("envs", &json!({})), nothing("secret_envs", &json!({})), row(json!({}), [split, hidden, shown])]
 }
 
 fn container() -> Vec<Row> {
@@ -37,13 +37,13 @@ fn container() -> Vec<Row> {
         row(json!({}), [json!({"ports": ["80/http", "22/tcp"]}), json!({"ports": ["22/tcp", "80/http"]})]),
     ];
     for name in ["image_auth", "image_auth_id", "command", "entrypoint", "network_id", "desired_status"] {
-        rows.push(nothing(name, json!("")));
+        rows.push(nothing(name, &json!("")));
     }
     for name in ["ports", "tools", "network_storages"] {
-        rows.push(nothing(name, json!([])));
+        rows.push(nothing(name, &json!([])));
     }
     for (name, default) in [("deletion_protection", false), ("wait_for_ready", true)] {
-        rows.push(nothing(name, json!(default)));
+        rows.push(nothing(name, &json!(default)));
     }
     rows.extend(variables());
     rows
@@ -54,16 +54,16 @@ fn gpu() -> Vec<Row> {
     let months = |it: Value| json!({"auto_renew_month": it});
     let mut rows = container();
     rows.push(row(renewal, [months(Value::Null), months(json!(1))]));
-    rows.push(nothing("min_cuda_version", json!("")));
-    rows.push(nothing("month", json!(0)));
-    rows.push(nothing("auto_renew", json!(false)));
-    rows.push(nothing("billing_mode", json!("onDemand")));
+    rows.push(nothing("min_cuda_version", &json!("")));
+    rows.push(nothing("month", &json!(0)));
+    rows.push(nothing("auto_renew", &json!(false)));
+    rows.push(nothing("billing_mode", &json!("onDemand")));
     rows
 }
 
 fn cpu() -> Vec<Row> {
     let mut rows = container();
-    rows.push(nothing("local_storage_mount_point", json!("/workspace")));
+    rows.push(nothing("local_storage_mount_point", &json!("/workspace")));
     rows
 }
 
@@ -78,8 +78,8 @@ fn endpoint() -> Vec<Row> {
         row(json!({}), [inside("image", json!({"command": null})), inside("image", json!({"command": ""}))]),
         row(json!({}), [workers(json!({"cuda_version": null})), workers(json!({"cuda_version": ""}))]),
         row(json!({}), [workers(json!({"request_timeout": null})), workers(json!({"request_timeout": 600}))]),
-        nothing("volume_mounts", json!([])),
-        nothing("rootfs_size", json!(100)),
+        nothing("volume_mounts", &json!([])),
+        nothing("rootfs_size", &json!(100)),
     ];
     rows.extend(variables());
     rows
@@ -91,11 +91,11 @@ fn vm() -> Vec<Row> {
     let mut rows = vec![
         row(json!({"node": "vm03"}), pro.map(model)),
         row(json!({}), [model("5090"), model("RTX 5090"), model("NVIDIA GeForce RTX 5090")]),
-        nothing("rental_type", json!("on_demand")),
-        nothing("auth_method", json!("ssh_key")),
+        nothing("rental_type", &json!("on_demand")),
+        nothing("auth_method", &json!("ssh_key")),
     ];
     for name in ["ssh_key_id", "password", "desired_status"] {
-        rows.push(nothing(name, json!("")));
+        rows.push(nothing(name, &json!("")));
     }
     rows
 }
