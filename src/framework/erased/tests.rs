@@ -10,10 +10,11 @@ use futures_util::FutureExt;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::apply::{Apply, Outcome, known};
 use crate::framework::client::{apply_faults, differences, propose, show, state_faults, value};
 use crate::framework::demo::{Cloud, Disk, config, state};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Apply, Environment, Outcome, known, resource};
+use crate::framework::erased::{Environment, resource};
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
 use crate::framework::resource::StateCell;

@@ -8,9 +8,10 @@ use std::sync::{Arc, PoisonError};
 use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::apply::{Apply, Outcome, known};
 use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::erased::{Apply, DynResource, Outcome, known};
+use crate::framework::erased::DynResource;
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
 use crate::framework::provider::{Provider, Server};

@@ -16,10 +16,11 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::Client;
+use crate::framework::apply::{Apply, Outcome};
 use crate::framework::client::{apply_faults, differences, plan_faults, propose, state_faults, value};
 use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Apply, DynResource, Outcome};
+use crate::framework::erased::DynResource;
 use crate::framework::msgpack;
 use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;

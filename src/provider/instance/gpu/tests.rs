@@ -54,7 +54,7 @@ fn state(changes: &Json) -> Value {
         "created_at": "2026-01-01T00:00:00Z", "product_name": "RTX", "cluster_name": "EU-02", "hourly_price": 0.35,
     });
     let answers = values::decode(answers.to_string().as_bytes(), gpu().ty()).unwrap();
-    let mut state = crate::framework::erased::known(planned.clone());
+    let mut state = crate::framework::apply::known(planned.clone());
     for (name, value) in answers.as_map().unwrap() {
         if planned.get(name).is_unknown() {
             state.set(name, value.clone());
