@@ -4,13 +4,14 @@
 
 use std::sync::{Arc, PoisonError};
 
-use crate::framework::diagnostics::Diagnostics;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::equality::{Forms, keep_form, same};
 use crate::framework::erased::{Environment, bug, mismatched};
 use crate::framework::model::Model;
 use crate::framework::plan;
 use crate::framework::private::Private;
-use crate::framework::resource::{Changes, Context, Resource, Result, StateCell, StateWriter};
+use crate::framework::protection;
+use crate::framework::resource::{Changes, Context, ProviderData, Resource, Result, StateCell, StateWriter};
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
@@ -47,9 +48,10 @@ pub(crate) async fn applied<R: Resource>(
     if apply.planned.is_null() {
         return delete::<R>(schema, environment, apply).await;
     }
-    if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, apply.private) {
+    if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, &apply.private) {
         let state = known(apply.planned);
-        return Outcome { state, private: Private::default(), diagnostics: Diagnostics::default() };
+        let private = apply.private.for_state(&state);
+        return Outcome { state, private, diagnostics: Diagnostics::default() };
     }
     change::<R>(schema, environment, apply, cell).await
 }
@@ -72,19 +74,25 @@ async fn change<R: Resource>(
     let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
     // What was created and only not waited for is kept; a change that is not finished must not look so.
     let unfinished = result.is_err() && operation == Operation::Update;
-    diagnostics.append(result.err().unwrap_or_default());
+    let mut failure = result.err().unwrap_or_default();
+    if unfinished && protection::is_gone::<R>(&cx, &apply.prior).await {
+        failure = gone::<R>(&apply.prior).into();
+    }
+    diagnostics.append(failure);
     if (state.is_none() || unfinished) && !diagnostics.has_error() {
         diagnostics.push(bug("the operation ended without a result and without an error"));
     }
     let mut state = known(state.unwrap_or(Value::Null));
     keep_form(&schema.attributes, &apply.planned, &mut state, Forms::All);
-    if diagnostics.has_error() {
-        // The truth is wanted, not the plan; clients compare the two only on success.
-        return Outcome { state, private: apply.private.without_replacing(), diagnostics };
+    if !diagnostics.has_error() {
+        let kept = as_planned(&apply.planned, state.clone());
+        log_other_answers(schema, &kept, &state);
+        state = kept;
+    } else if operation == Operation::Create {
+        protection::lift(schema, &mut state);
     }
-    let kept = as_planned(&apply.planned, state.clone());
-    log_other_answers(schema, &kept, &state);
-    Outcome { state: kept, private: Private::default(), diagnostics }
+    // Beside an error the truth is wanted, not the plan; clients compare the two only on success.
+    Outcome { private: apply.private.for_state(&state), state, diagnostics }
 }
 
 async fn run_change<R: Resource>(
@@ -108,11 +116,14 @@ async fn run_change<R: Resource>(
 async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>, apply: Apply) -> Outcome {
     let cx =
         Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
-    let result = match (plan::protection(schema, &apply.prior), R::Model::from_object(&apply.prior)) {
+    let result = match R::Model::from_object(&apply.prior) {
         _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
-        (Some(name), _) if !apply.private.replacing => Err(plan::still_protected(name).into()),
-        (_, Ok(state)) => R::delete(&cx, state).await,
-        (_, Err(mismatch)) => Err(mismatched(&mismatch).into()),
+        Err(mismatch) => Err(mismatched(&mismatch).into()),
+        // What a client sees as tainted comes here without a plan that could refuse.
+        Ok(state) => match protection::refuse_deletion::<R>(&cx, schema, &apply.prior).await {
+            Some(refusal) if !cx.data.ignores_deletion_protection() => Err(refusal.into()),
+            _ => R::delete(&cx, state).await,
+        },
     };
     let mut diagnostics = cx.take_warnings();
     let state = match result {
@@ -125,7 +136,17 @@ async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>,
             apply.prior
         }
     };
-    Outcome { state, private: apply.private.without_replacing(), diagnostics }
+    Outcome { private: apply.private.for_state(&state), state, diagnostics }
+}
+
+/// The failure of a change of something that was removed since the plan's refresh, or without one.
+fn gone<R: Resource>(prior: &Value) -> Diagnostic {
+    let detail = format!(
+        "{} does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan tells what it takes \
+         to have it as configured.",
+        protection::named::<R>(protection::id(prior))
+    );
+    Diagnostic::error("Resource is gone", detail)
 }
 
 /// What is unknown after apply does not exist: null.

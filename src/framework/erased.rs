@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::apply::{Apply, Outcome, applied, known};
 use crate::framework::attr::Mismatch;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::framework::equality::{Forms, keep_form};
 use crate::framework::import;
 use crate::framework::json;
@@ -21,6 +21,7 @@ use crate::framework::model::Model;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
+use crate::framework::protection;
 use crate::framework::redact::Secrets;
 use crate::framework::resource::{Context, Plan, Resource, Result, StateCell, forget_write_only, to_state};
 use crate::framework::schema::{Schema, TIMEOUTS};
@@ -66,8 +67,13 @@ pub(crate) trait DynResource<D>: Send + Sync {
     /// Plans a creation, a change or a destruction.
     fn plan(&self, proposal: &Proposal) -> Planned;
 
-    /// Checks a plan without errors against the API.
-    async fn check_plan(&self, environment: Environment<D>, prior: &Value, planned: &Value) -> Diagnostics;
+    /// Checks a plan without errors against deletion protection and the API.
+    async fn check_plan(
+        &self,
+        environment: Environment<D>,
+        proposal: &Proposal,
+        planned: &Planned,
+    ) -> Diagnostics;
 
     /// Reads the resource back.
     async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
@@ -144,7 +150,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         let schema = self.schema();
         let destroys = proposal.proposed.is_null();
         let mut planned = match destroys {
-            true => plan::plan_destroy(schema, proposal),
+            true => plan::plan_destroy(proposal),
             false => plan::plan(schema, proposal, |draft| {
                 if let Err(mismatch) = adjust::<R>(draft) {
                     draft.diagnostics.push(mismatched(&mismatch));
@@ -160,30 +166,35 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         {
             planned.diagnostics.append(R::plan_destroy(&state));
         }
+        tell_way_to_destroy(proposal, &mut planned.diagnostics);
         planned
     }
 
     async fn check_plan(
         &self,
         environment: Environment<R::Data>,
-        prior: &Value,
-        planned: &Value,
+        proposal: &Proposal,
+        planned: &Planned,
     ) -> Diagnostics {
         let schema = self.schema();
-        let changes_nothing = || plan::is_free(schema, prior, planned, Private::default());
-        if planned.is_null() || !prior.is_null() && changes_nothing() {
-            return Diagnostics::default();
-        }
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
+        let (prior, planned) = (&proposal.prior, &planned.value);
+        let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
+        if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
+            return found;
+        }
         let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
-        let found = match (before, R::Model::from_object(planned)) {
-            (Ok(before), Ok(planned)) => R::check_plan(&cx, before, planned).await,
-            _ => Diagnostics::default(), // planning has told
-        };
-        Secrets::of(schema, &[prior, planned]).out_of(found)
+        if let (Ok(before), Ok(planned)) = (before, R::Model::from_object(planned)) {
+            found.append(R::check_plan(&cx, before, planned).await); // otherwise planning has told
+        }
+        found = Secrets::of(schema, &[prior, planned]).out_of(found);
+        tell_way_to_destroy(proposal, &mut found);
+        found
     }
 
-    async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
+    async fn read(&self, environment: Environment<R::Data>, state: Value, mut private: Private) -> Outcome {
+        let is_unread = import::is_unread(self.schema(), &state);
         let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
         let secrets = Secrets::of(self.schema(), &[&state]);
         let outcome = match R::Model::from_object(&state) {
@@ -194,22 +205,23 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         let state = match outcome {
             Ok(Some(model)) => {
                 let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
+                if is_unread {
+                    import::note_empty(&mut private, &mut read);
+                }
                 keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
                 read
             }
-            Ok(None) => match import::nothing_to_import::<R>(self.schema(), &state, private) {
-                Some(error) => {
-                    diagnostics.push(error);
-                    state
-                }
-                None => Value::Null,
-            },
+            Ok(None) if is_unread => {
+                diagnostics.push(import::nothing_to_import::<R>(&state));
+                state
+            }
+            Ok(None) => Value::Null,
             Err(failure) => {
                 diagnostics.append(failure);
                 state
             }
         };
-        Outcome { state, private, diagnostics: secrets.out_of(diagnostics) }
+        Outcome { private: private.for_state(&state), state, diagnostics: secrets.out_of(diagnostics) }
     }
 
     async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
@@ -225,6 +237,16 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
     }
 }
 
+/// Completes an error about a change of what exists: clients plan it before they destroy, too, to refresh.
+fn tell_way_to_destroy(proposal: &Proposal, diagnostics: &mut Diagnostics) {
+    let changes = !proposal.prior.is_null() && !proposal.proposed.is_null();
+    if let (true, Some(error)) =
+        (changes, diagnostics.0.iter_mut().rev().find(|it| it.severity == Severity::Error))
+    {
+        error.detail.push_str(" To destroy it without this change, destroy with `-refresh=false`.");
+    }
+}
+
 /// Lets the resource adjust a plan through its model.
 fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), Mismatch> {
     let prior = if draft.prior.is_null() { None } else { Some(R::Model::from_object(draft.prior)?) };
@@ -232,7 +254,7 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
         config: R::Model::from_object(draft.config)?,
         prior,
         planned: R::Model::from_object(&draft.planned)?,
-        imported: draft.private.imported,
+        not_told: draft.private.not_told.clone(),
         replace: Vec::new(),
         diagnostics: Diagnostics::default(),
     };

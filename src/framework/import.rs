@@ -2,6 +2,7 @@
 
 use crate::framework::diagnostics::Diagnostic;
 use crate::framework::private::Private;
+use crate::framework::protection::id;
 use crate::framework::resource::{Resource, Result};
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
@@ -15,7 +16,26 @@ pub(crate) fn import<R: Resource>(schema: &Schema, id: &str) -> Result<(Value, P
         let detail = format!("The id of a `{}` is {}. {}", R::TYPE, R::IMPORT_ID.text, example::<R>());
         return Err(Diagnostic::error("Invalid id to import", detail).into());
     }
-    Ok((just_imported(schema, id), Private { imported: true, replacing: false }))
+    let not_returned = schema.attributes.iter().filter(|it| it.not_returned);
+    let not_told = not_returned.map(|it| it.name.to_owned()).collect();
+    Ok((just_imported(schema, id), Private { not_told, ..Private::default() }))
+}
+
+/// Whether an import has just begun: of this state nothing was read yet.
+pub(crate) fn is_unread(schema: &Schema, state: &Value) -> bool {
+    *state == just_imported(schema, id(state))
+}
+
+/// Takes note of what the API has told by the first read. What it says is empty is known to be empty: it
+/// becomes null, as nothing is configured yet, and is not adopted later.
+pub(crate) fn note_empty(private: &mut Private, state: &mut Value) {
+    private.not_told.retain(|name| {
+        let is_empty = state.get(name).as_slice().is_some_and(<[_]>::is_empty);
+        if is_empty {
+            state.set(name, Value::Null);
+        }
+        !is_empty
+    });
 }
 
 /// A state that knows the id alone, and the defaults that are no guess: what the API may never tell
@@ -31,18 +51,10 @@ fn just_imported(schema: &Schema, id: &str) -> Value {
     state
 }
 
-/// Why there is nothing to read, if the id came from an import and was never read before.
-pub(crate) fn nothing_to_import<R: Resource>(
-    schema: &Schema,
-    state: &Value,
-    private: Private,
-) -> Option<Diagnostic> {
-    let id = state.get("id").as_str()?;
-    let is_first_look = private.imported && *state == just_imported(schema, id);
-    is_first_look.then(|| {
-        let detail = format!("There is no `{}` with the id {id:?}. {}", R::TYPE, example::<R>());
-        Diagnostic::error("Nothing to import", detail)
-    })
+/// Why there is nothing to read of an import that has just begun.
+pub(crate) fn nothing_to_import<R: Resource>(state: &Value) -> Diagnostic {
+    let detail = format!("There is no `{}` with the id {:?}. {}", R::TYPE, id(state), example::<R>());
+    Diagnostic::error("Nothing to import", detail)
 }
 
 fn example<R: Resource>() -> String {

@@ -26,6 +26,7 @@ pub(crate) mod number;
 pub(crate) mod path;
 pub(crate) mod plan;
 pub(crate) mod private;
+pub(crate) mod protection;
 pub(crate) mod provider;
 pub(crate) mod redact;
 pub(crate) mod resource;
