@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 
+use crate::framework::apply::known;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Environment, READ_LIMIT, known, mismatched};
+use crate::framework::erased::{Environment, READ_LIMIT, mismatched};
 use crate::framework::model::Model;
 use crate::framework::resource::{Context, Result, Rules};
 use crate::framework::schema::Schema;

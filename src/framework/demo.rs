@@ -11,7 +11,9 @@ use crate::framework::body;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Changes, Context, ImportId, Plan, Resource, Result, Rules, StateWriter};
+use crate::framework::resource::{
+    Changes, Context, ImportId, Plan, ProviderData, Resource, Result, Rules, StateWriter,
+};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
 
@@ -168,6 +170,8 @@ pub(crate) struct Cloud {
     pub(crate) only_warns: bool,
     /// It gives another name and backup hour than was asked for.
     pub(crate) gives_other: bool,
+    /// Deletion protection is ignored.
+    pub(crate) ignores_protection: bool,
     /// The calls so far.
     pub(crate) calls: Mutex<Vec<String>>,
 }
@@ -182,6 +186,14 @@ impl Cloud {
             (true, false) => Err(Diagnostic::error("Call failed", name).into()),
             (true, true) => Err(Diagnostic::warning("Call failed", name).into()),
         }
+    }
+}
+
+impl ProviderData for Cloud {
+    const IGNORING_PROTECTION: &'static str = "say so to the cloud";
+
+    fn ignores_deletion_protection(&self) -> bool {
+        self.ignores_protection
     }
 }
 

@@ -1,29 +1,30 @@
 //! Resources without their types: what the table of a provider holds and the plugin layer calls.
 //!
 //! Owns the steps that are the same for every resource around the author's code: values in and out
-//! of models, write-only values, the saved state, and what a client may never see.
+//! of models, and what a client may never see. [`apply`](crate::framework::apply) and
+//! [`import`](crate::framework::import) have theirs.
 
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::apply::{Apply, Outcome, applied, known};
 use crate::framework::attr::Mismatch;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::equality::{Forms, keep_form, same};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::framework::equality::{Forms, keep_form};
+use crate::framework::import;
 use crate::framework::json;
 use crate::framework::model::Model;
 use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
+use crate::framework::protection;
 use crate::framework::redact::Secrets;
-use crate::framework::resource::{
-    Changes, Context, Plan, Resource, Result, StateCell, StateWriter, forget_write_only, to_state,
-};
+use crate::framework::resource::{Context, Plan, Resource, Result, StateCell, forget_write_only, to_state};
 use crate::framework::schema::{Schema, TIMEOUTS};
-use crate::framework::timeouts::Operation;
 use crate::framework::types::Type;
 use crate::framework::validate::{validate_creation, validate_model};
 use crate::framework::value::Value;
@@ -40,28 +41,6 @@ pub(crate) struct Environment<D> {
     pub(crate) data: Arc<D>,
     /// Cancelled when the user wants everything to stop.
     pub(crate) stop: CancellationToken,
-}
-
-/// What the client asks to apply.
-pub(crate) struct Apply {
-    /// What the user wrote, write-only values included; null on destroy.
-    pub(crate) config: Value,
-    /// What is in the state; null: create.
-    pub(crate) prior: Value,
-    /// What was planned; null: destroy.
-    pub(crate) planned: Value,
-    /// The notes made in the plan.
-    pub(crate) private: Private,
-}
-
-/// What the client is answered after apply or read; a null state means: it does not exist.
-pub(crate) struct Outcome {
-    /// What exists; wholly known.
-    pub(crate) state: Value,
-    /// The framework's notes beside it.
-    pub(crate) private: Private,
-    /// What the user is told.
-    pub(crate) diagnostics: Diagnostics,
 }
 
 /// A resource of any model.
@@ -88,8 +67,13 @@ pub(crate) trait DynResource<D>: Send + Sync {
     /// Plans a creation, a change or a destruction.
     fn plan(&self, proposal: &Proposal) -> Planned;
 
-    /// Checks a plan without errors against the API.
-    async fn check_plan(&self, environment: Environment<D>, prior: &Value, planned: &Value) -> Diagnostics;
+    /// Checks a plan without errors against deletion protection and the API.
+    async fn check_plan(
+        &self,
+        environment: Environment<D>,
+        proposal: &Proposal,
+        planned: &Planned,
+    ) -> Diagnostics;
 
     /// Reads the resource back.
     async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
@@ -166,7 +150,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         let schema = self.schema();
         let destroys = proposal.proposed.is_null();
         let mut planned = match destroys {
-            true => plan::plan_destroy(schema, proposal),
+            true => plan::plan_destroy(proposal),
             false => plan::plan(schema, proposal, |draft| {
                 if let Err(mismatch) = adjust::<R>(draft) {
                     draft.diagnostics.push(mismatched(&mismatch));
@@ -182,30 +166,35 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         {
             planned.diagnostics.append(R::plan_destroy(&state));
         }
+        tell_way_to_destroy(proposal, &mut planned.diagnostics);
         planned
     }
 
     async fn check_plan(
         &self,
         environment: Environment<R::Data>,
-        prior: &Value,
-        planned: &Value,
+        proposal: &Proposal,
+        planned: &Planned,
     ) -> Diagnostics {
         let schema = self.schema();
-        let changes_nothing = || plan::is_free(schema, prior, planned, Private::default());
-        if planned.is_null() || !prior.is_null() && changes_nothing() {
-            return Diagnostics::default();
-        }
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
+        let (prior, planned) = (&proposal.prior, &planned.value);
+        let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
+        if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
+            return found;
+        }
         let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
-        let found = match (before, R::Model::from_object(planned)) {
-            (Ok(before), Ok(planned)) => R::check_plan(&cx, before, planned).await,
-            _ => Diagnostics::default(), // planning has told
-        };
-        Secrets::of(schema, &[prior, planned]).out_of(found)
+        if let (Ok(before), Ok(planned)) = (before, R::Model::from_object(planned)) {
+            found.append(R::check_plan(&cx, before, planned).await); // otherwise planning has told
+        }
+        found = Secrets::of(schema, &[prior, planned]).out_of(found);
+        tell_way_to_destroy(proposal, &mut found);
+        found
     }
 
-    async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
+    async fn read(&self, environment: Environment<R::Data>, state: Value, mut private: Private) -> Outcome {
+        let is_unread = import::is_unread(self.schema(), &state);
         let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
         let secrets = Secrets::of(self.schema(), &[&state]);
         let outcome = match R::Model::from_object(&state) {
@@ -216,22 +205,23 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         let state = match outcome {
             Ok(Some(model)) => {
                 let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
+                if is_unread {
+                    import::note_empty(&mut private, &mut read);
+                }
                 keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
                 read
             }
-            Ok(None) => match self.nothing_to_import(&state, private) {
-                Some(error) => {
-                    diagnostics.push(error);
-                    state
-                }
-                None => Value::Null,
-            },
+            Ok(None) if is_unread => {
+                diagnostics.push(import::nothing_to_import::<R>(&state));
+                state
+            }
+            Ok(None) => Value::Null,
             Err(failure) => {
                 diagnostics.append(failure);
                 state
             }
         };
-        Outcome { state, private, diagnostics: secrets.out_of(diagnostics) }
+        Outcome { private: private.for_state(&state), state, diagnostics: secrets.out_of(diagnostics) }
     }
 
     async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
@@ -243,46 +233,18 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
     }
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
-        if !(R::IMPORT_ID.fits)(id) {
-            let detail =
-                format!("The id of a `{}` is {}. {}", R::TYPE, R::IMPORT_ID.text, import_example::<R>());
-            return Err(Diagnostic::error("Invalid id to import", detail).into());
-        }
-        Ok((self.just_imported(id), Private { imported: true, replacing: false }))
+        import::import::<R>(self.schema(), id)
     }
 }
 
-impl<R: Resource> Entry<R> {
-    /// A state that knows the id alone, and the defaults that are no guess: what the API may never tell
-    /// stays null, so that whatever is configured can be adopted.
-    fn just_imported(&self, id: &str) -> Value {
-        let mut state = self.schema().null_object();
-        for attribute in self.schema().attributes.iter().filter(|it| !it.not_returned) {
-            if let Some(default) = &attribute.default {
-                state.set(attribute.name, default.clone());
-            }
-        }
-        state.set("id", Value::from(id));
-        state
+/// Completes an error about a change of what exists: clients plan it before they destroy, too, to refresh.
+fn tell_way_to_destroy(proposal: &Proposal, diagnostics: &mut Diagnostics) {
+    let changes = !proposal.prior.is_null() && !proposal.proposed.is_null();
+    if let (true, Some(error)) =
+        (changes, diagnostics.0.iter_mut().rev().find(|it| it.severity == Severity::Error))
+    {
+        error.detail.push_str(" To destroy it without this change, destroy with `-refresh=false`.");
     }
-
-    /// Why there is nothing to read, if the id came from an import and was never read before.
-    fn nothing_to_import(&self, state: &Value, private: Private) -> Option<Diagnostic> {
-        let id = state.get("id").as_str()?;
-        let is_first_look = private.imported && *state == self.just_imported(id);
-        is_first_look.then(|| {
-            let detail = format!("There is no `{}` with the id {id:?}. {}", R::TYPE, import_example::<R>());
-            Diagnostic::error("Nothing to import", detail)
-        })
-    }
-}
-
-fn import_example<R: Resource>() -> String {
-    format!(
-        "An example is `terraform import {}.example {}`; the vendor's console shows the id.",
-        R::TYPE,
-        R::IMPORT_ID.example
-    )
 }
 
 /// Lets the resource adjust a plan through its model.
@@ -292,7 +254,7 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
         config: R::Model::from_object(draft.config)?,
         prior,
         planned: R::Model::from_object(&draft.planned)?,
-        imported: draft.private.imported,
+        not_told: draft.private.not_told.clone(),
         replace: Vec::new(),
         diagnostics: Diagnostics::default(),
     };
@@ -307,130 +269,6 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
     draft.replace.extend(typed.replace.into_iter().map(Path::root));
     draft.diagnostics.append(typed.diagnostics);
     Ok(())
-}
-
-async fn applied<R: Resource>(
-    schema: &Arc<Schema>,
-    environment: Environment<R::Data>,
-    apply: Apply,
-    cell: StateCell,
-) -> Outcome {
-    if apply.planned.is_null() {
-        return delete::<R>(schema, environment, apply).await;
-    }
-    if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, apply.private) {
-        let state = known(apply.planned);
-        return Outcome { state, private: Private::default(), diagnostics: Diagnostics::default() };
-    }
-    change::<R>(schema, environment, apply, cell).await
-}
-
-/// Creates or changes, and answers with what exists whatever happened.
-async fn change<R: Resource>(
-    schema: &Arc<Schema>,
-    environment: Environment<R::Data>,
-    apply: Apply,
-    cell: StateCell,
-) -> Outcome {
-    let operation = if apply.prior.is_null() { Operation::Create } else { Operation::Update };
-    let cx = Context::new(environment.data, environment.stop, operation.limit(&apply.planned, &R::TIMEOUTS));
-    if !apply.prior.is_null() {
-        *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(apply.prior.clone());
-    }
-    let writer = StateWriter::new(Arc::clone(&cell), Arc::clone(schema), apply.planned.get(TIMEOUTS).clone());
-    let result = run_change::<R>(&cx, schema, &apply, &writer).await;
-    let mut diagnostics = cx.take_warnings();
-    let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    // What was created and only not waited for is kept; a change that is not finished must not look so.
-    let unfinished = result.is_err() && operation == Operation::Update;
-    diagnostics.append(result.err().unwrap_or_default());
-    if (state.is_none() || unfinished) && !diagnostics.has_error() {
-        diagnostics.push(bug("the operation ended without a result and without an error"));
-    }
-    let mut state = known(state.unwrap_or(Value::Null));
-    keep_form(&schema.attributes, &apply.planned, &mut state, Forms::All);
-    if diagnostics.has_error() {
-        // The truth is wanted, not the plan; clients compare the two only on success.
-        return Outcome { state, private: apply.private.without_replacing(), diagnostics };
-    }
-    let kept = as_planned(&apply.planned, state.clone());
-    log_other_answers(schema, &kept, &state);
-    Outcome { state: kept, private: Private::default(), diagnostics }
-}
-
-async fn run_change<R: Resource>(
-    cx: &Context<R::Data>,
-    schema: &Schema,
-    apply: &Apply,
-    writer: &StateWriter<R::Model>,
-) -> Result<()> {
-    let model = |value: &Value| R::Model::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
-    let mut planned = apply.planned.clone();
-    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
-        planned.set(attribute.name, apply.config.get(attribute.name).clone());
-    }
-    let planned = model(&planned)?;
-    if apply.prior.is_null() {
-        return R::create(cx, planned, writer).await;
-    }
-    R::update(cx, Changes { prior: model(&apply.prior)?, planned }, writer).await
-}
-
-async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>, apply: Apply) -> Outcome {
-    let cx =
-        Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
-    let result = match (plan::protection(schema, &apply.prior), R::Model::from_object(&apply.prior)) {
-        _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
-        (Some(name), _) if !apply.private.replacing => Err(plan::still_protected(name).into()),
-        (_, Ok(state)) => R::delete(&cx, state).await,
-        (_, Err(mismatch)) => Err(mismatched(&mismatch).into()),
-    };
-    let mut diagnostics = cx.take_warnings();
-    let state = match result {
-        Ok(()) => Value::Null,
-        Err(failure) => {
-            diagnostics.append(failure);
-            if !diagnostics.has_error() {
-                diagnostics.push(bug("the deletion failed without an error"));
-            }
-            apply.prior
-        }
-    };
-    Outcome { state, private: apply.private.without_replacing(), diagnostics }
-}
-
-/// What is unknown after apply does not exist: null.
-pub(crate) fn known(value: Value) -> Value {
-    match value {
-        Value::Unknown(_) => Value::Null,
-        Value::List(elements) => Value::List(elements.into_iter().map(known).collect()),
-        Value::Set(elements) => Value::Set(elements.into_iter().map(known).collect()),
-        Value::Map(elements) => Value::Map(elements.into_iter().map(|(key, it)| (key, known(it))).collect()),
-        Value::Dynamic(ty, it) => Value::Dynamic(ty, Box::new(known(*it))),
-        scalar => scalar,
-    }
-}
-
-/// Keeps each value that was known in the plan: clients call another one a bug. Where the API stored
-/// something else, the next read shows it as drift, which a user can act on.
-fn as_planned(planned: &Value, state: Value) -> Value {
-    match (planned, state) {
-        (Value::Unknown(_), state) => state,
-        (Value::Map(planned), Value::Map(mut state)) => {
-            let mut kept = |name| state.remove(name).unwrap_or(Value::Null);
-            Value::Map(planned.iter().map(|(name, it)| (name.clone(), as_planned(it, kept(name)))).collect())
-        }
-        (Value::List(planned), Value::List(state)) if planned.len() == state.len() => {
-            Value::List(planned.iter().zip(state).map(|(planned, it)| as_planned(planned, it)).collect())
-        }
-        (planned, _) => known(planned.clone()),
-    }
-}
-
-fn log_other_answers(schema: &Schema, kept: &Value, state: &Value) {
-    for it in schema.attributes.iter().filter(|it| !same(it, kept.get(it.name), state.get(it.name))) {
-        log::warn!(target: "provider", attribute = it.name; "API answered another value than planned");
-    }
 }
 
 pub(crate) fn mismatched(mismatch: &Mismatch) -> Diagnostic {

@@ -3,6 +3,7 @@
 //! Pure: no process, no socket, no HTTP, no vendor. `plugin` carries these calls over gRPC, and
 //! `provider` fills them with life. Start reading at [`value`], then [`schema`], then [`resource`].
 
+pub(crate) mod apply;
 pub(crate) mod attr;
 pub(crate) mod attribute;
 pub(crate) mod body;
@@ -16,6 +17,7 @@ pub(crate) mod demo;
 pub(crate) mod diagnostics;
 pub(crate) mod equality;
 pub(crate) mod erased;
+pub(crate) mod import;
 pub(crate) mod json;
 pub(crate) mod lookup;
 pub(crate) mod model;
@@ -24,6 +26,7 @@ pub(crate) mod number;
 pub(crate) mod path;
 pub(crate) mod plan;
 pub(crate) mod private;
+pub(crate) mod protection;
 pub(crate) mod provider;
 pub(crate) mod redact;
 pub(crate) mod resource;

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::diagnostics::Diagnostics;
 use crate::framework::equality::{Forms, differs, keep_form};
 use crate::framework::path::Path;
 use crate::framework::private::Private;
+use crate::framework::protection::{id, protection};
 use crate::framework::schema::{Attribute, Nesting, OnChange, Schema};
 use crate::framework::value::Value;
 
@@ -31,7 +32,7 @@ pub(crate) struct Draft<'p> {
     /// What is in the state; null on creation.
     pub(crate) prior: &'p Value,
     /// The framework's notes.
-    pub(crate) private: Private,
+    pub(crate) private: &'p Private,
     /// The plan so far.
     pub(crate) planned: Value,
     /// Attributes whose change replaces the resource.
@@ -60,7 +61,7 @@ pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mu
     let mut draft = Draft {
         config: &proposal.config,
         prior: &proposal.prior,
-        private: proposal.private,
+        private: &proposal.private,
         planned,
         replace: BTreeSet::new(),
         diagnostics: Diagnostics::default(),
@@ -69,55 +70,35 @@ pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mu
     if !proposal.prior.is_null() {
         mark_volatile(schema, &mut draft);
         mark_replacing(schema, &mut draft);
-        protect_from_replacement(schema, &mut draft);
     }
     finish(schema, draft)
 }
 
 /// Plans a destruction.
-pub(crate) fn plan_destroy(schema: &Schema, proposal: &Proposal) -> Planned {
-    let refused = protection(schema, &proposal.prior).map(still_protected);
+pub(crate) fn plan_destroy(proposal: &Proposal) -> Planned {
     Planned {
         value: Value::Null,
         replace: Vec::new(),
-        private: proposal.private.without_replacing(),
-        diagnostics: refused.map(Diagnostics::from).unwrap_or_default(),
+        private: proposal.private.clone(),
+        diagnostics: Diagnostics::default(),
     }
-}
-
-/// The attribute that forbids destroying this object, if one does.
-pub(crate) fn protection(schema: &Schema, object: &Value) -> Option<&'static str> {
-    let protects = |it: &&Attribute| it.deletion_protection && object.get(it.name).as_bool() == Some(true);
-    schema.attributes.iter().find(protects).map(|it| it.name)
-}
-
-/// The refusal to destroy what this attribute protects. Clients without destroy plans (Terraform before
-/// 1.3) meet it at apply.
-pub(crate) fn still_protected(name: &'static str) -> Diagnostic {
-    let detail = format!(
-        "`{name}` is true in the state, so nothing is destroyed. First set `{name} = false` and apply, then destroy."
-    );
-    Diagnostic::error("Deletion protection forbids destroying", detail).at(Path::root(name))
 }
 
 fn finish(schema: &Schema, draft: Draft<'_>) -> Planned {
-    // The note travels to the deletion that is half of a replacement, and not further. Clients plan the
-    // replacement of a tainted resource as a creation, so a creation may be such a half too.
-    let replacing =
-        (draft.prior.is_null() || !draft.replace.is_empty()) && is_unprotected(schema, &draft.planned);
+    // Notes about an object do not pass to the one that takes its place.
+    let private = match draft.prior {
+        Value::Null => Private::default(),
+        prior => {
+            let protected = protection(schema, prior).map(|_| id(prior).to_owned());
+            Private { protected, ..draft.private.clone() }
+        }
+    };
     Planned {
         value: draft.planned,
         replace: draft.replace.into_iter().collect(),
-        private: Private { replacing, ..draft.private },
+        private,
         diagnostics: draft.diagnostics,
     }
-}
-
-/// Whether it is sure that nothing forbids destroying this object.
-fn is_unprotected(schema: &Schema, object: &Value) -> bool {
-    let mut protecting =
-        schema.attributes.iter().filter(|it| it.deletion_protection).map(|it| object.get(it.name));
-    protecting.all(|it| !it.is_unknown() && it.as_bool() != Some(true))
 }
 
 /// Nulls what is write-only, sets defaults, and marks as unknown what a creation will compute.
@@ -172,17 +153,16 @@ fn fill_nested(attribute: &Attribute, value: &mut Value, config: &Value, prior: 
 
 /// Whether a change from one object to the other needs no call: only what is stored, adopted or of another form
 /// differs.
-pub(crate) fn is_free(schema: &Schema, prior: &Value, planned: &Value, private: Private) -> bool {
+pub(crate) fn is_free(schema: &Schema, prior: &Value, planned: &Value, private: &Private) -> bool {
     !schema.attributes.iter().any(|it| costs(schema, it, prior, planned, private))
 }
 
 /// Whether a difference in this attribute means a call or a replacement.
-fn costs(schema: &Schema, attribute: &Attribute, prior: &Value, planned: &Value, private: Private) -> bool {
-    // The API never told an adopted attribute, so the first configured value is taken as the truth.
-    // One that is required is missing after imports alone, however much was changed since.
-    let adopted = attribute.not_returned
-        && (private.imported || attribute.required)
-        && prior.get(attribute.name).is_null();
+fn costs(schema: &Schema, attribute: &Attribute, prior: &Value, planned: &Value, private: &Private) -> bool {
+    // What the API says nothing about after an import is taken from the configuration; so is what is required
+    // and missing, which it is after imports alone.
+    let not_told = private.not_told.contains(attribute.name) || attribute.required;
+    let adopted = attribute.not_returned && not_told && prior.get(attribute.name).is_null();
     let only_stored = matches!(attribute.on_change, OnChange::StateOnly);
     !only_stored && !adopted && differs(&schema.attributes, attribute, prior, planned)
 }
@@ -215,21 +195,6 @@ fn replaces(attribute: &Attribute, draft: &Draft<'_>) -> bool {
         }
         OnChange::NotConfigurable | OnChange::Update(_) | OnChange::StateOnly => false,
     }
-}
-
-fn protect_from_replacement(schema: &Schema, draft: &mut Draft<'_>) {
-    if draft.replace.is_empty() {
-        return;
-    }
-    let Some(name) = protection(schema, &draft.planned) else { return };
-    let causes: Vec<_> = draft.replace.iter().map(|it| format!("`{it}`")).collect();
-    let detail = format!(
-        "`{name}` is true, and the new value of {} can only be had by replacing. Take the change back, or set \
-         `{name} = false`; both may be one plan.",
-        causes.join(", ")
-    );
-    let cause = draft.replace.first().cloned().unwrap_or_default();
-    draft.diagnostics.push(Diagnostic::error("Deletion protection forbids replacing", detail).at(cause));
 }
 
 #[cfg(test)]

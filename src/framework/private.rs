@@ -1,38 +1,43 @@
 //! What the framework itself remembers beside a resource's state, in the client's `private` bytes.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-/// Notes that travel with the state and that no user sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+use crate::framework::value::Value;
+
+/// Notes that travel with the state or with a plan, and that no user sees.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Private {
-    /// Imported and not changed since: attributes that the API does not return are adopted from the
-    /// configuration instead of replacing the resource.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) imported: bool,
-    /// A plan that replaces the resource was accepted, so its deletion is not stopped by a protection
-    /// that the same plan lifts.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) replacing: bool,
+    /// Attributes of an imported object that its API says nothing about and that were not configured since.
+    /// The first configured value of such a one is adopted; any other attribute that is null is known to be.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) not_told: BTreeSet<String>,
+    /// In plans: id of the object that is in the state and protected. A client plans a replacement once more
+    /// without the state, and this is all that is left of it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) protected: Option<String>,
 }
 
 impl Private {
-    /// From the client's bytes. Bytes that are not ours read as no notes: they only ever relax a plan.
+    /// From the client's bytes. Bytes that are not ours read as no notes.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// The notes for a resource that stays: it is no longer half of a replacement.
-    pub(crate) fn without_replacing(self) -> Self {
-        Self { replacing: false, ..self }
+    /// The notes that hold for this state.
+    pub(crate) fn for_state(mut self, state: &Value) -> Self {
+        self.not_told.retain(|it| state.get(it).is_null());
+        Self { protected: None, ..self }
     }
 
     /// The bytes for the client; empty when there is nothing to remember.
-    pub(crate) fn to_bytes(self) -> Vec<u8> {
-        if self == Self::default() {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        if *self == Self::default() {
             return Vec::new();
         }
-        serde_json::to_vec(&self).unwrap_or_default()
+        serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
@@ -42,9 +47,9 @@ mod tests {
 
     #[test]
     fn notes_survive_the_way_through_the_client() {
-        let private = Private { imported: true, replacing: false };
+        let private = Private { not_told: ["tools".to_owned()].into(), protected: Some("i-1".to_owned()) };
         assert_eq!(Private::from_bytes(&private.to_bytes()), private);
-        assert_eq!(private.to_bytes(), br#"{"imported":true}"#);
+        assert_eq!(private.to_bytes(), br#"{"not_told":["tools"],"protected":"i-1"}"#);
         assert!(Private::default().to_bytes().is_empty());
     }
 

@@ -3,6 +3,7 @@
 //! Typed by the resource's model; [`crate::framework::erased`] erases the type for the table of
 //! resources. Knows no vendor: `Data` is whatever the provider made of its configuration.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,15 @@ use crate::framework::value::Value;
 /// The result of an operation. A creation that was stopped may fail with warnings only: what it has
 /// kept is then a healthy resource; a change must fail with an error, or the plan would count as done.
 pub(crate) type Result<T> = std::result::Result<T, Diagnostics>;
+
+/// What a provider makes of its configuration.
+pub(crate) trait ProviderData: Send + Sync + 'static {
+    /// How a user has deletion protection ignored for a run. Completes "to destroy it, …".
+    const IGNORING_PROTECTION: &'static str;
+
+    /// Whether the user did so.
+    fn ignores_deletion_protection(&self) -> bool;
+}
 
 /// What an operation needs besides its values.
 pub(crate) struct Context<D> {
@@ -106,8 +116,8 @@ pub(crate) struct Plan<M> {
     pub(crate) prior: Option<M>,
     /// The plan so far: defaults are set, and what a creation computes is unknown.
     pub(crate) planned: M,
-    /// Imported and not changed since.
-    pub(crate) imported: bool,
+    /// Attributes of an imported object that its API says nothing about and that were not configured since.
+    pub(crate) not_told: BTreeSet<String>,
     /// Attributes that replace the resource, besides those whose definition says so.
     pub(crate) replace: Vec<&'static str>,
     /// What the user is told.
@@ -184,7 +194,7 @@ pub(crate) trait Resource: Send + Sync + 'static {
     type Model: Model + Send + Sync + 'static;
 
     /// What the provider made of its configuration.
-    type Data: Send + Sync + 'static;
+    type Data: ProviderData;
 
     /// Name of the type in HCL.
     const TYPE: &'static str;

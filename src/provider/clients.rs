@@ -18,7 +18,7 @@ use crate::framework::check::Format;
 use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::Model;
 use crate::framework::path::Path;
-use crate::framework::resource::{Context, Result, Rules};
+use crate::framework::resource::{Context, ProviderData, Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::census::Census;
@@ -83,6 +83,11 @@ pub(crate) struct Config {
     /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
     #[tf(optional, format = DURATION)]
     poll_interval: Attr<String>,
+    /// Destroys and replaces in spite of `deletion_protection`. Meant for one run, to get rid of what no
+    /// configuration reaches: an object that was tainted while protected. Without it the environment variable
+    /// `NOVITA_IGNORE_DELETION_PROTECTION` is used (`1` or `0`). Default: `false`.
+    #[tf(optional)]
+    ignore_deletion_protection: Attr<bool>,
 }
 
 impl Config {
@@ -119,6 +124,7 @@ enum NoKey {
 pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
+    ignores_deletion_protection: bool,
     /// Instances that are being made.
     pub(crate) instances_underway: Underway<instance::lost::Shape>,
     /// Endpoints that are being made.
@@ -198,6 +204,7 @@ impl Clients {
         Ok(Self {
             novita: access(config, &novita, surroundings)?,
             novacloud: access(config, &novacloud, surroundings)?,
+            ignores_deletion_protection: ignores_deletion_protection(config, surroundings)?,
             instances_underway: Underway::default(),
             endpoints_underway: Underway::default(),
             rolls: Rolls::default(),
@@ -278,6 +285,32 @@ impl Config {
             ("poll_interval", self.poll_interval.is_unknown()),
         ];
         needed.into_iter().find(|(_, unknown)| *unknown).map(|(name, _)| name)
+    }
+}
+
+impl ProviderData for Clients {
+    const IGNORING_PROTECTION: &'static str = "set `ignore_deletion_protection = true` in the provider block, or \
+                                               NOVITA_IGNORE_DELETION_PROTECTION=1 in the environment, for one run";
+
+    fn ignores_deletion_protection(&self) -> bool {
+        self.ignores_deletion_protection
+    }
+}
+
+/// What is not known yet ignores nothing.
+fn ignores_deletion_protection(config: &Config, surroundings: &Surroundings<'_>) -> Result<bool> {
+    const VARIABLE: &str = "NOVITA_IGNORE_DELETION_PROTECTION";
+    if !config.ignore_deletion_protection.is_null() {
+        return Ok(config.ignore_deletion_protection.known() == Some(&true));
+    }
+    let said = (surroundings.environment)(VARIABLE).unwrap_or_default();
+    match said.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" => Ok(true),
+        "" | "0" | "false" => Ok(false),
+        _ => {
+            let detail = format!("{VARIABLE} must be `1` or `true`, `0` or `false`, or not be set.");
+            Err(Diagnostic::error("Invalid environment variable", detail).into())
+        }
     }
 }
 
@@ -422,6 +455,25 @@ mod tests {
                     && text.contains("NOVITA_API_KEY")
             );
         }
+    }
+
+    #[test]
+    fn protection_is_ignored_where_the_block_or_else_the_environment_says_so() {
+        const VARIABLE: &str = "NOVITA_IGNORE_DELETION_PROTECTION";
+        let block = |it: Value| vec![("ignore_deletion_protection", it)];
+        for (attributes, variable, ignored) in [
+            (Vec::new(), "", false),
+            (Vec::new(), "0", false),
+            (Vec::new(), " True ", true),
+            (Vec::new(), "1", true),
+            (block(Value::from(true)), "0", true),
+            (block(Value::from(false)), "1", false),
+            (block(Value::unknown()), "1", false),
+        ] {
+            let clients = configured(&attributes, &[(VARIABLE, variable)]).ok();
+            assert_eq!(clients.map(|it| it.ignores_deletion_protection()), Some(ignored), "{variable:?}");
+        }
+        assert!(problem(&[], &[(VARIABLE, "yes")]).starts_with("Invalid environment variable"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod leaks;
 mod life;
 mod live;
 mod moved;
+mod protection;
 mod refused;
 mod secrets;
 mod suites;

@@ -10,16 +10,25 @@ use futures_util::FutureExt;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::apply::{Apply, Outcome, known};
 use crate::framework::client::{apply_faults, differences, propose, show, state_faults, value};
 use crate::framework::demo::{Cloud, Disk, config, state};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Apply, Environment, Outcome, known, resource};
-use crate::framework::plan::Proposal;
+use crate::framework::erased::{Environment, resource};
+use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::resource::StateCell;
 use crate::framework::value::Value;
 
-const IMPORTED: Private = Private { imported: true, replacing: false };
+/// The notes of an import that was told nothing of what an API may leave out.
+fn imported() -> Private {
+    resource::<Disk>().import("disk-1").expect("an id").1
+}
+
+fn not_told(names: &[&str]) -> Private {
+    let not_told = names.iter().map(|it| (*it).to_owned()).collect();
+    Private { not_told, ..Private::default() }
+}
 
 fn environment(cloud: &Arc<Cloud>) -> Environment<Cloud> {
     Environment { data: Arc::clone(cloud), stop: CancellationToken::new() }
@@ -223,6 +232,7 @@ async fn a6_a_failed_change_returns_what_really_exists() {
         wanted.clone(),
         expect![[r#"
         > rename new
+        > get disk-1
         Error: Call failed, rename
     "#]],
     )
@@ -234,6 +244,7 @@ async fn a6_a_failed_change_returns_what_really_exists() {
         expect![[r#"
         > rename new
         > resize Some(50)
+        > get disk-1
         name: "auto" → "new"
         Error: Call failed, resize
     "#]],
@@ -263,6 +274,7 @@ async fn a6_a_change_that_only_warns_has_failed_all_the_same() {
         expect![[r#"
             > rename auto
             > resize Some(50)
+            > get disk-1
             Warning: Call failed, resize
             Error: Bug in the provider, This should not happen: the operation ended without a result and without an error. Please report it with the steps that led here.
         "#]],
@@ -271,12 +283,28 @@ async fn a6_a_change_that_only_warns_has_failed_all_the_same() {
 }
 
 #[tokio::test]
-async fn a9_a_failed_change_of_an_imported_resource_leaves_it_imported() {
-    let (prior, wanted) = (state(json!({})), config(json!({"size": 50, "password": "p"})));
-    let (outcome, _) = apply_with(IMPORTED, failing("rename"), &prior, &wanted, &StateCell::default()).await;
-    assert_eq!(outcome.private, IMPORTED);
-    let (outcome, _) = apply_with(IMPORTED, Cloud::default(), &prior, &wanted, &StateCell::default()).await;
-    assert_eq!(outcome.private, Private::default());
+async fn a16_what_an_import_was_not_told_is_remembered_until_it_is_configured() {
+    let untold = json!({"medium": null});
+    let (prior, wanted) = (state(untold), config(json!({"size": 50, "password": "p"})));
+    let failed = apply_with(imported(), failing("rename"), &prior, &wanted, &StateCell::default()).await.0;
+    assert_eq!(failed.private, imported());
+    let done = apply_with(imported(), Cloud::default(), &prior, &wanted, &StateCell::default()).await.0;
+    assert_eq!(done.private, not_told(&["medium", "password_wo_version"]));
+    // Without a call too.
+    let local = config(json!({"wait": false, "password": "p"}));
+    let free = apply_with(imported(), Cloud::default(), &prior, &local, &StateCell::default()).await.0;
+    assert_eq!(free.private, not_told(&["medium", "password_wo_version"]));
+}
+
+#[tokio::test]
+async fn what_was_adopted_once_is_not_adopted_again() {
+    let disk = resource::<Disk>();
+    let cleared = state(json!({"password": null}));
+    let (prior, config) =
+        (value(disk.schema(), &cleared), value(disk.schema(), &config(json!({"password": "q"}))));
+    let proposed = propose(disk.schema(), &config, &prior);
+    let proposal = Proposal { config, prior, proposed, private: not_told(&["password_wo_version"]) };
+    assert!(!disk.plan(&proposal).replace.is_empty());
 }
 
 #[tokio::test]
@@ -287,7 +315,7 @@ async fn a_change_of_what_is_local_or_adopted_makes_no_call() {
         prior.as_object().unwrap().clone().into_iter().filter(|(it, _)| it != "medium").collect(),
     );
     let (outcome, calls) =
-        apply_with(IMPORTED, Cloud::default(), &prior, &wanted, &StateCell::default()).await;
+        apply_with(imported(), Cloud::default(), &prior, &wanted, &StateCell::default()).await;
     expect![[r#"
         medium: null → "hdd"
         password: null → "p"
@@ -339,43 +367,47 @@ async fn a7_a_failed_deletion_returns_the_state_as_it_was() {
     .await;
 }
 
-/// Deletes a protected disk, as half of what was planned with these notes.
-async fn delete_protected(private: Private, cloud: Cloud) -> Outcome {
-    let disk = resource::<Disk>();
-    let prior = value(disk.schema(), &state(json!({"deletion_protection": true})));
-    let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
-    disk.apply(environment(&Arc::new(cloud)), apply, StateCell::default()).await
+/// Creates a protected disk in a cloud where something fails.
+async fn create_protected(cloud: Cloud) -> Outcome {
+    let config = config(json!({"deletion_protection": true}));
+    apply_with(Private::default(), cloud, &Json::Null, &config, &StateCell::default()).await.0
 }
 
 #[tokio::test]
-async fn protection_stops_a_deletion_unless_it_is_half_of_a_replacement_that_lifts_it() {
-    let refused = delete_protected(IMPORTED, Cloud::default()).await;
-    assert_eq!(refused.private, IMPORTED);
+async fn what_a_failed_creation_leaves_is_not_protected() {
+    let tainted = create_protected(failing("wait")).await;
+    assert!(tainted.diagnostics.has_error());
+    assert_eq!(tainted.state.get("deletion_protection"), &Value::from(false));
+    assert!(create_protected(failing("post")).await.state.is_null());
+    let healthy = create_protected(Cloud { only_warns: true, ..failing("wait") }).await;
+    assert_eq!(healthy.state.get("deletion_protection"), &Value::from(true));
+    // A change that fails taints nothing.
+    let (prior, wanted) = (
+        state(json!({"deletion_protection": true})),
+        config(json!({"deletion_protection": true, "size": 50})),
+    );
+    let (failed, _) =
+        apply_with(Private::default(), failing("resize"), &prior, &wanted, &StateCell::default()).await;
+    assert_eq!(failed.state.get("deletion_protection"), &Value::from(true));
+}
+
+#[tokio::test]
+async fn a_change_of_what_is_gone_says_so() {
+    let prior = state(json!({"id": "gone"}));
+    let (outcome, calls) = apply_with(
+        Private::default(),
+        failing("rename"),
+        &prior,
+        &config(json!({"size": 50})),
+        &StateCell::default(),
+    )
+    .await;
     expect![[r#"
-        Error: Deletion protection forbids destroying, `deletion_protection` is true in the state, so nothing is destroyed. First set `deletion_protection = false` and apply, then destroy.
-    "#]].assert_eq(&told(&refused.diagnostics));
-    let replacing = Private { imported: false, replacing: true };
-    assert!(delete_protected(replacing, Cloud::default()).await.state.is_null());
-}
-
-#[tokio::test]
-async fn a_failed_deletion_forgets_that_it_was_half_of_a_replacement() {
-    let replacing = Private { imported: true, replacing: true };
-    assert_eq!(delete_protected(replacing, failing("delete")).await.private, IMPORTED);
-}
-
-#[tokio::test]
-async fn a_tainted_resource_is_replaced_once_its_protection_is_lifted() {
-    // A client plans the replacement of a tainted resource as a creation, and never shows the old state.
-    let planned = |protected| {
-        let disk = resource::<Disk>();
-        let config = value(disk.schema(), &config(json!({"deletion_protection": protected})));
-        let proposed = propose(disk.schema(), &config, &Value::Null);
-        disk.plan(&Proposal { config, prior: Value::Null, proposed, private: Private::default() }).private
-    };
-    assert!(delete_protected(planned(json!(true)), Cloud::default()).await.diagnostics.has_error());
-    assert!(delete_protected(planned(json!("?")), Cloud::default()).await.diagnostics.has_error());
-    assert!(!delete_protected(planned(json!(false)), Cloud::default()).await.diagnostics.has_error());
+        > rename auto
+        > get gone
+        Error: Resource is gone, The `demo_disk` "gone" does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan tells what it takes to have it as configured.
+    "#]]
+    .assert_eq(&words(&prior, &outcome, &calls));
 }
 
 #[tokio::test]
@@ -409,10 +441,10 @@ async fn r3_reading_refreshes_the_state_and_echoes_the_notes() {
     let disk = resource::<Disk>();
     let read = async |cloud, changes| {
         let state = value(disk.schema(), &state(changes));
-        disk.read(environment(&Arc::new(cloud)), state, IMPORTED).await
+        disk.read(environment(&Arc::new(cloud)), state, imported()).await
     };
     let outcome = read(Cloud::default(), json!({"status": "old", "timeouts": {"create": "1h"}})).await;
-    assert_eq!(outcome.private, IMPORTED);
+    assert_eq!(outcome.private, not_told(&["password", "password_wo_version"]));
     assert_eq!(outcome.state.get("status"), &Value::from("ready"));
     assert_eq!(show(outcome.state.get("timeouts")), r#"{create: "1h"}"#);
     let gone = read(Cloud::default(), json!({"id": "gone"})).await;
@@ -426,7 +458,7 @@ async fn r3_reading_refreshes_the_state_and_echoes_the_notes() {
 fn i1_an_import_begins_with_the_id_and_the_defaults_that_are_no_guess() {
     let disk = resource::<Disk>();
     let (state, private) = disk.import("disk-7").unwrap();
-    assert_eq!(private, IMPORTED);
+    assert_eq!(private, not_told(&["medium", "password", "password_wo_version"]));
     assert!(state_faults(disk.schema(), &state).is_empty());
     expect![[r#"{copies: 1, deletion_protection: false, id: "disk-7", speed: "slow", wait: true}"#]]
         .assert_eq(&show(&state));
@@ -470,14 +502,26 @@ async fn p14_a_plan_is_checked_with_the_api_when_something_changes() {
     let check = async |prior: Json, planned: Json| {
         let cloud = Arc::new(failing("check"));
         let (prior, planned) = (value(disk.schema(), &prior), value(disk.schema(), &planned));
-        let diagnostics = disk.check_plan(environment(&cloud), &prior, &planned).await;
+        let proposal = Proposal {
+            config: planned.clone(),
+            prior,
+            proposed: planned.clone(),
+            private: Private::default(),
+        };
+        let planned = Planned {
+            value: planned,
+            replace: Vec::new(),
+            private: Private::default(),
+            diagnostics: Diagnostics::default(),
+        };
+        let diagnostics = disk.check_plan(environment(&cloud), &proposal, &planned).await;
         format!("{}\n{}", cloud.calls.lock().unwrap().join("\n"), told(&diagnostics))
     };
     let refused = "Error: Call failed, check\n";
     assert_eq!(check(Json::Null, state(json!({}))).await, format!("check new a\n{refused}"));
     assert_eq!(
         check(state(json!({})), state(json!({"zone": "b"}))).await,
-        format!("check changed b\n{refused}")
+        "check changed b\nError: Call failed, check To destroy it without this change, destroy with `-refresh=false`.\n"
     );
     assert_eq!(check(state(json!({})), state(json!({}))).await, "\n");
     assert_eq!(check(state(json!({})), Json::Null).await, "\n");

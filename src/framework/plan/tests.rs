@@ -13,7 +13,10 @@ use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::value::Value;
 
-const IMPORTED: Private = Private { imported: true, replacing: false };
+/// The notes of an import that was told nothing of what an API may leave out.
+fn imported() -> Private {
+    resource::<Disk>().import("disk-1").expect("an id").1
+}
 
 /// Plans a configuration over a state; null is no state.
 fn plan_with(private: Private, prior: &Json, config: &Json) -> Planned {
@@ -62,7 +65,7 @@ fn check_change(changes: Json, expected: &Expect) {
 #[track_caller]
 fn check_after_import(prior: Json, changes: Json, expected: &Expect) {
     let prior = state(prior);
-    expected.assert_eq(&words(&prior, &plan_with(IMPORTED, &prior, &config(changes))));
+    expected.assert_eq(&words(&prior, &plan_with(imported(), &prior, &config(changes))));
 }
 
 #[test]
@@ -325,15 +328,13 @@ fn an_adopted_value_that_was_there_before_is_a_change_like_any_other() {
 }
 
 #[test]
-fn p9_a_destruction_is_planned_unless_protected() {
+fn p9_a_destruction_is_planned() {
     let disk = resource::<Disk>();
     let check = |changes, expected: Expect| {
         let prior = value(disk.schema(), &state(changes));
-        let private = Private { imported: true, replacing: true };
-        let proposal = Proposal { config: Value::Null, prior, proposed: Value::Null, private };
+        let proposal = Proposal { config: Value::Null, prior, proposed: Value::Null, private: imported() };
         let planned = disk.plan(&proposal);
-        assert!(planned.value.is_null() && planned.replace.is_empty());
-        assert!(!planned.private.replacing);
+        assert!(planned.value.is_null() && planned.replace.is_empty() && planned.private == imported());
         expected.assert_eq(&told(&planned.diagnostics));
     };
     check(json!({}), expect![[""]]);
@@ -343,66 +344,17 @@ fn p9_a_destruction_is_planned_unless_protected() {
         Warning at resource: Four copies are destroyed
     "#]],
     );
-    check(
-        json!({"deletion_protection": true}),
-        expect![[r#"
-        Error at deletion_protection: Deletion protection forbids destroying
-    "#]],
-    );
 }
 
 #[test]
-fn protection_forbids_replacing_unless_the_same_plan_lifts_it() {
-    let prior = state(json!({"deletion_protection": true}));
-    check_plan(
-        &prior,
-        &config(json!({"zone": "b", "deletion_protection": true})),
-        &expect![[r#"
-        status: "ready" → ?
-        zone: "a" → "b"
-        replaced for zone
-        Error at zone: Deletion protection forbids replacing
-    "#]],
-    );
-    check_plan(
-        &prior,
-        &config(json!({"zone": "b"})),
-        &expect![[r#"
-        deletion_protection: true → false
-        status: "ready" → ?
-        zone: "a" → "b"
-        replaced for zone
-    "#]],
-    );
-    check_change(
-        json!({"zone": "b", "deletion_protection": true}),
-        &expect![[r#"
-        deletion_protection: false → true
-        status: "ready" → ?
-        zone: "a" → "b"
-        replaced for zone
-        Error at zone: Deletion protection forbids replacing
-    "#]],
-    );
-}
-
-#[test]
-fn p16_the_second_plan_of_a_replacement_passes_the_note_on() {
-    let prior = state(json!({"deletion_protection": true}));
+fn p16_the_second_plan_of_a_replacement_forgets_the_old_object() {
     let config = config(json!({"zone": "b"}));
-    let first = plan(&prior, &config);
-    assert!(first.private.replacing);
+    let first = plan_with(imported(), &state(json!({})), &config);
+    assert_eq!(first.private, imported());
     let second = plan_with(first.private, &Json::Null, &config);
-    assert!(second.private.replacing);
+    assert_eq!(second.private, Private::default());
     assert!(second.value.get("id").is_unknown());
     assert!(second.replace.is_empty());
-}
-
-#[test]
-fn the_note_of_a_replacement_ends_with_it() {
-    let replacing = Private { imported: false, replacing: true };
-    let planned = plan_with(replacing, &state(json!({})), &config(json!({"size": 50})));
-    assert!(!planned.private.replacing);
 }
 
 /// Every optional attribute unknown.

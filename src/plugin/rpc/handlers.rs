@@ -8,11 +8,13 @@ use std::sync::{Arc, PoisonError};
 use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::apply::{Apply, Outcome, known};
 use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::erased::{Apply, DynResource, Outcome, known};
+use crate::framework::erased::DynResource;
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
+use crate::framework::protection;
 use crate::framework::provider::{Provider, Server};
 use crate::framework::resource::{Result, StateCell};
 use crate::framework::types::Type;
@@ -189,9 +191,8 @@ pub(super) async fn plan<P: Provider>(
         private: Private::from_bytes(&request.prior_private),
     };
     let mut planned = resource.plan(&proposal);
-    let is_sound = !planned.value.is_null() && !planned.diagnostics.has_error();
-    if let (true, Ok(environment)) = (is_sound, server.environment(stop)) {
-        let found = resource.check_plan(environment, &proposal.prior, &planned.value).await;
+    if let (false, Ok(environment)) = (planned.diagnostics.has_error(), server.environment(stop)) {
+        let found = resource.check_plan(environment, &proposal, &planned).await;
         planned.diagnostics.append(found);
     }
     Ok(proto::plan_resource_change::Response {
@@ -271,16 +272,18 @@ pub(super) fn apply_refused<P: Provider>(
     let saved = cell.lock().unwrap_or_else(PoisonError::into_inner).take();
     let state = match (saved, server.resource(&request.type_name)) {
         (Some(state), Ok(resource)) => {
+            let mut state = known(state);
             if is_null(request.prior_state.as_ref(), resource.ty()) {
                 failure.append(made_before(&request.type_name, &state).into());
+                protection::lift(resource.schema(), &mut state);
             }
-            convert::dynamic(&known(state), resource.ty())
+            convert::dynamic(&state, resource.ty())
         }
         _ => request.prior_state,
     };
     proto::apply_resource_change::Response {
         new_state: state,
-        private: Private::from_bytes(&request.planned_private).without_replacing().to_bytes().into(),
+        private: request.planned_private,
         diagnostics: convert::diagnostics(failure),
         ..Default::default()
     }

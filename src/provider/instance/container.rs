@@ -5,6 +5,8 @@
 
 mod refresh;
 
+use std::collections::BTreeSet;
+
 use crate::framework::attr::{Attr, List, Map, Set};
 use crate::framework::model::Model;
 use crate::framework::resource::Rules;
@@ -168,18 +170,22 @@ impl Container {
     /// The attribute by which a planned login replaces the instance, if it does.
     ///
     /// A login is sent by create alone: another one is another instance, unless a saved one takes over.
-    pub(crate) fn replacing_login(prior: &Self, planned: &Self, imported: bool) -> Option<&'static str> {
+    pub(crate) fn replacing_login(
+        prior: &Self,
+        planned: &Self,
+        not_told: &BTreeSet<String>,
+    ) -> Option<&'static str> {
         let saved_takes_over = planned.image_auth.is_null()
             && planned.image_auth_wo_version.is_null()
             && !planned.image_auth_id.is_null();
-        let adopted = |was_null: bool| imported && was_null;
         if saved_takes_over {
             return None;
         }
-        if prior.image_auth != planned.image_auth && !adopted(prior.image_auth.is_null()) {
+        if prior.image_auth != planned.image_auth && !not_told.contains("image_auth") {
             return Some("image_auth");
         }
         let versions = (&prior.image_auth_wo_version, &planned.image_auth_wo_version);
-        (versions.0 != versions.1 && !adopted(versions.0.is_null())).then_some("image_auth_wo_version")
+        let told = !not_told.contains("image_auth_wo_version");
+        (versions.0 != versions.1 && told).then_some("image_auth_wo_version")
     }
 }

@@ -8,7 +8,7 @@ use std::future::Future;
 use serde_json::Value as Json;
 
 use crate::api::error::{self, Error};
-use crate::framework::attr::Attr;
+use crate::framework::attr::{Attr, Set};
 use crate::framework::body;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
@@ -98,7 +98,7 @@ pub(crate) trait Kind: Model + Resource<Data = Clients, Model = Self> {
 /// Plans the replacement that another registry login needs.
 pub(crate) fn plan_login<K: Kind>(plan: &mut Plan<K>) {
     let Some(prior) = &plan.prior else { return };
-    let cause = Container::replacing_login(prior.container(), plan.planned.container(), plan.imported);
+    let cause = Container::replacing_login(prior.container(), plan.planned.container(), &plan.not_told);
     plan.replace.extend(cause);
 }
 
@@ -183,7 +183,13 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
         true => calls::complete(client, &call, instance).await.map_err(failed)?,
         false => instance,
     };
+    // An import must know whether there are none, or nothing was said.
+    let has_no_tools = instance.tools.as_ref().is_some_and(Vec::is_empty);
+    let just_imported = matches!(found, Found::ByResource) && state.container().image_url.is_null();
     state.refresh(instance);
+    if just_imported && has_no_tools {
+        state.container_mut().tools = Attr::Known(Set(Vec::new()));
+    }
     Ok(Some(state))
 }
 

@@ -5,28 +5,31 @@
 //! that fails is not applied, up to ten operations run at once, and what an operation answered is written
 //! to the state at once, whatever becomes of the others. States go through their wire form.
 
-use std::cell::RefCell;
+mod apply;
+mod plan;
+
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::stream::{self, FuturesUnordered};
+use futures_util::stream;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::Client;
-use crate::framework::client::{apply_faults, differences, plan_faults, propose, state_faults, value};
+use crate::framework::apply::Outcome;
+use crate::framework::client::{state_faults, value};
 use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Apply, DynResource, Outcome};
+use crate::framework::erased::DynResource;
 use crate::framework::msgpack;
-use crate::framework::plan::{Planned, Proposal};
+use crate::framework::plan::Planned;
 use crate::framework::private::Private;
 use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::{Result, Rules, StateCell};
+use crate::framework::resource::{Result, Rules};
 use crate::framework::schema::Schema;
-use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
 use crate::provider::Novita;
 use crate::provider::census::Census;
@@ -95,6 +98,8 @@ pub(super) struct Object {
     state: Vec<u8>,
     private: Vec<u8>,
     tainted: bool,
+    /// Whether its deletion protection is on.
+    protected: bool,
     /// Its id, to look at.
     pub(super) id: String,
     /// Whether it is prepaid, so that the cloud does not let go of it.
@@ -105,8 +110,9 @@ pub(super) struct Object {
 enum Action {
     Create(Planned),
     Update(Planned),
-    Replace,
-    Delete,
+    /// By the second plan, which does not show the old object.
+    Replace(Planned),
+    Delete(Private),
 }
 
 /// What a command was about, for the books.
@@ -135,6 +141,16 @@ pub(super) struct Terraform {
     pub(super) wanted: BTreeMap<String, Wish>,
     pub(super) state: RefCell<BTreeMap<String, Object>>,
     pub(super) account: RefCell<Account>,
+    /// What was last applied without an error, by address.
+    pub(super) applied: RefCell<BTreeMap<String, Wish>>,
+    /// Ids of what a user has tainted, protected or not.
+    tainted_by_hand: RefCell<BTreeSet<String>>,
+    /// Objects deposed so far.
+    pub(super) deposed: Cell<u64>,
+    /// Addresses named by `-replace`.
+    pub(super) replace: RefCell<BTreeSet<String>>,
+    /// `-refresh`.
+    pub(super) refreshes: bool,
     /// Operations that run at once.
     pub(super) parallelism: usize,
     /// The Ctrl-C of the command that runs.
@@ -150,6 +166,11 @@ impl Terraform {
             wanted: BTreeMap::new(),
             state: RefCell::default(),
             account: RefCell::default(),
+            applied: RefCell::default(),
+            tainted_by_hand: RefCell::default(),
+            deposed: Cell::default(),
+            replace: RefCell::default(),
+            refreshes: true,
             parallelism: PARALLELISM,
             stop: RefCell::default(),
         }
@@ -174,7 +195,7 @@ impl Terraform {
     /// `terraform apply`: whether it went well.
     pub(super) async fn apply(&self) -> bool {
         let Some(server) = self.start() else { return false };
-        if !self.read_all(&server).await {
+        if self.refreshes && !self.read_all(&server).await {
             return false;
         }
         let Some(actions) = self.plan_all(&server).await else { return false };
@@ -186,12 +207,55 @@ impl Terraform {
     /// `terraform destroy`: whether it went well.
     pub(super) async fn destroy(&self) -> bool {
         let Some(server) = self.start() else { return false };
-        if !self.read_all(&server).await {
+        // The refresh of a destroy is that of a normal plan.
+        if self.refreshes && !(self.read_all(&server).await && self.plan_all(&server).await.is_some()) {
             return false;
         }
         let addresses: Vec<String> = self.state.borrow().keys().cloned().collect();
-        let actions = addresses.into_iter().map(|it| (it, Action::Delete)).collect();
+        let mut actions = Vec::new();
+        for address in addresses {
+            let Ok(action) = self.plan_deletion(&server, &address).await else { return false };
+            actions.push((address, action));
+        }
         self.apply_all(&server, actions).await
+    }
+
+    /// `terraform taint`, or `terraform untaint`.
+    pub(super) fn taint(&self, address: &str, tainted: bool) {
+        if let Some(object) = self.state.borrow_mut().get_mut(address) {
+            self.world.tell(format_args!("{address}: tainted by hand: {tainted}"));
+            object.tainted = tainted;
+            self.tainted_by_hand.borrow_mut().insert(object.id.clone());
+        }
+    }
+
+    /// `terraform taint` of what could not be changed in place.
+    pub(super) fn taint_unchanged(&self) {
+        for address in std::mem::take(&mut self.account.borrow_mut().unchanged) {
+            self.taint(&address, true);
+        }
+    }
+
+    /// Sets the object of this address aside; where it is then, and its id.
+    fn depose(&self, address: &str) -> (String, String) {
+        self.deposed.set(self.deposed.get() + 1);
+        let deposed = format!("{address} (deposed {})", self.deposed.get());
+        self.rename(address, &deposed);
+        let id = self.object(&deposed).map(|it| it.id).unwrap_or_default();
+        (deposed, id)
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        let mut state = self.state.borrow_mut();
+        if let Some(object) = state.remove(from) {
+            drop(state.insert(to.to_owned(), object));
+        }
+    }
+
+    /// Whether a protected object is one that no configuration reaches: it is tainted, or deposed.
+    pub(super) fn has_unreachable(&self) -> bool {
+        let state = self.state.borrow();
+        state.iter().any(|(address, it)| it.protected && (it.tainted || address.contains("(deposed ")))
     }
 
     /// `terraform import`: whether it went well.
@@ -261,6 +325,7 @@ impl Terraform {
             state: msgpack::encode(&outcome.state, resource.ty()),
             private: outcome.private.to_bytes(),
             tainted,
+            protected: outcome.state.get("deletion_protection").as_bool() == Some(true),
             id: text("id"),
             prepaid: text("billing_mode") == "monthly",
         };
@@ -299,220 +364,6 @@ impl Terraform {
         self.write(address, object.type_name, resource, &outcome, object.tainted);
         good
     }
-
-    async fn plan_all(&self, server: &Server<Simulated>) -> Option<Vec<(String, Action)>> {
-        let mut actions = Vec::new();
-        let mut good = true;
-        let known: BTreeSet<String> = self.state.borrow().keys().cloned().collect();
-        for address in known.iter().filter(|it| !self.wanted.contains_key(*it)) {
-            actions.push((address.clone(), Action::Delete));
-        }
-        let addresses: Vec<&String> = self.wanted.keys().collect();
-        let mut plans: FuturesUnordered<_> = addresses
-            .into_iter()
-            .map(|address| async move { (address.clone(), self.plan_one(server, address).await) })
-            .collect();
-        while let Some((address, action)) = plans.next().await {
-            match action {
-                Ok(Some(action)) => actions.push((address, action)),
-                Ok(None) => {}
-                Err(()) => good = false,
-            }
-        }
-        good.then_some(actions)
-    }
-
-    /// What is to be done for a wish; nothing, if all is as wanted.
-    async fn plan_one(
-        &self,
-        server: &Server<Simulated>,
-        address: &str,
-    ) -> std::result::Result<Option<Action>, ()> {
-        let wish = &self.wanted[address];
-        let resource = server.resource(wish.type_name).expect("a resource");
-        let config = value(resource.schema(), &wish.config);
-        if !self.heard(address, "validate", &resource.validate(&config, true)) {
-            return Err(());
-        }
-        let object = self.object(address);
-        if object.as_ref().is_some_and(|it| it.type_name != wish.type_name || it.tainted) {
-            return Ok(Some(Action::Replace));
-        }
-        let (prior, private) = match &object {
-            Some(it) => (decode(resource, &it.state), Private::from_bytes(&it.private)),
-            None => (Value::Null, Private::default()),
-        };
-        let planned = self.planned(server, address, &config, prior.clone(), private).await?;
-        Ok(match object {
-            None => Some(Action::Create(planned)),
-            Some(_) if !planned.replace.is_empty() => Some(Action::Replace),
-            Some(_) if planned.value == prior => None,
-            Some(_) => {
-                let changes = differences(&prior, &planned.value);
-                self.world.tell(format_args!("{address}: {}", changes.trim_end().replace('\n', ", ")));
-                Some(Action::Update(planned))
-            }
-        })
-    }
-
-    async fn planned(
-        &self,
-        server: &Server<Simulated>,
-        address: &str,
-        config: &Value,
-        prior: Value,
-        private: Private,
-    ) -> std::result::Result<Planned, ()> {
-        let wish = &self.wanted[address];
-        let resource = server.resource(wish.type_name).expect("a resource");
-        let schema = resource.schema();
-        let proposed = propose(schema, config, &prior);
-        let proposal = Proposal { config: config.clone(), prior, proposed, private };
-        let mut planned = resource.plan(&proposal);
-        self.faults(address, "plan", plan_faults(schema, config, &proposal.prior, &planned.value));
-        if !planned.diagnostics.has_error() {
-            let environment = server.environment(self.stop.borrow().clone()).expect("configured");
-            let began = self.world.elapsed();
-            let found = resource.check_plan(environment, &proposal.prior, &planned.value).await;
-            self.check_time(address, "plan", began, Duration::from_secs(15));
-            planned.diagnostics.append(found);
-        }
-        if self.heard(address, "plan", &planned.diagnostics) { Ok(planned) } else { Err(()) }
-    }
-
-    async fn apply_all(&self, server: &Server<Simulated>, actions: Vec<(String, Action)>) -> bool {
-        let results = stream::iter(actions)
-            .map(|(address, action)| async move {
-                // After a Ctrl-C nothing is begun any more.
-                let stopped = self.stop.borrow().is_cancelled();
-                !stopped && self.act(server, &address, action).await
-            })
-            .buffer_unordered(self.parallelism)
-            .collect::<Vec<bool>>()
-            .await;
-        results.into_iter().all(|it| it)
-    }
-
-    async fn act(&self, server: &Server<Simulated>, address: &str, action: Action) -> bool {
-        self.world.tell(format_args!("{address}: {}", action.name()));
-        match action {
-            Action::Create(planned) => self.create(server, address, planned).await,
-            Action::Update(planned) => self.update(server, address, planned).await,
-            Action::Delete => self.delete(server, address).await,
-            Action::Replace => {
-                if !self.delete(server, address).await || self.stop.borrow().is_cancelled() {
-                    return false;
-                }
-                let wish = &self.wanted[address];
-                let resource = server.resource(wish.type_name).expect("a resource");
-                let config = value(resource.schema(), &wish.config);
-                match self.planned(server, address, &config, Value::Null, Private::default()).await {
-                    Ok(planned) => self.create(server, address, planned).await,
-                    Err(()) => false,
-                }
-            }
-        }
-    }
-
-    async fn create(&self, server: &Server<Simulated>, address: &str, planned: Planned) -> bool {
-        let wish = self.wanted[address].clone();
-        self.account.borrow_mut().creates += 1;
-        self.account.borrow_mut().in_flight.insert(address.to_owned(), wish.clone());
-        let (outcome, good) =
-            self.change(server, address, (Value::Null, Private::default()), planned, Operation::Create).await;
-        let resource = server.resource(wish.type_name).expect("a resource");
-        self.write(address, wish.type_name, resource, &outcome, !good);
-        self.account.borrow_mut().in_flight.remove(address);
-        good
-    }
-
-    async fn update(&self, server: &Server<Simulated>, address: &str, planned: Planned) -> bool {
-        let object = self.object(address).expect("in the state");
-        let resource = server.resource(object.type_name).expect("a resource");
-        let before = (decode(resource, &object.state), Private::from_bytes(&object.private));
-        let (outcome, good) = self.change(server, address, before, planned, Operation::Update).await;
-        if outcome.state.get("id").as_str() != Some(&object.id) {
-            self.fault(format!("{address}: an update changed the id {}", object.id));
-        }
-        self.write(address, object.type_name, resource, &outcome, false);
-        if !good {
-            self.account.borrow_mut().unchanged.insert(address.to_owned());
-        }
-        good
-    }
-
-    /// `terraform taint` of what could not be changed in place.
-    pub(super) fn taint_unchanged(&self) {
-        let mut state = self.state.borrow_mut();
-        for address in std::mem::take(&mut self.account.borrow_mut().unchanged) {
-            if let Some(object) = state.get_mut(&address) {
-                self.world.tell(format_args!("{address} is tainted by hand"));
-                object.tainted = true;
-            }
-        }
-    }
-
-    /// Applies a creation or an update, and holds its answer against the plan.
-    async fn change(
-        &self,
-        server: &Server<Simulated>,
-        address: &str,
-        (prior, prior_private): (Value, Private),
-        planned: Planned,
-        operation: Operation,
-    ) -> (Outcome, bool) {
-        let wish = &self.wanted[address];
-        let resource = server.resource(wish.type_name).expect("a resource");
-        let config = value(resource.schema(), &wish.config);
-        let Planned { value: planned, private, .. } = planned;
-        let limit = operation.limit(&planned, &limits(resource.schema()));
-        let _ = prior_private;
-        let apply = Apply { config, prior, planned: planned.clone(), private };
-        let environment = server.environment(self.stop.borrow().clone()).expect("configured");
-        let began = self.world.elapsed();
-        let outcome = resource.apply(environment, apply, StateCell::default()).await;
-        self.check_time(address, operation.name(), began, limit);
-        let good = self.heard(address, operation.name(), &outcome.diagnostics);
-        if good {
-            self.faults(address, operation.name(), apply_faults(resource.schema(), &planned, &outcome.state));
-        }
-        (outcome, good)
-    }
-
-    async fn delete(&self, server: &Server<Simulated>, address: &str) -> bool {
-        let Some(object) = self.object(address) else { return true };
-        let resource = server.resource(object.type_name).expect("a resource");
-        let prior = decode(resource, &object.state);
-        let private = Private::from_bytes(&object.private);
-        self.account.borrow_mut().deleted.insert(object.id.clone());
-        let limit = Operation::Delete.limit(&prior, &limits(resource.schema()));
-        let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
-        let environment = server.environment(self.stop.borrow().clone()).expect("configured");
-        let began = self.world.elapsed();
-        let outcome = resource.apply(environment, apply, StateCell::default()).await;
-        self.check_time(address, "delete", began, limit);
-        let good = self.heard(address, "delete", &outcome.diagnostics);
-        if good != outcome.state.is_null() {
-            self.fault(format!("{address}: a deletion says one thing and leaves another in the state"));
-        }
-        self.write(address, object.type_name, resource, &outcome, object.tainted);
-        good
-    }
-
-    /// An operation ends in its time, and soon after a stop.
-    fn check_time(&self, address: &str, doing: &str, began: Duration, limit: Duration) {
-        let now = self.world.elapsed();
-        let took = now - began;
-        if took > limit + REQUEST_TIMEOUT + GRACE {
-            self.fault(format!("{address}: {doing} took {took:?}, its limit is {limit:?}"));
-        }
-        if self.stop.borrow().is_cancelled() {
-            let since = now.saturating_sub(self.world.last_end().max(self.world.stopped_at()).max(began));
-            if since > AFTER_STOP {
-                self.fault(format!("{address}: {doing} went on for {since:?} after a stop"));
-            }
-        }
-    }
 }
 
 impl Action {
@@ -520,8 +371,8 @@ impl Action {
         match self {
             Self::Create(_) => "create",
             Self::Update(_) => "update",
-            Self::Replace => "replace",
-            Self::Delete => "delete",
+            Self::Replace(_) => "replace",
+            Self::Delete(_) => "delete",
         }
     }
 }

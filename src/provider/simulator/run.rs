@@ -26,6 +26,9 @@ pub(super) struct Summary {
     told: u64,
     imports: u64,
     settled: u64,
+    deposed: u64,
+    lifted: u64,
+    ignored: u64,
 }
 
 impl Summary {
@@ -36,11 +39,16 @@ impl Summary {
         self.told += other.told;
         self.imports += other.imports;
         self.settled += other.settled;
+        self.deposed += other.deposed;
+        self.lifted += other.lifted;
+        self.ignored += other.ignored;
     }
 
     /// Whether what the runs are about happened in them.
     pub(super) fn is_eventful(&self) -> bool {
-        [self.creates, self.kills, self.told, self.imports, self.settled].iter().all(|it| *it > 0)
+        let machines = [self.creates, self.kills, self.told, self.imports, self.settled];
+        let protected = [self.deposed, self.lifted, self.ignored];
+        machines.iter().chain(&protected).all(|it| *it > 0)
     }
 }
 
@@ -49,8 +57,16 @@ impl fmt::Display for Summary {
         write!(
             out,
             "{} requests, {} creations, {} kills, {} machines outside of the state of which the user was told, {} of \
-             them imported, {} settled estates",
-            self.requests, self.creates, self.kills, self.told, self.imports, self.settled
+             them imported, {} settled estates, {} deposed machines, {} times protection lifted and {} times ignored",
+            self.requests,
+            self.creates,
+            self.kills,
+            self.told,
+            self.imports,
+            self.settled,
+            self.deposed,
+            self.lifted,
+            self.ignored
         )
     }
 }
@@ -150,11 +166,24 @@ impl Run {
                 _ => Command::Apply,
             };
             let mischief = self.mischief();
+            self.choose_options();
             self.command(command, mischief)?;
+            self.client.refreshes = true;
+            self.client.replace.borrow_mut().clear();
             self.change_wishes();
         }
-        self.settle()?;
-        self.end()
+        let settled = self.settle().and_then(|()| self.end());
+        self.summary.deposed = self.client.deposed.get();
+        settled
+    }
+
+    /// `-replace` and `-refresh=false`.
+    fn choose_options(&mut self) {
+        self.client.refreshes = self.rng.u32(0..8) > 0;
+        let wanted: Vec<String> = self.client.wanted.keys().cloned().collect();
+        if self.rng.u32(0..8) == 0 {
+            self.client.replace.borrow_mut().extend(self.rng.choice(wanted));
+        }
     }
 
     fn mischief(&mut self) -> Mischief {
@@ -247,6 +276,10 @@ impl Run {
     /// What others do between two commands.
     fn meddle(&mut self) {
         let ids: Vec<String> = self.client.state.borrow().values().map(|it| it.id.clone()).collect();
+        let addresses: Vec<String> = self.client.state.borrow().keys().cloned().collect();
+        if let (0, Some(address)) = (self.rng.u32(0..12), self.rng.choice(addresses)) {
+            self.client.taint(&address, self.rng.bool());
+        }
         match (self.rng.u32(0..8), self.rng.choice(ids)) {
             (0, Some(id)) => {
                 self.world.tell(format_args!("{id} vanishes"));
@@ -306,7 +339,8 @@ impl Run {
             }
         }
         if self.rng.u32(0..6) == 0 {
-            self.client.wanted.insert("e".to_owned(), Wish::new(&mut self.rng));
+            let address = format!("e{}", self.rng.u32(0..1000));
+            self.client.wanted.insert(address, Wish::new(&mut self.rng));
         }
     }
 
@@ -326,7 +360,7 @@ impl Run {
                 // What is broken and cannot be changed is replaced: an image that is never pulled.
                 self.client.taint_unchanged();
             }
-            if self.command(Command::Apply, Mischief::default())? {
+            if self.command(Command::Apply, Mischief::default())? || self.follow_advice(Command::Apply)? {
                 self.summary.settled += 1;
                 return self.is_settled();
             }
@@ -335,6 +369,47 @@ impl Run {
             return Ok(()); // it cannot be replaced before its term ends
         }
         Err("with all well again, an apply still fails".to_owned())
+    }
+
+    /// Does what the refusals of a command advise, and types it again if one did; whether that went well.
+    fn follow_advice(&mut self, command: Command) -> Result<bool, String> {
+        let told = self.client.account.borrow().told.join("\n");
+        if told.contains("ignore_deletion_protection") && self.client.has_unreachable() {
+            self.summary.ignored += 1;
+            self.client.settings["ignore_deletion_protection"] = json!(true);
+            let good = self.command(command, Mischief::default());
+            self.client.settings["ignore_deletion_protection"] = Json::Null;
+            return good;
+        }
+        if told.contains("Deletion protection forbids") {
+            self.summary.lifted += 1;
+            self.lift_protection()?;
+            return self.command(command, Mischief::default());
+        }
+        if command == Command::Destroy && told.contains("-refresh=false") {
+            self.client.refreshes = false;
+            let good = self.command(command, Mischief::default());
+            self.client.refreshes = true;
+            return good;
+        }
+        Ok(false)
+    }
+
+    /// Lifts the deletion protection by an apply of its own: all else is as it was applied before.
+    fn lift_protection(&mut self) -> Result<(), String> {
+        let lifted = |(address, wish): (&String, &Wish)| {
+            let mut wish = wish.clone();
+            wish.config["deletion_protection"] = json!(false);
+            (address.clone(), wish)
+        };
+        let as_wanted = self.client.wanted.iter().map(lifted).collect();
+        self.client.wanted = {
+            let (state, applied) = (self.client.state.borrow(), self.client.applied.borrow());
+            applied.iter().filter(|(address, _)| state.contains_key(*address)).map(lifted).collect()
+        };
+        self.command(Command::Apply, Mischief::default())?;
+        self.client.wanted = as_wanted;
+        Ok(())
     }
 
     fn is_settled(&self) -> Result<(), String> {
@@ -349,7 +424,7 @@ impl Run {
     /// A destroy leaves nothing, but for what the cloud does not let go of.
     fn end(&mut self) -> Result<(), String> {
         for _ in 0..3 {
-            if self.command(Command::Destroy, Mischief::default())? {
+            if self.command(Command::Destroy, Mischief::default())? || self.follow_advice(Command::Destroy)? {
                 break;
             }
         }

@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 pub(super) struct Wish {
     pub(super) type_name: &'static str,
     pub(super) config: Json,
+    /// The `lifecycle` argument of this name.
+    pub(super) create_before_destroy: bool,
 }
 
 const TYPES: [&str; 4] = ["novita_gpu_instance", "novita_cpu_instance", "novita_endpoint", "novacloud_vm"];
@@ -20,12 +22,13 @@ impl Wish {
         for _ in 0..rng.usize(0..4) {
             wish.vary(rng);
         }
+        wish.create_before_destroy = rng.u32(0..3) == 0;
         wish
     }
 
     /// The least that can be wanted of a type.
     pub(super) fn least(type_name: &'static str) -> Self {
-        Self { type_name, config: least(type_name) }
+        Self { type_name, config: least(type_name), create_before_destroy: false }
     }
 
     /// Changes one attribute, or takes it away.
@@ -141,8 +144,9 @@ fn vm(rng: &mut Rng) -> (&'static str, Json) {
 
 /// What all resources have.
 fn common(rng: &mut Rng) -> (&'static str, Json) {
-    match rng.u32(0..6) {
+    match rng.u32(0..8) {
         0 => ("wait_for_ready", json!(false)),
+        2 | 3 => ("deletion_protection", json!(rng.u32(0..4) != 0)),
         1 => ("timeouts", json!({"create": rng.choice(["30s", "3m"]), "update": "4m", "delete": "2m"})),
         _ => ("desired_status", json!(rng.choice(["running", "stopped"]))),
     }

@@ -163,6 +163,8 @@ fn demand_23_a_protected_machine_is_neither_destroyed_nor_replaced() {
         assert_eq!(world.changes(), ["/gpu/instance/create"], "nothing was asked of the cloud");
 
         let freed = [("deletion_protection", "false"), ("min_cuda_version", "\"12.4\"")];
+        world.configure(&machine("this", &freed[..1]));
+        world.workspace.apply().says(&["0 added, 1 changed, 0 destroyed"]);
         world.configure(&machine("this", &freed));
         world.workspace.apply().says(&["1 added, 0 changed, 1 destroyed"]);
         assert_ne!(world.attribute("this", "id"), first);

@@ -82,7 +82,10 @@ async fn a6_a_change_of_a_vanished_machine_is_an_error_that_says_so() {
         let before = resource.create(&(subject.least)()).await;
         assert!((subject.remove)(&world.cloud, before.id()));
         let answer = resource.settle(&resource.least(&(subject.slow_change.0)()), Some(&before)).await;
-        assert!(answer.error().contains("not found"), "{}", answer.error());
+        for words in ["Resource is gone", subject.type_name, before.id(), "Plan again"] {
+            assert!(answer.error().contains(words), "{}", answer.error());
+        }
+        assert!(!answer.error().contains("goes on existing"), "{}", answer.error());
         assert_eq!(answer.state, before.state);
         assert_eq!(world.cloud.created_count(), 1);
     }

@@ -188,14 +188,34 @@ async fn p12_notes_of_a_plan_arrive_in_apply_and_those_of_before_are_kept() {
         let imported = resource.imported(object.id()).await;
         let plan = resource.plan(&(subject.least)(), Some(&imported)).await.accepted();
         assert_eq!(plan.private, imported.private);
-        // One plan may lift the protection and replace: its deletion is not stopped by the old state.
+    }
+}
+
+#[tokio::test]
+async fn p18_lifting_the_protection_and_replacing_in_one_plan_is_refused() {
+    for subject in SUBJECTS {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let object = resource.created(&json!({"deletion_protection": true})).await;
         let (name, value) = subject.replacing;
         let change = json!({"deletion_protection": false, name: value()});
-        let plan = resource.plan(&resource.least(&change), Some(&object)).await.accepted();
-        assert_eq!(plan.replace, [name]);
-        let gone = super::Planned { value: Value::Null, config: Value::Null, ..plan };
-        assert_eq!(resource.apply(&gone).await.state, Value::Null);
-        assert!(world.cloud.alive().is_empty());
+        let refused = resource.plan(&resource.least(&change), Some(&object)).await;
+        for words in [name, object.id(), subject.type_name, "apply that alone"] {
+            assert!(refused.error().contains(words), "{}", refused.error());
+        }
+        assert_eq!(world.count(subject.delete), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_was_removed_is_not_protected() {
+    for subject in SUBJECTS {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let object = resource.created(&json!({"deletion_protection": true})).await;
+        assert!((subject.remove)(&world.cloud, object.id()));
+        let plan = resource.plan_destroy(&object).await.accepted();
+        assert_eq!(resource.apply(&plan).await.state, Value::Null);
     }
 }
 

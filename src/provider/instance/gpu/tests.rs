@@ -54,7 +54,7 @@ fn state(changes: &Json) -> Value {
         "created_at": "2026-01-01T00:00:00Z", "product_name": "RTX", "cluster_name": "EU-02", "hourly_price": 0.35,
     });
     let answers = values::decode(answers.to_string().as_bytes(), gpu().ty()).unwrap();
-    let mut state = crate::framework::erased::known(planned.clone());
+    let mut state = crate::framework::apply::known(planned.clone());
     for (name, value) in answers.as_map().unwrap() {
         if planned.get(name).is_unknown() {
             state.set(name, value.clone());
@@ -333,35 +333,11 @@ fn what_the_api_never_returns_is_adopted_after_an_import() {
         "min_cuda_version": "12.4", "image_auth": "user:password", "month": 3,
         "tools": [{"name": "Jupyter", "port": 8888, "type": "http"}],
     }));
-    let imported_private = Private { imported: true, replacing: false };
+    let (_, imported_private) = gpu().import("6c1be0a94d27f3e8").expect("an id");
     let summary = summary(&after, &imported, imported_private);
     assert!(summary.starts_with("update\n") && !summary.contains("Error"), "{summary}");
     // The same difference on a machine of our own is a difference.
     assert!(self::summary(&after, &imported, Private::default()).starts_with("replace\n"));
-}
-
-#[test]
-fn demand_23_protection_stops_replacing_and_can_be_lifted_in_the_same_plan() {
-    let protected = json!({"deletion_protection": true});
-    let after = json!({"deletion_protection": true, "gpu_num": 2});
-    check_change(
-        &protected,
-        &after,
-        &expect![[r#"
-        replace
-        gpu_num 1 → 2
-        because of gpu_num
-        Error: Deletion protection forbids replacing"#]],
-    );
-    check_change(
-        &protected,
-        &json!({"gpu_num": 2}),
-        &expect![[r#"
-        replace
-        deletion_protection true → false
-        gpu_num 1 → 2
-        because of gpu_num"#]],
-    );
 }
 
 #[test]

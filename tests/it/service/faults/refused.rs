@@ -126,6 +126,18 @@ async fn a_conflict_at_an_update_keeps_the_state() {
 }
 
 #[tokio::test]
+async fn a_refused_change_says_how_to_destroy_without_it() {
+    let world = World::start().await;
+    let resource = world.of(&GPU);
+    let object = resource.created(&json!({})).await;
+    let change = resource.least(&json!({"product_id": "4090.typo"}));
+    let refused = resource.plan(&change, Some(&object)).await;
+    assert!(refused.error().contains("destroy with `-refresh=false`"), "{}", refused.error());
+    let refused = resource.plan(&change, None).await;
+    assert!(!refused.error().contains("-refresh=false"), "{}", refused.error());
+}
+
+#[tokio::test]
 async fn a_prepaid_instance_is_not_removable_and_stays() {
     let world = World::start().await;
     let resource = world.of(&GPU);
