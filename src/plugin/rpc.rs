@@ -87,7 +87,7 @@ impl<P: Provider> Service<P> {
         }));
         match task.await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(failure)) => refusal.refuse(convert::diagnostics(failure)),
+            Ok(Err(failure)) => refusal.set_diagnostics(convert::diagnostics(failure)),
             // The runtime is shutting down.
             Err(_) => return Err(Status::unavailable("the provider is ending")),
         }

@@ -59,8 +59,9 @@ impl Shutdown {
         }
         self.operations.close();
         self.down.cancel();
+        let finished = async { tokio::join!(self.connections.none(), self.operations.ended()) };
         // Too late is told below.
-        let _ = timeout(TIME_TO_FINISH, self.connections.none()).await;
+        let _ = timeout(TIME_TO_FINISH, finished).await;
         match self.operations.running() {
             0 => log::debug!(target: "sdk.plugin", "ended"),
             running => log::error!(target: "sdk.plugin", running; "ended in the middle of operations"),

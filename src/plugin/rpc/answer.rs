@@ -12,14 +12,14 @@ pub(super) trait Answer<Q>: Default + Send + 'static {
     }
 
     /// Says why the request could not be served.
-    fn refuse(&mut self, messages: Vec<proto::Diagnostic>);
+    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>);
 }
 
 macro_rules! answers {
     ($($call:ident),* $(,)?) => {
         $(impl Answer<proto::$call::Request> for proto::$call::Response {
-            fn refuse(&mut self, messages: Vec<proto::Diagnostic>) {
-                self.diagnostics = messages;
+            fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
+                self.diagnostics = diagnostics;
             }
         })*
     };
@@ -40,37 +40,37 @@ impl Answer<proto::read_resource::Request> for proto::read_resource::Response {
         Self { new_state, private, ..Default::default() }
     }
 
-    fn refuse(&mut self, messages: Vec<proto::Diagnostic>) {
-        self.diagnostics = messages;
+    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
+        self.diagnostics = diagnostics;
     }
 }
 
 impl Answer<proto::call_function::Request> for proto::call_function::Response {
-    fn refuse(&mut self, messages: Vec<proto::Diagnostic>) {
-        self.error = Some(proto::FunctionError { text: text(messages), function_argument: None });
+    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
+        self.error = Some(proto::FunctionError { text: text(diagnostics), function_argument: None });
     }
 }
 
 impl Answer<proto::stop_provider::Request> for proto::stop_provider::Response {
-    fn refuse(&mut self, messages: Vec<proto::Diagnostic>) {
-        self.error = text(messages);
+    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
+        self.error = text(diagnostics);
     }
 }
 
 impl Answer<proto::list_resource::Request> for proto::list_resource::Event {
-    fn refuse(&mut self, messages: Vec<proto::Diagnostic>) {
-        self.diagnostic = messages;
+    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
+        self.diagnostic = diagnostics;
     }
 }
 
 impl Answer<proto::invoke_action::Request> for proto::invoke_action::Event {
-    fn refuse(&mut self, diagnostics: Vec<proto::Diagnostic>) {
+    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
         use proto::invoke_action::event::{Completed, Type};
         self.r#type = Some(Type::Completed(Completed { diagnostics }));
     }
 }
 
 /// The messages where the protocol has room for one text.
-fn text(messages: Vec<proto::Diagnostic>) -> String {
-    convert::text(messages.into_iter().map(|it| it.detail).collect::<Vec<_>>().join(" "))
+fn text(diagnostics: Vec<proto::Diagnostic>) -> String {
+    convert::text(diagnostics.into_iter().map(|it| it.detail).collect::<Vec<_>>().join(" "))
 }
