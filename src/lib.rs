@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::plugin::About;
+use crate::plugin::PluginInfo;
 use crate::plugin::rpc::Service;
 use crate::provider::Novita;
 
@@ -28,19 +28,19 @@ pub(crate) const VERSION: &str = match option_env!("RELEASE_VERSION") {
 };
 
 /// The address of `required_providers` that most users write.
-const NOVITA: About = About { name: "novita", version: VERSION, source: "novita/novita" };
+const NOVITA: PluginInfo = PluginInfo { name: "novita", version: VERSION, source: "novita/novita" };
 
 /// The second address, under which a `novacloud_…` type needs no `provider = novita`.
-const NOVACLOUD: About = About { name: "novacloud", version: VERSION, source: "novita/novacloud" };
+const NOVACLOUD: PluginInfo = PluginInfo { name: "novacloud", version: VERSION, source: "novita/novacloud" };
 
 /// Lives the life of the provider's process; the whole of `main`.
 pub fn run() -> ExitCode {
-    plugin::run(about(std::env::args_os().next()), Service::<Novita>::new)
+    plugin::run(plugin_info(std::env::args_os().next()), Service::<Novita>::new)
 }
 
 /// One program is released under two addresses, and the name of its file is all that tells them apart.
 /// Only what a person reads depends on it: texts, log lines and how to attach to a debugged process.
-fn about(program: Option<OsString>) -> About {
+fn plugin_info(program: Option<OsString>) -> PluginInfo {
     let program = program.unwrap_or_default();
     let name = Path::new(&program).file_name().unwrap_or_default();
     if name.as_encoded_bytes().starts_with(b"terraform-provider-novacloud") { NOVACLOUD } else { NOVITA }
@@ -58,8 +58,8 @@ mod tests {
             ("terraform-provider-novacloud.exe", "novita/novacloud"),
             ("/terraform-provider-novacloud/anything", "novita/novita"),
         ] {
-            assert_eq!(about(Some(program.into())).source, expected, "{program}");
+            assert_eq!(plugin_info(Some(program.into())).source, expected, "{program}");
         }
-        assert_eq!(about(None).source, "novita/novita");
+        assert_eq!(plugin_info(None).source, "novita/novita");
     }
 }

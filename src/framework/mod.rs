@@ -10,6 +10,7 @@ pub(crate) mod body;
 pub(crate) mod check;
 #[cfg(test)]
 pub(crate) mod client;
+pub(crate) mod crash;
 pub(crate) mod data_source;
 pub(crate) mod decode_error;
 #[cfg(test)]

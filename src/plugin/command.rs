@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use lexopt::Arg::{Long, Short};
 
-use crate::plugin::About;
+use crate::plugin::PluginInfo;
 use crate::plugin::start_error::StartError;
 
 /// What the arguments ask for.
@@ -50,13 +50,13 @@ fn with_two_dashes(argument: OsString) -> OsString {
 }
 
 /// `--version`.
-pub(crate) fn print_version(about: About) -> ExitCode {
-    print(&format!("terraform-provider-{} {}\n", about.name, about.version))
+pub(crate) fn print_version(info: PluginInfo) -> ExitCode {
+    print(&format!("terraform-provider-{} {}\n", info.name, info.version))
 }
 
 /// `--help`.
-pub(crate) fn print_help(about: About) -> ExitCode {
-    let About { name, version, source } = about;
+pub(crate) fn print_help(info: PluginInfo) -> ExitCode {
+    let PluginInfo { name, version, source } = info;
     print(&format!(
         "terraform-provider-{name} {version}, the provider {source} for Terraform and OpenTofu\n\
          \n\
@@ -70,18 +70,18 @@ pub(crate) fn print_help(about: About) -> ExitCode {
 }
 
 /// Started without the client's cookie: most likely somebody tries the program out.
-pub(crate) fn explain_to_a_person(about: About) -> ExitCode {
+pub(crate) fn explain_to_a_person(info: PluginInfo) -> ExitCode {
     complain(&format!(
         "terraform-provider-{} is a plugin: Terraform and OpenTofu start it, it does nothing by itself.\n\
          Put `source = \"{}\"` under `required_providers` in a configuration and run `terraform init`.\n\
          Run it with --debug to serve as a provider under development, or with --help for more.\n",
-        about.name, about.source
+        info.name, info.source
     ))
 }
 
 /// The arguments make no sense.
-pub(crate) fn refuse(about: About, error: &lexopt::Error) -> ExitCode {
-    complain(&format!("terraform-provider-{}: {error}; see --help\n", about.name))
+pub(crate) fn refuse(info: PluginInfo, error: &lexopt::Error) -> ExitCode {
+    complain(&format!("terraform-provider-{}: {error}; see --help\n", info.name))
 }
 
 /// The process cannot serve. One line, with the prefix that clients take for the level of a plain

@@ -104,7 +104,7 @@ pub(crate) fn schema(schema: &Schema) -> Bytes {
 
 fn attribute(it: &Attribute) -> proto::schema::Attribute {
     let (ty, nested_type) = match &it.ty {
-        AttributeType::Value(ty) => (Bytes::from(ty.to_json().to_string()), None),
+        AttributeType::Value(ty) => (type_json(ty), None),
         AttributeType::Nested(nesting, attributes) => (Bytes::new(), Some(nested(*nesting, attributes))),
     };
     proto::schema::Attribute {
@@ -120,6 +120,16 @@ fn attribute(it: &Attribute) -> proto::schema::Attribute {
         write_only: it.write_only,
         deprecated: it.deprecated.is_some(),
         deprecation_message: it.deprecated.unwrap_or_default().to_owned(),
+    }
+}
+
+/// Nearly all types are one of three, so these are not written anew for each attribute.
+fn type_json(ty: &Type) -> Bytes {
+    match ty {
+        Type::String => Bytes::from_static(b"\"string\""),
+        Type::Number => Bytes::from_static(b"\"number\""),
+        Type::Bool => Bytes::from_static(b"\"bool\""),
+        other => Bytes::from(other.to_json().to_string()),
     }
 }
 
@@ -139,7 +149,7 @@ fn nested(nesting: Nesting, attributes: &[Attribute]) -> proto::schema::Object {
 fn timeouts_block(timeouts: &Timeouts) -> proto::schema::NestedBlock {
     let attribute = |(name, text): (&str, String)| proto::schema::Attribute {
         name: name.to_owned(),
-        r#type: Bytes::from(Type::String.to_json().to_string()),
+        r#type: type_json(&Type::String),
         description: text,
         description_kind: proto::StringKind::Markdown.into(),
         optional: true,

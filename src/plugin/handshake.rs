@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rustls::pki_types::CertificateDer;
 use serde_json::json;
 
-use crate::plugin::About;
+use crate::plugin::PluginInfo;
 use crate::plugin::environment::Environment;
 use crate::plugin::listener::Address;
 
@@ -45,11 +45,11 @@ pub(crate) fn announce(
 }
 
 /// Tells a developer how to attach a client to this process.
-pub(crate) fn announce_to_a_developer(about: About, address: &Address) -> io::Result<()> {
+pub(crate) fn announce_to_a_developer(info: PluginInfo, address: &Address) -> io::Result<()> {
     write(&format!(
         "Provider started. To attach Terraform or OpenTofu, give it this variable:\n\n\
          \tTF_REATTACH_PROVIDERS='{}'\n\nCtrl-C ends the provider.\n",
-        reattach(about, address, std::process::id())
+        reattach(info, address, std::process::id())
     ))
 }
 
@@ -65,9 +65,9 @@ fn line(address: &Address, certificate: Option<&CertificateDer<'_>>, multiplexin
     format!("1|{PROTOCOL}|{}|{}|grpc|{certificate}{multiplexing}\n", address.network, address.text)
 }
 
-fn reattach(about: About, address: &Address, process: u32) -> String {
+fn reattach(info: PluginInfo, address: &Address, process: u32) -> String {
     let config = json!({
-        about.source: {
+        info.source: {
             "Protocol": "grpc",
             "ProtocolVersion": PROTOCOL,
             "Pid": process,
@@ -122,9 +122,9 @@ mod tests {
 
     #[test]
     fn reattaching_asks_for_version_6_and_test() {
-        let about = About { name: "x", version: "1", source: "ns/x" };
+        let info = PluginInfo { name: "x", version: "1", source: "ns/x" };
         let address = Address { network: "unix", text: "/tmp/it's".to_owned() };
-        let text = reattach(about, &address, 42);
+        let text = reattach(info, &address, 42);
         assert!(!text.contains('\''), "{text}");
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(

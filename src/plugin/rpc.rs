@@ -1,385 +1,186 @@
-//! The service `tfplugin6.Provider`: one method per call, each under the guard.
+//! The service `tfplugin6.Provider`: the table of its calls, and what is the same for each.
 //!
-//! Owns the stop signal's use and what is logged of a call. The work is done by `handlers`; calls for
-//! features that this provider does not have are answered as "there is none", and those of state
-//! stores by the generated default, Unimplemented.
+//! Every call is an operation in a task of its own, which outlives a client that gives the call up, and its panic
+//! is a message for the user. The work is done by `handlers`. Calls of features that this provider does not have
+//! are answered as "there is none", and those of state stores by the generated default, Unimplemented.
 
-#![expect(clippy::needless_update, reason = "an answer that consists of messages only has no other field")]
-
-mod guard;
+mod answer;
 mod handlers;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::stream;
-use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::crash::caught;
+use crate::framework::diagnostics::Diagnostic;
+use crate::framework::erased::Environment;
 use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::StateCell;
+use crate::framework::resource::Result;
 use crate::plugin::convert;
 use crate::plugin::logging::{self, in_request};
+use crate::plugin::operations::Operations;
 use crate::plugin::proto::tfplugin6 as proto;
-use crate::plugin::rpc::guard::guarded;
-use crate::plugin::stop::Stop;
-
-/// The largest answer: its parts are encoded once.
-type Schemas = proto::get_provider_schema::Response;
-
-type Answer<T> = Result<Response<T>, Status>;
+use crate::plugin::rpc::answer::Answer;
 
 /// The service, for one provider.
 pub(crate) struct Service<P: Provider> {
     server: Arc<Server<P>>,
-    stop: Stop,
-    schemas: Arc<OnceCell<Schemas>>,
+    operations: Operations,
+}
+
+/// What a call works with.
+struct Call<P: Provider> {
+    server: Arc<Server<P>>,
+    operations: Operations,
+    /// Cancelled when the operation is to end.
+    stop: CancellationToken,
+    /// Cancelled when nobody waits for the answer any more.
+    given_up: CancellationToken,
+}
+
+impl<P: Provider> Call<P> {
+    fn environment(&self) -> Result<Environment<P::Data>> {
+        self.server.environment(self.stop.clone())
+    }
 }
 
 impl<P: Provider> Service<P> {
-    /// A service that fires `stop` on StopProvider.
-    pub(crate) fn new(stop: Stop) -> Self {
-        let service = Self { server: Arc::new(Server::new()), stop, schemas: Arc::default() };
-        // The first thing that the client asks for is made while it is still about to connect.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(service.schemas());
-        }
-        service
+    /// A service whose calls are these operations.
+    pub(crate) fn new(operations: Operations) -> Self {
+        Self { server: Arc::new(Server::new()), operations }
     }
 
-    /// The schemas, made by the first who asks for them.
-    fn schemas(&self) -> impl Future<Output = Schemas> + Send + 'static {
-        let (server, schemas) = (Arc::clone(&self.server), Arc::clone(&self.schemas));
-        async move { schemas.get_or_init(|| handlers::schemas(&server)).await.clone() }
-    }
-
-    /// Runs a handler that waits for nothing.
-    async fn run<Q: Send + Sync + 'static, T: Send + 'static>(
+    /// Lets the handler answer the request.
+    async fn answer<Q, T: Answer<Q>, F>(
         &self,
-        call: logging::Request,
         request: Q,
-        handler: fn(&Server<P>, &Q) -> Result<T, Diagnostics>,
-        refuse: impl FnOnce(Diagnostics) -> T,
-    ) -> Answer<T> {
-        let server = Arc::clone(&self.server);
-        answer(call, async move { handler(&server, &request) }, refuse).await
+        about: logging::Request,
+        handler: impl FnOnce(Call<P>, Q) -> F,
+    ) -> std::result::Result<T, Status>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let mut refusal = T::unchanged(&request);
+        let operation = self.operations.begin();
+        let call = Call {
+            server: Arc::clone(&self.server),
+            operations: self.operations.clone(),
+            stop: operation.stop.clone(),
+            given_up: CancellationToken::new(),
+        };
+        let _given_up_if_dropped = call.given_up.clone().drop_guard();
+        let work = caught(handler(call, request));
+        let begin = Instant::now();
+        let task = tokio::spawn(in_request(about, async move {
+            let answer = work.await;
+            let duration = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+            log::debug!(target: "sdk.proto", tf_req_duration_ms = duration; "answered a call");
+            drop(operation);
+            answer
+        }));
+        match task.await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(failure)) => refusal.set_diagnostics(convert::diagnostics(failure)),
+            // The runtime is shutting down.
+            Err(_) => return Err(Status::unavailable("the provider is ending")),
+        }
+        Ok(refusal)
     }
 }
 
-/// Runs the work of a call under the guard, with the call's fields in its log records.
-async fn answer<T: Send + 'static>(
-    call: logging::Request,
-    work: impl Future<Output = Result<T, Diagnostics>> + Send + 'static,
-    refuse: impl FnOnce(Diagnostics) -> T,
-) -> Answer<T> {
-    Ok(Response::new(guarded(in_request(call, work), refuse).await))
+/// The failure of a call for something that this provider does not have.
+fn absent<T>(what: &str, name: &str) -> Result<T> {
+    let detail = format!("This provider has no {what} `{name}`.");
+    Err(Diagnostic::error(format!("Unknown {what}"), detail).into())
 }
 
-fn resource_call(rpc: &'static str, type_name: &str) -> logging::Request {
-    logging::Request::new(rpc).resource_type(type_name)
-}
+/// The service, from one line for each call: method, name, which field of the request names what the call is about
+/// and under which key that is logged, and who answers. Those under `stream` are answered by a single event.
+macro_rules! calls {
+    (
+        unary { $($method:ident $name:literal $(($key:ident: $field:ident))? => $handler:expr;)* }
+        stream { $($stream:ident $stream_name:literal ($stream_key:ident: $stream_field:ident) => $stream_handler:expr;)* }
+    ) => {
+        #[async_trait]
+        impl<P: Provider> proto::provider_server::Provider for Service<P> {
+            $(async fn $method(
+                &self,
+                request: Request<proto::$method::Request>,
+            ) -> std::result::Result<Response<proto::$method::Response>, Status> {
+                let request = request.into_inner();
+                let about = logging::Request::new($name)$(.about(stringify!($key), &request.$field))?;
+                self.answer(request, about, $handler).await.map(Response::new)
+            })*
 
-fn data_call(rpc: &'static str, type_name: &str) -> logging::Request {
-    logging::Request::new(rpc).data_source_type(type_name)
-}
-
-/// An answer that consists of messages only.
-macro_rules! refusal {
-    ($module:ident) => {
-        |failure| proto::$module::Response {
-            diagnostics: convert::diagnostics(failure),
-            ..Default::default()
+            $(async fn $stream(
+                &self,
+                request: Request<proto::$stream::Request>,
+            ) -> std::result::Result<Response<BoxStream<proto::$stream::Event>>, Status> {
+                let request = request.into_inner();
+                let about =
+                    logging::Request::new($stream_name).about(stringify!($stream_key), &request.$stream_field);
+                let event = self.answer(request, about, $stream_handler).await?;
+                Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
+            })*
         }
     };
 }
 
-/// The answer to a call for a feature that this provider does not have.
-macro_rules! absent {
-    ($module:ident, $what:literal, $name:expr) => {
-        Ok(Response::new(proto::$module::Response {
-            diagnostics: absent($what, &$name),
-            ..Default::default()
-        }))
-    };
-}
+calls! {
+    unary {
+        get_provider_schema "GetProviderSchema" => handlers::schemas;
+        get_metadata "GetMetadata" => handlers::metadata;
+        get_resource_identity_schemas "GetResourceIdentitySchemas" => |_, _| ready(Ok(Default::default()));
+        get_functions "GetFunctions" => |_, _| ready(Ok(Default::default()));
+        validate_provider_config "ValidateProviderConfig" => handlers::validate_provider;
+        configure_provider "ConfigureProvider" => handlers::configure;
+        stop_provider "StopProvider" => handlers::stop;
 
-fn absent(what: &str, name: &str) -> Vec<proto::Diagnostic> {
-    let detail = format!("This provider has no {what} `{name}`.");
-    convert::diagnostics(Diagnostic::error(format!("Unknown {what}"), detail).into())
-}
+        validate_resource_config "ValidateResourceConfig" (tf_resource_type: type_name) => handlers::validate_resource;
+        upgrade_resource_state "UpgradeResourceState" (tf_resource_type: type_name) => handlers::upgrade_state;
+        import_resource_state "ImportResourceState" (tf_resource_type: type_name) => handlers::import;
+        move_resource_state "MoveResourceState" (tf_resource_type: target_type_name) => handlers::move_state;
+        read_resource "ReadResource" (tf_resource_type: type_name) => handlers::read;
+        plan_resource_change "PlanResourceChange" (tf_resource_type: type_name) => handlers::plan;
+        apply_resource_change "ApplyResourceChange" (tf_resource_type: type_name) => handlers::apply;
+        upgrade_resource_identity "UpgradeResourceIdentity" (tf_resource_type: type_name)
+            => |_, it| ready(absent("identity of", &it.type_name));
+        generate_resource_config "GenerateResourceConfig" (tf_resource_type: type_name)
+            => |_, it| ready(absent("configuration generator for", &it.type_name));
 
-#[async_trait]
-impl<P: Provider> proto::provider_server::Provider for Service<P> {
-    async fn get_provider_schema(&self, _: Request<proto::get_provider_schema::Request>) -> Answer<Schemas> {
-        let schemas = self.schemas();
-        let call = logging::Request::new("GetProviderSchema");
-        answer(call, async move { Ok(schemas.await) }, refusal!(get_provider_schema)).await
+        validate_data_resource_config "ValidateDataResourceConfig" (tf_data_source_type: type_name)
+            => handlers::validate_data_source;
+        read_data_source "ReadDataSource" (tf_data_source_type: type_name) => handlers::read_data_source;
+
+        call_function "CallFunction" (tf_function: name) => |_, it| ready(absent("function", &it.name));
+
+        validate_ephemeral_resource_config "ValidateEphemeralResourceConfig" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+        open_ephemeral_resource "OpenEphemeralResource" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+        renew_ephemeral_resource "RenewEphemeralResource" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+        close_ephemeral_resource "CloseEphemeralResource" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+
+        validate_list_resource_config "ValidateListResourceConfig" (tf_list_resource_type: type_name)
+            => |_, it| ready(absent("list resource", &it.type_name));
+        validate_action_config "ValidateActionConfig" (tf_action_type: type_name)
+            => |_, it| ready(absent("action", &it.type_name));
+        plan_action "PlanAction" (tf_action_type: action_type) => |_, it| ready(absent("action", &it.action_type));
     }
 
-    async fn get_metadata(
-        &self,
-        request: Request<proto::get_metadata::Request>,
-    ) -> Answer<proto::get_metadata::Response> {
-        let handler = |server: &Server<P>, _: &_| Ok(handlers::metadata(server));
-        self.run(logging::Request::new("GetMetadata"), request.into_inner(), handler, refusal!(get_metadata))
-            .await
-    }
-
-    async fn get_resource_identity_schemas(
-        &self,
-        _: Request<proto::get_resource_identity_schemas::Request>,
-    ) -> Answer<proto::get_resource_identity_schemas::Response> {
-        Ok(Response::new(Default::default()))
-    }
-
-    async fn get_functions(
-        &self,
-        _: Request<proto::get_functions::Request>,
-    ) -> Answer<proto::get_functions::Response> {
-        Ok(Response::new(Default::default()))
-    }
-
-    async fn call_function(
-        &self,
-        request: Request<proto::call_function::Request>,
-    ) -> Answer<proto::call_function::Response> {
-        let text = convert::text(format!("This provider has no function `{}`.", request.into_inner().name));
-        let error = Some(proto::FunctionError { text, function_argument: None });
-        Ok(Response::new(proto::call_function::Response { result: None, error }))
-    }
-
-    async fn validate_provider_config(
-        &self,
-        request: Request<proto::validate_provider_config::Request>,
-    ) -> Answer<proto::validate_provider_config::Response> {
-        let refuse = refusal!(validate_provider_config);
-        let request = request.into_inner();
-        self.run(
-            logging::Request::new("ValidateProviderConfig"),
-            request,
-            handlers::validate_provider,
-            refuse,
-        )
-        .await
-    }
-
-    async fn configure_provider(
-        &self,
-        request: Request<proto::configure_provider::Request>,
-    ) -> Answer<proto::configure_provider::Response> {
-        let refuse = refusal!(configure_provider);
-        self.run(
-            logging::Request::new("ConfigureProvider"),
-            request.into_inner(),
-            handlers::configure,
-            refuse,
-        )
-        .await
-    }
-
-    async fn validate_resource_config(
-        &self,
-        request: Request<proto::validate_resource_config::Request>,
-    ) -> Answer<proto::validate_resource_config::Response> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        let refuse = refusal!(validate_resource_config);
-        self.run(resource_call("ValidateResourceConfig", &name), request, handlers::validate_resource, refuse)
-            .await
-    }
-
-    async fn upgrade_resource_state(
-        &self,
-        request: Request<proto::upgrade_resource_state::Request>,
-    ) -> Answer<proto::upgrade_resource_state::Response> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        let refuse = refusal!(upgrade_resource_state);
-        self.run(resource_call("UpgradeResourceState", &name), request, handlers::upgrade_state, refuse).await
-    }
-
-    async fn import_resource_state(
-        &self,
-        request: Request<proto::import_resource_state::Request>,
-    ) -> Answer<proto::import_resource_state::Response> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        self.run(
-            resource_call("ImportResourceState", &name),
-            request,
-            handlers::import,
-            refusal!(import_resource_state),
-        )
-        .await
-    }
-
-    async fn move_resource_state(
-        &self,
-        request: Request<proto::move_resource_state::Request>,
-    ) -> Answer<proto::move_resource_state::Response> {
-        let request = request.into_inner();
-        let name = request.target_type_name.clone();
-        self.run(
-            resource_call("MoveResourceState", &name),
-            request,
-            handlers::move_state,
-            refusal!(move_resource_state),
-        )
-        .await
-    }
-
-    async fn plan_resource_change(
-        &self,
-        request: Request<proto::plan_resource_change::Request>,
-    ) -> Answer<proto::plan_resource_change::Response> {
-        let request = request.into_inner();
-        let call = resource_call("PlanResourceChange", &request.type_name);
-        let work = handlers::plan(Arc::clone(&self.server), self.stop.current(), request);
-        answer(call, work, refusal!(plan_resource_change)).await
-    }
-
-    async fn read_resource(
-        &self,
-        request: Request<proto::read_resource::Request>,
-    ) -> Answer<proto::read_resource::Response> {
-        let request = request.into_inner();
-        let work = handlers::read(Arc::clone(&self.server), self.stop.current(), request.clone());
-        let call = resource_call("ReadResource", &request.type_name);
-        answer(call, work, |failure| handlers::read_refused(request, failure)).await
-    }
-
-    async fn apply_resource_change(
-        &self,
-        request: Request<proto::apply_resource_change::Request>,
-    ) -> Answer<proto::apply_resource_change::Response> {
-        let request = request.into_inner();
-        let (cell, server) = (StateCell::default(), Arc::clone(&self.server));
-        let work =
-            handlers::apply(Arc::clone(&server), self.stop.current(), request.clone(), Arc::clone(&cell));
-        let name = request.type_name.clone();
-        let refuse = |failure| handlers::apply_refused(&server, request, &cell, failure);
-        answer(resource_call("ApplyResourceChange", &name), work, refuse).await
-    }
-
-    async fn stop_provider(
-        &self,
-        _: Request<proto::stop_provider::Request>,
-    ) -> Answer<proto::stop_provider::Response> {
-        self.stop.fire();
-        Ok(Response::new(Default::default()))
-    }
-
-    async fn validate_data_resource_config(
-        &self,
-        request: Request<proto::validate_data_resource_config::Request>,
-    ) -> Answer<proto::validate_data_resource_config::Response> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        let refuse = refusal!(validate_data_resource_config);
-        self.run(
-            data_call("ValidateDataResourceConfig", &name),
-            request,
-            handlers::validate_data_source,
-            refuse,
-        )
-        .await
-    }
-
-    async fn read_data_source(
-        &self,
-        request: Request<proto::read_data_source::Request>,
-    ) -> Answer<proto::read_data_source::Response> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        let work = handlers::read_data_source(Arc::clone(&self.server), self.stop.current(), request);
-        answer(data_call("ReadDataSource", &name), work, refusal!(read_data_source)).await
-    }
-
-    async fn validate_ephemeral_resource_config(
-        &self,
-        request: Request<proto::validate_ephemeral_resource_config::Request>,
-    ) -> Answer<proto::validate_ephemeral_resource_config::Response> {
-        absent!(validate_ephemeral_resource_config, "ephemeral resource", request.into_inner().type_name)
-    }
-
-    async fn open_ephemeral_resource(
-        &self,
-        request: Request<proto::open_ephemeral_resource::Request>,
-    ) -> Answer<proto::open_ephemeral_resource::Response> {
-        absent!(open_ephemeral_resource, "ephemeral resource", request.into_inner().type_name)
-    }
-
-    async fn renew_ephemeral_resource(
-        &self,
-        request: Request<proto::renew_ephemeral_resource::Request>,
-    ) -> Answer<proto::renew_ephemeral_resource::Response> {
-        absent!(renew_ephemeral_resource, "ephemeral resource", request.into_inner().type_name)
-    }
-
-    async fn close_ephemeral_resource(
-        &self,
-        request: Request<proto::close_ephemeral_resource::Request>,
-    ) -> Answer<proto::close_ephemeral_resource::Response> {
-        absent!(close_ephemeral_resource, "ephemeral resource", request.into_inner().type_name)
-    }
-
-    async fn upgrade_resource_identity(
-        &self,
-        request: Request<proto::upgrade_resource_identity::Request>,
-    ) -> Answer<proto::upgrade_resource_identity::Response> {
-        absent!(upgrade_resource_identity, "identity of", request.into_inner().type_name)
-    }
-
-    async fn generate_resource_config(
-        &self,
-        request: Request<proto::generate_resource_config::Request>,
-    ) -> Answer<proto::generate_resource_config::Response> {
-        absent!(generate_resource_config, "configuration generator for", request.into_inner().type_name)
-    }
-
-    async fn validate_list_resource_config(
-        &self,
-        request: Request<proto::validate_list_resource_config::Request>,
-    ) -> Answer<proto::validate_list_resource_config::Response> {
-        absent!(validate_list_resource_config, "list resource", request.into_inner().type_name)
-    }
-
-    async fn list_resource(
-        &self,
-        request: Request<proto::list_resource::Request>,
-    ) -> Answer<BoxStream<proto::list_resource::Event>> {
-        let diagnostic = absent("list resource", &request.into_inner().type_name);
-        let event = proto::list_resource::Event { diagnostic, ..Default::default() };
-        Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
-    }
-
-    async fn validate_action_config(
-        &self,
-        request: Request<proto::validate_action_config::Request>,
-    ) -> Answer<proto::validate_action_config::Response> {
-        absent!(validate_action_config, "action", request.into_inner().type_name)
-    }
-
-    async fn plan_action(
-        &self,
-        request: Request<proto::plan_action::Request>,
-    ) -> Answer<proto::plan_action::Response> {
-        absent!(plan_action, "action", request.into_inner().action_type)
-    }
-
-    async fn invoke_action(
-        &self,
-        request: Request<proto::invoke_action::Request>,
-    ) -> Answer<BoxStream<proto::invoke_action::Event>> {
-        use proto::invoke_action::event::{Completed, Type};
-        let diagnostics = absent("action", &request.into_inner().action_type);
-        let event = proto::invoke_action::Event { r#type: Some(Type::Completed(Completed { diagnostics })) };
-        Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
+    stream {
+        list_resource "ListResource" (tf_list_resource_type: type_name)
+            => |_, it| ready(absent("list resource", &it.type_name));
+        invoke_action "InvokeAction" (tf_action_type: action_type) => |_, it| ready(absent("action", &it.action_type));
     }
 }
 

@@ -1,37 +1,36 @@
 //! Signals of the operating system, and what each means.
 //!
-//! Ctrl-C in a terminal reaches the client and its plugins alike. A plugin must survive it: the
-//! client tells it by a call, and what is being created would be lost otherwise. Only a process that
-//! a developer started ends by it.
+//! A process that a client started survives Ctrl-C and a hang-up: both reach the whole process group, and the
+//! client decides what they mean. It tells a Ctrl-C by a call; under `nohup` it works on after a log-out, and what
+//! is being created would be lost otherwise. A process that a developer started ends by either.
 
 use std::io;
 
-use crate::plugin::life::Life;
+use crate::plugin::ServeMode;
 
-/// The signals that end the process. From its making on, an interrupt no longer kills the process.
+/// The signals that end the process. From its making on, no other signal of this module ends it.
 pub(crate) struct Signals {
-    life: Life,
+    mode: ServeMode,
     watched: Watched,
 }
 
 impl Signals {
     /// Begins to watch. Needs a running runtime.
-    pub(crate) fn watch(life: Life) -> io::Result<Self> {
-        Ok(Self { life, watched: Watched::new()? })
+    pub(crate) fn watch(mode: ServeMode) -> io::Result<Self> {
+        Ok(Self { mode, watched: Watched::new()? })
     }
 
     /// Returns when a signal asks for the end of the process.
     pub(crate) async fn end(&mut self) {
-        let heeds_interrupt = self.life == Life::Debug;
-        self.watched.end(heeds_interrupt).await;
+        self.watched.end(self.mode == ServeMode::Debug).await;
     }
 }
 
 #[cfg(unix)]
 struct Watched {
     interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -40,16 +39,16 @@ impl Watched {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
         })
     }
 
-    async fn end(&mut self, heeds_interrupt: bool) {
+    async fn end(&mut self, by_the_terminal: bool) {
         tokio::select! {
-            _ = self.interrupt.recv(), if heeds_interrupt => {}
+            _ = self.interrupt.recv(), if by_the_terminal => {}
+            _ = self.hang_up.recv(), if by_the_terminal => {}
             _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
         }
     }
 }
@@ -74,10 +73,10 @@ impl Watched {
         })
     }
 
-    async fn end(&mut self, heeds_interrupt: bool) {
+    async fn end(&mut self, by_the_terminal: bool) {
         tokio::select! {
-            _ = self.interrupt.recv(), if heeds_interrupt => {}
-            _ = self.break_key.recv(), if heeds_interrupt => {}
+            _ = self.interrupt.recv(), if by_the_terminal => {}
+            _ = self.break_key.recv(), if by_the_terminal => {}
             _ = self.close.recv() => {}
             _ = self.shutdown.recv() => {}
         }

@@ -20,9 +20,6 @@ pub(crate) enum StartError {
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
     #[cfg(unix)]
-    #[error("the system gave no random numbers")]
-    Random,
-    #[cfg(unix)]
     #[error("cannot make a directory for the socket in {}: {source}", parent.display())]
     Directory { parent: PathBuf, source: io::Error },
     #[cfg(unix)]
@@ -46,6 +43,4 @@ pub(crate) enum StartError {
     Signals(io::Error),
     #[error("cannot write the handshake to stdout: {0}")]
     Handshake(io::Error),
-    #[error("the server failed")]
-    Server(#[from] tonic::transport::Error),
 }

@@ -8,6 +8,7 @@ mod data;
 mod examples;
 mod four;
 mod generate;
+mod hang_up;
 mod import;
 mod interrupt;
 mod killed;

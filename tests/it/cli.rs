@@ -7,6 +7,7 @@
 mod running;
 mod zipped;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -167,6 +168,13 @@ impl Workspace {
         Running::start_group(self.command(arguments), self.title(arguments), &self.output())
     }
 
+    /// The same by `nohup`, which lets the CLI work on after a log-out.
+    pub(crate) fn spawn_nohup(&self, arguments: &[&str]) -> Running {
+        let mut nohup = self.command_of("nohup");
+        nohup.arg(&self.cli.program).args(arguments);
+        Running::start_group(nohup, self.title(arguments), &self.output())
+    }
+
     /// `plan` with `arguments`; a plan with changes exits with 2, one without with 0.
     pub(crate) fn plan(&self, arguments: &[&str]) -> Output {
         let mut all = vec!["plan", "-input=false", "-no-color", "-detailed-exitcode"];
@@ -287,8 +295,14 @@ impl Workspace {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.cli.program);
-        command.args(arguments).current_dir(self.directory()).stdin(Stdio::null()).env_clear();
+        let mut command = self.command_of(&self.cli.program);
+        command.args(arguments);
+        command
+    }
+
+    fn command_of(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.directory()).stdin(Stdio::null()).env_clear();
         for inherited in ["PATH", "TMPDIR"] {
             command.envs(std::env::var_os(inherited).map(|value| (inherited, value)));
         }

@@ -55,9 +55,8 @@ impl Launched {
 
     /// Starts the provider as the options say, and connects.
     pub(crate) async fn start_with(options: Options) -> Self {
-        let (debug, identity) = (options.debug, options.identity.clone());
-        let mut process = Process::spawn(options);
-        let handshake = within(process.read_handshake(debug)).await;
+        let identity = options.identity.clone();
+        let (process, handshake) = Process::start(options).await;
         let channel = handshake.connect(identity.as_ref()).await.unwrap();
         Self { handshake, identity, channel, process }
     }
@@ -185,6 +184,14 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Starts the program and reads what it tells, without connecting.
+    pub(crate) async fn start(options: Options) -> (Self, Handshake) {
+        let debug = options.debug;
+        let mut process = Self::spawn(options);
+        let handshake = within(process.read_handshake(debug)).await;
+        (process, handshake)
+    }
+
     fn spawn(options: Options) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let mut child = command(options, temporary.path()).spawn().unwrap();
@@ -204,9 +211,10 @@ impl Process {
         self.child.kill().await.unwrap();
     }
 
-    /// Waits until nobody holds the other end of stdout.
-    pub(crate) async fn stdout_closed(&mut self) {
+    /// Waits until nobody holds the other end of stdout, and returns what stderr said.
+    pub(crate) async fn closed(mut self) -> String {
         within(read_all(&mut self.stdout)).await;
+        within(&mut self.stderr).await.unwrap()
     }
 
     async fn read_handshake(&mut self, debug: bool) -> Handshake {
@@ -260,9 +268,9 @@ pub(crate) async fn run_by_hand_with(arguments: &[&str], environment: &[(&str, &
 }
 
 fn command(options: Options, temporary: &Path) -> Command {
-    let mut command = if options.through_a_shell {
+    let mut command = if let Some(script) = options.script {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "\"$0\" & echo \"shell: $!\"; wait", PROGRAM]);
+        shell.args(["-c", script, PROGRAM]);
         shell
     } else if let Some(file) = &options.callgrind {
         let mut valgrind = Command::new("valgrind");

@@ -32,7 +32,7 @@ const HOMES: [(&str, &[&str], &str); 4] = [
             "plugin/convert",
             "plugin/rpc",
             "plugin/serve.rs",
-            "plugin/services",
+            "plugin/aux_services.rs",
         ],
         "the generated types stay with the files that translate and serve them",
     ),
@@ -105,7 +105,7 @@ fn a_planted_name_is_found() {
     check("api/http.rs", "use reqwest::Client;", 0);
     check("framework/value.rs", "use prost::Message;", 1);
     check("plugin/tls.rs", "use super::proto::tfplugin6;", 1);
-    check("plugin/services/health.rs", "use crate::plugin::proto::health;", 0);
+    check("plugin/aux_services.rs", "use crate::plugin::proto::plugin;", 0);
     check("api/retry.rs", "// reqwest\nfn reqwest_like() {}", 0);
 }
 

@@ -12,7 +12,8 @@ pub(crate) struct Options {
     pub(crate) identity: Option<Identity>,
     pub(crate) debug: bool,
     pub(crate) stdin: Option<File>,
-    pub(crate) through_a_shell: bool,
+    /// A script of the shell that starts the program, which it finds in `$0`.
+    pub(crate) script: Option<&'static str>,
     /// Where callgrind writes what it counts, if it does.
     pub(crate) callgrind: Option<PathBuf>,
 }
@@ -25,7 +26,7 @@ impl Default for Options {
             identity: Some(Identity::number(1)),
             debug: false,
             stdin: None,
-            through_a_shell: false,
+            script: None,
             callgrind: None,
         }
     }
@@ -69,8 +70,13 @@ impl Options {
     }
 
     /// A shell stands between the test and the program, as its parent.
-    pub(crate) fn through_a_shell(mut self) -> Self {
-        self.through_a_shell = true;
+    pub(crate) fn through_a_shell(self) -> Self {
+        self.by_script("\"$0\" & echo \"shell: $!\"; wait")
+    }
+
+    /// The shell starts the program by this script.
+    pub(crate) fn by_script(mut self, script: &'static str) -> Self {
+        self.script = Some(script);
         self
     }
 }

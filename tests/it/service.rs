@@ -28,6 +28,7 @@ mod grpc;
 mod import;
 mod kept;
 mod logs;
+mod minors;
 mod plan;
 mod read;
 mod schema;

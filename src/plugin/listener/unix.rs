@@ -3,11 +3,12 @@
 //! The directory is made when the socket is bound and removed when the listener is dropped. It is
 //! the first lock against other users of the machine; TLS is the second.
 
-use std::fs::{DirBuilder, Permissions, set_permissions};
+use std::fs::{Permissions, set_permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 
 use super::Address;
@@ -19,14 +20,14 @@ pub(crate) struct Listener {
     listener: UnixListener,
     path: String,
     // Dropped after the listener.
-    _directory: Directory,
+    _directory: TempDir,
 }
 
 impl Listener {
     /// Binds a new socket in the client's directory, or in the temporary one.
     pub(crate) async fn bind(environment: &Environment) -> Result<Self, StartError> {
-        let directory = Directory::new(&parent(environment))?;
-        let path = directory.0.join("s");
+        let directory = new_directory(&parent(environment))?;
+        let path = directory.path().join("s");
         let Some(told) = path.to_str().filter(|text| !text.contains(['|', '\n', '\r'])).map(str::to_owned)
         else {
             return Err(StartError::UntellablePath(path));
@@ -35,7 +36,7 @@ impl Listener {
         let listener = UnixListener::bind(&path).map_err(cannot_listen)?;
         set_permissions(&path, Permissions::from_mode(0o600)).map_err(cannot_listen)?;
         if let Some(group) = &environment.socket_group {
-            admit_group(group, &path, &directory.0)
+            admit_group(group, &path, directory.path())
                 .map_err(|source| StartError::Group { group: group.clone(), source })?;
         }
         Ok(Self { listener, path: told, _directory: directory })
@@ -50,6 +51,16 @@ impl Listener {
     pub(crate) async fn accept(&self) -> io::Result<UnixStream> {
         Ok(self.listener.accept().await?.0)
     }
+}
+
+/// A directory that goes with the listener, and that nobody else may enter whatever the umask is.
+fn new_directory(parent: &Path) -> Result<TempDir, StartError> {
+    let only_owner = Permissions::from_mode(0o700);
+    let mut builder = tempfile::Builder::new();
+    // Two processes started together must not choose the same name; the path has to be short.
+    let made = builder.prefix("plugin").rand_bytes(10).permissions(only_owner.clone()).tempdir_in(parent);
+    made.and_then(|made| set_permissions(made.path(), only_owner).map(|()| made))
+        .map_err(|source| StartError::Directory { parent: parent.to_owned(), source })
 }
 
 fn parent(environment: &Environment) -> PathBuf {
@@ -83,35 +94,6 @@ fn group_id(group: &str, list: &mut dyn FnMut() -> io::Result<String>) -> io::Re
     });
     found
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such name in /etc/group; give its number"))
-}
-
-/// A directory that goes when this does.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(parent: &Path) -> Result<Self, StartError> {
-        let path = parent.join(format!("plugin{:012x}", random_number()?));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(|source| StartError::Directory { parent: parent.to_owned(), source })?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        // Someone may have cleared the temporary directory before us.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Two processes started together must not choose the same name. Six bytes keep the path short.
-fn random_number() -> Result<u64, StartError> {
-    let mut bytes = [0_u8; 8];
-    let random = rustls::crypto::ring::default_provider().secure_random;
-    random.fill(&mut bytes).map_err(|_| StartError::Random)?;
-    Ok(u64::from_ne_bytes(bytes) & 0xFFFF_FFFF_FFFF)
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 //! another form of time for plain text, and cut lines over 64 KiB to pieces.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use jiff::Timestamp;
 use log::Record;
-use log::kv::{self, VisitSource, VisitValue};
+use log::kv::{self, VisitSource};
 use serde_json::Value;
 
 /// Bytes, the line's end included.
@@ -68,52 +67,17 @@ struct Fields(BTreeMap<String, Value>);
 
 impl<'kvs> VisitSource<'kvs> for Fields {
     fn visit_pair(&mut self, key: kv::Key<'kvs>, value: kv::Value<'kvs>) -> Result<(), kv::Error> {
-        let mut json = Json(Value::Null);
-        value.visit(&mut json)?;
-        self.0.insert(key.as_str().to_owned(), json.0);
+        self.0.insert(key.as_str().to_owned(), json(&value));
         Ok(())
     }
 }
 
 /// Keeps numbers and truth values as such; everything else becomes text.
-struct Json(Value);
-
-impl<'v> VisitValue<'v> for &mut Json {
-    fn visit_any(&mut self, value: kv::Value<'_>) -> Result<(), kv::Error> {
-        self.text(&value)
-    }
-
-    fn visit_null(&mut self) -> Result<(), kv::Error> {
-        self.0 = Value::Null;
-        Ok(())
-    }
-
-    fn visit_u64(&mut self, value: u64) -> Result<(), kv::Error> {
-        self.0 = value.into();
-        Ok(())
-    }
-
-    fn visit_i64(&mut self, value: i64) -> Result<(), kv::Error> {
-        self.0 = value.into();
-        Ok(())
-    }
-
-    fn visit_f64(&mut self, value: f64) -> Result<(), kv::Error> {
-        self.0 = value.into();
-        Ok(())
-    }
-
-    fn visit_bool(&mut self, value: bool) -> Result<(), kv::Error> {
-        self.0 = value.into();
-        Ok(())
-    }
-}
-
-impl Json {
-    fn text(&mut self, value: &impl Display) -> Result<(), kv::Error> {
-        self.0 = Value::from(value.to_string());
-        Ok(())
-    }
+fn json(value: &kv::Value<'_>) -> Value {
+    let number = value.to_u64().map(Value::from).or_else(|| value.to_i64().map(Value::from));
+    let known =
+        number.or_else(|| value.to_f64().map(Value::from)).or_else(|| value.to_bool().map(Value::from));
+    known.unwrap_or_else(|| Value::from(value.to_string()))
 }
 
 #[cfg(test)]

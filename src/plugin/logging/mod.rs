@@ -14,8 +14,9 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use log::{Level, Log, Metadata, Record};
+use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::plugin::About;
+use crate::plugin::PluginInfo;
 
 /// Minor version included, as in the descriptions under `proto/`.
 const PROTOCOL_VERSION: &str = "6.11";
@@ -41,18 +42,9 @@ impl Request {
         Self { fields }
     }
 
-    /// The call is about this resource type.
-    pub(crate) fn resource_type(self, name: impl Into<String>) -> Self {
-        self.with("tf_resource_type", name)
-    }
-
-    /// The call is about this data source type.
-    pub(crate) fn data_source_type(self, name: impl Into<String>) -> Self {
-        self.with("tf_data_source_type", name)
-    }
-
-    fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.fields.insert(key, value.into());
+    /// The call is about what has this name; the key tells of which kind it is.
+    pub(crate) fn about(mut self, key: &'static str, name: &str) -> Self {
+        self.fields.insert(key, name.to_owned());
         self
     }
 }
@@ -66,10 +58,10 @@ pub(crate) fn in_request<F: Future>(request: Request, work: F) -> impl Future<Ou
 
 /// Sends all records of this process to stderr from now on, and panics too. Only the first call
 /// counts.
-pub(crate) fn install(about: About) {
-    let logger = StderrLogger { provider_address: about.source };
+pub(crate) fn install(info: PluginInfo) {
+    let logger = StderrLogger { provider_address: info.source };
     if log::set_boxed_logger(Box::new(logger)).is_ok() {
-        log::set_max_level(level::chosen(about.name, |name| std::env::var(name).ok()));
+        log::set_max_level(level::chosen(info.name, |name| std::env::var(name).ok()));
         std::panic::set_hook(Box::new(panic::report));
     }
 }
@@ -123,7 +115,7 @@ fn module(target: &str) -> Cow<'_, str> {
 fn random_id() -> String {
     let mut bytes = [0_u8; 16];
     // An id that does not tell calls apart costs the reader of a log a little; an error costs more.
-    let _ = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
+    let _ = SystemRandom::new().fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0F | 0x40;
     bytes[8] = bytes[8] & 0x3F | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -161,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_reaches_records_inside_and_ends_with_the_work() {
-        let request = Request::new("ReadResource").resource_type("novita_vm");
+        let request = Request::new("ReadResource").about("tf_resource_type", "novita_vm");
         let id = request.fields["tf_req_id"].clone();
         let seen = in_request(request, async { REQUEST.with(|request| request.fields.clone()) }).await;
         assert_eq!(seen["tf_req_id"], id);

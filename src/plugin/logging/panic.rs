@@ -60,7 +60,7 @@ mod tests {
     fn l5_a_panic_begins_with_the_word_and_the_place() {
         if let Ok(kind) = std::env::var(CHILD) {
             std::panic::set_hook(Box::new(super::report));
-            let request = Request::new("ApplyResourceChange").resource_type("novita_vm");
+            let request = Request::new("ApplyResourceChange").about("tf_resource_type", "novita_vm");
             let work = in_request(request, async {
                 assert!(kind != "fixed", "a fixed text");
                 panic!("the key is {}", kind.to_uppercase());

@@ -21,11 +21,6 @@ pub(crate) mod tfplugin6;
 #[rustfmt::skip]
 pub(crate) mod plugin;
 
-/// gRPC's health service, from `health.proto`.
-#[rustfmt::skip]
-#[path = "grpc.health.v1.rs"]
-pub(crate) mod health;
-
 /// Shows sizes only: the bytes hold a user's values.
 impl fmt::Debug for tfplugin6::DynamicValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

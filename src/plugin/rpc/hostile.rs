@@ -13,10 +13,10 @@ use crate::framework::msgpack;
 use crate::framework::provider::Provider;
 use crate::framework::value::Value;
 use crate::plugin::convert::{self, LONGEST_TEXT};
+use crate::plugin::operations::Operations;
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
-use crate::plugin::stop::Stop;
 
 /// The service with what it needs to run.
 pub(crate) struct Calls<P: Provider> {
@@ -221,8 +221,11 @@ impl<P: Provider> Calls<P> {
     pub(crate) fn new(api_key: &str) -> Option<Self> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().ok()?;
-        let calls =
-            Self { runtime, service: Service::new(Stop::default()), other: Service::new(Stop::default()) };
+        let calls = Self {
+            runtime,
+            service: Service::new(Operations::default()),
+            other: Service::new(Operations::default()),
+        };
         let schema = &calls.service.server.schema().0;
         let mut config = schema.null_object();
         for key in schema.attributes.iter().filter(|it| it.name.ends_with("api_key")) {

@@ -13,10 +13,10 @@ use crate::framework::provider::Provider;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::value::Value;
 use crate::plugin::convert;
+use crate::plugin::operations::Operations;
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
-use crate::plugin::stop::Stop;
 
 /// A provider block.
 #[derive(Model)]
@@ -54,7 +54,7 @@ impl Provider for Crashing {
 
 /// Plans a configuration over a state, applies it, and returns the state and all messages.
 async fn applied(prior: &Json, config: &Json) -> (Value, String) {
-    let service = Service::<Crashing>::new(Stop::default());
+    let service = Service::<Crashing>::new(Operations::default());
     let configured = service.configure_provider(Request::new(proto::configure_provider::Request::default()));
     assert!(configured.await.unwrap().into_inner().diagnostics.is_empty());
     let disk = resource::<Disk>();

@@ -63,6 +63,11 @@ impl Running {
         assert!(self.signal_group("INT"), "cannot interrupt the process group of {}", self.title);
     }
 
+    /// Tells the whole process group, provider included, that its terminal is gone, as a log-out does.
+    pub(crate) fn hang_up(&self) {
+        assert!(self.signal_group("HUP"), "cannot hang up on the process group of {}", self.title);
+    }
+
     fn signal_group(&self, signal: &str) -> bool {
         assert!(self.leads_group, "{} shares the process group of the tests", self.title);
         let group = self.child.id().to_string();

@@ -3,12 +3,13 @@
 use std::io::{Seek, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use plugin_client::COOKIE;
 use rustix::process::{Signal, getgid};
 use serde_json::json;
 
-use crate::launch::{Launched, run_by_hand, run_by_hand_with};
+use crate::launch::{Launched, PROGRAM, run_by_hand, run_by_hand_with};
 use crate::options::Options;
 use crate::proto::health::HealthCheckRequest;
 use crate::proto::tfplugin6::{get_provider_schema, stop_provider};
@@ -130,18 +131,16 @@ async fn h7_stdin_is_never_read() {
 async fn h8_nothing_is_left_behind_after_any_end() {
     let after_shutdown = async |provider: Launched| provider.shut_down().await;
     check_tidy_end(Options::default(), after_shutdown).await;
-    for signal in [Signal::TERM, Signal::HUP] {
-        check_tidy_end(Options::default(), async |provider: Launched| {
+    let after = |signal| {
+        async move |provider: Launched| {
             provider.signal(signal);
             provider.ended().await
-        })
-        .await;
+        }
+    };
+    check_tidy_end(Options::default(), after(Signal::TERM)).await;
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        check_tidy_end(Options::default().debug(), after(signal)).await;
     }
-    check_tidy_end(Options::default().debug(), async |provider: Launched| {
-        provider.signal(Signal::INT);
-        provider.ended().await
-    })
-    .await;
 }
 
 async fn check_tidy_end(options: Options, end: impl AsyncFnOnce(Launched) -> crate::launch::Ended) {
@@ -162,6 +161,35 @@ async fn a_start_that_fails_says_why_in_one_line() {
     assert_eq!(ended.stdout, "");
     assert!(ended.stderr.starts_with("[ERROR] ") && ended.stderr.contains("/does/not/exist"), "{ended:?}");
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
+}
+
+#[tokio::test]
+async fn too_few_file_descriptors_are_told_in_one_line_and_leave_nothing_behind() {
+    for limit in 5..=10 {
+        let directory = tempfile::tempdir().unwrap();
+        let script = format!("ulimit -n {limit}; exec \"$0\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, PROGRAM]).env(COOKIE.0, COOKIE.1).env("TMPDIR", directory.path());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{limit}: {stderr}");
+        assert!(
+            stderr.starts_with("[ERROR] ") && stderr.contains("Too many open files"),
+            "{limit}: {stderr}"
+        );
+        assert_eq!(stderr.lines().count(), 1, "{limit}: {stderr}");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "{limit}");
+    }
+}
+
+/// Who is no superuser could not even remove what the umask has made.
+#[tokio::test]
+async fn an_umask_that_forbids_everything_forbids_the_owner_nothing() {
+    let options = Options::default().by_script("umask 0777; exec \"$0\"");
+    let provider = Launched::start_with(options).await;
+    let socket = Path::new(&provider.handshake().path);
+    assert_eq!((mode(socket), mode(socket.parent().unwrap())), (0o600, 0o700));
+    assert_healthy(&provider).await;
 }
 
 #[tokio::test]

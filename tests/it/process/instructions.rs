@@ -18,6 +18,8 @@ use crate::service::{GPU, World};
 const MILLION: u64 = 1_000_000;
 /// From start to end, with TLS and the schema. It takes two thirds of that.
 const START: u64 = 100 * MILLION;
+/// What the schemas take at least.
+const SCHEMAS: u64 = 5 * MILLION;
 /// For reading and planning one GPU instance. It takes two thirds of that.
 const EACH: u64 = 7 * MILLION;
 
@@ -50,14 +52,28 @@ impl Count {
     }
 }
 
-#[tokio::test]
-async fn starting_and_telling_the_schema_takes_few_instructions() {
+/// Starts, tells the schemas, and ends.
+async fn started_and_asked() -> u64 {
     let count = Count::new();
     let provider = Launched::start_with(Options::default().counted(count.file())).await;
     let schema = provider.client().get_provider_schema(get_provider_schema::Request {}).await;
     assert_eq!(schema.unwrap().into_inner().diagnostics, []);
-    let taken = count.until_the_end_of(provider).await;
+    count.until_the_end_of(provider).await
+}
+
+#[tokio::test]
+async fn starting_and_telling_the_schema_takes_few_instructions() {
+    let taken = started_and_asked().await;
     assert!(taken <= START, "{taken} instructions");
+}
+
+/// Of the processes of a command, a client asks only one for the schemas.
+#[tokio::test]
+async fn who_is_not_asked_for_the_schemas_does_not_make_them() {
+    let count = Count::new();
+    let provider = Launched::start_with(Options::default().counted(count.file())).await;
+    let unasked = count.until_the_end_of(provider).await;
+    assert!(started_and_asked().await - unasked > SCHEMAS, "{unasked} instructions");
 }
 
 /// Reads and plans a machine so many times, as for so many machines.

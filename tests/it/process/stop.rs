@@ -7,7 +7,7 @@ use tonic::Request;
 use tonic::client::Grpc;
 use tonic_prost::ProstCodec;
 
-use crate::launch::Launched;
+use crate::launch::{Launched, Process};
 use crate::options::Options;
 use crate::proto::health::HealthCheckRequest;
 use crate::proto::plugin::Empty;
@@ -33,10 +33,10 @@ async fn s1_shutdown_ends_the_process_despite_open_streams_and_a_running_call() 
 }
 
 #[tokio::test]
-async fn s2_an_interrupt_changes_nothing() {
+async fn s2_and_s8_what_a_terminal_sends_to_the_group_changes_nothing() {
     let provider = Launched::start().await;
-    for _ in 0..3 {
-        provider.signal(Signal::INT);
+    for signal in [Signal::INT, Signal::HUP].repeat(3) {
+        provider.signal(signal);
         assert_alive(&provider).await;
     }
     assert_eq!(provider.shut_down().await.status.code(), Some(0));
@@ -68,7 +68,14 @@ async fn a_process_whose_client_died_does_not_live_on() {
     assert_alive(&provider).await;
     let mut process = provider.disconnect();
     process.kill_child().await;
-    process.stdout_closed().await;
+    process.closed().await;
+}
+
+#[tokio::test]
+async fn a_process_whose_client_died_before_it_connected_does_not_live_on() {
+    let (mut process, _) = Process::start(Options::default().through_a_shell()).await;
+    process.kill_child().await;
+    process.closed().await;
 }
 
 async fn assert_alive(provider: &Launched) {

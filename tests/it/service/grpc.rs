@@ -74,6 +74,8 @@ async fn g6_a_create_whose_call_is_given_up_is_finished_and_not_repeated() {
         let found = resource.imported(&world.cloud.alive()[0].id).await;
         assert_eq!(found.state["status"], subject.statuses.1);
         assert_eq!(world.count(subject.create), 1);
+        let stderr = world.shut_down().await.stderr;
+        super::logs::check_untold(&stderr, found.id());
     }
 }
 

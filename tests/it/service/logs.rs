@@ -1,13 +1,16 @@
 //! What a run of the whole life of a machine writes to stderr (rules L4, L7, G10).
 
+use std::collections::BTreeSet;
+
 use mock_cloud::Effect;
 use serde_json::{Value, json};
 
 use super::said::SECRET;
 use super::shape::Type;
-use super::subject::SUBJECTS;
+use super::subject::{GPU, SUBJECTS};
 use super::world::World;
 use crate::options::Options;
+use crate::proto::tfplugin6::{call_function, get_functions, list_resource, read_data_source};
 
 #[tokio::test]
 async fn l4_no_secret_is_in_the_log_at_trace() {
@@ -80,6 +83,68 @@ async fn l7_each_api_request_is_logged_with_what_came_of_it() {
             outcomes.iter().map(|(status, attempt)| (&status[..2], attempt.as_str())).collect();
         assert_eq!(outcomes, [("42", "0"), ("20", "1")]);
     }
+}
+
+/// What a client that is gone was not told is the one record: the id, at error level.
+#[track_caller]
+pub(super) fn check_untold(stderr: &str, id: &str) {
+    let records: Vec<Value> = stderr.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let told = records.iter().find(|it| it["id"] == id).unwrap_or_else(|| panic!("no {id} in {stderr:?}"));
+    assert_eq!((&told["@level"], &told["tf_rpc"]), (&json!("error"), &json!("ApplyResourceChange")));
+    let message = told["@message"].as_str().unwrap();
+    assert!(message.contains(id) && message.contains("cost money"), "{message}");
+}
+
+#[tokio::test]
+async fn each_call_is_one_record_that_says_what_it_was_about_and_how_long_it_took() {
+    let world = World::launched(Options::default().with("TF_LOG_PROVIDER", "DEBUG")).await;
+    let resource = world.of(&GPU);
+    let object = resource.create(&(GPU.least)()).await;
+    resource.read(&object).await.object();
+    resource.validate(&(GPU.least)()).await;
+    resource.imported(object.id()).await;
+    let teapot = || "novita_teapot".to_owned();
+    let request = read_data_source::Request { type_name: teapot(), ..Default::default() };
+    world.client().read_data_source(request).await.unwrap();
+    let request = list_resource::Request { type_name: teapot(), ..Default::default() };
+    world.client().list_resource(request).await.unwrap();
+    let request = call_function::Request { name: teapot(), arguments: Vec::new() };
+    world.client().call_function(request).await.unwrap();
+    world.client().get_functions(get_functions::Request {}).await.unwrap();
+    world.stop().await;
+    let stderr = world.shut_down().await.stderr;
+    let records = stderr.lines().map(|it| serde_json::from_str::<Value>(it).unwrap());
+    let records: Vec<_> = records.filter(|it| it["@module"] == "sdk.proto").collect();
+    let ids: BTreeSet<_> = records.iter().map(|it| it["tf_req_id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), records.len(), "each call has an id of its own");
+    let text = |it: &Value, key: &str| it[key].as_str().map(str::to_owned);
+    let told: Vec<_> = records
+        .iter()
+        .map(|it| {
+            assert!(it["tf_req_duration_ms"].is_number(), "{it}");
+            assert_eq!(it["@level"], "debug");
+            let kinds = ["tf_resource_type", "tf_data_source_type", "tf_list_resource_type", "tf_function"];
+            (text(it, "tf_rpc").unwrap(), kinds.iter().find_map(|key| text(it, key)).unwrap_or_default())
+        })
+        .collect();
+    let gpu = GPU.type_name;
+    let expected = [
+        ("GetProviderSchema", ""),
+        ("ConfigureProvider", ""),
+        ("PlanResourceChange", gpu),
+        ("PlanResourceChange", gpu),
+        ("ApplyResourceChange", gpu),
+        ("ReadResource", gpu),
+        ("ValidateResourceConfig", gpu),
+        ("ImportResourceState", gpu),
+        ("ReadResource", gpu),
+        ("ReadDataSource", "novita_teapot"),
+        ("ListResource", "novita_teapot"),
+        ("CallFunction", "novita_teapot"),
+        ("GetFunctions", ""),
+        ("StopProvider", ""),
+    ];
+    assert_eq!(told, expected.map(|(rpc, name)| (rpc.to_owned(), name.to_owned())));
 }
 
 #[tokio::test]

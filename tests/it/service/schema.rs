@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use prost::Message;
+use serde_json::json;
 
 use super::shape::{Attribute, Type};
 use super::subject::SUBJECTS;
 use super::world::World;
-use crate::launch::within;
+use crate::launch::{Launched, within};
+use crate::options::Options;
 use crate::proto::tfplugin6::{Schema, get_provider_schema, schema};
 
 async fn told(world: &World) -> get_provider_schema::Response {
@@ -121,6 +123,22 @@ async fn c6_the_schema_is_the_same_bytes_each_time_and_not_large() {
         let names: Vec<_> = schema.block.as_ref().unwrap().attributes.iter().map(|it| &it.name).collect();
         assert!(names.is_sorted(), "{names:?}");
     }
+}
+
+/// Of the processes of a command, a client asks one for its schemas, and tells the others what it knows from that.
+#[tokio::test]
+async fn a_process_that_was_not_asked_for_its_schemas_serves_all_the_same_and_can_be_asked_later() {
+    let mut world = World::start().await;
+    let schemas = told(&world).await;
+    world.provider = Launched::start_with(Options::default().without_tls()).await;
+    assert_eq!(world.configure(&json!({})).await, []);
+    for subject in SUBJECTS {
+        let resource = world.of(subject);
+        assert_eq!(resource.validate(&(subject.full)()).await, []);
+        let object = resource.create(&(subject.least)()).await;
+        resource.assert_settled(&(subject.least)(), &object).await;
+    }
+    assert_eq!(told(&world).await, schemas);
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! Ctrl-C (rules S3 to S5): whatever is under way ends with its current request, and says what exists.
+//! Ctrl-C (rules S3 to S5), and other ends: whatever is under way ends with its current request, and says what exists.
 //!
 //! Nothing is measured. The cloud stands still or holds an answer back, so an operation that does not
 //! obey never ends; and no request may begin once the stop was answered.
 
 mod changes;
 mod creations;
+mod ends;
 mod looks;
 
 use mock_cloud::{Effect, Request, When};

@@ -40,14 +40,17 @@ impl World {
 
     /// A world with another cloud.
     pub(crate) async fn with(cloud: mock_cloud::Options) -> Self {
-        let world = Self::unconfigured(cloud, Options::default()).await;
-        assert_eq!(world.configure(&json!({})).await, []);
-        world
+        Self::with_both(cloud, Options::default()).await
     }
 
     /// A world whose provider process is started otherwise.
     pub(crate) async fn launched(options: Options) -> Self {
-        let world = Self::unconfigured(cloud_options(), options).await;
+        Self::with_both(cloud_options(), options).await
+    }
+
+    /// A world with another cloud, whose provider process is started otherwise.
+    pub(crate) async fn with_both(cloud: mock_cloud::Options, options: Options) -> Self {
+        let world = Self::unconfigured(cloud, options).await;
         assert_eq!(world.configure(&json!({})).await, []);
         world
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{DescriptorProto, FileDescriptorSet};
 
-const DESCRIPTIONS: [&str; 3] = ["tfplugin6.proto", "plugin.proto", "health.proto"];
+const DESCRIPTIONS: [&str; 2] = ["tfplugin6.proto", "plugin.proto"];
 const SERVER_FOLDER: &str = "src/plugin/proto";
 const CLIENT_FOLDER: &str = "tests/client/src/proto";
 

@@ -14,6 +14,5 @@ pub mod plugin;
 #[rustfmt::skip]
 pub mod tfplugin6;
 
-#[rustfmt::skip]
-#[path = "grpc.health.v1.rs"]
-pub mod health;
+/// gRPC's health service.
+pub use tonic_health::pb as health;

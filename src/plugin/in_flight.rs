@@ -1,16 +1,16 @@
-//! A count of things that are going on: open connections, running calls.
+//! A count of what is in flight: connections, operations.
 
 use tokio::sync::watch;
 
 /// How many there are. Clones share the count.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Gauge(watch::Sender<usize>);
+pub(crate) struct InFlight(watch::Sender<usize>);
 
 /// One of the counted things; dropping it takes it off the count.
 #[derive(Debug)]
 pub(crate) struct Counted(watch::Sender<usize>);
 
-impl Gauge {
+impl InFlight {
     /// Counts one more.
     pub(crate) fn enter(&self) -> Counted {
         self.0.send_modify(|count| *count += 1);
@@ -18,14 +18,19 @@ impl Gauge {
     }
 
     /// The present count.
-    pub(crate) fn now(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         *self.0.borrow()
     }
 
-    /// Returns once the count is as wished, at once if it is so already.
-    pub(crate) async fn until(&self, wished: impl FnMut(&usize) -> bool) {
+    /// Returns once there is none, at once if there is none now.
+    pub(crate) async fn none(&self) {
         // Cannot fail: `self` keeps the sender alive.
-        let _ = self.0.subscribe().wait_for(wished).await;
+        let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Returns once there are some, at once if there are some now.
+    pub(crate) async fn some(&self) {
+        let _ = self.0.subscribe().wait_for(|count| *count > 0).await;
     }
 }
 
