@@ -56,8 +56,12 @@ impl<D> Context<D> {
 
     /// Tells the user something although the operation goes on.
     pub(crate) fn warn(&self, summary: &str, detail: impl Into<String>) {
-        let warning = Diagnostic::warning(summary, detail);
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+        self.tell(Some(Diagnostic::warning(summary, detail)));
+    }
+
+    /// Tells the user what there is to tell, if anything, although the operation goes on.
+    pub(crate) fn tell(&self, warning: Option<Diagnostic>) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).0.extend(warning);
     }
 
     /// What was told so far.

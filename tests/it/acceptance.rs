@@ -19,6 +19,7 @@ mod moved;
 mod protection;
 mod refused;
 mod secrets;
+mod storage;
 mod suites;
 
 use mock_cloud::{MockCloud, Options};

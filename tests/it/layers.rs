@@ -19,6 +19,20 @@ const ARROWS: [(&str, &[&str]); 6] = [
     ("hostile", &["plugin", "provider", "framework", "api"]),
 ];
 
+/// The floors of the provider: (a part of it, the parts that it must not name). A vendor's part builds on the life cycles,
+/// these on what needs neither, and the vendors do not know each other.
+const FLOORS: [(&str, &[&str]); 9] = [
+    ("novita", &["novacloud"]),
+    ("novacloud", &["novita", "instance", "endpoint"]),
+    ("catalogue", &["novita", "novacloud", "life_cycle"]),
+    ("life_cycle", &["novita", "novacloud", "instance", "endpoint", "catalogue", "elsewhere"]),
+    ("clients", &["novita", "novacloud", "life_cycle"]),
+    ("error_context", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue"]),
+    ("read_back", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue"]),
+    ("paging", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue", "clients"]),
+    ("name", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue", "clients"]),
+];
+
 /// Names with a home: (the word, the files or folders below `src` that may write it, the reason).
 const HOMES: [(&str, &[&str], &str); 4] = [
     ("reqwest", &["api/http.rs"], "one file knows the HTTP library"),
@@ -44,6 +58,11 @@ const IMPURE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::process", "s
 #[test]
 fn no_layer_names_a_layer_it_must_not_know() {
     check_sources(forbidden_arrows);
+}
+
+#[test]
+fn no_part_of_the_provider_names_what_builds_on_it() {
+    check_sources(forbidden_floors);
 }
 
 #[test]
@@ -90,6 +109,21 @@ fn a_planted_arrow_is_found() {
         &[],
     );
     check("api/mod.rs", "const A: &str = r#\"crate::plugin::\"#; const B: char = '\"'; fn f<'a>() {}", &[]);
+}
+
+#[test]
+fn a_planted_name_of_a_floor_above_is_found() {
+    let check = |file: &str, code: &str, expected: &[&str]| {
+        assert_eq!(forbidden_floors(file, &without_comments_and_strings(code)), expected, "{file}: {code}");
+    };
+    let life_cycle = ["provider/life_cycle/read.rs:1: life_cycle → novita"];
+    check("provider/life_cycle/read.rs", "use crate::provider::novita::Storage;", &life_cycle);
+    check("provider/life_cycle/read.rs", "use crate::provider::{clients::Cx, novita};", &life_cycle);
+    check("provider/life_cycle/read.rs", "use super::super::novita::Storage;", &life_cycle);
+    check("provider/life_cycle/read.rs", "use super::remote::novita;", &[]);
+    check("provider/name.rs", "use super::clients::Cx;", &["provider/name.rs:1: name → clients"]);
+    check("provider/novita/a.rs", "use crate::provider::life_cycle::stored::Stored;", &[]);
+    check("provider/mod.rs", "use crate::provider::novita::Storage;", &[]);
 }
 
 #[test]
@@ -161,6 +195,27 @@ fn forbidden_arrows(file: &str, code: &str) -> Vec<String> {
         }
     }
     found.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Every use of a part of the provider that [`FLOORS`] does not allow, as `file:line: from → to`.
+fn forbidden_floors(file: &str, code: &str) -> Vec<String> {
+    let part = file.strip_prefix("provider/").and_then(|it| it.split(['/', '.']).next());
+    let Some((from, forbidden)) = FLOORS.iter().find(|(from, _)| part == Some(from)) else {
+        return Vec::new();
+    };
+    let tokens = tokens_of(code);
+    let heads = (0..tokens.len()).filter_map(|at| {
+        let after = after_crate_root(&tokens, at, depth_of(file) - 1)?;
+        let is_from_root = tokens[at].1 != "super";
+        let names_provider = tokens.get(after).is_some_and(|it| it.1 == "provider");
+        match (is_from_root, names_provider) {
+            (true, true) => Some(heads_of_path(&tokens, after + 2)),
+            (true, false) => None,
+            (false, _) => Some(heads_of_path(&tokens, after)),
+        }
+    });
+    let found = heads.flatten().filter(|(_, name)| forbidden.contains(name));
+    found.map(|(line, name)| format!("{file}:{line}: {from} → {name}")).collect()
 }
 
 /// How many `super` lead from a file's own module to the root of the crate.

@@ -17,7 +17,7 @@ use crate::provider::life_cycle::judge::Goal;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::{End, Remark};
+use crate::provider::life_cycle::waiter::End;
 use crate::provider::read_back::Origin;
 
 /// A change is looked at again after this (a client of Novita saw that some refused ones succeed anyway).
@@ -47,7 +47,7 @@ pub(crate) fn refuse_shrinking<M>(plan: &mut Plan<M>, attribute: &str, size: fn(
              get a smaller one, which means to lose the data, replace it deliberately: run `terraform taint ADDRESS` and apply \
              (`-replace` works only with `{attribute}` as it is)."
         );
-        plan.reject(attribute, "It cannot shrink", detail);
+        plan.reject(attribute, "A disk cannot shrink", detail);
     }
 }
 
@@ -110,9 +110,7 @@ impl<'a, S: Stored> Change<'a, S> {
     pub(crate) async fn settle(&mut self, goal: Goal, what: &str) -> resource::Result<()> {
         match self.remote.wait(&self.id, goal).await {
             Ok(End::Reached(found, remark)) => {
-                if let Some(Remark { summary, detail }) = remark {
-                    self.cx.warn(&summary, detail);
-                }
+                self.cx.tell(remark);
                 self.take(found);
                 Ok(())
             }

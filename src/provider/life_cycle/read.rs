@@ -14,7 +14,6 @@ use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::Remark;
 use crate::provider::read_back::Origin;
 
 /// So often get and list may contradict each other, before that is an error: an API may forget for a moment.
@@ -31,7 +30,7 @@ pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<O
         && let Some(listed) = remote.kind.list.confirms(&remote, &state).await
         && listed.phase() != Phase::Leaving
     {
-        tell(cx, S::notice(&listed));
+        cx.tell(S::notice(&listed));
         return Ok(Some(state));
     }
     let failed = |error: &Error| ErrorContext::to(&format!("read the {}", S::THING)).failed(error);
@@ -40,22 +39,16 @@ pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<O
     let found = match remote.look_for(&id, is_unseen).await.map_err(|it| failed(&it))? {
         Some(found) if found.phase() != Phase::Leaving => found,
         Some(_) | None => {
-            tell(cx, state.why_gone().filter(|_| origin == Origin::Refreshed));
+            cx.tell(state.why_gone().filter(|_| origin == Origin::Refreshed));
             return Ok(None);
         }
     };
     S::accept(&found)?;
-    tell(cx, S::notice(&found));
+    cx.tell(S::notice(&found));
     remote.kind.list.note(&found);
     let found = state.complete(&remote, found).await.map_err(|it| failed(&it))?;
     state.take(found, origin);
     Ok(Some(state))
-}
-
-fn tell(cx: &Cx, remark: Option<Remark>) {
-    if let Some(Remark { summary, detail }) = remark {
-        cx.warn(&summary, detail);
-    }
 }
 
 impl<A: Answer> Remote<'_, A> {

@@ -23,6 +23,9 @@ use crate::provider::life_cycle::waiter::End;
 /// So often a removal is sent while the thing stays where it is.
 pub(crate) const TIMES: u32 = 3;
 
+/// So long a removal of what is in use is sent again: what used it may be on its way out (assumed).
+const IN_USE: Duration = Duration::from_secs(120);
+
 /// Removes a thing and waits until it is gone.
 pub(crate) async fn delete<S: Stored>(cx: &Cx, state: &S) -> resource::Result<()> {
     let remote = S::remote(cx)?;
@@ -94,7 +97,7 @@ impl<A: Answer> Remote<'_, A> {
             // What has no status is busy when it is in use: right after what used it went, that usually passes.
             let passes = A::PHASES.is_empty() && matches!(error, Error::Conflict(_));
             let pause = if passes { pace.pause(begin.elapsed()) } else { self.client.poll_interval() };
-            if passes && !self.call.has_time_for(pause) {
+            if passes && (begin.elapsed() + pause > IN_USE || !self.call.has_time_for(pause)) {
                 return Err(error);
             }
             match self.stand(id, &error, pause).await {

@@ -22,7 +22,7 @@ use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::{Phase, Phases};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::{End, Remark, UNKNOWN};
+use crate::provider::life_cycle::waiter::{End, UNKNOWN};
 use crate::provider::life_cycle::{read, removal};
 use crate::provider::read_back::Origin;
 
@@ -175,9 +175,7 @@ async fn bring_up<R: Rented>(
     model.take_price(price);
     let found = match ready {
         Ok(End::Reached(found, remark)) => {
-            if let Some(Remark { summary, detail }) = remark {
-                cx.warn(&summary, detail);
-            }
+            cx.tell(remark);
             found
         }
         Ok(End::Idle(found)) => return Err(unfinished::<R>(cx, &id, &idle(remote, &id, &found))),
@@ -191,9 +189,7 @@ async fn bring_up<R: Rented>(
             return Err(unfinished::<R>(cx, &id, &error));
         }
     };
-    if let Some(Remark { summary, detail }) = R::notice(&found) {
-        cx.warn(&summary, detail);
-    }
+    cx.tell(R::notice(&found));
     model.take(found, Origin::Created).warn(cx, R::THING, &id);
     writer.save(model);
     if wanted == Some(PowerState::Stopped) {
@@ -224,16 +220,9 @@ async fn switched<R: Rented>(
             PowerState::Running => model.start(remote).await,
             PowerState::Stopped => model.stop(remote).await,
         };
-        match result {
-            // An answer that says nothing certain is as good as none: what comes of it is seen.
-            Ok(()) | Err(api::error::Error::Ambiguous(_)) => {}
-            refused => {
-                let shows = |it: R::Answer| {
-                    it.phase() == there || Phase::ahead_of(R::Answer::PHASES, it.status()) == there
-                };
-                remote.confirm(refused, Shows::Soon, || remote.get(id), shows).await?;
-            }
-        }
+        let shows =
+            |it: R::Answer| it.phase() == there || Phase::ahead_of(R::Answer::PHASES, it.status()) == there;
+        remote.confirm(result, Shows::Soon, || remote.get(id), shows).await?;
         sent += 1;
         match remote.wait(id, goal).await? {
             End::Reached(found, _) => return Ok(found),

@@ -14,7 +14,7 @@ use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::framework::attr::Attr;
 use crate::framework::body;
-use crate::framework::diagnostics::Diagnostics;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Model;
 use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
 use crate::framework::schema::{Schema, Timeouts};
@@ -22,7 +22,7 @@ use crate::provider::clients::{Clients, Cx};
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::waiter::{End, Remark, UNKNOWN, capitalised};
+use crate::provider::life_cycle::waiter::{End, UNKNOWN, capitalised};
 use crate::provider::life_cycle::{create, read, removal};
 use crate::provider::read_back::{Origin, ReadBack};
 
@@ -166,13 +166,13 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     fn read_back(&mut self, answer: Self::Answer, origin: Origin) -> ReadBack;
 
     /// What to tell of one that is there, whenever it is read.
-    fn notice(answer: &Self::Answer) -> Option<Remark> {
+    fn notice(answer: &Self::Answer) -> Option<Diagnostic> {
         let _ = answer;
         None
     }
 
     /// Why one that was in this state is gone, where that is known.
-    fn why_gone(&self) -> Option<Remark> {
+    fn why_gone(&self) -> Option<Diagnostic> {
         None
     }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::api::call::Interrupted;
 use crate::api::error::{Details, Error, Result};
+use crate::framework::diagnostics::Diagnostic;
 use crate::provider::life_cycle::judge::{After, Goal, Judge, Verdict};
 use crate::provider::life_cycle::list_cache::Waiting;
 use crate::provider::life_cycle::pace::Pace;
@@ -30,18 +31,11 @@ const FIRST_CHECK: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub(crate) enum End<A> {
     /// It is as it was waited for; and what is to be told about it, if anything.
-    Reached(A, Option<Remark>),
+    Reached(A, Option<Diagnostic>),
     /// It is gone.
     Gone,
     /// It was told to do something and rests where it was.
     Idle(A),
-}
-
-/// A summary and details that a user should read, although all is well enough.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Remark {
-    pub(crate) summary: String,
-    pub(crate) detail: String,
 }
 
 /// What one look has shown.
@@ -262,29 +256,28 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
         error
     }
 
-    fn remark_on_trouble(&self, answer: &A) -> Option<Remark> {
+    fn remark_on_trouble(&self, answer: &A) -> Option<Diagnostic> {
         answer.trouble().filter(|_| matches!(self.goal, Goal::Ready(_))).and_then(meaningful)?;
         let said = answer.explanation()?;
-        Some(Remark {
-            summary: format!("{} is ready, and the API names a trouble", capitalised(self.remote.thing)),
-            detail: format!(
-                "The {} has the status {:?}, and the API says of it: {said}",
-                self.what(),
-                answer.status()
-            ),
-        })
+        let thing = capitalised(self.remote.thing);
+        let detail = format!(
+            "The {} has the status {:?}, and the API says of it: {said}",
+            self.what(),
+            answer.status()
+        );
+        Some(Diagnostic::warning(format!("{thing} is ready, and the API names a trouble"), detail))
     }
 
-    fn remark_on_status(&self, answer: &A) -> Remark {
-        Remark {
-            summary: format!("{} has a status that is not known", capitalised(self.remote.thing)),
-            detail: format!(
-                "The {} has rested in the status {:?} for minutes, and the API names no trouble. What that status means is                  not known, so the {} is taken as it is and stays in the state: look at it in the vendor's console. Please                  report the status.",
-                self.what(),
-                answer.status(),
-                self.remote.thing
-            ),
-        }
+    fn remark_on_status(&self, answer: &A) -> Diagnostic {
+        let thing = self.remote.thing;
+        let detail = format!(
+            "The {} has rested in the status {:?} for minutes, and the API names no trouble. What that status means is not \
+             known, so the {thing} is taken as it is and stays in the state: look at it in the vendor's console. Please \
+             report the status.",
+            self.what(),
+            answer.status()
+        );
+        Diagnostic::warning(format!("{} has a status that is not known", capitalised(thing)), detail)
     }
 
     /// It cannot become what is waited for.

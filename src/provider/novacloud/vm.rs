@@ -28,7 +28,6 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::Remark;
 use crate::provider::novacloud::routes;
 use crate::provider::novacloud::vm::answer::Created;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
@@ -241,47 +240,44 @@ impl Stored for Vm {
         ReadBack::new(origin)
     }
 
-    fn notice(vm: &answer::Vm) -> Option<Remark> {
+    fn notice(vm: &answer::Vm) -> Option<Diagnostic> {
         let id = &vm.id;
-        let (summary, detail) = match vm.phase() {
-            Phase::Held => (
+        match vm.phase() {
+            Phase::Held => Some(Diagnostic::warning(
                 "VM is offline",
                 format!(
                     "The node of the VM {id} cannot be reached. The VM is kept in the state as it is; nothing can be done \
                      about it from here."
                 ),
-            ),
-            Phase::Lost => (
+            )),
+            Phase::Lost => Some(Diagnostic::warning(
                 "VM was interrupted",
                 format!(
                     "The hardware of the VM {id} was taken back, as it can be with `rental_type = \"interruptible\"`. The \
                      VM stays in the state; its disk is kept, and billed. To start it again when there is hardware, set \
                      `desired_status = \"running\"` and apply."
                 ),
-            ),
-            Phase::Failed => (
+            )),
+            Phase::Failed => Some(Diagnostic::warning(
                 "VM has failed",
                 format!(
                     "The VM {id} is in the status `{}` and does not run any more. It stays in the state, and may cost money \
                      until it is destroyed; to get another one, run `terraform apply -replace=ADDRESS`.",
                     vm.status
                 ),
-            ),
-            Phase::Ready | Phase::Stopped | Phase::Moving | Phase::Leaving | Phase::Gone => return None,
-        };
-        Some(Remark { summary: summary.to_owned(), detail })
+            )),
+            Phase::Ready | Phase::Stopped | Phase::Moving | Phase::Leaving | Phase::Gone => None,
+        }
     }
 
-    fn why_gone(&self) -> Option<Remark> {
+    fn why_gone(&self) -> Option<Diagnostic> {
         let is_cheap = self.rental_type.known() == Some(&RentalType::Interruptible);
-        is_cheap.then(|| Remark {
-            summary: "Interruptible VM is gone".to_owned(),
-            detail: format!(
-                "The VM {} does not exist any more. It was rented with `rental_type = \"interruptible\"`, so its hardware may \
-                 have been taken back.",
-                self.id.text_or_empty()
-            ),
-        })
+        let detail = format!(
+            "The VM {} does not exist any more. It was rented with `rental_type = \"interruptible\"`, so its hardware may \
+             have been taken back.",
+            self.id.text_or_empty()
+        );
+        is_cheap.then(|| Diagnostic::warning("Interruptible VM is gone", detail))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::api::error;
 use crate::api::lenient::{self, Ignored};
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
-use crate::framework::diagnostics::Diagnostics;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Model;
 use crate::framework::resource::{ImportId, Plan, Result};
 use crate::framework::schema::Timeouts;
@@ -22,7 +22,6 @@ use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::Remark;
 use crate::provider::novita::novita_id;
 use crate::provider::paging::{self, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
@@ -129,7 +128,7 @@ impl Stored for NetworkStorage {
     const TYPE: &'static str = "novita_network_storage";
     const THING: &'static str = "network storage";
     const BY_HAND: &'static str = "Look for this name in the console.";
-    const IMPORT_ID: ImportId = novita_id("st-51c0");
+    const IMPORT_ID: ImportId = novita_id("st-0c9e3a71");
     const TIMEOUTS: Timeouts = Timeouts { create: 300, update: 300, delete: 600 };
     const MATCH: &'static [&'static str] = &["cluster_id"];
 
@@ -217,20 +216,20 @@ impl Stored for NetworkStorage {
         let mut back = ReadBack::new(origin);
         back.learn_text("cluster_id", &mut self.cluster_id, cluster_id);
         read_back_text(&mut self.name, storage_name);
-        read_back(&mut self.size, storage_size);
+        // More than asked for is as good.
+        let asked = self.size.known().copied();
+        read_back(&mut self.size, storage_size.filter(|it| asked.is_none_or(|asked| *it < asked)));
         read_back_text(&mut self.cluster_name, cluster_name);
         back
     }
 
-    fn why_gone(&self) -> Option<Remark> {
-        Some(Remark {
-            summary: "Network storage is gone, and its data with it".to_owned(),
-            detail: format!(
-                "The network storage {} does not exist any more: somebody has deleted it, or the vendor has, as it does when an \
-                 account has been in arrears for 3 days. The next apply makes an empty one.",
-                self.id.text_or_empty()
-            ),
-        })
+    fn why_gone(&self) -> Option<Diagnostic> {
+        let detail = format!(
+            "The network storage {} does not exist any more: somebody has deleted it, or the vendor has, as it does when an \
+             account has been in arrears for 3 days. The next apply makes an empty one.",
+            self.id.text_or_empty()
+        );
+        Some(Diagnostic::warning("Network storage is gone, and its data with it", detail))
     }
 }
 

@@ -45,7 +45,13 @@ fn demand_26_each_client_loads_the_whole_schema() {
             let schemas = schemas["provider_schemas"][&source][part].as_object();
             schemas.into_iter().flatten().map(|(name, _)| name.clone()).collect()
         };
-        let resources = ["novacloud_vm", "novita_cpu_instance", "novita_endpoint", "novita_gpu_instance"];
+        let resources = [
+            "novacloud_vm",
+            "novita_cpu_instance",
+            "novita_endpoint",
+            "novita_gpu_instance",
+            "novita_network_storage",
+        ];
         assert_eq!(names("resource_schemas"), resources);
         let sources = names("data_source_schemas");
         assert!(sources.len() > resources.len(), "{sources:?}");
@@ -86,6 +92,7 @@ fn each_resource_example_is_applied_imported_and_destroyed() {
 
 fn live_through(cli: &Cli, example: &Path) {
     let cloud = MockCloud::start(Options::default());
+    let seeded = cloud.storages();
     let provider = read(&examples().join("provider/provider.tf"));
     let mut workspace = Workspace::new(cli, &read(&example.join("resource.tf")));
     workspace.write("provider.tf", &provider);
@@ -107,6 +114,7 @@ fn live_through(cli: &Cli, example: &Path) {
     workspace.run(&["import", "-input=false", "-no-color", &address, &id]).succeeded();
     workspace.destroy();
     assert!(cloud.alive().is_empty(), "{} left something alive: {:?}", example.display(), cloud.alive());
+    assert_eq!(cloud.storages(), seeded, "{}", example.display());
 }
 
 /// The address and the id in the one command of an `import.sh`.

@@ -38,11 +38,12 @@ fn the_guide_on_money_says_of_each_attribute_what_its_change_does() {
 fn the_guide_on_importing_names_what_is_adopted_from_the_configuration() {
     let text = read(&file("docs/guides/importing.md"));
     let (_, table) = text.split_once("| type | adopted").expect("the table");
-    let models: [(&str, &[&str]); 4] = [
+    let models: [(&str, &[&str]); 5] = [
         ("novita_gpu_instance", &["instance/container.rs", "instance/gpu.rs"]),
         ("novita_cpu_instance", &["instance/container.rs", "instance/cpu.rs"]),
         ("novita_endpoint", &["endpoint/resource.rs"]),
-        ("novacloud_vm", &["vm/resource.rs"]),
+        ("novita_network_storage", &["novita/network_storage.rs"]),
+        ("novacloud_vm", &["novacloud/vm.rs"]),
     ];
     for (kind, files) in models {
         let row = table.lines().find(|it| it.starts_with(&format!("| `{kind}`"))).expect("a row");

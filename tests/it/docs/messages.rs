@@ -20,21 +20,28 @@ const CALLS: [(&str, usize); 9] = [
 ];
 
 /// The functions behind those calls, which pass on what they get.
-const PASSED_ON: [(&str, &str); 5] = [
+const PASSED_ON: [(&str, &str); 8] = [
     ("src/framework/resource.rs", "summary"),
     ("src/provider/error_context.rs", "summary"),
     ("src/provider/instance/check.rs", "summary"),
+    ("src/provider/life_cycle/waiter.rs", "error"),
+    ("src/provider/life_cycle/waiter.rs", "how"),
+    (
+        "src/provider/life_cycle/waiter.rs",
+        "format!(\"{} {how} while {}\", capitalised(self.remote.thing), self.doing())",
+    ),
     ("src/provider/watch.rs", "how"),
     ("src/provider/watch.rs", "format!(\"{thing} {how} while {}\", self.doing)"),
 ];
 
 /// Sources that are compiled for tests and fuzzing alone, besides those that are called `tests`.
-const TESTS: [&str; 7] = [
+const TESTS: [&str; 8] = [
     "src/framework/client.rs",
     "src/framework/demo.rs",
     "src/framework/samples.rs",
     "src/hostile",
     "src/provider/hostile.rs",
+    "src/provider/life_cycle/fake.rs",
     "src/provider/loopback.rs",
     "src/provider/simulator",
 ];

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::resource::Resource;
 use super::said::text_of;
 use super::subject::{GPU, SUBJECTS};
-use super::world::{World, cloud_options};
+use super::world::{World, cloud_options, patched};
 
 fn posts(resource: &Resource<'_>) -> usize {
     resource.world.count(resource.subject.create)
@@ -90,6 +90,11 @@ fn lost_answers() -> Vec<(&'static str, Effect, bool)> {
     ]
 }
 
+/// A short time for all of a creation.
+fn soon() -> Value {
+    json!({"timeouts": {"create": "4s"}})
+}
+
 fn raw(body: &str) -> Effect {
     Effect::Raw { code: 200, content_type: "application/json".to_owned(), body: body.to_owned() }
 }
@@ -104,7 +109,9 @@ async fn a4_a_create_whose_answer_is_lost_is_looked_up_and_never_repeated() {
             let resource = world.of(subject);
             world.impatient_with(&effect).await;
             world.fault(subject.create.with(effect));
-            let answer = resource.try_create(&(subject.least)()).await;
+            // What was not made is looked for as long as there is time.
+            let config = if done { (subject.least)() } else { resource.least(&soon()) };
+            let answer = resource.try_create(&config).await;
             assert_eq!(posts(&resource), 1, "{what}");
             assert_eq!(world.cloud.created_count(), u64::from(done), "{what}");
             if done {
@@ -152,7 +159,7 @@ async fn a4_a_machine_of_the_same_name_that_was_there_before_is_not_taken() {
         let new = resource.create(&config).await;
         assert_ne!(new.id(), old.id(), "the new one is taken over");
         world.fault(subject.create.with(Effect::Drop(When::Before)));
-        let answer = resource.try_create(&config).await;
+        let answer = resource.try_create(&patched(&config, &soon())).await;
         assert!(answer.nothing_but_an_error().contains("\"trainer\" may have been made"));
         assert_eq!((posts(&resource), world.cloud.created_count()), (3, 2));
     }
@@ -175,7 +182,7 @@ async fn demand_06_whatever_fails_after_the_create_leaves_the_id_in_the_state() 
             let world = World::start().await;
             let resource = world.of(subject);
             world.impatient_with(&effect).await;
-            let plan = resource.plan(&(subject.least)(), None).await.accepted();
+            let plan = resource.plan(&resource.least(&soon()), None).await.accepted();
             world.fault(subject.get.with(effect).after(1).always());
             let answer = resource.apply(&plan).await;
             let id = world.cloud.alive()[0].id.clone();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::said::{Said, said, text_of};
 use super::shape::has_unknown;
-use super::subject::SUBJECTS;
+use super::subject::{STORED, SUBJECTS};
 use super::validate::all_unknown;
 use super::world::World;
 use crate::launch::within;
@@ -35,13 +35,13 @@ async fn read(world: &World, name: &str, config: &Value) -> (Value, Vec<Said>) {
 
 /// The data sources that list something, and need nothing for it.
 fn plural(world: &World) -> Vec<&str> {
-    let singular = |name: &&str| !SUBJECTS.iter().any(|it| it.type_name == *name);
+    let singular = |name: &&str| !SUBJECTS.iter().chain(STORED).any(|it| it.type_name == *name);
     world.data_sources.keys().map(String::as_str).filter(singular).collect()
 }
 
 #[tokio::test]
 async fn d1_each_resource_can_be_looked_up_by_its_id() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.full)()).await;
@@ -59,7 +59,7 @@ async fn d1_each_resource_can_be_looked_up_by_its_id() {
 #[tokio::test]
 async fn d1_what_does_not_exist_is_an_error_and_no_empty_answer() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let (state, said) = read(&world, subject.type_name, &json!({"id": subject.ids.1})).await;
         assert!(said.iter().any(|it| it.is_error), "{}: {state}", subject.type_name);
         assert!(text_of(&said).contains(subject.ids.1), "{}", text_of(&said));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::resource::{Answer, Resource};
 use super::said::said;
 use super::shape::{Type, unknown};
-use super::subject::SUBJECTS;
+use super::subject::{STORED, SUBJECTS};
 use super::world::{World, patched};
 use crate::launch::within;
 use crate::proto::tfplugin6::{
@@ -49,7 +49,7 @@ fn first_of<'r>(resource: &'r Resource<'_>, ty: &Type) -> &'r str {
 
 #[tokio::test]
 async fn w2_every_extension_is_an_unknown_value_of_any_length() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let name = first_of(&resource, &Type::Text);
@@ -95,7 +95,7 @@ async fn w3_unknown_values_are_written_as_the_plain_extension() {
 
 #[tokio::test]
 async fn w4_a_number_is_the_same_in_every_form() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let least = (subject.least)();
@@ -122,7 +122,7 @@ async fn w4_a_number_is_the_same_in_every_form() {
 
 #[tokio::test]
 async fn w4_numbers_of_any_size_come_back_as_they_were() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let name = &resource.shape.attributes.iter().find(|it| it.ty == Type::Number).unwrap().name;
@@ -160,7 +160,7 @@ async fn w4_numbers_of_any_size_come_back_as_they_were() {
 
 #[tokio::test]
 async fn w5_a_value_that_does_not_have_exactly_the_names_of_the_schema_is_refused() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let Packed::Map(members) = unpacked(&resource.shape.encode(&(subject.least)())) else { panic!() };
@@ -184,7 +184,7 @@ async fn w5_a_value_that_does_not_have_exactly_the_names_of_the_schema_is_refuse
 
 #[tokio::test]
 async fn w6_an_absent_single_block_may_be_nil_and_a_present_one_keeps_what_is_in_it() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let absent = resource.plan(&resource.least(&json!({"timeouts": null})), None).await.accepted();
@@ -197,7 +197,7 @@ async fn w6_an_absent_single_block_may_be_nil_and_a_present_one_keeps_what_is_in
 
 #[tokio::test]
 async fn w8_json_is_accepted_wherever_msgpack_is() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let config = (subject.full)();
@@ -239,7 +239,7 @@ async fn w8_json_is_accepted_wherever_msgpack_is() {
 async fn w10_the_same_question_gives_the_same_bytes() {
     let world = World::start().await;
     let other = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let shape = world.shape(subject.type_name);
         let mut answers = Vec::new();
         for provider in [&world, &world, &other] {
@@ -259,7 +259,7 @@ async fn w10_the_same_question_gives_the_same_bytes() {
 
 #[tokio::test]
 async fn w11_broken_bytes_are_an_error_and_do_no_harm() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let whole = world.shape(subject.type_name).encode(&(subject.full)()).msgpack;
         // Half a value, announced lengths without anything behind them, and noise.

@@ -1,4 +1,4 @@
-//! The four resources through one and the same life, and what is particular to each in a table.
+//! The resources through one and the same life, and what is particular to each in a table.
 //!
 //! What is told here of a resource comes from the API pages, not from the provider's code: the calls with
 //! their bodies, what can be changed in place, what is read back. `life` tells the story, `fields` goes
@@ -9,6 +9,7 @@ mod fields;
 mod imports;
 mod instances;
 mod life;
+mod storage;
 mod table;
 mod vm;
 

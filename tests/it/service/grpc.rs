@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::faults::get;
 use super::said::{said, text_of};
-use super::subject::{GPU, SUBJECTS};
+use super::subject::{GPU, STORED, SUBJECTS};
 use super::world::World;
 use crate::launch::within;
 use crate::proto::tfplugin6::{
@@ -82,7 +82,7 @@ async fn g6_a_create_whose_call_is_given_up_is_finished_and_not_repeated() {
 #[tokio::test]
 async fn g9_a_missing_value_is_read_as_null() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let type_name = || subject.type_name.to_owned();
         let request = validate_resource_config::Request { type_name: type_name(), ..Default::default() };
         let answer = within(world.client().validate_resource_config(request)).await.unwrap().into_inner();
@@ -104,7 +104,7 @@ async fn g9_a_missing_value_is_read_as_null() {
 
 #[tokio::test]
 async fn g10_words_of_the_api_that_are_no_text_arrive_as_text() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let message = "no \u{0} such \u{7f} \u{202e} image ✗".to_owned();
         let effect = Effect::Status { code: 400, reason: "VALIDATOR_PARAM".to_owned(), message };
@@ -117,7 +117,7 @@ async fn g10_words_of_the_api_that_are_no_text_arrive_as_text() {
 #[tokio::test]
 async fn g8_operations_before_the_configuration_are_errors() {
     let world = World::unconfigured(super::world::cloud_options(), crate::options::Options::default()).await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let resource = world.of(subject);
         let answer = resource.try_create(&(subject.least)()).await;
         assert!(answer.nothing_but_an_error().contains("not configured"));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::said::{said, text_of};
-use super::subject::SUBJECTS;
+use super::subject::{STORED, SUBJECTS};
 use super::world::World;
 use crate::launch::within;
 use crate::proto::tfplugin6::{RawState, move_resource_state};
@@ -11,7 +11,7 @@ use crate::proto::tfplugin6::{RawState, move_resource_state};
 #[tokio::test]
 async fn i1_a_malformed_id_is_an_error_that_shows_the_form_without_a_call() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let (malformed, right) = subject.ids;
         for id in [malformed, "", " ", "two words", "a\nb"] {
             let error = world.of(subject).import(id).await.nothing_but_an_error();
@@ -23,7 +23,7 @@ async fn i1_a_malformed_id_is_an_error_that_shows_the_form_without_a_call() {
 
 #[tokio::test]
 async fn i2_an_object_that_does_not_exist_is_found_missing_by_the_read() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let imported = world.of(subject).import(subject.ids.1).await.object();
         assert_eq!(imported.id(), subject.ids.1);
@@ -36,7 +36,7 @@ async fn i2_an_object_that_does_not_exist_is_found_missing_by_the_read() {
 
 #[tokio::test]
 async fn r8_what_is_imported_needs_no_change() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         for config in [(subject.least)(), (subject.full)()] {
@@ -60,7 +60,7 @@ async fn r8_what_is_imported_needs_no_change() {
 
 #[tokio::test]
 async fn i5_a_state_of_another_resource_is_refused_with_what_is_supported() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         for (address, source) in [
             ("registry.terraform.io/runpod/runpod", "runpod_pod"),
@@ -85,7 +85,7 @@ async fn i5_a_state_of_another_resource_is_refused_with_what_is_supported() {
 
 #[tokio::test]
 async fn i5_a_state_moves_between_the_two_addresses_of_this_program() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         for address in ["registry.terraform.io/novita/novacloud", "registry.opentofu.org/novita/novita"] {
             let request = move_resource_state::Request {

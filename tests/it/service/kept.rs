@@ -89,7 +89,8 @@ async fn demand_06_a_create_whose_later_answers_are_of_no_use_is_in_the_state() 
             let world = World::start().await;
             let resource = world.of(subject);
             world.impatient_with(&effect).await;
-            let config = (subject.least)();
+            // No failed look ends a wait, so its time is short.
+            let config = resource.least(&json!({"timeouts": {"create": "4s"}}));
             let plan = resource.plan(&config, None).await.accepted();
             let spoil = async {
                 world.until(subject.create, 1).await;

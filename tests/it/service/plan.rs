@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::resource::ABLE;
 use super::said::SECRET;
 use super::shape::{has_unknown, unknown};
-use super::subject::{GPU, SUBJECTS};
+use super::subject::{GPU, STORED, SUBJECTS};
 use super::validate::all_unknown;
 use super::world::{World, patched};
 use crate::proto::tfplugin6::plan_resource_change;
 
 #[tokio::test]
 async fn p1_a_plan_without_a_change_is_the_prior_state() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         for config in [(subject.least)(), (subject.full)()] {
@@ -56,7 +56,7 @@ async fn p4_and_a10_a_write_only_value_is_used_and_kept_nowhere() {
 
 #[tokio::test]
 async fn p5_a_creation_computes_what_nobody_wrote() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
@@ -94,7 +94,7 @@ async fn p5_a_change_keeps_what_it_cannot_change() {
 
 #[tokio::test]
 async fn p7_a_plan_with_the_unknown_filled_in_keeps_every_known_value() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let full = (subject.full)();
@@ -145,7 +145,7 @@ async fn p8_another_order_or_form_of_the_same_value_is_no_change() {
 
 #[tokio::test]
 async fn p8_only_what_really_changes_is_blamed_for_a_replacement() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.full)()).await;
@@ -159,7 +159,7 @@ async fn p8_only_what_really_changes_is_blamed_for_a_replacement() {
 
 #[tokio::test]
 async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.created(&json!({"deletion_protection": true})).await;
@@ -180,7 +180,7 @@ async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
 
 #[tokio::test]
 async fn p12_notes_of_a_plan_arrive_in_apply_and_those_of_before_are_kept() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let config = resource.least(&json!({"deletion_protection": true}));
@@ -221,7 +221,7 @@ async fn what_was_removed_is_not_protected() {
 
 #[tokio::test]
 async fn p13_a_plan_works_when_everything_is_unknown() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.full)()).await;
@@ -235,7 +235,7 @@ async fn p13_a_plan_works_when_everything_is_unknown() {
 
 #[tokio::test]
 async fn p14_a_plan_changes_nothing_in_the_cloud() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
@@ -269,7 +269,7 @@ async fn p15_collections_keep_the_number_of_their_members() {
 
 #[tokio::test]
 async fn p16_the_second_plan_of_a_replacement_works() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;

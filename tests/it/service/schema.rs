@@ -6,7 +6,7 @@ use prost::Message;
 use serde_json::json;
 
 use super::shape::{Attribute, Type};
-use super::subject::SUBJECTS;
+use super::subject::{STORED, SUBJECTS};
 use super::world::World;
 use crate::launch::{Launched, within};
 use crate::options::Options;
@@ -74,7 +74,11 @@ async fn c3_the_provider_block_is_there_and_provider_meta_is_not() {
     let schemas = told(&world).await;
     assert!(schemas.provider.is_some() && schemas.provider_meta.is_none());
     assert!(schemas.diagnostics.is_empty());
-    assert_eq!(schemas.resource_schemas.len(), SUBJECTS.len(), "each resource has its entry in these tests");
+    assert_eq!(
+        schemas.resource_schemas.len(),
+        SUBJECTS.len() + STORED.len(),
+        "each resource has its entry in these tests"
+    );
 }
 
 #[tokio::test]
@@ -99,7 +103,7 @@ fn blocks_text(it: &schema::NestedBlock) -> &str {
 #[tokio::test]
 async fn c5_each_secret_is_hidden_and_nothing_else_is() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let hidden = |it: &&Attribute| it.flags.sensitive || it.flags.write_only;
         let attributes = &world.shape(subject.type_name).attributes;
         let names: BTreeSet<_> = attributes.iter().filter(hidden).map(|it| it.name.as_str()).collect();

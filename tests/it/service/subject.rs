@@ -64,6 +64,10 @@ pub(crate) struct Subject {
 
 pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
+/// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
+/// cloud does not count them among what is alive.
+pub(crate) const STORED: &[&Subject] = &[&STORAGE];
+
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
 const UPGRADE: Call = Call("POST", "/gpu/instance/upgrade");
@@ -238,4 +242,33 @@ pub(crate) const VM: Subject = Subject {
     remove: MockCloud::remove_vm,
     has_name: false,
     names_what_is_missing: false,
+};
+
+pub(crate) const STORAGE: Subject = Subject {
+    type_name: "novita_network_storage",
+    key: GPU.key,
+    least: || json!({"cluster_id": "7", "size": 100}),
+    full: || {
+        json!({
+            "cluster_id": "7",
+            "name": "data",
+            "size": 100,
+            "deletion_protection": false,
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/networkstorage/create"),
+    get: Call("GET", "/networkstorages/list"),
+    delete: Call("POST", "/networkstorage/delete"),
+    slow_change: (|| json!({"size": 200}), Call("POST", "/networkstorage/update"), ""),
+    two_changes: None,
+    replacing: ("cluster_id", || json!("us-dallas-nas-2")),
+    ids: ("a/storage", "st-0c9e3a71"),
+    statuses: ("", ""),
+    leaving: &[],
+    staying: &[],
+    secrets: &[],
+    remove: MockCloud::remove_storage,
+    has_name: true,
+    names_what_is_missing: true,
 };

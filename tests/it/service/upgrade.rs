@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::said::SECRET;
-use super::subject::SUBJECTS;
+use super::subject::{STORED, SUBJECTS};
 use super::world::{World, patched};
 use crate::proto::tfplugin6::RawState;
 
 #[tokio::test]
 async fn u1_a_state_of_the_same_version_stays_as_it_is() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         for config in [(subject.least)(), (subject.full)()] {
@@ -22,7 +22,7 @@ async fn u1_a_state_of_the_same_version_stays_as_it_is() {
 
 #[tokio::test]
 async fn u2_unknown_names_are_dropped_and_missing_ones_are_null() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         let old = json!({"id": "i-1", "removed_in_1_0": {"a": [1, null]}, "timeouts": {"read": "5m"}});
@@ -39,7 +39,7 @@ async fn u2_unknown_names_are_dropped_and_missing_ones_are_null() {
 
 #[tokio::test]
 async fn u3_a_state_from_before_terraform_0_12_is_refused() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let flatmap = [("id".to_owned(), "i-1".to_owned())].into();
         let raw = RawState { flatmap, ..Default::default() };
@@ -50,7 +50,7 @@ async fn u3_a_state_from_before_terraform_0_12_is_refused() {
 
 #[tokio::test]
 async fn u3_what_is_no_state_or_from_the_future_is_an_error() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
         for text in ["", "{", "[]", "7", "{\"id\": [1]}"] {
@@ -65,7 +65,7 @@ async fn u3_what_is_no_state_or_from_the_future_is_an_error() {
 #[tokio::test]
 async fn u4_an_upgrade_asks_nothing_and_keeps_no_write_only_value() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let resource = world.of(subject);
         let mut state = resource.shape.complete(&json!({"id": "i-1"}));
         for attribute in resource.shape.attributes.iter().filter(|it| it.flags.write_only) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::resource::ABLE;
 use super::said::{SECRET, said, text_of};
 use super::shape::{Attribute, unknown};
-use super::subject::{GPU, SUBJECTS};
+use super::subject::{GPU, STORED, SUBJECTS};
 use super::world::{World, cloud_options, patched};
 use crate::launch::within;
 use crate::options::Options;
@@ -30,7 +30,7 @@ pub(super) fn all_unknown(attributes: &[Attribute]) -> Value {
 #[tokio::test]
 async fn v1_what_is_unknown_passes_every_check() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let resource = world.of(subject);
         let everything = all_unknown(&resource.shape.attributes);
         assert_eq!(resource.validate(&everything).await, []);
@@ -213,7 +213,7 @@ async fn v2_wrong_provider_values_are_errors_at_their_attribute() {
 #[tokio::test]
 async fn v3_validating_and_configuring_ask_the_api_nothing() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         world.of(subject).validate(&(subject.full)()).await;
         world.of(subject).validate(&json!({})).await;
     }
@@ -224,7 +224,7 @@ async fn v3_validating_and_configuring_ask_the_api_nothing() {
 #[tokio::test]
 async fn v4_unknown_provider_values_fail_neither_configuration_nor_a_plan() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let resource = world.of(subject);
         let own = [subject.key.0, &subject.key.0.replace("api_key", "base_url")].map(str::to_owned);
         let shared = ["request_timeout", "max_retries", "poll_interval"].map(str::to_owned);
@@ -241,7 +241,7 @@ async fn v4_unknown_provider_values_fail_neither_configuration_nor_a_plan() {
 #[tokio::test]
 async fn v5_a_missing_key_is_one_error_when_it_is_needed() {
     let world = World::start().await;
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         assert_eq!(world.configure(&json!({subject.key.0: null})).await, []);
         let resource = world.of(subject);
         let answer = resource.try_create(&(subject.least)()).await;
@@ -255,7 +255,7 @@ async fn v5_a_missing_key_is_one_error_when_it_is_needed() {
 
 #[tokio::test]
 async fn v5_the_environment_is_enough_and_the_configuration_wins() {
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let (attribute, variable) = subject.key;
         let cloud = cloud_options();
         let key = if attribute == "api_key" { cloud.api_key } else { cloud.novacloud_api_key };
@@ -290,7 +290,7 @@ async fn v6_a_second_configuration_takes_the_place_of_the_first() {
 async fn v7_a_write_only_value_from_a_client_without_them_is_an_error_with_the_alternative() {
     let world = World::start().await;
     let unable = ClientCapabilities { write_only_attributes_allowed: false, ..ABLE };
-    for subject in SUBJECTS {
+    for subject in SUBJECTS.iter().chain(STORED) {
         let resource = world.of(subject);
         for attribute in resource.shape.attributes.iter().filter(|it| it.flags.write_only) {
             let mut config = resource.least(&json!({&attribute.name: format!("robot:{SECRET}")}));
@@ -313,7 +313,7 @@ async fn v8_the_version_that_a_client_tells_changes_nothing() {
     for version in ["", "0.0.1", "1.13.0", "2.0.0-alpha", "\u{1F600}\r\n"] {
         let world = World::unconfigured(cloud_options(), Options::default()).await;
         assert_eq!(world.configure_as(version, &json!({})).await, []);
-        for subject in SUBJECTS {
+        for subject in SUBJECTS.iter().chain(STORED) {
             let config = (subject.least)();
             let object = world.of(subject).create(&config).await;
             world.of(subject).assert_settled(&config, &object).await;

@@ -1,6 +1,7 @@
 //! A storage's life against an API of a few lines that keeps storages, on a clock that jumps over every wait.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -242,8 +243,10 @@ async fn a_storage_in_use_is_asked_for_again_and_in_the_end_it_is_told_by_whom()
     for (in_use, works) in [(0, true), (5, true), (10_000, false)] {
         let account = Account::new(Odd { in_use, ..Odd::default() });
         account.create(&wanted("data")).await;
+        let begin = tokio::time::Instant::now();
         let told = account.told(Life::delete(&account.cx, of_id("st-1")).await);
         assert_eq!(told.is_empty(), works, "{told}");
+        assert!(begin.elapsed() <= Duration::from_secs(120), "{:?}", begin.elapsed());
         assert!(works || told.contains("the instance i-1 (\"trainer\")"), "{told}");
     }
 }

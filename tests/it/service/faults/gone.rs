@@ -56,10 +56,14 @@ async fn not_found_in_each_spelling_is_gone_and_no_error() {
         Effect::EnterStatus("destroyed".to_owned()),
     ];
     for subject in SUBJECTS {
-        let world = World::start().await;
-        let resource = world.of(subject);
-        let object = resource.created(&json!({})).await;
         for spelling in if is_novita(subject) { &novita[..] } else { &novacloud } {
+            let world = World::start().await;
+            let resource = world.of(subject);
+            let object = resource.created(&json!({})).await;
+            // What the list still has is not gone.
+            if !matches!(spelling, Effect::EnterStatus(_)) {
+                assert!((subject.remove)(&world.cloud, object.id()));
+            }
             world.fault(get(subject).with(spelling.clone()));
             let read = resource.read(&object).await;
             assert_eq!((read.state, read.said), (Value::Null, vec![]), "{spelling:?}");
@@ -88,8 +92,10 @@ async fn what_only_sounds_like_not_found_keeps_the_state() {
         let read = resource.read(&object).await;
         check(&read.said, "Provider cannot call the API", &["base URL"]);
         assert_eq!(read.left(), object);
-        let answer = resource.destroy(&object).await;
-        check(&answer.said, "Provider cannot call the API", &["may still exist"]);
-        assert_eq!(answer.left().state, object.state);
+        if is_novita(subject) {
+            let answer = resource.destroy(&object).await;
+            check(&answer.said, "Provider cannot call the API", &["may still exist"]);
+            assert_eq!(answer.left().state, object.state);
+        }
     }
 }

@@ -51,6 +51,14 @@ pub(super) struct Drift {
     pub(super) value: Value,
 }
 
+impl Four {
+    /// Whether an object is as it is in the end.
+    pub(super) fn assert_ready(&self, object: &Object) {
+        let (status, ready) = (object.state["status"].as_str().unwrap_or_default(), self.subject.statuses.1);
+        assert_eq!(status, ready);
+    }
+}
+
 impl InPlace {
     pub(super) fn new(made_with: Value, change: Value, calls: Vec<(String, Value)>) -> Self {
         Self { made_with, change, calls }

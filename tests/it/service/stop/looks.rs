@@ -8,7 +8,7 @@ use crate::launch::within;
 use crate::proto::tfplugin6::read_data_source;
 use crate::service::World;
 use crate::service::said::{said, text_of};
-use crate::service::subject::SUBJECTS;
+use crate::service::subject::{STORED, SUBJECTS};
 
 fn one_is_held_back(requests: &[Request]) -> bool {
     requests.iter().any(|it| it.status == 0)
@@ -37,7 +37,7 @@ async fn demand_08_a_stop_during_a_refresh_keeps_the_state() {
 async fn demand_08_a_stop_ends_the_read_of_each_data_source() {
     let world = World::start().await;
     for (name, shape) in &world.data_sources {
-        let subject = SUBJECTS.iter().find(|it| it.type_name == name);
+        let subject = SUBJECTS.iter().chain(STORED).find(|it| it.type_name == name);
         let config = subject.map_or(json!({}), |it| json!({"id": it.ids.1}));
         let request = read_data_source::Request {
             type_name: name.clone(),
