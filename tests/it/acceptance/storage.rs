@@ -57,7 +57,7 @@ fn a_storage_grows_in_place_and_shrinks_only_by_a_persons_will() {
 #[test]
 fn a_storage_outlives_what_mounts_it_and_says_who_does() {
     on_every_cli(|cli| {
-        let hurried = storage(&[("timeouts", "{ delete = \"2s\" }")]);
+        let hurried = storage(&[]).replacen('{', "{\n  timeouts {\n    delete = \"2s\"\n  }\n", 1);
         let mounts = "[{ id = novita_network_storage.data.id, mount_point = \"/data\" }]";
         let instance = machine("this", &[("cluster_id", "\"7\""), ("network_storages", mounts)]);
         let world = World::new(cli, &format!("{hurried}{instance}"));

@@ -20,10 +20,12 @@ const CALLS: [(&str, usize); 9] = [
 ];
 
 /// The functions behind those calls, which pass on what they get.
-const PASSED_ON: [(&str, &str); 8] = [
+const PASSED_ON: [(&str, &str); 10] = [
     ("src/framework/resource.rs", "summary"),
     ("src/provider/error_context.rs", "summary"),
     ("src/provider/instance/check.rs", "summary"),
+    ("src/provider/life_cycle/read.rs", "&summary"),
+    ("src/provider/life_cycle/rented.rs", "&summary"),
     ("src/provider/life_cycle/waiter.rs", "error"),
     ("src/provider/life_cycle/waiter.rs", "how"),
     (
@@ -129,6 +131,7 @@ fn explained(code: &str) -> Vec<String> {
 
 /// The text that an argument stands for: a literal, `format!`, or the name of a text in the same file.
 fn text_of(code: &str, argument: &str) -> Option<String> {
+    let argument = argument.trim_start_matches('&');
     let named = |how: &str| {
         let (_, after) = code.split_once(&format!("{how} {argument}"))?;
         literal(after.split_once('=')?.1.trim_start())

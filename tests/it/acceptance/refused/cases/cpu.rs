@@ -14,7 +14,7 @@ pub(super) fn at_validate() -> Vec<Refused> {
         one("cpu_command_long", "command", long(2048), &["2047"]),
         one("cpu_entrypoint_long", "entrypoint", long(2048), &["2047"]),
         one("cpu_cluster_long", "cluster_id", long(256), &["255"]),
-        one("cpu_local_empty", "local_storage_mount_point", "\"\"", &["4095"]),
+        one("cpu_local_empty", "local_storage_mount_point", "\"\"", &["leave it out"]),
         one("cpu_local_long", "local_storage_mount_point", long(4096), &["4095"]),
         one("cpu_port_2223", "ports", "[\"2223/tcp\"]", &["2223"]),
         one("cpu_ports_many", "ports", ports(16), &["15"]),

@@ -25,7 +25,7 @@ fn names() -> Vec<Refused> {
         one("ep_app_underscore", "app_name", text("llm_a"), form),
         one("ep_app_hyphen_first", "app_name", text("-llm"), form),
         one("ep_app_hyphen_last", "app_name", text("llm-"), form),
-        one("ep_app_empty", "app_name", text(""), &["46"]),
+        one("ep_app_empty", "app_name", text(""), &["leave it out"]),
         one("ep_cluster_long", "cluster_id", long(256), &["255"]),
         one("ep_products_none", "product_ids", "[]", &["at least 1"]),
         one("ep_disk_zero", "rootfs_size", "0", &["1"]),

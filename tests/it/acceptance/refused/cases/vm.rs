@@ -86,7 +86,6 @@ fn login() -> Vec<Refused> {
             [method("password"), ("password", good()), ("ssh_key_id", text("k-1"))],
             &["ssh_key"],
         ),
-        one("vm_key_empty", "ssh_key_id", "\"\"", &["1"]),
     ]
 }
 
@@ -104,6 +103,7 @@ pub(super) fn accepted() -> Vec<Refused> {
         several("vm_password_12", [by_password.clone(), ("password", text(&"x".repeat(12)))], &[]),
         several("vm_password_wo_12", [by_password, ("password_wo", text(&"x".repeat(12)))], &[]),
         fine("vm_key", "ssh_key_id", "\"0f7a3c52-5d0e-4a57-9a41-6b1f4a6e2c10\""),
+        fine("vm_key_empty", "ssh_key_id", "\"\""),
         fine("vm_stopped", "desired_status", "\"stopped\""),
     ];
     cases.into_iter().map(|it| it.of(VM)).collect()
