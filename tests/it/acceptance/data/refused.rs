@@ -13,7 +13,7 @@ const UNCALLED: &[(&str, &str, &[&str])] = &[
     ("novita_gpu_instance", "id = \"a\"\n  name = \"b\"", &["cannot be set together with `id`"]),
     ("novita_endpoint", "id = \"a\"\n  name = \"b\"", &["cannot be set together with `id`"]),
     ("novita_cpu_instance", "name = \"\"", &["leave it out"]),
-    ("novacloud_vm", "provider = novita\n  id = \"42\"", &["The id of a VM is a UUID"]),
+    ("novacloud_vm", "provider = novita\n  id = \"42\"", &["The id is a UUID"]),
     ("novita_gpu_products", "gpu_num = 9", &["Range: 1 to 8", "This one is 9"]),
     ("novita_gpu_products", "billing_method = \"weekly\"", &["`onDemand`, `monthly`, `spot`"]),
     ("novita_cpu_products", "max_hourly_price = -1", &["at least 0", "This one is -1"]),
