@@ -2,7 +2,7 @@
 //!
 //! Owns the steps that are the same for every resource around the author's code: values in and out
 //! of models, and what a client may never see. [`apply`](crate::framework::apply) and
-//! [`import`](crate::framework::import) have theirs.
+//! [`import`] have theirs.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};

@@ -2,7 +2,7 @@
 //!
 //! [`Rented`] adds to [`Stored`] what such a resource has of its own; its life is the same for all of them, and
 //! stands here. What its statuses mean, and what ails it, is told by its
-//! [`Answer`](crate::provider::life_cycle::remote::Answer).
+//! [`Answer`].
 
 use std::future::Future;
 use std::marker::PhantomData;

@@ -1,7 +1,7 @@
 //! What is made, listed, changed and removed, and has no status: storages, logins, keys, networks.
 //!
 //! [`Stored`] is what the author of such a resource writes; its life is the same for all of them, and stands
-//! here. What is rented by the hour has more to it: [`rented`](crate::provider::life_cycle::rented).
+//! here. What is rented by the hour has more to it: [`Rented`](crate::provider::life_cycle::rented::Rented).
 
 use std::future::Future;
 use std::marker::PhantomData;
