@@ -17,12 +17,9 @@ use crate::plugin::operations::Operations;
 /// How long the server goes on after `down` to send what is ready. Clients kill after 2 s.
 const TIME_TO_FINISH: Duration = Duration::from_millis(400);
 
-/// How long a process without a client lives, whatever it does.
+/// How long a process without a client lives, whatever it does, even if the client's process seems to be there:
+/// it connects as soon as it has read the handshake, and does not close a connection that it needs.
 const LONGEST_ALONE: Duration = Duration::from_secs(58);
-
-/// Without a connection for so long, the client counts as gone, even if its process seems to be there: it
-/// connects as soon as it has read the handshake, and does not close a connection that it needs.
-const LONGEST_UNCONNECTED: Duration = Duration::from_secs(30);
 
 /// How often a process without a connection looks whether its parent still lives.
 const LOOK_FOR_PARENT: Duration = Duration::from_secs(1);
@@ -112,7 +109,7 @@ impl Shutdown {
             // The developer ends the process.
             std::future::pending().await
         }
-        while !(self.parent_is_gone)() && since.elapsed() < LONGEST_UNCONNECTED {
+        while !(self.parent_is_gone)() && since.elapsed() < LONGEST_ALONE {
             sleep(LOOK_FOR_PARENT).await;
         }
     }
@@ -206,7 +203,7 @@ mod tests {
         let mut end = pin!(shutdown.run(async || pending().await));
         assert!(timeout(HOUR, end.as_mut()).await.is_err());
         drop(first);
-        assert!(timeout(LONGEST_UNCONNECTED / 2, end.as_mut()).await.is_err());
+        assert!(timeout(LONGEST_ALONE / 2, end.as_mut()).await.is_err());
         let second = connections.enter();
         assert!(timeout(HOUR, end.as_mut()).await.is_err());
         drop(second);

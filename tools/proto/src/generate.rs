@@ -15,7 +15,7 @@ const CLIENT_FOLDER: &str = "tests/client/src/proto";
 /// Messages that carry a user's values, secrets among them: their `Debug` is written by hand.
 const WITHOUT_DEBUG: [&str; 2] = [".tfplugin6.DynamicValue", ".tfplugin6.RawState"];
 
-/// The answer whose schemas the server encodes one by one, before it is asked for them.
+/// The answer whose schemas the server encodes one by one.
 const SCHEMAS: (&str, &str) = ("GetProviderSchema", "Response");
 
 /// All generated files: path from the repository's root, and text.
