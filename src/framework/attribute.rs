@@ -227,6 +227,10 @@ impl Attribute {
     }
 
     /// A new value replaces the resource when `decide(old, new)`.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no attribute of ours decides it by the value at present")
+    )]
     pub(crate) fn replace_if(mut self, decide: fn(&Value, &Value) -> bool, text: &'static str) -> Self {
         self.on_change = OnChange::ReplaceIf(decide, text);
         self

@@ -34,13 +34,6 @@ pub(crate) fn differ_in<M: Model>(names: &[&str], one: &M, other: &M) -> bool {
     named.any(|it| differs(&attributes, it, &one, &other))
 }
 
-/// A model in the form of another one, wherever both mean the same: what is read back never changes the form.
-pub(crate) fn in_form_of<M: Model>(old: &M, new: &M) -> Option<M> {
-    let mut object = new.to_object();
-    keep_form(&M::attributes(), &old.to_object(), &mut object, Forms::All);
-    M::from_object(&object).ok()
-}
-
 /// Which forms are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Forms {

@@ -165,6 +165,12 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             (destroys || !planned.replace.is_empty(), R::Model::from_object(&proposal.prior))
         {
             planned.diagnostics.append(R::plan_destroy(&state));
+        } else if let (false, Ok(state), Ok(after)) = (
+            proposal.prior.is_null(),
+            R::Model::from_object(&proposal.prior),
+            R::Model::from_object(&planned.value),
+        ) {
+            planned.diagnostics.append(R::plan_update(&state, &after));
         }
         tell_way_to_destroy(proposal, &mut planned.diagnostics);
         planned

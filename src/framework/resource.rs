@@ -133,6 +133,11 @@ impl<M> Plan<M> {
     pub(crate) fn reject(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::root(attribute)));
     }
+
+    /// Warns of what the plan means for this attribute.
+    pub(crate) fn warn(&mut self, attribute: &str, summary: &str, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(summary, detail).at(Path::root(attribute)));
+    }
 }
 
 /// A change in place: from what is in the state to what is planned.
@@ -226,6 +231,12 @@ pub(crate) trait Resource: Send + Sync + 'static {
     /// Planning that a schema cannot express. Pure: the same input gives the same plan.
     fn plan(plan: &mut Plan<Self::Model>) {
         let _ = plan;
+    }
+
+    /// What to say, or to refuse, of a change in place. Not called where something replaces the resource. Pure.
+    fn plan_update(prior: &Self::Model, planned: &Self::Model) -> Diagnostics {
+        let _ = (prior, planned);
+        Diagnostics::default()
     }
 
     /// Checks of a plan that need the API; made when the plan itself has no error and changes something.

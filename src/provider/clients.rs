@@ -384,8 +384,10 @@ pub(crate) struct Vendor {
     pub(crate) variable: &'static str,
 }
 
-const NOVITA: Vendor = Vendor { name: "Novita AI", key: "api_key", variable: "NOVITA_API_KEY" };
-const NOVACLOUD: Vendor =
+/// Novita AI.
+pub(crate) const NOVITA: Vendor = Vendor { name: "Novita AI", key: "api_key", variable: "NOVITA_API_KEY" };
+/// Nova Cloud.
+pub(crate) const NOVACLOUD: Vendor =
     Vendor { name: "Nova Cloud", key: "novacloud_api_key", variable: "NOVACLOUD_API_KEY" };
 
 impl Vendor {

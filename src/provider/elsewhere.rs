@@ -103,13 +103,14 @@ async fn of_cpus(client: &Client, call: &Call, wanted: &Hardware) -> String {
     places::of_cpus(wanted, products.as_deref())
 }
 
-/// The list, if it could be read.
-fn seen<T>(what: &str, list: Result<T>) -> Option<T> {
+/// The list, if it could be read. An empty catalogue says nothing of where hardware is.
+fn seen<T>(what: &str, list: Result<Vec<T>>) -> Option<Vec<T>> {
     list.inspect_err(|error| {
         log::debug!(target: "provider", list = what, error = error.gist().as_str();
         "Where else there is hardware cannot be read");
     })
     .ok()
+    .filter(|it| !it.is_empty())
 }
 
 /// The error with its advice, and the field to blame if the API named none.
@@ -137,7 +138,8 @@ mod tests {
 
     #[tokio::test]
     async fn demand_04_the_lists_are_read_anew_for_what_was_asked_for() {
-        let (client, requests) = serve(ErrorMapping::Novita, |_| (200, r#"{"data":[]}"#.to_owned())).await;
+        let other = r#"{"data":[{"id":"q","availableDeploy":false}]}"#;
+        let (client, requests) = serve(ErrorMapping::Novita, |_| (200, other.to_owned())).await;
         let error = of_instance(&client, &Call::default(), &hardware(Some(2)), out_of_stock()).await;
         let error = error.unwrap_err();
         assert!(error.details().advice.contains("nowhere at present"), "{}", error.details().advice);
@@ -150,7 +152,10 @@ mod tests {
 
     #[tokio::test]
     async fn demand_04_a_list_that_cannot_be_read_is_no_other_error() {
-        for (status, body) in [(500, "{}"), (401, "{}"), (200, "<html>"), (200, r#"{"data":[{"id":{}}]}"#)] {
+        let empty = (200, r#"{"data":[]}"#);
+        for (status, body) in
+            [(500, "{}"), (401, "{}"), (200, "<html>"), (200, r#"{"data":[{"id":{}}]}"#), empty]
+        {
             let (client, _) = serve(ErrorMapping::Novita, move |_| (status, body.to_owned())).await;
             for gpus in [None, Some(1)] {
                 let error = of_instance(&client, &Call::default(), &hardware(gpus), out_of_stock()).await;

@@ -10,6 +10,7 @@ use crate::framework::attr::{Attr, Map};
 use crate::framework::resource::Rules;
 use crate::framework::value::Value;
 use crate::provider::instance::calls::answer::Env;
+use crate::provider::read_back::Origin;
 
 /// Most variables of a machine, from the create call's documentation.
 const MOST: usize = 100;
@@ -45,10 +46,19 @@ pub(crate) fn validate(rules: &mut Rules, envs: &Attr<Map<String>>, secrets: &At
     }
 }
 
-/// Takes over the variables of an answer about a machine that was just imported: all are shown.
-pub(crate) fn import(envs: &mut Attr<Map<String>>, answer: BTreeMap<String, String>) {
-    if !answer.is_empty() {
-        *envs = Attr::Known(answer.into_iter().collect());
+/// Takes over the variables of an answer. An import shows all of them.
+pub(crate) fn read_back(
+    envs: &mut Attr<Map<String>>,
+    secrets: &mut Attr<Map<String>>,
+    answer: Vec<Env>,
+    origin: Origin,
+) {
+    let answer: BTreeMap<_, _> =
+        answer.into_iter().map(|it| (it.key, it.value.expose().to_owned())).collect();
+    match origin {
+        Origin::Imported if answer.is_empty() => {}
+        Origin::Imported => *envs = Attr::Known(answer.into_iter().collect()),
+        Origin::Created | Origin::Refreshed => refresh(envs, secrets, &answer),
     }
 }
 
@@ -56,11 +66,7 @@ pub(crate) fn import(envs: &mut Attr<Map<String>>, answer: BTreeMap<String, Stri
 ///
 /// Keys that are not known are the platform's own ((assumed) to be possible) and left out, or every
 /// plan would want to remove them.
-pub(crate) fn refresh(
-    envs: &mut Attr<Map<String>>,
-    secrets: &mut Attr<Map<String>>,
-    answer: &BTreeMap<String, String>,
-) {
+fn refresh(envs: &mut Attr<Map<String>>, secrets: &mut Attr<Map<String>>, answer: &BTreeMap<String, String>) {
     for attribute in [envs, secrets] {
         if let Attr::Known(members) = attribute {
             members.0.retain(|key, _| answer.contains_key(key));
@@ -69,14 +75,6 @@ pub(crate) fn refresh(
             }
         }
     }
-}
-
-/// Whether an answer shows a change from the `old` variables to the `new` ones. It may show the platform's own
-/// besides.
-pub(crate) fn show(answer: &[Env], old: &BTreeMap<&str, &str>, new: &BTreeMap<&str, &str>) -> bool {
-    let shown: BTreeMap<_, _> = answer.iter().map(|it| (it.key.as_str(), it.value.expose())).collect();
-    new.iter().all(|(key, value)| shown.get(key) == Some(value))
-        && old.keys().all(|it| new.contains_key(it) || !shown.contains_key(it))
 }
 
 #[cfg(test)]

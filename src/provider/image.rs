@@ -1,5 +1,7 @@
 //! References of container images: which of them name the same image.
 
+use serde_json::Value as Json;
+
 /// An image reference in full: `ubuntu` is `docker.io/library/ubuntu:latest`, `acme/x:1` is
 /// `docker.io/acme/x:1`. These are the rules of the Docker CLI (distribution/reference), by which the APIs
 /// store what they are sent.
@@ -16,6 +18,15 @@ pub(crate) fn canonical(reference: &str) -> String {
     let is_named = path.contains('@') || path.rsplit('/').next().is_some_and(|it| it.contains(':'));
     let tag = if is_named { "" } else { ":latest" };
     format!("{host}/{library}{path}{tag}")
+}
+
+/// Gives the reference of an answer the form of a known one, if both name the same image.
+pub(crate) fn keep_form(shown: &mut Json, known: &Json) {
+    let is_same =
+        shown.as_str().zip(known.as_str()).is_some_and(|(shown, known)| canonical(shown) == canonical(known));
+    if is_same {
+        *shown = known.clone();
+    }
 }
 
 const DOCKER_HUB: &str = "docker.io";

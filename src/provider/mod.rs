@@ -23,6 +23,7 @@ mod novacloud;
 mod novita;
 mod paging;
 mod read_back;
+mod read_modify_write;
 mod roll;
 #[cfg(test)]
 mod simulator;

@@ -1,33 +1,50 @@
-//! How a model's field takes over what an answer says.
+//! How a model's attributes take over what an answer shows.
 //!
-//! The APIs leave things out. What they write in another form than the configuration is no matter here: the
-//! framework keeps the known form of what means the same.
+//! A real API fills in, rounds, renames and leaves out, and none of that may show as drift or cost a
+//! machine. So an attribute that no call changes is *learnt* while the state does not know it, and then
+//! kept. An optional attribute that is not configured is not managed: null stays null. Everything else is
+//! read back. An import takes all of it over. Which attribute is of which kind is each resource's matter; that
+//! what means the same keeps its form is the framework's.
 
-use crate::framework::attr::{Attr, FieldType};
+use crate::framework::attr::{Attr, FieldType, Set};
 use crate::framework::body::natural;
+use crate::framework::equality::same;
+use crate::framework::model::Model;
 use crate::framework::resource::Context;
+use crate::framework::schema::Attribute;
 
-/// Why an answer is taken over.
+/// What an answer is to the state that takes it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// It shows what was made a moment ago.
+    /// The first one after a create: the state knows what was asked for.
     Created,
-    /// It shows what is in the state.
+    /// Any later one.
     Refreshed,
-    /// Nothing is known but the id.
+    /// The first one after an import or a look-up: the state knows the id alone.
     Imported,
+}
+
+impl Origin {
+    /// The origin of an answer to a read, by a required attribute of the state: an import leaves it null.
+    pub(crate) fn of_read<T>(required: &Attr<T>) -> Self {
+        if required.is_null() { Self::Imported } else { Self::Refreshed }
+    }
 }
 
 /// An answer that is being taken over.
 pub(crate) struct ReadBack {
     pub(crate) origin: Origin,
+    /// To compare by meaning; empty where nothing is compared.
+    attributes: Vec<Attribute>,
     /// What was created otherwise than asked for, in words.
     differences: Vec<String>,
 }
 
 impl ReadBack {
-    pub(crate) fn new(origin: Origin) -> Self {
-        Self { origin, differences: Vec::new() }
+    /// Of an answer about a resource with this model.
+    pub(crate) fn of<M: Model>(origin: Origin) -> Self {
+        let attributes = if origin == Origin::Created { M::attributes() } else { Vec::new() };
+        Self { origin, attributes, differences: Vec::new() }
     }
 
     /// Of an attribute that no call changes: the answer while nothing is known, then what is known.
@@ -43,13 +60,49 @@ impl ReadBack {
         self.learn(name, attribute, some_text(answer));
     }
 
+    /// As [`ReadBack::learn`], for a size that means "at least": more is as good.
+    pub(crate) fn learn_size(&mut self, name: &str, attribute: &mut Attr<i64>, answer: Option<i64>) {
+        let is_enough = attribute.known().zip(answer).is_some_and(|(asked, answer)| answer >= *asked);
+        self.learn(name, attribute, answer.filter(|_| !is_enough));
+    }
+
+    /// As [`ReadBack::learn`], for an optional attribute: null stays null unless it is imported.
+    pub(crate) fn learn_optional<T: FieldType>(
+        &mut self,
+        name: &str,
+        attribute: &mut Attr<T>,
+        answer: Option<T>,
+    ) {
+        if self.manages(attribute) {
+            self.learn(name, attribute, answer);
+        }
+    }
+
+    /// Of an optional text that a call changes: the answer, an empty one too, if the attribute is managed.
+    pub(crate) fn optional_text(&self, attribute: &mut Attr<String>, answer: String) {
+        if self.manages(attribute) {
+            *attribute = text_or_null(answer);
+        }
+    }
+
+    /// Of an optional set that a call changes: the answer, an empty one too, if the attribute is managed.
+    pub(crate) fn optional_set<T>(&self, attribute: &mut Attr<Set<T>>, answer: Set<T>) {
+        if self.manages(attribute) {
+            *attribute = answer.into();
+        }
+    }
+
+    /// Whether an optional attribute is configured, or about to be learnt.
+    pub(crate) fn manages<T>(&self, attribute: &Attr<T>) -> bool {
+        !attribute.is_null() || self.origin == Origin::Imported
+    }
+
     /// Takes note of what was created otherwise than asked for.
     pub(crate) fn compare<T: FieldType>(&mut self, name: &str, asked: &Attr<T>, answer: Option<&T>) {
-        let (Attr::Known(asked), Some(answer), Origin::Created) = (asked, answer, self.origin) else {
-            return;
-        };
+        let attribute = self.attributes.iter().find(|it| it.name == name);
+        let (Attr::Known(asked), Some(answer), Some(attribute)) = (asked, answer, attribute) else { return };
         let (asked, answer) = (asked.to_value(), answer.to_value());
-        if asked != answer {
+        if !same(attribute, &asked, &answer) {
             self.differences.push(format!("`{name}` is {}, not {}", natural(&answer), natural(&asked)));
         }
     }
@@ -69,7 +122,8 @@ impl ReadBack {
     }
 }
 
-/// The answer, where it has one; else what was known, and null where nothing was.
+/// Of an attribute that calls change, or that only the API sets: the answer where it has one; else what was
+/// known, and null where nothing was.
 pub(crate) fn read_back<T>(attribute: &mut Attr<T>, answer: Option<T>) {
     match answer {
         Some(answer) => *attribute = answer.into(),
@@ -80,14 +134,16 @@ pub(crate) fn read_back<T>(attribute: &mut Attr<T>, answer: Option<T>) {
 
 /// As [`read_back`], where an empty text is no answer.
 pub(crate) fn read_back_text(attribute: &mut Attr<String>, answer: String) {
-    read_back(attribute, Some(answer).filter(|it| !it.is_empty()));
+    read_back(attribute, some_text(answer));
 }
 
-/// The answer, where an empty text means none.
 pub(crate) fn text_or_null(text: String) -> Attr<String> {
-    Attr::from_option(Some(text).filter(|it| !it.is_empty()))
+    Attr::from_option(some_text(text))
 }
 
 pub(crate) fn some_text(text: String) -> Option<String> {
     Some(text).filter(|it| !it.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

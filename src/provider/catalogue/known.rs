@@ -1,25 +1,31 @@
 //! What the catalogue says, each list read once per process and kept.
 //!
-//! For checking plans and telling prices. A list that cannot be read is not there: nothing fails for
-//! want of it, and it is not asked for again.
+//! For checking plans and telling prices. It fails open: a list that cannot be read, or has nothing in it, checks
+//! nothing and blocks nothing; that is said once, with the reason. It is not asked for again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
-use crate::api::call::Call;
 use crate::api::client::Client;
-use crate::api::error;
+use crate::api::error::{self, Error};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource;
 use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Offer, Product};
+use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, Vendor};
 use crate::provider::endpoint::calls::{self as endpoint_calls, Limits};
 
 /// Longest time for a list: a plan waits for it.
 const READ_WITHIN: Duration = Duration::from_secs(10);
 
-type Kept<T> = OnceCell<Option<T>>;
+/// Why a list is not there, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Unread(String);
+
+type Kept<T> = OnceCell<Result<T, Unread>>;
 
 /// By billing mode, and by number of GPUs where one was asked for.
 type GpuProducts = BTreeMap<(&'static str, Option<i64>), Arc<Kept<Arc<Vec<Product>>>>>;
@@ -32,17 +38,18 @@ pub(crate) struct Catalogue {
     clusters: Kept<Vec<Cluster>>,
     limits: Kept<Limits>,
     offers: Kept<Vec<Offer>>,
+    /// What was said about lists that are not there.
+    told: Mutex<BTreeSet<Unread>>,
 }
 
 impl Catalogue {
     /// Novita's machines with GPUs for a billing mode; with a number of GPUs, those that have as many.
     pub(crate) async fn gpu_products(
         &self,
-        client: &Client,
-        call: &Call,
+        cx: &Cx,
         billing_mode: &'static str,
         gpus: Option<i64>,
-    ) -> Option<Arc<Vec<Product>>> {
+    ) -> Result<Arc<Vec<Product>>, Unread> {
         let kept = {
             let mut lists = self.gpu_products.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(lists.entry((billing_mode, gpus)).or_default())
@@ -50,52 +57,109 @@ impl Catalogue {
         let number = gpus.map(|it| it.to_string());
         let mut query = vec![("billingMethod", billing_mode)];
         query.extend(number.as_deref().map(|it| ("gpuNum", it)));
-        let call = call.within(READ_WITHIN);
-        let fetch = async { calls::gpu_products(client, &call, &query).await.map(Arc::new) };
-        read("GPU products", &kept, fetch).await.cloned()
+        let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
+        let list = async {
+            let products = calls::gpu_products(client, &call, &query).await?;
+            Ok(Arc::new(named(products, |it| &it.id)))
+        };
+        read(&NOVITA, "GPU products", &kept, list, |it| it.is_empty()).await.cloned()
     }
 
     /// Novita's machines without GPUs.
-    pub(crate) async fn cpu_products(&self, client: &Client, call: &Call) -> Option<&[CpuProduct]> {
-        let call = call.within(READ_WITHIN);
-        let list = read("CPU products", &self.cpu_products, calls::cpu_products(client, &call, &[])).await;
-        list.map(Vec::as_slice)
+    pub(crate) async fn cpu_products(&self, cx: &Cx) -> Result<&[CpuProduct], Unread> {
+        let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
+        let list = async { Ok(named(calls::cpu_products(client, &call, &[]).await?, |it| &it.id)) };
+        read(&NOVITA, "CPU products", &self.cpu_products, list, Vec::is_empty).await.map(Vec::as_slice)
     }
 
     /// Novita's clusters.
-    pub(crate) async fn clusters(&self, client: &Client, call: &Call) -> Option<&[Cluster]> {
-        let call = call.within(READ_WITHIN);
-        read("clusters", &self.clusters, calls::clusters(client, &call)).await.map(Vec::as_slice)
+    pub(crate) async fn clusters(&self, cx: &Cx) -> Result<&[Cluster], Unread> {
+        let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
+        let list = async { Ok(named(calls::clusters(client, &call).await?, |it| &it.id)) };
+        read(&NOVITA, "clusters", &self.clusters, list, Vec::is_empty).await.map(Vec::as_slice)
     }
 
     /// The limits of Novita's endpoints.
-    pub(crate) async fn endpoint_limits(&self, client: &Client, call: &Call) -> Option<&Limits> {
-        let call = call.within(READ_WITHIN);
-        read("endpoint limits", &self.limits, endpoint_calls::limits(client, &call)).await
+    pub(crate) async fn endpoint_limits(&self, cx: &Cx) -> Result<&Limits, Unread> {
+        let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
+        let limits = endpoint_calls::limits(client, &call);
+        read(&NOVITA, "endpoint limits", &self.limits, limits, |it| *it == Limits::default()).await
     }
 
-    /// Nova Cloud's offers.
-    pub(crate) async fn offers(&self, client: &Client, call: &Call) -> Option<&[Offer]> {
-        let call = call.within(READ_WITHIN);
-        read("offers", &self.offers, calls::offers(client, &call)).await.map(Vec::as_slice)
+    /// Nova Cloud's offers that name a node, which a key is not needed for.
+    pub(crate) async fn offers(&self, cx: &Cx) -> Result<&[Offer], Unread> {
+        let (client, call) = (client(cx.novacloud_public(), &NOVACLOUD)?, cx.call().within(READ_WITHIN));
+        let list = async { Ok(named(calls::offers(client, &call).await?, |it| &it.node)) };
+        read(&NOVACLOUD, "offers", &self.offers, list, Vec::is_empty).await.map(Vec::as_slice)
+    }
+
+    /// The warning that something was not checked; nothing where it was given before.
+    pub(crate) fn not_checked(&self, unread: Unread) -> Diagnostics {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if unread.0.is_empty() || !told.insert(unread.clone()) {
+            return Diagnostics::default();
+        }
+        let detail = format!(
+            "{} So nobody has looked whether what is planned can be had: product, size, place, stock, price. The plan is \
+             not wrong because of that, but a mistake in it shows only when it is applied.",
+            unread.0
+        );
+        Diagnostic::warning("Plan was not checked against the catalogue", detail).into()
     }
 }
 
+/// The elements that say what they are: those of another form tell nothing.
+fn named<T>(mut list: Vec<T>, name: fn(&T) -> &str) -> Vec<T> {
+    list.retain(|it| !name(it).is_empty());
+    list
+}
+
+fn client<'c>(client: resource::Result<&'c Client>, vendor: &Vendor) -> Result<&'c Client, Unread> {
+    client.map_err(|_| {
+        let Vendor { name, key, variable } = vendor;
+        Unread(format!(
+            "There is no key of {name} yet: `{key}` of the provider block, or the variable {variable}."
+        ))
+    })
+}
+
 async fn read<'k, T>(
+    vendor: &Vendor,
     what: &str,
     kept: &'k Kept<T>,
     fetch: impl Future<Output = error::Result<T>>,
-) -> Option<&'k T> {
+    is_empty: impl FnOnce(&T) -> bool,
+) -> Result<&'k T, Unread> {
     let list = kept.get_or_init(|| async {
-        fetch
-            .await
-            .inspect_err(|error| {
-                log::debug!(target: "provider", list = what, error = error.gist().as_str();
-                "Catalogue cannot be read; planning goes on without it");
-            })
-            .ok()
+        let (gist, unread) = match fetch.await {
+            Ok(list) if !is_empty(&list) => return Ok(list),
+            Ok(_) => (String::new(), format!("The catalogue of {} is empty.", vendor.name)),
+            Err(error) => (error.gist(), why(vendor, &error)),
+        };
+        log::debug!(target: "provider", list = what, error = gist.as_str();
+        "Catalogue has nothing to tell; planning goes on without it");
+        Err(Unread(unread))
     });
-    list.await.as_ref()
+    list.await.as_ref().map_err(Clone::clone)
+}
+
+/// Why a list could not be read, in the same words for every list, so that it is said once. Empty for what the user
+/// knows: that she has stopped it.
+fn why(vendor: &Vendor, error: &Error) -> String {
+    let Vendor { name, key, variable } = vendor;
+    match error {
+        Error::Stopped(_) => String::new(),
+        Error::Unauthorized(_) | Error::Forbidden(_) | Error::AccountBlocked(_) => {
+            format!(
+                "{name} has refused the key: check `{key}` of the provider block, or the variable {variable}."
+            )
+        }
+        Error::Decode(_) => format!("The catalogue of {name} is unreadable."),
+        error => match error.details().status {
+            Some(status) => format!("{name} has answered with HTTP {status}."),
+            None => format!("{name} could not be reached in time."),
+        },
+    }
 }
 
 /// The choices most like what was written, in words for a message; empty when there is no choice at all.
@@ -106,6 +170,17 @@ pub(crate) fn nearest<'c>(written: &str, choices: impl IntoIterator<Item = &'c s
     choices.dedup();
     let best: Vec<_> = choices.iter().take(3).map(|it| format!("`{it}`")).collect();
     if best.is_empty() { String::new() } else { format!("The nearest are {}.", best.join(", ")) }
+}
+
+/// The choice that was surely meant, where what was written is a slip of the pen: another case, or one letter too many,
+/// too few, wrong or swapped. Ids with other digits name other things, which may exist although they are not listed.
+pub(crate) fn slip<'c>(written: &str, choices: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let is_near = |it: &&str| {
+        let (one, other) = (written.to_lowercase(), it.to_lowercase());
+        digits(&one) == digits(&other) && strsim::damerau_levenshtein(&one, &other) <= 1
+    };
+    choices.into_iter().find(is_near)
 }
 
 #[cfg(test)]
@@ -119,11 +194,56 @@ mod tests {
         assert_eq!(nearest("x", []), "");
     }
 
+    #[test]
+    fn only_a_slip_of_the_pen_is_surely_wrong() {
+        let choices = ["4090.16c62g", "us-dallas-nas-2", "7"];
+        for (written, meant) in [
+            ("4090.16c62", Some("4090.16c62g")),
+            ("4090.16C62G", Some("4090.16c62g")),
+            ("4090-16c62g", Some("4090.16c62g")),
+            ("us-dalals-nas-2", Some("us-dallas-nas-2")),
+            // Other ids, as far as anybody can tell: retired, sold out and hidden, of another account.
+            ("4090.16c64g", None),
+            ("5090.16c62g", None),
+            ("4090.16c62g.os", None),
+            ("us-dallas-nas-3", None),
+            ("us-dallas", None),
+            ("5", None),
+            ("", None),
+        ] {
+            assert_eq!(slip(written, choices), meant, "{written}");
+        }
+    }
+
     #[tokio::test]
-    async fn what_cannot_be_read_is_asked_for_once() {
-        let kept = Kept::<u8>::new();
-        let failure = || async { Err(error::Error::failed("no", "")) };
-        assert!(read("things", &kept, failure()).await.is_none());
-        assert!(read("things", &kept, async { Ok(1) }).await.is_none());
+    async fn what_cannot_be_read_is_asked_for_once_and_told_once() {
+        let (kept, empty) = (Kept::<u8>::new(), Kept::<u8>::new());
+        let failure = async { Err(Error::failed("no", "")) };
+        let unread = read(&NOVITA, "things", &kept, failure, |_| false).await.unwrap_err();
+        assert_eq!(read(&NOVITA, "things", &kept, async { Ok(1) }, |_| false).await.unwrap_err(), unread);
+        let nothing = read(&NOVITA, "things", &empty, async { Ok(0) }, |it| *it == 0).await.unwrap_err();
+        let catalogue = Catalogue::default();
+        for (unread, words) in [(&unread, "could not be reached"), (&nothing, "is empty")] {
+            let said = catalogue.not_checked(unread.clone());
+            assert!(!said.has_error() && said.0[0].detail.contains(words), "{said:?}");
+            assert_eq!(catalogue.not_checked(unread.clone()), Diagnostics::default());
+        }
+    }
+
+    #[test]
+    fn the_reason_says_what_to_look_at() {
+        let details = || Box::new(error::Details::new("GET /x", "it says no"));
+        for (error, words) in [
+            (Error::Unauthorized(details()), "refused the key: check `api_key`"),
+            (Error::Forbidden(details()), "NOVITA_API_KEY"),
+            (Error::Decode(details()), "is unreadable"),
+            (Error::Transport(details()), "could not be reached in time"),
+            (Error::TimedOut(details()), "could not be reached in time"),
+            (Error::Server(Box::new(error::Details { status: Some(503), ..*details() })), "with HTTP 503"),
+        ] {
+            let why = why(&NOVITA, &error);
+            assert!(why.contains(words), "{why}");
+        }
+        assert_eq!(why(&NOVITA, &Error::Stopped(details())), "");
     }
 }

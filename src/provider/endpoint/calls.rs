@@ -18,6 +18,7 @@ use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored};
 use crate::provider::endpoint::calls::answer::{Page, Wrapped};
 use crate::provider::paging::{Steps, Walk};
+use crate::provider::read_modify_write::Shown;
 use crate::provider::unclear::Removal;
 
 pub(crate) use answer::Endpoint;
@@ -57,12 +58,17 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<
 /// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
 /// without an id, and the state `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Endpoint> {
-    let Wrapped(found) = client.get::<Wrapped<Endpoint>>(call, ENDPOINT, &[("id", id)]).await?;
+    get_shown(client, call, id).await.map(|shown| shown.it)
+}
+
+/// As [`get`], with the answer as it came, out of its wrapper.
+pub(crate) async fn get_shown(client: &Client, call: &Call, id: &str) -> Result<Shown<Endpoint>> {
+    let Wrapped(found) = client.get::<Wrapped<Shown<Endpoint>>>(call, ENDPOINT, &[("id", id)]).await?;
     let request = format!("GET {ENDPOINT}");
-    let found = found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
+    let found = found.filter(|it| !it.it.id.is_empty() && it.it.class() != Class::Gone).ok_or_else(|| {
         Error::gone(&request, format!("there is no endpoint with the id {id:?} (any more)"))
     })?;
-    Error::unless_about(&request, id, &found.id)?;
+    Error::unless_about(&request, id, &found.it.id)?;
     Ok(found)
 }
 

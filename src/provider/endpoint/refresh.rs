@@ -1,11 +1,9 @@
 //! What an answer about an endpoint means for its state.
 //!
 //! Takes the answer apart field by field, so that a new field does not compile until someone has
-//! decided what it means.
+//! decided what it means: learnt, read back, or left alone; [`ReadBack`] holds the rules.
 
-use std::collections::BTreeMap;
-
-use crate::framework::attr::Attr;
+use crate::framework::attr::{Attr, Set};
 use crate::framework::model::StringEnum;
 use crate::provider::endpoint::calls::answer;
 use crate::provider::endpoint::resource::{
@@ -13,12 +11,18 @@ use crate::provider::endpoint::resource::{
 };
 use crate::provider::envs;
 use crate::provider::instance::calls::answer as instance;
-use crate::provider::read_back::{read_back, read_back_text, text_or_null};
+use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
 
 impl Endpoint {
-    /// Takes over what the API says.
+    /// Takes over what the API says of an endpoint that was not created just now.
     pub(crate) fn refresh(&mut self, endpoint: answer::Endpoint) {
-        let just_imported = self.image.is_null(); // required, so a state without it knows the id alone
+        let origin = Origin::of_read(&self.image);
+        self.read_back(endpoint, origin);
+    }
+
+    /// Takes over what the API says.
+    pub(crate) fn read_back(&mut self, endpoint: answer::Endpoint, origin: Origin) -> ReadBack {
+        let mut back = ReadBack::of::<Self>(origin);
         let answer::Endpoint {
             id,
             name,
@@ -41,27 +45,36 @@ impl Endpoint {
         } = endpoint;
         self.id = id.into();
         read_back_text(&mut self.name, name);
-        read_back_text(&mut self.app_name, app_name);
+        back.learn_text("app_name", &mut self.app_name, app_name);
         read_back_text(&mut self.url, url);
         self.status = text_or_null(state.state);
-        self.take_workers(worker_config);
+        self.take_workers(worker_config, &back);
         self.take_policy(&policy);
-        self.take_image(image);
-        read_back(&mut self.rootfs_size, rootfs_size);
-        self.volume_mounts = Attr::Known(volume_mounts.into_iter().filter_map(volume).collect());
-        self.take_envs(variables, just_imported);
+        self.take_image(image, &back);
+        back.learn_size("rootfs_size", &mut self.rootfs_size, rootfs_size);
+        back.optional_set(&mut self.volume_mounts, volume_mounts.into_iter().filter_map(volume).collect());
+        envs::read_back(&mut self.envs, &mut self.secret_envs, variables, origin);
         read_back(&mut self.port, ports.first().and_then(|it| it.port));
-        if !products.is_empty() {
-            self.product_ids = Attr::Known(products.into_iter().map(|it| it.id).collect());
-        }
+        self.take_products(products, &mut back);
         if !healthy.path.is_empty() {
             self.healthy = Healthy { path: healthy.path.into() }.into();
         }
         read_back_text(&mut self.cluster_id, cluster_id); // told only with network storage
+        back
+    }
+
+    /// An answer that shows some of the products that were asked for is no other choice of products.
+    fn take_products(&mut self, products: Vec<answer::Product>, back: &mut ReadBack) {
+        let asked: Vec<_> = self.product_ids.known().into_iter().flat_map(Set::known).collect();
+        let shows_some = products.iter().any(|it| asked.contains(&&it.id));
+        let products: Set<String> =
+            products.into_iter().map(|it| it.id).filter(|it| !it.is_empty()).collect();
+        let told = Some(products).filter(|it| !it.0.is_empty() && !shows_some);
+        back.learn("product_ids", &mut self.product_ids, told);
     }
 
     /// Members that the answer leaves out keep what was known.
-    fn take_workers(&mut self, answer: answer::WorkerConfig) {
+    fn take_workers(&mut self, answer: answer::WorkerConfig, back: &ReadBack) {
         let answer::WorkerConfig {
             min_num,
             max_num,
@@ -81,35 +94,27 @@ impl Endpoint {
         read_back(&mut workers.max_concurrent, max_concurrent);
         read_back(&mut workers.gpu_num, gpu_num);
         read_back(&mut workers.request_timeout, request_timeout);
-        workers.cuda_version = text_or_null(cuda_version);
+        back.optional_text(&mut workers.cuda_version, cuda_version);
         self.worker_config = workers.into();
     }
 
     fn take_policy(&mut self, answer: &answer::Policy) {
-        if let (Some(kind), Some(value)) = (PolicyType::from_text(&answer.kind), answer.value) {
+        let kind = PolicyType::from_text(&answer.kind);
+        if let (Some(kind), Some(value)) = (kind, answer.value) {
             self.policy = Policy { r#type: kind.into(), value: value.into() }.into();
         }
     }
 
-    fn take_image(&mut self, answer: answer::Image) {
+    fn take_image(&mut self, answer: answer::Image, back: &ReadBack) {
         let answer::Image { image: url, auth_id, command } = answer;
         let mut image = match &self.image {
             Attr::Known(known) => known.clone(),
             Attr::Null | Attr::Unknown => Image::default(),
         };
         read_back_text(&mut image.image, url);
-        image.auth_id = text_or_null(auth_id);
-        image.command = text_or_null(command);
+        back.optional_text(&mut image.auth_id, auth_id);
+        back.optional_text(&mut image.command, command);
         self.image = image.into();
-    }
-
-    fn take_envs(&mut self, variables: Vec<instance::Env>, just_imported: bool) {
-        let variables: BTreeMap<_, _> =
-            variables.into_iter().map(|it| (it.key, it.value.expose().to_owned())).collect();
-        match just_imported {
-            true => envs::import(&mut self.envs, variables),
-            false => envs::refresh(&mut self.envs, &mut self.secret_envs, &variables),
-        }
     }
 }
 

@@ -4,12 +4,15 @@
 //! to set `minNum` to 0 and to wait until they have ended. By which error it is refused, and that ended workers
 //! may still be shown, is (assumed).
 
+use serde_json::Value as Json;
+
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::{Error, Result};
 use crate::api::wait::{Verdict, poll};
 use crate::provider::endpoint::calls;
 use crate::provider::endpoint::resource::{Endpoint, REQUEST_TIMEOUT};
+use crate::provider::endpoint::update::Update;
 
 /// Removes an endpoint. Does not wait until it is gone.
 ///
@@ -19,10 +22,10 @@ pub(super) async fn remove(client: &Client, call: &Call, endpoint: &Endpoint) ->
     let id = endpoint.id.text_or_empty();
     match calls::delete(client, call, id).await {
         Err(error @ (Error::Conflict(_) | Error::Rejected(_))) => {
-            let found = calls::get(client, call, id).await;
+            let found = calls::get_shown(client, call, id).await;
             match found {
-                Ok(found) if found.kind == "async" && has_workers(&found) => {
-                    end_workers(client, call, endpoint, &found).await?;
+                Ok(found) if found.it.kind == "async" && has_workers(&found.it) => {
+                    end_workers(client, call, endpoint, &found.raw).await?;
                     calls::delete(client, call, id).await
                 }
                 Ok(_) | Err(_) => Err(error),
@@ -32,17 +35,11 @@ pub(super) async fn remove(client: &Client, call: &Call, endpoint: &Endpoint) ->
     }
 }
 
-async fn end_workers(
-    client: &Client,
-    call: &Call,
-    endpoint: &Endpoint,
-    found: &calls::Endpoint,
-) -> Result<()> {
-    let mut body = endpoint.update_body();
-    let workers = &mut body["workerConfig"];
-    workers["minNum"] = 0.into();
-    if workers["requestTimeout"].is_null() {
-        workers["requestTimeout"] = found.worker_config.request_timeout.unwrap_or(REQUEST_TIMEOUT).into();
+async fn end_workers(client: &Client, call: &Call, endpoint: &Endpoint, shown: &Json) -> Result<()> {
+    let mut body = Update::to_no_workers(endpoint).body(shown);
+    let time_out = &mut body["workerConfig"]["requestTimeout"];
+    if time_out.is_null() {
+        *time_out = REQUEST_TIMEOUT.into();
     }
     calls::update(client, call, &body).await?;
     let id = endpoint.id.text_or_empty();

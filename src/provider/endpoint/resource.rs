@@ -5,7 +5,6 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::framework::attr::{Attr, Map, Set};
 use crate::framework::body;
@@ -22,17 +21,21 @@ use crate::provider::elsewhere;
 use crate::provider::endpoint::calls::waits::{After, wait_until_gone, wait_until_serving};
 use crate::provider::endpoint::calls::{self, Class};
 use crate::provider::endpoint::lost::Shape;
+use crate::provider::endpoint::update::Update;
 use crate::provider::endpoint::{check, removal};
 use crate::provider::error_context::{ErrorContext, unfinished};
 use crate::provider::instance::ports::reject_number;
 use crate::provider::novita::novita_id;
 use crate::provider::paging::Steps;
+use crate::provider::read_back::Origin;
 use crate::provider::unclear::SecondLook;
 use crate::provider::watch::{first_sight, last_status};
 use crate::provider::{envs, image, name};
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
 pub(super) const REQUEST_TIMEOUT: i64 = 600;
+/// GB of a worker's disk unless configured, moved inside the limits that the API tells.
+const ROOTFS_SIZE: i64 = 100;
 
 static APP_NAME: Format = Format {
     text: "of lowercase letters, digits and hyphens, beginning and ending with a letter or digit",
@@ -86,8 +89,9 @@ pub(crate) struct Endpoint {
     /// Identifiers of the products that workers may run on, such as `SL-serverless-3`; in practice one.
     #[tf(required, replace, items = 1..=i64::MAX, wire = "products", wire_with = products_to_wire)]
     pub(crate) product_ids: Attr<Set<String>>,
-    /// Size of each worker's system disk in GB; the API allows 100 at present.
-    #[tf(optional, replace, default = 100, range = 1..=i64::MAX)]
+    /// Size of each worker's system disk in GB, at least. Without a value it is 100, or the nearest that the API
+    /// allows; `novita_endpoint_limits` tells the bounds.
+    #[tf(optional, computed, replace, range = 1..=i64::MAX)]
     pub(crate) rootfs_size: Attr<i64>,
     /// Disks of each worker.
     #[tf(
@@ -256,8 +260,8 @@ impl Resource for Endpoint {
         model.validate_volumes(rules);
     }
 
-    async fn check_plan(cx: &Cx, _: Option<Self>, planned: Self) -> Diagnostics {
-        check::endpoint(cx, &planned).await
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        check::endpoint(cx, prior.as_ref(), &planned).await
     }
 
     async fn create(cx: &Cx, mut endpoint: Self, writer: &StateWriter<Self>) -> Result<()> {
@@ -266,7 +270,7 @@ impl Resource for Endpoint {
         if name_is_ours {
             endpoint.name = name::unique(client)?.into();
         }
-        endpoint.choose_request_timeout(client, cx).await;
+        endpoint.choose(cx).await;
         let body = Json::Object(endpoint.create_body());
         let post = async {
             let created = calls::create(client, &call, &body).await;
@@ -287,8 +291,8 @@ impl Resource for Endpoint {
             endpoint.status = last_status(error);
             writer.save(&endpoint);
         }
-        endpoint
-            .refresh(serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?);
+        let serving = serving.map_err(|error| unfinished("endpoint", endpoint.id.text_or_empty(), &error))?;
+        endpoint.read_back(serving, Origin::Created).warn(cx, "endpoint", endpoint.id.text_or_empty());
         writer.save(&endpoint);
         Ok(())
     }
@@ -301,6 +305,7 @@ impl Resource for Endpoint {
             && let Some(found) = census.confirms(client, &call, id, &state).await
             && found.class() != Class::Leaving
         {
+            warn_if_failed(cx, &found);
             return Ok(Some(state));
         }
         let get = || calls::get(client, &call, id);
@@ -315,6 +320,7 @@ impl Resource for Endpoint {
             Err(Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(ErrorContext::to("read the endpoint").failed(&error)),
         };
+        warn_if_failed(cx, &found);
         census.note(&found);
         state.refresh(found);
         Ok(Some(state))
@@ -322,27 +328,27 @@ impl Resource for Endpoint {
 
     async fn update(cx: &Cx, changes: Changes<Self>, writer: &StateWriter<Self>) -> Result<()> {
         let (client, call) = (cx.novita()?, cx.call());
-        let Changes { mut prior, mut planned } = changes;
+        let Changes { prior, mut planned } = changes;
         let id = planned.id.text_or_empty().to_owned();
         let failed = |what: &str, error: &Error| {
             let aftermath = format!("The endpoint {id} goes on existing.");
             ErrorContext { what, aftermath, schema: Some(&Schema::of::<Self>()) }.failed(error)
         };
-        if prior.differs_in_nothing_known(&planned) {
+        let look = || calls::get_shown(client, &call, &id);
+        let shown = look().await.map_err(|error| failed("read the endpoint", &error))?;
+        let Some(update) = Update::between(&prior, &planned) else {
             // Only what the API does not tell apart differs, such as a variable that became a secret one.
-            let found = calls::get(client, &call, &id).await;
-            planned.refresh(found.map_err(|error| failed("read the endpoint", &error))?);
+            planned.refresh(shown.it);
             writer.save(&planned);
             return Ok(());
+        };
+        let mut body = update.body(&shown.raw);
+        if body["workerConfig"]["requestTimeout"].is_null() {
+            body["workerConfig"]["requestTimeout"] = allowed_request_timeout(cx).await.into();
         }
-        let mut sent = planned.update_body();
-        if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
-            sent["workerConfig"]["requestTimeout"] = allowed_request_timeout(client, cx).await.into();
-        }
-        let updated = calls::update(client, &call, &sent).await;
-        let shows = |it: calls::Endpoint| prior.has_become(it, &planned, &sent);
-        let look = || calls::get(client, &call, &id);
-        let updated = SecondLook::soon(client, &call).forgive(updated, look, shows).await;
+        let updated = calls::update(client, &call, &body).await;
+        let updated =
+            SecondLook::soon(client, &call).forgive(updated, look, |it| update.is_shown(&it.raw)).await;
         let updated = elsewhere::of_endpoint(&planned.products(), updated);
         updated.map_err(|error| failed("update the endpoint", &error))?;
         // The API has taken it all; what follows only waits for it.
@@ -384,9 +390,22 @@ impl Listed for Endpoint {
     }
 }
 
+/// Warns of an endpoint that does not serve because something went wrong with it.
+fn warn_if_failed(cx: &Cx, endpoint: &calls::Endpoint) {
+    if endpoint.class() == Class::Failed {
+        let reason = endpoint.explanation().unwrap_or_else(|| "the API gives no reason".to_owned());
+        let (id, status) = (&endpoint.id, &endpoint.state.state);
+        let detail = format!(
+            "The endpoint {id} does not serve (status `{status}`): {reason}. It stays in the state. A change of what is \
+             wrong, such as its image, starts it again."
+        );
+        cx.warn("Endpoint has failed", detail);
+    }
+}
+
 /// The time-out that stands for none: the usual one, moved inside what the API allows.
-async fn allowed_request_timeout(client: &Client, cx: &Cx) -> i64 {
-    let limits = cx.data.catalogue.endpoint_limits(client, &cx.call()).await;
+async fn allowed_request_timeout(cx: &Cx) -> i64 {
+    let limits = cx.data.catalogue.endpoint_limits(cx).await;
     limits.map_or(REQUEST_TIMEOUT, |it| it.request_timeout().nearest(REQUEST_TIMEOUT))
 }
 
@@ -417,11 +436,17 @@ impl Endpoint {
         }
     }
 
-    async fn choose_request_timeout(&mut self, client: &Client, cx: &Cx) {
+    /// Sets what the API wants and nobody has configured: the usual values, moved inside what it allows.
+    async fn choose(&mut self, cx: &Cx) {
         if let Attr::Known(workers) = &mut self.worker_config
             && workers.request_timeout.known().is_none()
         {
-            workers.request_timeout = allowed_request_timeout(client, cx).await.into();
+            workers.request_timeout = allowed_request_timeout(cx).await.into();
+        }
+        if self.rootfs_size.known().is_none() {
+            let limits = cx.data.catalogue.endpoint_limits(cx).await;
+            let size = limits.map_or(ROOTFS_SIZE, |it| it.rootfs_size().nearest(ROOTFS_SIZE));
+            self.rootfs_size = size.into();
         }
     }
 

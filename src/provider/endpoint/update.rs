@@ -2,14 +2,99 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::framework::equality::in_form_of;
-use crate::provider::endpoint::calls;
 use crate::provider::endpoint::resource::Endpoint;
-use crate::provider::envs;
+use crate::provider::image;
+use crate::provider::read_modify_write::{merged, shows};
+
+/// What a get shows and no update sets, from the pages of both calls and from what clients saw. A member that is not
+/// named here is one that we do not know, and is sent back as it was.
+const NO_SETTINGS: [&str; 14] = [
+    "appName",
+    "products",
+    "rootfsSize",
+    "url",
+    "state",
+    "workers",
+    "log",
+    "logs",
+    "metrics",
+    "type",
+    "creator",
+    "createdAt",
+    "updatedAt",
+    "clusterIDs",
+];
+
+/// The same of `healthy`.
+const NO_HEALTH_SETTINGS: [&str; 5] =
+    ["initialDelay", "period", "timeout", "successThreshold", "failureThreshold"];
+
+/// A change of settings, each side in the form of the call. Null and `""` are the same there.
+pub(super) struct Update {
+    before: Json,
+    after: Json,
+}
+
+impl Update {
+    /// The update from one endpoint to another; `None`: the call would change nothing.
+    ///
+    /// After an import a time-out that the get call does not return is taken for the configured one: new workers cost
+    /// money.
+    pub(super) fn between(prior: &Endpoint, planned: &Endpoint) -> Option<Self> {
+        let (mut before, after) = (prior.settings(), planned.settings());
+        let (known, wanted) =
+            (&before["workerConfig"]["requestTimeout"], &after["workerConfig"]["requestTimeout"]);
+        if known.is_null() && !wanted.is_null() {
+            before["workerConfig"]["requestTimeout"] = wanted.clone();
+        }
+        (before != after).then_some(Self { before, after })
+    }
+
+    /// The update after which no worker runs all the time.
+    pub(super) fn to_no_workers(endpoint: &Endpoint) -> Self {
+        let before = endpoint.settings();
+        let mut after = before.clone();
+        after["workerConfig"]["minNum"] = 0.into();
+        Self { before, after }
+    }
+
+    /// The body, for an endpoint that a get shows so: flat, and everything in it, since what were left out might be
+    /// reset.
+    pub(super) fn body(&self, shown: &Json) -> Json {
+        merged(of_answer(shown, &self.after), &self.before, &self.after)
+    }
+
+    /// Whether an answer shows the change.
+    pub(super) fn is_shown(&self, answer: &Json) -> bool {
+        shows(&of_answer(answer, &self.after), &self.before, &self.after)
+    }
+}
+
+/// The settings as a get shows them.
+fn of_answer(shown: &Json, after: &Json) -> Json {
+    let mut settings = shown.clone();
+    if let Some(reference) = settings.pointer_mut("/image/image") {
+        image::keep_form(reference, &after["image"]["image"]);
+    }
+    remove(&mut settings, &NO_SETTINGS);
+    remove(&mut settings["healthy"], &NO_HEALTH_SETTINGS);
+    for mount in settings["volumeMounts"].as_array_mut().into_iter().flatten() {
+        // A storage has its own size, and a local disk is given an id.
+        let is_network = mount["type"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("network"));
+        remove(mount, &[if is_network { "size" } else { "id" }]);
+    }
+    settings
+}
+
+fn remove(object: &mut Json, names: &[&str]) {
+    if let Some(members) = object.as_object_mut() {
+        members.retain(|name, _| !names.contains(&name.as_str()));
+    }
+}
 
 impl Endpoint {
-    /// The whole object, flat: what were left out might be reset, so an absent value travels as an empty one.
-    pub(super) fn update_body(&self) -> Json {
+    /// All that an update sets, as the state or the plan has it. An absent value is an empty one.
+    fn settings(&self) -> Json {
         let mut body = self.create_body();
         for fixed in ["appName", "products", "rootfsSize"] {
             body.remove(fixed);
@@ -25,33 +110,5 @@ impl Endpoint {
             image.entry("command").or_insert_with(|| Json::from(""));
         }
         Json::Object(body)
-    }
-
-    /// Whether an update to `planned` would send what is there already. After an import a time-out that
-    /// the get call does not return is taken for the configured one: new workers cost money.
-    pub(super) fn differs_in_nothing_known(&self, planned: &Self) -> bool {
-        let (mut before, after) = (self.update_body(), planned.update_body());
-        if self.worker_config.known().is_some_and(|it| it.request_timeout.is_null()) {
-            let wanted = after["workerConfig"]["requestTimeout"].clone();
-            if !wanted.is_null() {
-                before["workerConfig"]["requestTimeout"] = wanted;
-            }
-        }
-        before == after
-    }
-
-    /// Whether an answer shows what an update to `planned` has `sent`. What the answer leaves out is taken to be
-    /// as before, but for a time-out that nobody configured.
-    pub(super) fn has_become(&mut self, answer: calls::Endpoint, planned: &Self, sent: &Json) -> bool {
-        let old = envs::merged(&self.envs, &self.secret_envs);
-        let new = envs::merged(&planned.envs, &planned.secret_envs);
-        let envs_show = envs::show(&answer.envs, &old, &new);
-        self.refresh(answer);
-        let mut shown = in_form_of(planned, self).as_ref().unwrap_or(self).update_body();
-        shown["envs"] = sent["envs"].clone(); // which were compared above
-        if planned.worker_config.known().is_some_and(|it| it.request_timeout.known().is_none()) {
-            shown["workerConfig"]["requestTimeout"] = sent["workerConfig"]["requestTimeout"].clone();
-        }
-        envs_show && shown == *sent
     }
 }

@@ -16,6 +16,16 @@ pub(crate) enum BillingMode {
     Spot,
 }
 
+/// What the mode is after an answer. Only one change of it can have happened elsewhere, in the vendor's console; any
+/// other difference is another way of telling the same.
+pub(crate) fn read_back(known: Attr<BillingMode>, answer: Option<BillingMode>) -> Attr<BillingMode> {
+    match (known, answer) {
+        (Attr::Known(BillingMode::OnDemand), Some(BillingMode::Monthly)) => BillingMode::Monthly.into(),
+        (Attr::Known(known), _) => known.into(),
+        (Attr::Null | Attr::Unknown, answer) => Attr::from_option(answer),
+    }
+}
+
 /// Rules that need no look at what exists.
 pub(crate) fn validate(rules: &mut Rules, gpu: &Gpu) {
     let months = gpu.month.known().copied().unwrap_or(0);
@@ -87,6 +97,11 @@ fn has_no_months(plan: &Plan<Gpu>) -> bool {
 }
 
 fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
+    let made_monthly_elsewhere = mode.known() == Some(&BillingMode::Monthly) && months == 0;
+    if made_monthly_elsewhere && plan.planned.billing_mode.known() == Some(&BillingMode::OnDemand) {
+        plan.planned.billing_mode = mode; // clients accept the state's value for "this is no change"
+        plan.warn("billing_mode", "Instance is billed monthly", MADE_MONTHLY_ELSEWHERE);
+    }
     let planned = plan.planned.billing_mode;
     if planned != mode && !mode.is_null() {
         match (mode.known(), planned.known()) {
@@ -110,6 +125,10 @@ fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
         );
     }
 }
+
+const MADE_MONTHLY_ELSEWHERE: &str = "The configuration says `onDemand`, but the instance is paid for in advance until \
+     `end_time`: it was changed outside of this configuration, and no call changes it back. It is kept as it is. Set \
+     `month` or `billing_mode = \"monthly\"` to agree with it.";
 
 /// What a user should know before a monthly instance is removed.
 pub(crate) const PREPAID: &str = "The instance is paid for in advance and the API refuses to remove it before the \

@@ -15,6 +15,7 @@ use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient::{self, Ignored, Object};
 use crate::provider::paging::{self, Steps, Walk};
+use crate::provider::read_modify_write::Shown;
 use crate::provider::unclear::{Removal, SecondLook};
 
 pub(crate) use answer::Instance;
@@ -59,23 +60,6 @@ pub(crate) struct Port {
     pub(crate) kind: String,
 }
 
-/// A change that resets the container. The call knows no "leave as it is", so all of it is sent.
-#[derive(Debug)]
-pub(crate) struct Upgrade {
-    /// Image.
-    pub(crate) image_url: String,
-    /// Saved registry credentials; empty = none.
-    pub(crate) image_auth_id: String,
-    /// Environment. Values are secrets to us, whatever the configuration thinks of them.
-    pub(crate) envs: Vec<answer::Env>,
-    /// Start command; empty = the image's.
-    pub(crate) command: String,
-    /// Entry point; empty = the image's.
-    pub(crate) entrypoint: String,
-    /// Network storages: id and mount path. Those that are left out are detached.
-    pub(crate) network_storages: Vec<(String, String)>,
-}
-
 /// Rents an instance and returns its id. `body` is as in the API's documentation, `kind` included.
 ///
 /// # Errors
@@ -95,12 +79,17 @@ pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result
 /// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
 /// without an id, and the status `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instance> {
-    let Object(found) = client.get::<Object<Instance>>(call, INSTANCE, &[("instanceId", id)]).await?;
+    get_shown(client, call, id).await.map(|shown| shown.it)
+}
+
+/// As [`get`], with the answer as it came.
+pub(crate) async fn get_shown(client: &Client, call: &Call, id: &str) -> Result<Shown<Instance>> {
+    let Object(found) = client.get::<Object<Shown<Instance>>>(call, INSTANCE, &[("instanceId", id)]).await?;
     let request = format!("GET {INSTANCE}");
-    let found = found.filter(|it| !it.id.is_empty() && it.class() != Class::Gone).ok_or_else(|| {
+    let found = found.filter(|it| !it.it.id.is_empty() && it.it.class() != Class::Gone).ok_or_else(|| {
         Error::gone(&request, format!("there is no instance with the id {id:?} (any more)"))
     })?;
-    Error::unless_about(&request, id, &found.id)?;
+    Error::unless_about(&request, id, &found.it.id)?;
     Ok(found)
 }
 
@@ -162,18 +151,10 @@ pub(crate) async fn edit(
     change(client, call, "/gpu/instance/edit", &body).await
 }
 
-/// Changes image, environment, commands and network storages. Resets the container; data is kept.
-pub(crate) async fn upgrade(client: &Client, call: &Call, id: &str, it: &Upgrade) -> Result<()> {
-    let envs: Vec<Value> =
-        it.envs.iter().map(|it| json!({"key": it.key, "value": it.value.expose()})).collect();
-    let mounts = it.network_storages.iter();
-    let mounts: Vec<Value> =
-        mounts.map(|(id, path)| json!({"type": "network", "id": id, "mountPath": path})).collect();
-    let body = json!({
-        "instanceId": id, "imageUrl": it.image_url, "imageAuthId": it.image_auth_id, "envs": envs,
-        "command": it.command, "entrypoint": it.entrypoint, "save": true, "networkVolume": {"volumeMounts": mounts},
-    });
-    change(client, call, "/gpu/instance/upgrade", &body).await
+/// Changes image, environment, commands and network storages. Resets the container; data is kept. `body` is as in the
+/// API's documentation, with the id inside: the call knows no "leave as it is", so all of it is sent.
+pub(crate) async fn upgrade(client: &Client, call: &Call, body: &Value) -> Result<()> {
+    change(client, call, "/gpu/instance/upgrade", body).await
 }
 
 /// Turns pay as you go into a prepaid term of that many months. There is no way back.

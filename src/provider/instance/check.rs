@@ -1,42 +1,54 @@
 //! An instance's plan against the live catalogue: product, size, cluster, stock.
 //!
-//! Only what is known is looked at, and only what is new: an instance that runs needs no stock.
+//! Only what is known is looked at, and only what this plan sends: of an instance that exists, what changes in place.
+//! A replacement is planned once more, as a creation. An error is only what is surely wrong: a slip of the pen, or a
+//! bound that the API tells. What is not listed may be sold out and hidden, or of another account: that is a warning.
 
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::StringEnum;
 use crate::framework::path::Path;
-use crate::provider::catalogue::calls::{Cluster, Product};
-use crate::provider::catalogue::known::nearest;
+use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
+use crate::provider::catalogue::known::{Unread, nearest, slip};
 use crate::provider::clients::Cx;
+use crate::provider::endpoint::calls::limits::Bounds;
 use crate::provider::instance::billing::BillingMode;
+use crate::provider::instance::calls;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::cpu::Cpu;
 use crate::provider::instance::gpu::Gpu;
+use crate::provider::instance::upgrade::Upgrade;
 
-/// Checks a GPU instance that is to be created, replaced or enlarged.
+/// Checks a GPU instance that is to be created or changed.
 pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
-    let unchanged = prior.is_some_and(|prior| {
-        prior.container.product_id == planned.container.product_id
-            && prior.gpu_num == planned.gpu_num
-            && prior.rootfs_size == planned.rootfs_size
-            && prior.billing_mode == planned.billing_mode
-    });
-    let (product, placement) = tokio::join!(
-        async { if unchanged { Diagnostics::default() } else { gpu_product(cx, prior, planned).await } },
-        place(cx, prior.map(|it| &it.container), &planned.container),
-    );
-    join(product, placement)
+    let product = async {
+        match prior {
+            None => gpu_product(cx, planned).await,
+            Some(prior) if prior.rootfs_size != planned.rootfs_size => grown_disk(cx, planned).await,
+            Some(_) => Ok(Diagnostics::default()),
+        }
+    };
+    let container = container(cx, prior.map(|it| &it.container), &planned.container);
+    let (product, container) = tokio::join!(product, container);
+    join(checked(cx, product), container)
 }
 
-/// Checks a CPU instance that is to be created or replaced.
+/// Checks a CPU instance that is to be created or changed.
 pub(crate) async fn cpu(cx: &Cx, prior: Option<&Cpu>, planned: &Cpu) -> Diagnostics {
-    let unchanged = prior.is_some_and(|it| it.container.product_id == planned.container.product_id);
-    let (product, placement) = tokio::join!(
-        async { if unchanged { Diagnostics::default() } else { cpu_product(cx, planned).await } },
-        place(cx, prior.map(|it| &it.container), &planned.container),
-    );
-    join(product, placement)
+    let product = async {
+        match prior {
+            None => cpu_product(cx, &planned.container.product_id).await,
+            Some(_) => Ok(Diagnostics::default()),
+        }
+    };
+    let container = container(cx, prior.map(|it| &it.container), &planned.container);
+    let (product, container) = tokio::join!(product, container);
+    join(checked(cx, product), container)
+}
+
+/// What a check has found, or, once per command, that there was none.
+pub(crate) fn checked(cx: &Cx, found: Result<Diagnostics, Unread>) -> Diagnostics {
+    found.unwrap_or_else(|unread| cx.data.catalogue.not_checked(unread))
 }
 
 fn join(mut left: Diagnostics, right: Diagnostics) -> Diagnostics {
@@ -52,58 +64,93 @@ fn warn(attribute: &str, summary: &str, detail: String) -> Diagnostics {
     Diagnostic::warning(summary, detail).at(Path::root(attribute)).into()
 }
 
-async fn gpu_product(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
-    let nothing = Diagnostics::default();
-    let Ok(client) = cx.novita() else { return nothing };
+async fn gpu_product(cx: &Cx, planned: &Gpu) -> Result<Diagnostics, Unread> {
     let (Some(id), Some(gpus)) = (planned.container.product_id.text(), planned.gpu_num.known().copied())
     else {
-        return nothing;
+        return Ok(Diagnostics::default());
     };
-    let mode = planned.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
-    let (call, catalogue) = (cx.call(), &cx.data.catalogue);
-    let Some(offers) = catalogue.gpu_products(client, &call, mode, Some(gpus)).await else { return nothing };
-    let find = |offers: &[Product]| offers.iter().find(|it| it.id == id).cloned();
-    let offer = find(&offers);
+    let mode = mode(planned);
+    let offers = cx.data.catalogue.gpu_products(cx, mode, Some(gpus)).await?;
+    let offer = find(&offers, id);
     if let Some(product) = offer.as_ref().filter(|it| !it.is_sold_out()) {
-        return too_large(product, planned);
+        return Ok(disk(product, planned));
     }
     // Whether the product is the matter or the number of GPUs shows in the list for any number.
-    let Some(all) = catalogue.gpu_products(client, &call, mode, None).await else { return nothing };
-    match (offer, find(&all)) {
+    let all = cx.data.catalogue.gpu_products(cx, mode, None).await?;
+    Ok(match (offer, find(&all, id)) {
         (Some(product), any) => {
             let few_are_free = any.is_some_and(|it| !it.is_sold_out());
-            let is_new = prior.is_none_or(|it| {
-                it.container.product_id != planned.container.product_id || it.gpu_num != planned.gpu_num
-            });
-            let stock = if is_new { sold_out(&product, gpus, few_are_free, &offers) } else { nothing };
-            join(too_large(&product, planned), stock)
+            join(disk(&product, planned), sold_out(&product, gpus, few_are_free, &offers))
         }
-        (None, Some(_)) => {
+        (None, Some(product)) => {
             let others = nearest(id, offers.iter().map(|it| it.id.as_str()));
-            let detail = format!("No offer of the product `{id}` has {gpus} GPUs. {others}");
-            reject("gpu_num", "Product does not have so many GPUs", detail)
+            let detail =
+                format!("The catalogue has no offer of the product `{id}` with {gpus} GPUs. {others}");
+            join(disk(&product, planned), warn("gpu_num", "Product may not have so many GPUs", detail))
         }
-        (None, None) => {
-            let choices = nearest(id, all.iter().map(|it| it.id.as_str()));
-            let detail = format!(
-                "The catalogue has no product `{id}` for the billing mode `{mode}`. {choices} The data source \
-                 `novita_gpu_products` lists them all."
-            );
-            reject("product_id", "Unknown product", detail)
-        }
-    }
+        (None, None) => unlisted_gpu_product(cx, id, mode, &all).await?,
+    })
 }
 
-fn too_large(product: &Product, planned: &Gpu) -> Diagnostics {
-    let most = product.max_rootfs.filter(|it| *it > 0);
-    match planned.rootfs_size.known().zip(most) {
-        Some((size, most)) if *size > most => {
-            let detail =
-                format!("`rootfs_size` is {size}; the product `{}` allows at most {most} GB.", product.id);
-            reject("rootfs_size", "Disk is larger than the product allows", detail)
-        }
-        _ => Diagnostics::default(),
+/// What is not in the list for the billing mode may be in that for another one.
+async fn unlisted_gpu_product(cx: &Cx, id: &str, mode: &str, all: &[Product]) -> Result<Diagnostics, Unread> {
+    let usual = BillingMode::OnDemand.as_str();
+    if mode != usual && find(&cx.data.catalogue.gpu_products(cx, usual, None).await?, id).is_some() {
+        let detail = format!(
+            "The catalogue has the product `{id}` for the billing mode `{usual}` and not for `{mode}`, so that creating may \
+             fail. {}",
+            nearest(id, all.iter().map(|it| it.id.as_str()))
+        );
+        return Ok(warn("billing_mode", "Product may not be offered in this billing mode", detail));
     }
+    let lists = "The data source `novita_gpu_products` lists what there is.";
+    Ok(unlisted("product_id", "product", id, all.iter().map(|it| it.id.as_str()), lists))
+}
+
+/// An id that a list does not have: an error only where it is clear what was meant.
+fn unlisted<'c>(
+    attribute: &str,
+    thing: &str,
+    id: &str,
+    choices: impl Iterator<Item = &'c str> + Clone,
+    lists: &str,
+) -> Diagnostics {
+    if let Some(meant) = slip(id, choices.clone()) {
+        let detail = format!("There is no {thing} `{id}`. Was `{meant}` meant? {lists}");
+        return reject(attribute, &format!("Unknown {thing}"), detail);
+    }
+    let choices = nearest(id, choices);
+    let detail = format!(
+        "The catalogue does not list the {thing} `{id}`. It may be sold out and hidden, retired, or of another account; if \
+         there is none, creating fails. {choices} {lists}"
+    );
+    warn(attribute, &format!("Unlisted {thing}"), detail)
+}
+
+/// The disk of an instance that exists, if the catalogue still has its product.
+async fn grown_disk(cx: &Cx, planned: &Gpu) -> Result<Diagnostics, Unread> {
+    let Some(id) = planned.container.product_id.text() else { return Ok(Diagnostics::default()) };
+    let all = cx.data.catalogue.gpu_products(cx, mode(planned), None).await?;
+    Ok(find(&all, id).map(|it| disk(&it, planned)).unwrap_or_default())
+}
+
+fn mode(gpu: &Gpu) -> &'static str {
+    gpu.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str()
+}
+
+fn find(products: &[Product], id: &str) -> Option<Product> {
+    products.iter().find(|it| it.id == id).cloned()
+}
+
+/// The size of the disk against the bounds that the product tells.
+fn disk(product: &Product, planned: &Gpu) -> Diagnostics {
+    let bounds = Bounds::told(product.min_rootfs, product.max_rootfs);
+    let Some(size) = planned.rootfs_size.known().filter(|it| !bounds.hold(**it)) else {
+        return Diagnostics::default();
+    };
+    let detail =
+        format!("`rootfs_size` is {size}; the product `{}` allows {}.", product.id, bounds.in_words("GB"));
+    reject("rootfs_size", "Disk is outside of what the product allows", detail)
 }
 
 fn sold_out(product: &Product, gpus: i64, few_are_free: bool, offers: &[Product]) -> Diagnostics {
@@ -132,89 +179,120 @@ fn no_stock(attribute: &str, summary: &str, what: &str, others: &str) -> Diagnos
     warn(attribute, summary, detail)
 }
 
-async fn cpu_product(cx: &Cx, planned: &Cpu) -> Diagnostics {
-    let Ok(client) = cx.novita() else { return Diagnostics::default() };
-    let products = cx.data.catalogue.cpu_products(client, &cx.call()).await;
-    let (Some(products), Some(id)) = (products, planned.container.product_id.text()) else {
-        return Diagnostics::default();
-    };
-    match products.iter().find(|it| it.id == id) {
+async fn cpu_product(cx: &Cx, id: &Attr<String>) -> Result<Diagnostics, Unread> {
+    let Some(id) = id.text() else { return Ok(Diagnostics::default()) };
+    let products = cx.data.catalogue.cpu_products(cx).await?;
+    let ids = |those: fn(&&CpuProduct) -> bool| products.iter().filter(those).map(|it| it.id.as_str());
+    Ok(match products.iter().find(|it| it.id == id) {
         Some(product) if !product.is_sold_out() => Diagnostics::default(),
         Some(_) => {
-            let in_stock = products.iter().filter(|it| !it.is_sold_out());
-            let others = nearest(id, in_stock.map(|it| it.id.as_str()));
+            let others = nearest(id, ids(|it| !it.is_sold_out()));
             no_stock("product_id", OUT_OF_STOCK, &format!("`{id}`"), &others)
         }
         None => {
-            let choices = nearest(id, products.iter().map(|it| it.id.as_str()));
-            let detail = format!(
-                "The catalogue has no CPU product `{id}`. {choices} The data source `novita_cpu_products` lists \
-                 them all."
-            );
-            reject("product_id", "Unknown product", detail)
+            let lists = "The data source `novita_cpu_products` lists what there is.";
+            unlisted("product_id", "product", id, ids(|_| true), lists)
         }
-    }
+    })
+}
+
+/// What instances with and without GPUs have in common.
+async fn container(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagnostics {
+    let (place, login) = tokio::join!(place(cx, prior, planned), login(cx, prior, planned));
+    join(checked(cx, place), login)
 }
 
 /// Where the instance is to run, and what it needs there.
-async fn place(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagnostics {
-    let unchanged = prior.is_some_and(|prior| {
-        prior.cluster_id == planned.cluster_id
-            && prior.network_storages == planned.network_storages
-            && prior.network_id == planned.network_id
-    });
-    let Some(id) = planned.cluster_id.text().filter(|_| !unchanged) else { return Diagnostics::default() };
-    let wants_storage = planned.network_storages.known().is_some_and(|it| !it.0.is_empty());
-    let wants_network = planned.network_id.is_set();
-    cluster(cx, id, ("network_storages", wants_storage), ("network_id", wants_network)).await
+async fn place(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Result<Diagnostics, Unread> {
+    let storages = planned.network_storages.known().map_or(0, |it| it.0.len());
+    let same_storages = prior.is_some_and(|it| it.network_storages == planned.network_storages);
+    let wants = Wants {
+        storage: Some("network_storages").filter(|_| storages > 0 && !same_storages),
+        network: Some("network_id")
+            .filter(|_| prior.is_none() && !planned.network_id.text_or_empty().is_empty()),
+        is_new: prior.is_none(),
+    };
+    cluster(cx, &planned.cluster_id, wants).await
 }
 
-/// Whether a cluster exists and has what is wanted of it, each want under the attribute that makes it.
-pub(crate) async fn cluster(
-    cx: &Cx,
-    id: &str,
-    (storage_attribute, wants_storage): (&str, bool),
-    (network_attribute, wants_network): (&str, bool),
-) -> Diagnostics {
-    let Ok(client) = cx.novita() else { return Diagnostics::default() };
-    let Some(clusters) = cx.data.catalogue.clusters(client, &cx.call()).await else {
-        return Diagnostics::default();
-    };
-    let choices =
-        |good: fn(&&Cluster) -> bool| nearest(id, clusters.iter().filter(good).map(|it| it.id.as_str()));
+/// What is wanted of a cluster, each want by the attribute that makes it.
+pub(crate) struct Wants {
+    pub(crate) storage: Option<&'static str>,
+    pub(crate) network: Option<&'static str>,
+    /// Whether the cluster itself is chosen by this plan.
+    pub(crate) is_new: bool,
+}
+
+/// Whether a cluster is listed and has what is wanted of it.
+pub(crate) async fn cluster(cx: &Cx, id: &Attr<String>, wants: Wants) -> Result<Diagnostics, Unread> {
+    let wants_something = wants.is_new || wants.storage.is_some() || wants.network.is_some();
+    let Some(id) = id.text().filter(|_| wants_something) else { return Ok(Diagnostics::default()) };
+    let clusters = cx.data.catalogue.clusters(cx).await?;
+    let ids = |those: fn(&&Cluster) -> bool| clusters.iter().filter(those).map(|it| it.id.as_str());
     let Some(cluster) = clusters.iter().find(|it| it.id == id) else {
-        let detail = format!(
-            "There is no cluster `{id}`. {} The data source `novita_clusters` lists them all.",
-            choices(|_| true)
-        );
-        return reject("cluster_id", "Unknown cluster", detail);
+        let lists = "The data source `novita_clusters` lists the ids with their names.";
+        let unlisted = unlisted("cluster_id", "cluster", id, ids(|_| true), lists);
+        return Ok(if wants.is_new { unlisted } else { Diagnostics::default() });
     };
-    if wants_storage && cluster.support_network_storage == Some(false) {
-        let others = choices(|it| it.support_network_storage != Some(false));
-        let detail =
-            format!("The cluster `{id}` has no network storage, so none can be mounted there. {others}");
-        return reject(storage_attribute, "Cluster has no network storage", detail);
+    Ok(match (wants.storage, wants.network) {
+        (Some(attribute), _) if cluster.support_network_storage == Some(false) => {
+            let others = nearest(id, ids(|it| it.support_network_storage != Some(false)));
+            let detail = format!(
+                "The catalogue says that the cluster `{id}` has no network storage, so that mounting one will probably \
+                 fail. {others}"
+            );
+            warn(attribute, "Cluster has no network storage", detail)
+        }
+        (_, Some(attribute)) if cluster.support_instance_network == Some(false) => {
+            let others = nearest(id, ids(|it| it.support_instance_network != Some(false)));
+            let detail = format!(
+                "The catalogue says that the cluster `{id}` has no VPC networks, so that joining one will probably fail. \
+                 {others}"
+            );
+            warn(attribute, "Cluster has no VPC networks", detail)
+        }
+        _ => Diagnostics::default(),
+    })
+}
+
+/// The upgrade call takes the id of a saved login and no login, so an image that is pulled anew with the one from the
+/// creation needs that the platform has saved it.
+async fn login(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagnostics {
+    let nothing = Diagnostics::default();
+    let (Some(prior), Ok(client)) = (prior, cx.novita()) else { return nothing };
+    let attribute = match (planned.image_auth.is_null(), planned.image_auth_wo_version.is_null()) {
+        (false, _) => "image_auth",
+        (true, false) => "image_auth_wo_version",
+        (true, true) => return nothing,
+    };
+    let keeps_login = prior.image_auth == planned.image_auth
+        && prior.image_auth_wo_version == planned.image_auth_wo_version;
+    if !keeps_login || Upgrade::between(prior, planned).is_none() {
+        return nothing;
     }
-    if wants_network && cluster.support_instance_network == Some(false) {
-        let others = choices(|it| it.support_instance_network != Some(false));
-        let detail = format!("The cluster `{id}` has no VPC networks, so none can be joined there. {others}");
-        return reject(network_attribute, "Cluster has no VPC networks", detail);
+    match calls::get(client, &cx.call(), planned.id.text_or_empty()).await {
+        Ok(found) if found.image_auth_id.is_empty() => warn(
+            attribute,
+            "Upgrade takes no login",
+            "The change recreates the container, and the call for it takes no login, only the id of a saved one. The API \
+             shows none for this instance, so that a private image may not be pulled again. If it fails, save the login \
+             in the account and set `image_auth_id`, which is a change in place too."
+                .to_owned(),
+        ),
+        _ => nothing,
     }
-    Diagnostics::default()
 }
 
 /// USD per hour of a GPU instance for its billing mode, from the catalogue.
 pub(crate) async fn gpu_price(cx: &Cx, it: &Gpu) -> Option<f64> {
-    let client = cx.novita().ok()?;
-    let mode = it.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str();
-    let gpus = it.gpu_num.known().copied()?;
-    let offers = cx.data.catalogue.gpu_products(client, &cx.call(), mode, Some(gpus)).await?;
-    let product = offers.iter().find(|offer| Some(offer.id.as_str()) == it.container.product_id.text())?;
+    let (mode, gpus) = (mode(it), it.gpu_num.known().copied()?);
+    let offers = cx.data.catalogue.gpu_products(cx, mode, Some(gpus)).await.ok()?;
+    let product = find(&offers, it.container.product_id.text()?)?;
     product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus)
 }
 
 /// USD per hour of a CPU instance, from the catalogue.
 pub(crate) async fn cpu_price(cx: &Cx, product_id: &Attr<String>) -> Option<f64> {
-    let products = cx.data.catalogue.cpu_products(cx.novita().ok()?, &cx.call()).await?;
+    let products = cx.data.catalogue.cpu_products(cx).await.ok()?;
     products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
 }

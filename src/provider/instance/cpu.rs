@@ -15,7 +15,7 @@ use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
-use crate::provider::read_back::read_back;
+use crate::provider::read_back::{Origin, ReadBack};
 
 /// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
 ///
@@ -43,7 +43,11 @@ impl Resource for Cpu {
     }
 
     fn plan(plan: &mut Plan<Self>) {
-        life_cycle::plan_login(plan);
+        life_cycle::plan(plan);
+    }
+
+    fn plan_update(prior: &Self, planned: &Self) -> Diagnostics {
+        life_cycle::plan_update(&prior.container, &planned.container)
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
@@ -79,10 +83,13 @@ impl Kind for Cpu {
         &mut self.container
     }
 
-    fn refresh(&mut self, instance: Instance) {
-        let rest = self.container.refresh(instance);
+    fn read_back(&mut self, instance: Instance, origin: Origin) -> ReadBack {
+        let mut back = ReadBack::of::<Self>(origin);
+        let rest = self.container.read_back(instance, &mut back);
         // [assumed]: the mount of the type `local` is the one that the create call names.
-        read_back(&mut self.local_storage_mount_point, rest.local_mount_path.filter(|it| !it.is_empty()));
+        let mounted = rest.local_mount_path;
+        back.learn("local_storage_mount_point", &mut self.local_storage_mount_point, mounted);
+        back
     }
 
     fn is_incomplete(&self) -> bool {

@@ -20,7 +20,8 @@ use crate::provider::instance::check;
 use crate::provider::instance::container::Container;
 use crate::provider::instance::life_cycle::{self, INSTANCE_ID, Kind, TIMEOUTS};
 use crate::provider::instance::update::Update;
-use crate::provider::read_back::read_back;
+use crate::provider::life_cycle::change::refuse_shrinking;
+use crate::provider::read_back::{Origin, ReadBack, text_or_null};
 use crate::provider::unclear::SecondLook;
 
 #[cfg(test)]
@@ -36,11 +37,6 @@ fn is_cuda_version(text: &str) -> bool {
     text.split_once('.').is_some_and(|(major, minor)| number(major) && number(minor))
 }
 
-/// Whether the disk would have to shrink, which no call does.
-fn shrinks(old: &i64, new: &i64) -> bool {
-    new < old
-}
-
 /// A GPU instance of Novita AI: a container on a machine with GPUs.
 ///
 /// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
@@ -52,9 +48,14 @@ pub(crate) struct Gpu {
     /// Number of GPUs.
     #[tf(required, replace, range = 1..=8)]
     pub(crate) gpu_num: Attr<i64>,
-    /// Size of the system disk in GB. The most that a product allows is its `maxRootFS`.
-    #[tf(required, not_returned, range = 10..=6144,
-         replace_if(shrinks, "A larger size is applied in place, without a restart (edit); a smaller one replaces the resource."))]
+    /// Size of the system disk in GB, at least: a disk that is larger is left as it is. The most that a product
+    /// allows is its `maxRootFS`.
+    #[tf(
+        required,
+        not_returned,
+        range = 10..=6144,
+        via = "A larger size is applied in place, without a restart (edit); a smaller one is refused, since a disk cannot shrink."
+    )]
     pub(crate) rootfs_size: Attr<i64>,
     /// How the instance is paid for: by use, by the month in advance, or as a spot instance that can be taken
     /// back. Without a value it is `monthly` when `month` is above 0, else `onDemand`.
@@ -100,7 +101,13 @@ impl Resource for Gpu {
 
     fn plan(plan: &mut Plan<Self>) {
         billing::plan(plan);
-        life_cycle::plan_login(plan);
+        life_cycle::plan(plan);
+    }
+
+    fn plan_update(prior: &Self, planned: &Self) -> Diagnostics {
+        let mut diagnostics = life_cycle::plan_update(&prior.container, &planned.container);
+        diagnostics.append(refuse_shrinking("rootfs_size", &prior.rootfs_size, &planned.rootfs_size));
+        diagnostics
     }
 
     fn plan_destroy(state: &Self) -> Diagnostics {
@@ -145,14 +152,20 @@ impl Kind for Gpu {
         &mut self.container
     }
 
-    fn refresh(&mut self, instance: Instance) {
-        let billing_mode = StringEnum::from_text(instance.billing());
-        let rest = self.container.refresh(instance);
-        read_back(&mut self.gpu_num, rest.gpu_num);
-        read_back(&mut self.rootfs_size, rest.rootfs_size);
-        read_back(&mut self.billing_mode, billing_mode);
+    fn read_back(&mut self, instance: Instance, origin: Origin) -> ReadBack {
+        let mut back = ReadBack::of::<Self>(origin);
+        back.compare(
+            "billing_mode",
+            &self.billing_mode,
+            StringEnum::from_text(&instance.billing_mode).as_ref(),
+        );
+        self.billing_mode = billing::read_back(self.billing_mode, StringEnum::from_text(instance.billing()));
+        let rest = self.container.read_back(instance, &mut back);
+        back.learn("gpu_num", &mut self.gpu_num, rest.gpu_num);
+        back.learn_size("rootfs_size", &mut self.rootfs_size, rest.rootfs_size);
         self.end_time = Attr::from_option(moment(&rest.end_time));
-        self.spot_status = Attr::from_option(Some(rest.spot_status).filter(|it| !it.is_empty()));
+        self.spot_status = text_or_null(rest.spot_status);
+        back
     }
 
     fn is_incomplete(&self) -> bool {

@@ -29,8 +29,11 @@ use crate::provider::instance::container::Container;
 use crate::provider::instance::lost::Shape;
 use crate::provider::instance::spot::warn_if_reclaimed;
 use crate::provider::instance::update::Update;
+use crate::provider::instance::upgrade::Upgrade;
+use crate::provider::life_cycle::rented::warn_if_created_stopped;
 use crate::provider::name;
 use crate::provider::novita::novita_id;
+use crate::provider::read_back::{Origin, ReadBack};
 use crate::provider::roll::Looks;
 use crate::provider::watch::{first_sight, last_status};
 
@@ -55,7 +58,13 @@ pub(crate) trait Kind: Model + Resource<Data = Clients, Model = Self> {
     fn container_mut(&mut self) -> &mut Container;
 
     /// Takes over what the API says.
-    fn refresh(&mut self, instance: Instance);
+    fn read_back(&mut self, instance: Instance, origin: Origin) -> ReadBack;
+
+    /// Takes over what the API says of an instance that was not created just now.
+    fn refresh(&mut self, instance: Instance) {
+        let origin = Origin::of_read(&self.container().image_url);
+        self.read_back(instance, origin);
+    }
 
     /// Whether something that the get call may leave out has never been learnt.
     fn is_incomplete(&self) -> bool;
@@ -95,11 +104,25 @@ pub(crate) trait Kind: Model + Resource<Data = Clients, Model = Self> {
     }
 }
 
-/// Plans the replacement that another registry login needs.
-pub(crate) fn plan_login<K: Kind>(plan: &mut Plan<K>) {
-    let Some(prior) = &plan.prior else { return };
+/// Plans the replacement that another registry login needs, and warns of a creation that ends in a stop.
+pub(crate) fn plan<K: Kind>(plan: &mut Plan<K>) {
+    let Some(prior) = &plan.prior else {
+        let power = plan.planned.container().desired_status;
+        return warn_if_created_stopped(plan, "instance", power);
+    };
     let cause = Container::replacing_login(prior.container(), plan.planned.container(), &plan.not_told);
     plan.replace.extend(cause);
+}
+
+/// What a change in place means for an instance that is stopped.
+pub(crate) fn plan_update(prior: &Container, planned: &Container) -> Diagnostics {
+    let is_stopped = Class::of(prior.status.text_or_empty()) == Class::Exited;
+    if !is_stopped || !planned.desired_status.is_null() || Upgrade::between(prior, planned).is_none() {
+        return Diagnostics::default();
+    }
+    let detail = "The instance is stopped, and its power is not managed (`desired_status` is not set). This change recreates \
+        the container, which starts the instance; it is stopped again afterwards. Set `desired_status` to choose.";
+    Diagnostic::warning("Stopped instance will run for a while", detail).into()
 }
 
 /// Creates an instance. Its id is kept before anything else is tried.
@@ -133,7 +156,7 @@ pub(crate) async fn create<K: Kind>(cx: &Cx, mut it: K, writer: &StateWriter<K>)
     writer.save(&it);
     let instance = instance.map_err(|error| unfinished("instance", it.id(), &error))?;
     warn_if_reclaimed(cx, &instance);
-    it.refresh(instance);
+    it.read_back(instance, Origin::Created).warn(cx, "instance", it.id());
     writer.save(&it);
     if wanted.known() == Some(&PowerState::Stopped) {
         let stopped = stopped(&looks, it.id()).await;
@@ -178,6 +201,7 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
     }
     if matches!(found, Found::ByResource) {
         warn_if_reclaimed(cx, &instance);
+        warn_if_failed(cx, &instance);
     }
     let instance = match state.is_incomplete() {
         true => calls::complete(client, &call, instance).await.map_err(failed)?,
@@ -191,6 +215,21 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
         state.container_mut().tools = Attr::Known(Set(Vec::new()));
     }
     Ok(Some(state))
+}
+
+/// Warns of an instance that stands still because something went wrong with it.
+fn warn_if_failed(cx: &Cx, instance: &Instance) {
+    let trouble = match instance.explanation() {
+        Some(trouble) if instance.class() == Class::Exited || instance.has_failed() => trouble,
+        None if instance.has_failed() => "the API gives no reason".to_owned(),
+        _ => return,
+    };
+    let (id, status) = (&instance.id, &instance.status);
+    let detail = format!(
+        "The instance {id} does not run (status `{status}`): {trouble}. It stays in the state, and costs money. The vendor's \
+         console shows more; to get another one, run `terraform apply -replace=ADDRESS`."
+    );
+    cx.warn("Instance has failed", detail);
 }
 
 /// Whether it was made and nothing was seen of it since: an API that does not know it may not know it yet.

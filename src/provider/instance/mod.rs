@@ -13,16 +13,11 @@ pub(crate) mod ports;
 mod spot;
 pub(crate) mod storages;
 pub(crate) mod update;
+pub(crate) mod upgrade;
+
+pub(crate) use crate::provider::life_cycle::rented::PowerState;
 
 use crate::framework::check::Format;
-use crate::framework::model::StringEnum;
-
-/// Whether an instance is to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
-pub(crate) enum PowerState {
-    Running,
-    Stopped,
-}
 
 /// The form of a registry login. A fault must not repeat it.
 pub(crate) static REGISTRY_LOGIN: Format = Format {

@@ -1,7 +1,8 @@
 //! Ports of an instance: how HCL writes them, how create and edit want them, and how they read back.
 //!
 //! The API has three spellings for one thing: a comma string on create, objects on edit, and
-//! `portMappings` on read, where the tools' ports and the platform's own are mixed in.
+//! `portMappings` on read, where the tools' ports and the platform's own are mixed in. The platform opens
+//! 22/tcp too, asked or not (assumed), so that one is the user's only where it is configured.
 
 use std::fmt;
 
@@ -12,9 +13,13 @@ use crate::framework::check::Format;
 use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::Rules;
 use crate::framework::value::Value;
+use crate::provider::instance::calls::{Instance, answer};
 
 /// Ports that the platform keeps for itself, from the create call's documentation.
 const RESERVED: std::ops::RangeInclusive<i64> = 2222..=2224;
+
+/// The port that the platform opens for SSH.
+const SSH: Port = Port { number: 22, protocol: Protocol::Tcp };
 
 /// Most ports of an instance, the tools' included, from the create call's documentation.
 const MOST: usize = 15;
@@ -90,9 +95,49 @@ pub(crate) fn to_wire(ports: &Value) -> Json {
     Json::from(ports.iter().map(Port::to_string).collect::<Vec<_>>().join(", "))
 }
 
-/// Whether a port of an answer is one that the user asked for: not the platform's, not a tool's.
-pub(crate) fn is_own(number: i64, tools: &[i64]) -> bool {
-    !RESERVED.contains(&number) && !tools.contains(&number)
+/// Whether the platform keeps a port for itself.
+pub(crate) fn is_reserved(number: i64) -> bool {
+    RESERVED.contains(&number)
+}
+
+/// The open ports of an answer that are neither reserved nor a tool's, in a fixed order. A port of `known` is never
+/// a tool's.
+pub(crate) fn open(instance: &Instance, tools: &Attr<Set<Tool>>, known: &[Port]) -> Vec<Port> {
+    let listed = instance.tools.iter().flatten().filter_map(|it| it.port);
+    let tools: Vec<_> = of_tools(tools).into_iter().chain(listed).chain(instance.jupyter.port).collect();
+    let own = |it: &answer::PortMapping| {
+        let number = it.port.filter(|it| !is_reserved(*it))?;
+        let before = known.iter().find(|it| it.number == number);
+        let protocol = Protocol::from_text(&it.kind).or_else(|| before.map(|it| it.protocol))?;
+        (before.is_some() || !tools.contains(&number)).then_some(Port { number, protocol })
+    };
+    let mut ports: Vec<_> = instance.port_mappings.iter().filter_map(own).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+/// The same without the port for SSH, unless it is one of `known`.
+pub(crate) fn managed(instance: &Instance, tools: &Attr<Set<Tool>>, known: &[Port]) -> Vec<Port> {
+    let mut ports = open(instance, tools, known);
+    ports.retain(|port| *port != SSH || known.iter().any(|it| it.number == port.number));
+    ports
+}
+
+/// The list to send when the managed ports change from `old` to `new`: what is open, with the differences put in.
+pub(crate) fn changed(open: Vec<Port>, old: &[Port], new: &[Port]) -> Vec<Port> {
+    let mut ports = open;
+    ports.retain(|port| old.iter().chain(new).all(|it| it.number != port.number));
+    ports.extend(new);
+    ports.sort_unstable();
+    ports
+}
+
+/// Whether `open` shows a change of the managed ports from `old` to `new`, as far as their numbers tell.
+pub(crate) fn show(open: &[Port], old: &[Port], new: &[Port]) -> bool {
+    let shows = |port: &Port| open.iter().any(|it| it.number == port.number);
+    let stays = |port: &Port| new.iter().any(|it| it.number == port.number);
+    new.iter().all(shows) && old.iter().all(|it| stays(it) || *it == SSH || !shows(it))
 }
 
 /// The tools of the official images.

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use crate::api::error::{Error, Result};
 use crate::framework::attr::Attr;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{self, Changes, Plan, StateWriter};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::resource::{self, Changes, StateWriter};
 use crate::framework::schema::Schema;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
@@ -36,19 +37,20 @@ pub(crate) enum Shows {
     Slowly,
 }
 
-/// Refuses a plan in which a size is smaller than the state's: what is stored there would be lost, and that is for
-/// a person to decide. `-replace` alone does not lead there, since clients plan the change before the replacement.
-pub(crate) fn refuse_shrinking<M>(plan: &mut Plan<M>, attribute: &str, size: fn(&M) -> &Attr<i64>) {
-    let Some(prior) = &plan.prior else { return };
-    let sizes = size(prior).known().copied().zip(size(&plan.planned).known().copied());
-    if let Some((old, new)) = sizes.filter(|(old, new)| new < old) {
-        let detail = format!(
-            "`{attribute}` is {new}, and there are {old} GB already, which cannot shrink in place. Set it to {old} or more. To \
-             get a smaller one, which means to lose the data, replace it deliberately: run `terraform taint ADDRESS` and apply \
-             (`-replace` works only with `{attribute}` as it is)."
-        );
-        plan.reject(attribute, "A disk cannot shrink", detail);
-    }
+/// Refuses a size below the state's: what is stored there would be lost, and that is for a person to decide.
+///
+/// For changes in place: whatever else replaces the thing may make it smaller too. An error of a plan stops `-replace`,
+/// since clients plan the change before the replacement; what is tainted is planned anew.
+pub(crate) fn refuse_shrinking(attribute: &str, old: &Attr<i64>, new: &Attr<i64>) -> Diagnostics {
+    let Some((old, new)) = old.known().zip(new.known()).filter(|(old, new)| new < old) else {
+        return Diagnostics::default();
+    };
+    let detail = format!(
+        "`{attribute}` is {new}, but the disk has {old} GB and cannot shrink. Set it to {old} or more. To replace it with a \
+         smaller one on purpose, which loses its data, run `terraform taint ADDRESS` and apply. (`-replace=ADDRESS` does \
+         not help here: the change is planned before the replacement, and meets this error too.)"
+    );
+    Diagnostic::error("A disk cannot shrink", detail).at(Path::root(attribute)).into()
 }
 
 /// A change under way.

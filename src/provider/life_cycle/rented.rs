@@ -92,6 +92,18 @@ pub(crate) fn read_back_power(attribute: &mut Attr<PowerState>, table: Phases, s
     }
 }
 
+/// Warns of a creation that ends in a stop: whoever wants nothing to run seldom wants to rent something.
+pub(crate) fn warn_if_created_stopped<M>(plan: &mut Plan<M>, thing: &str, power: Attr<PowerState>) {
+    if power.known() == Some(&PowerState::Stopped) {
+        let detail = format!(
+            "The {thing} does not exist (any more), so it would be rented, waited for, and then stopped; until then it costs \
+             what a running one costs, and afterwards its storage stays billed. If it is not needed yet, take it out."
+        );
+        let summary = format!("New {thing} would be made only to be stopped");
+        plan.warn("desired_status", &summary, detail);
+    }
+}
+
 /// The life of what is rented.
 pub(crate) struct RentedLife<R>(PhantomData<fn() -> R>);
 
@@ -119,17 +131,15 @@ impl<R: Rented> Resource for RentedLife<R> {
     }
 
     fn plan(plan: &mut Plan<R>) {
-        if plan.prior.is_none() && plan.planned.power() == Some(PowerState::Stopped) {
-            let thing = R::THING;
-            let detail = format!(
-                "The {thing} does not exist yet, so it would be made, waited for, and then stopped; until then it costs what a \
-                 running one costs, and afterwards its storage stays billed."
-            );
-            let warning =
-                Diagnostic::warning(format!("New {thing} would be made only to be stopped"), detail);
-            plan.diagnostics.push(warning.at(Path::root("desired_status")));
+        if plan.prior.is_none() {
+            let power = Attr::from_option(plan.planned.power());
+            warn_if_created_stopped(plan, R::THING, power);
         }
         R::plan(plan);
+    }
+
+    fn plan_update(prior: &R, planned: &R) -> Diagnostics {
+        prior.plan_update(planned)
     }
 
     fn plan_destroy(state: &R) -> Diagnostics {

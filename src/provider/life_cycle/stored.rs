@@ -87,6 +87,12 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
         let _ = plan;
     }
 
+    /// What to say, or to refuse, of a change in place from this to what is planned. Pure.
+    fn plan_update(&self, planned: &Self) -> Diagnostics {
+        let _ = planned;
+        Diagnostics::default()
+    }
+
     /// Warnings (or an error) before this is destroyed, be it to be replaced.
     fn plan_destroy(&self) -> Diagnostics {
         Diagnostics::default()
@@ -223,6 +229,10 @@ impl<S: Stored> Resource for StoredLife<S> {
 
     fn plan(plan: &mut Plan<S>) {
         S::plan(plan);
+    }
+
+    fn plan_update(prior: &S, planned: &S) -> Diagnostics {
+        prior.plan_update(planned)
     }
 
     fn plan_destroy(state: &S) -> Diagnostics {

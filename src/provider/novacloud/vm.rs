@@ -235,9 +235,58 @@ impl Stored for Vm {
         routes::destroy(remote.client, &remote.call, self.id.text_or_empty()).await
     }
 
-    fn read_back(&mut self, answer: answer::Vm, origin: Origin) -> ReadBack {
-        self.refresh(answer);
-        ReadBack::new(origin)
+    /// Nothing but the power can be changed, so most of it is learnt.
+    fn read_back(&mut self, vm: answer::Vm, origin: Origin) -> ReadBack {
+        let mut back = ReadBack::of::<Self>(origin);
+        let answer::Vm {
+            id: _, // is the life cycle's matter
+            vmid,
+            user_id,
+            node,
+            instance_label,
+            gpu_type,
+            gpu_count,
+            storage_gb,
+            ram_gb,
+            cpu_cores,
+            ip_address,
+            status,
+            created_at,
+            started_at,
+            stopped_at,
+            rental_type,
+            reservation_id,
+            auto_restart,
+            hourly_rate,
+            gpu_hourly_rate,
+            storage_hourly_rate,
+            cpu_model,
+            pcie_gen,
+        } = vm;
+        read_back(&mut self.vmid, vmid);
+        read_back(&mut self.user_id, user_id);
+        back.learn_text("node", &mut self.node, node);
+        back.learn_text("gpu_type", &mut self.gpu_type, gpu_type);
+        back.learn("gpu_count", &mut self.gpu_count, gpu_count);
+        back.learn_size("storage_gb", &mut self.storage_gb, storage_gb);
+        back.learn("rental_type", &mut self.rental_type, RentalType::from_text(&rental_type));
+        read_back(&mut self.ram_gb, ram_gb);
+        read_back(&mut self.cpu_cores, cpu_cores);
+        read_back_text(&mut self.created_at, created_at);
+        read_back_text(&mut self.reservation_id, reservation_id);
+        self.instance_label = text_or_null(instance_label);
+        self.ip_address = text_or_null(ip_address);
+        self.status = text_or_null(status);
+        self.started_at = text_or_null(started_at);
+        self.stopped_at = text_or_null(stopped_at);
+        self.cpu_model = text_or_null(cpu_model);
+        self.pcie_gen = text_or_null(pcie_gen);
+        self.auto_restart = Attr::from_option(auto_restart);
+        self.hourly_rate = Attr::from_option(hourly_rate);
+        self.gpu_hourly_rate = Attr::from_option(gpu_hourly_rate);
+        self.storage_hourly_rate = Attr::from_option(storage_hourly_rate);
+        read_back_power(&mut self.desired_status, answer::PHASES, self.status.text_or_empty());
+        back
     }
 
     fn notice(vm: &answer::Vm) -> Option<Diagnostic> {
@@ -376,57 +425,5 @@ impl Vm {
             gpus: self.gpu_count.known().copied().unwrap_or(1),
             interruptible: self.rental_type.known() == Some(&RentalType::Interruptible),
         }
-    }
-
-    /// Takes over what the API says.
-    pub(crate) fn refresh(&mut self, vm: answer::Vm) {
-        let answer::Vm {
-            id: _, // is the life cycle's matter
-            vmid,
-            user_id,
-            node,
-            instance_label,
-            gpu_type,
-            gpu_count,
-            storage_gb,
-            ram_gb,
-            cpu_cores,
-            ip_address,
-            status,
-            created_at,
-            started_at,
-            stopped_at,
-            rental_type,
-            reservation_id,
-            auto_restart,
-            hourly_rate,
-            gpu_hourly_rate,
-            storage_hourly_rate,
-            cpu_model,
-            pcie_gen,
-        } = vm;
-        read_back(&mut self.vmid, vmid);
-        read_back(&mut self.user_id, user_id);
-        read_back_text(&mut self.node, node);
-        read_back_text(&mut self.gpu_type, gpu_type);
-        read_back(&mut self.gpu_count, gpu_count);
-        read_back(&mut self.storage_gb, storage_gb);
-        read_back(&mut self.ram_gb, ram_gb);
-        read_back(&mut self.cpu_cores, cpu_cores);
-        read_back(&mut self.rental_type, RentalType::from_text(&rental_type));
-        read_back_text(&mut self.created_at, created_at);
-        read_back_text(&mut self.reservation_id, reservation_id);
-        self.instance_label = text_or_null(instance_label);
-        self.ip_address = text_or_null(ip_address);
-        self.status = text_or_null(status);
-        self.started_at = text_or_null(started_at);
-        self.stopped_at = text_or_null(stopped_at);
-        self.cpu_model = text_or_null(cpu_model);
-        self.pcie_gen = text_or_null(pcie_gen);
-        self.auto_restart = Attr::from_option(auto_restart);
-        self.hourly_rate = Attr::from_option(hourly_rate);
-        self.gpu_hourly_rate = Attr::from_option(gpu_hourly_rate);
-        self.storage_hourly_rate = Attr::from_option(storage_hourly_rate);
-        read_back_power(&mut self.desired_status, answer::PHASES, self.status.text_or_empty());
     }
 }

@@ -14,10 +14,10 @@ use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Model;
-use crate::framework::resource::{ImportId, Plan, Result};
+use crate::framework::resource::{ImportId, Result};
 use crate::framework::schema::Timeouts;
 use crate::provider::clients::Cx;
-use crate::provider::instance::check::cluster;
+use crate::provider::instance::check::{Wants, checked, cluster};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::life_cycle::remote::{Answer, Remote};
@@ -158,15 +158,15 @@ impl Stored for NetworkStorage {
         self.cluster_name.is_null() && !self.is_just_imported()
     }
 
-    fn plan(plan: &mut Plan<Self>) {
-        refuse_shrinking(plan, "size", |it| &it.size);
+    fn plan_update(&self, planned: &Self) -> Diagnostics {
+        refuse_shrinking("size", &self.size, &planned.size)
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
-        match planned.cluster_id.text().filter(|_| prior.is_none_or(|it| it.cluster_id != planned.cluster_id))
-        {
-            Some(id) => cluster(cx, id, ("cluster_id", true), ("cluster_id", false)).await,
-            None => Diagnostics::default(),
+        let wants = Wants { storage: Some("cluster_id"), network: None, is_new: true };
+        match prior {
+            None => checked(cx, cluster(cx, &planned.cluster_id, wants).await),
+            Some(_) => Diagnostics::default(),
         }
     }
 
@@ -213,7 +213,7 @@ impl Stored for NetworkStorage {
     /// Without `..`: a new field asks what it means.
     fn read_back(&mut self, answer: Storage, origin: Origin) -> ReadBack {
         let Storage { storage_id: _, storage_name, storage_size, cluster_id, cluster_name } = answer;
-        let mut back = ReadBack::new(origin);
+        let mut back = ReadBack::of::<Self>(origin);
         back.learn_text("cluster_id", &mut self.cluster_id, cluster_id);
         read_back_text(&mut self.name, storage_name);
         // More than asked for is as good.

@@ -65,7 +65,6 @@ const CHANGES: &[Change] = &[
     ("product", &[], ("product_id", "\"5090.20c94g\""), REPLACE),
     ("gpu_num", &[], ("gpu_num", "2"), REPLACE),
     ("disk_grows", &[], ("rootfs_size", "61"), IN_PLACE),
-    ("disk_shrinks", &[], ("rootfs_size", "59"), REPLACE),
     ("image", &[], ("image_url", "\"docker.io/acme/trainer:2\""), IN_PLACE),
     ("auth", &[("image_auth", "\"me:old\"")], ("image_auth", "\"me:new\""), REPLACE),
     ("auth_id", &[], ("image_auth_id", "\"auth-1\""), IN_PLACE),
@@ -132,6 +131,26 @@ fn a_replaced_machine_is_gone_before_the_new_one_runs() {
         assert_ne!(world.attribute("this", "id"), first);
         assert_eq!(world.changes_since(1), ["/gpu/instance/delete", "/gpu/instance/create"]);
         assert_eq!(world.cloud.alive().len(), 1);
+        world.workspace.assert_nothing_to_do();
+    });
+}
+
+#[test]
+fn a_disk_shrinks_only_with_a_machine_that_was_given_up() {
+    on_every_cli(|cli| {
+        let world = World::new(cli, &machine("this", &[("rootfs_size", "80")]));
+        world.workspace.apply();
+        let first = world.attribute("this", "id");
+        world.configure(&machine("this", &[("rootfs_size", "70")]));
+        world.workspace.plan(&[]).failed().says(&["A disk cannot shrink", "80 GB", "taint ADDRESS"]);
+        let replace = format!("-replace={}", address("this"));
+        world.workspace.plan(&[&replace]).failed().says(&["A disk cannot shrink", "planned before the"]);
+        assert_eq!(world.changes(), ["/gpu/instance/create"]);
+
+        world.workspace.run(&["taint", &address("this")]).succeeded();
+        world.workspace.apply().says(&["1 added, 0 changed, 1 destroyed"]);
+        assert_ne!(world.attribute("this", "id"), first);
+        assert_eq!(world.attribute("this", "rootfs_size"), "70");
         world.workspace.assert_nothing_to_do();
     });
 }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use super::{entries, file, name_of, read};
 
 /// Where a summary stands: what is called, and the place of the summary among the arguments.
-const CALLS: [(&str, usize); 9] = [
+const CALLS: [(&str, usize); 10] = [
     ("Diagnostic::error(", 0),
     ("Diagnostic::warning(", 0),
     ("cx.warn(", 0),
     (" warn(", 1),
     ("plan.reject(", 1),
+    ("plan.warn(", 1),
     (" reject(", 1),
     ("no_stock(", 1),
     (".described(", 0),
@@ -20,12 +21,10 @@ const CALLS: [(&str, usize); 9] = [
 ];
 
 /// The functions behind those calls, which pass on what they get.
-const PASSED_ON: [(&str, &str); 10] = [
+const PASSED_ON: [(&str, &str); 8] = [
     ("src/framework/resource.rs", "summary"),
     ("src/provider/error_context.rs", "summary"),
     ("src/provider/instance/check.rs", "summary"),
-    ("src/provider/life_cycle/read.rs", "&summary"),
-    ("src/provider/life_cycle/rented.rs", "&summary"),
     ("src/provider/life_cycle/waiter.rs", "error"),
     ("src/provider/life_cycle/waiter.rs", "how"),
     (

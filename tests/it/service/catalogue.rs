@@ -38,13 +38,33 @@ async fn expected_2_a_misspelt_product_is_refused_with_the_nearest_ones() {
 }
 
 #[tokio::test]
-async fn an_unknown_cluster_is_refused_with_the_nearest_ones() {
-    for subject in [&GPU, &CPU] {
-        check(subject, json!({"cluster_id": "us-dallas"}), true, &["Unknown cluster", "`us-dallas-nas-2`"])
-            .await;
+async fn what_is_not_listed_is_a_warning_and_only_a_slip_is_refused() {
+    for subject in [&GPU, &CPU, &ENDPOINT] {
+        let slip = json!({"cluster_id": "us-dalas-nas-2"});
+        check(subject, slip, true, &["Unknown cluster", "Was `us-dallas-nas-2` meant", "(cluster_id)"]).await;
+        let hidden = json!({"cluster_id": "us-dallas-nas-3"});
+        check(subject, hidden, false, &["Unlisted cluster", "`us-dallas-nas-2`", "(cluster_id)"]).await;
     }
-    check(&ENDPOINT, json!({"cluster_id": "us-dallas"}), true, &["Unknown cluster", "`us-dallas-nas-2`"])
+    for (subject, hidden) in [(&GPU, "4090.16c64g"), (&CPU, "cpu.5c8g")] {
+        check(
+            subject,
+            json!({"product_id": hidden}),
+            false,
+            &["Unlisted product", "nearest", "(product_id)"],
+        )
         .await;
+    }
+}
+
+#[tokio::test]
+async fn a_product_of_another_billing_mode_is_a_warning_at_the_billing_mode() {
+    let world = World::start().await;
+    world.cloud.with_novita(|it| {
+        it.products.iter_mut().for_each(|it| it.billing_methods.retain(|mode| mode != "spot"));
+    });
+    let words =
+        ["may not be offered in this billing mode", "`onDemand` and not for `spot`", "(billing_mode)"];
+    check_in(&world, &GPU, &json!({"billing_mode": "spot"}), false, &words).await;
 }
 
 #[tokio::test]
@@ -52,31 +72,29 @@ async fn a_cluster_lends_only_what_it_has() {
     let storage = json!({"cluster_id": "5", "network_storages": [{"id": "st-51c0"}]});
     let network = json!({"cluster_id": "5", "network_id": "vpc-83aa"});
     for subject in [&GPU, &CPU] {
-        check(subject, storage.clone(), true, &["has no network storage", "(network_storages)"]).await;
-        check(subject, network.clone(), true, &["has no VPC networks", "(network_id)"]).await;
+        check(subject, storage.clone(), false, &["has no network storage", "(network_storages)"]).await;
+        check(subject, network.clone(), false, &["has no VPC networks", "(network_id)"]).await;
     }
     let mount = json!([{"type": "network", "id": "st-51c0", "mount_path": "/network"}]);
     let changes = json!({"cluster_id": "5", "volume_mounts": mount});
-    check(&ENDPOINT, changes, true, &["has no network storage", "(volume_mounts)"]).await;
+    check(&ENDPOINT, changes, false, &["has no network storage", "(volume_mounts)"]).await;
 }
 
 #[tokio::test]
 async fn a_product_has_only_so_much_disk_and_so_many_gpus() {
-    check(&GPU, json!({"rootfs_size": 401}), true, &["at most 400 GB", "(rootfs_size)"]).await;
+    check(&GPU, json!({"rootfs_size": 401}), true, &["allows 10 to 400 GB", "(rootfs_size)"]).await;
     check(&GPU, json!({"rootfs_size": 400}), false, &[]).await;
     let eight = json!({"product_id": "3090.12c30g", "gpu_num": 8});
     check(&GPU, eight.clone(), false, &["so many GPUs free", "with 8 GPUs", "(gpu_num)"]).await;
     // An API that leaves out of the list what has not as many.
     let world = World::start().await;
-    let body = br#"{"data":[{"id":"4090.16c62g"}]}"#.to_vec();
-    let list = Effect::Raw {
-        code: 200,
-        content_type: "application/json".to_owned(),
-        body: String::from_utf8(body).unwrap(),
-    };
-    world.fault(Call("GET", "/products").with(list));
-    check_in(&world, &GPU, &eight, true, &["No offer of the product `3090.12c30g` has 8 GPUs", "(gpu_num)"])
-        .await;
+    world.fault(Call("GET", "/products").with(raw(r#"{"data":[{"id":"4090.16c62g"}]}"#)));
+    let words = ["no offer of the product `3090.12c30g` with 8 GPUs", "(gpu_num)"];
+    check_in(&world, &GPU, &eight, false, &words).await;
+}
+
+fn raw(body: &str) -> Effect {
+    Effect::Raw { code: 200, content_type: "application/json".to_owned(), body: body.to_owned() }
 }
 
 #[tokio::test]
@@ -95,7 +113,7 @@ async fn an_endpoint_stays_within_the_limits_that_the_api_tells() {
         json!({ "worker_config": config })
     };
     for (changes, words) in [
-        (worker("max_num", json!(11)), "`worker_config.max_num` is 11; the API allows 0 to 10 workers"),
+        (worker("max_num", json!(11)), "`worker_config.max_num` is 11; the API allows at most 10 workers"),
         (worker("free_timeout", json!(3601)), "the API allows 1 to 3600 seconds"),
         (worker("max_concurrent", json!(101)), "the API allows 1 to 100 requests"),
         (worker("gpu_num", json!(9)), "the API allows 1 to 8 GPUs"),
@@ -124,10 +142,167 @@ async fn a_catalogue_that_cannot_be_read_stops_no_plan_and_is_asked_for_once() {
         let world = World::start().await;
         world.cloud.faults().catalogue_unreachable();
         let resource = world.of(subject);
-        resource.plan(&(subject.least)(), None).await.accepted();
+        let said = resource.plan(&(subject.least)(), None).await.accepted().said;
+        assert!(said.len() == 1 && text_of(&said).contains("was not checked"), "{}", text_of(&said));
         let asked = world.requests().len();
-        resource.plan(&(subject.least)(), None).await.accepted();
+        let said = resource.plan(&(subject.least)(), None).await.accepted().said;
         assert_eq!(world.requests().len(), asked, "a list that could not be read is not asked for again");
+        assert_eq!(said, [], "and it is said once");
+    }
+}
+
+/// A plan of the least with everything that could be checked.
+fn checkable(subject: &Subject) -> Value {
+    match subject.type_name {
+        "novita_gpu_instance" => {
+            json!({"product_id": "no-such", "gpu_num": 8, "rootfs_size": 6000, "cluster_id": "99"})
+        }
+        "novita_cpu_instance" => json!({"product_id": "no-such", "cluster_id": "99"}),
+        "novita_endpoint" => json!({"rootfs_size": 7, "cluster_id": "99"}),
+        _ => json!({"node": "vm99", "gpu_count": 8}),
+    }
+}
+
+#[tokio::test]
+async fn an_empty_or_reshaped_catalogue_checks_nothing_and_says_so_once() {
+    for subject in SUBJECTS {
+        for body in [
+            "{}",
+            "null",
+            "[]",
+            r#"{"data":[]}"#,
+            r#"{"data":null}"#,
+            r#"{"data":[{"sku":"x","label":"y"}]}"#,
+            r#"{"data":{"page":1}}"#,
+            r#"{"data":["x","y"]}"#,
+            r#"{"maxRootfsSize":0,"minRootfsSize":0,"cudaVersionList":null}"#,
+            "<html>log in</html>",
+        ] {
+            let world = World::start().await;
+            for path in ["/products", "/clusters", "/endpoint/limit", "/search"] {
+                world.fault(Call("GET", path).with(raw(body)).always());
+            }
+            let resource = world.of(subject);
+            let config = resource.least(&checkable(subject));
+            let said = resource.plan(&config, None).await.accepted().said;
+            let text = text_of(&said);
+            assert!(
+                said.len() == 1 && text.contains("Plan was not checked against the catalogue"),
+                "{body}: {text}"
+            );
+            assert_eq!(resource.plan(&config, None).await.accepted().said, [], "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plan_without_a_key_or_with_a_refused_one_says_what_to_look_at() {
+    for subject in [&GPU, &CPU, &ENDPOINT] {
+        for (key, words) in [(json!("wrong"), "refused the key"), (Value::Null, "There is no key")] {
+            let world = World::start().await;
+            assert_eq!(world.configure(&json!({"api_key": key})).await, []);
+            let resource = world.of(subject);
+            let config = resource.least(&checkable(subject));
+            let said = resource.plan(&config, None).await.accepted().said;
+            let text = text_of(&said);
+            assert!(said.len() == 1 && text.contains(words), "{text}");
+            assert!(text.contains("`api_key`") && text.contains("NOVITA_API_KEY"), "{text}");
+            assert_eq!(resource.plan(&config, None).await.accepted().said, []);
+        }
+    }
+    // Nova Cloud's offers are public.
+    let world = World::start().await;
+    assert_eq!(world.configure(&json!({"novacloud_api_key": null})).await, []);
+    check_in(&world, &VM, &json!({"node": "vm99"}), false, &["No such offer"]).await;
+}
+
+#[tokio::test]
+async fn what_exists_is_not_refused_because_the_catalogue_moved_on() {
+    let world = World::start().await;
+    let (gpu, cpu) = (world.of(&GPU), world.of(&CPU));
+    let (with_gpu, without) = (gpu.created(&json!({"cluster_id": "7"})).await, cpu.created(&json!({})).await);
+    world.cloud.with_novita(|it| {
+        it.products.retain(|it| it.id != "4090.16c62g");
+        it.cpu_products.retain(|it| it.id != "cpu.4c8g");
+        it.clusters.retain(|it| it.id != "7");
+    });
+    for change in [
+        json!({"image_url": "docker.io/acme/trainer:2"}),
+        json!({"rootfs_size": 90}),
+        json!({"deletion_protection": true}),
+        json!({"month": 1}),
+    ] {
+        let config = gpu.least(&super::patched(&json!({"cluster_id": "7"}), &change));
+        assert_eq!(gpu.plan(&config, Some(&with_gpu)).await.accepted().said, [], "{change}");
+    }
+    let config = cpu.least(&json!({"command": "run"}));
+    assert_eq!(cpu.plan(&config, Some(&without)).await.accepted().said, []);
+    let config = gpu.least(&json!({"cluster_id": "7", "network_storages": [{"id": "st-51c0"}]}));
+    assert_eq!(gpu.plan(&config, Some(&with_gpu)).await.accepted().said, []);
+}
+
+#[tokio::test]
+async fn limits_that_moved_bound_only_what_changes() {
+    let world = World::start().await;
+    let resource = world.of(&ENDPOINT);
+    let workers = |changes: &Value| super::patched(&(ENDPOINT.least)()["worker_config"], changes);
+    let mounts = json!([{"type": "local", "size": 30, "mount_path": "/w"}]);
+    let made = json!({"worker_config": workers(&json!({"cuda_version": "12.4"})), "volume_mounts": mounts});
+    let endpoint = resource.created(&made).await;
+    world.cloud.with_novita(|it| {
+        let limit = &mut it.endpoint_limit;
+        (limit.min_rootfs_size, limit.max_rootfs_size) = (200, 200);
+        (limit.min_local_volume_size, limit.max_local_volume_size) = (60, 60);
+        (limit.max_worker_num, limit.max_queue_wait_time) = (1, 5);
+        limit.cuda_version_list = vec!["12.8".to_owned()];
+    });
+    let image = json!({"image": {"image": "docker.io/acme/model:2"}});
+    let fewer = json!({"worker_config": workers(&json!({"cuda_version": "12.4", "max_num": 1}))});
+    let more_disks = json!([mounts[0], {"type": "local", "size": 60, "mount_path": "/x"}]);
+    for change in [image, fewer, json!({"deletion_protection": true}), json!({"volume_mounts": more_disks})] {
+        let config = resource.least(&super::patched(&made, &change));
+        assert_eq!(resource.plan(&config, Some(&endpoint)).await.accepted().said, [], "{change}");
+    }
+    for (change, words) in [
+        (
+            json!({"worker_config": workers(&json!({"cuda_version": "12.4", "max_num": 3}))}),
+            "at most 1 workers",
+        ),
+        (json!({"worker_config": workers(&json!({"cuda_version": "12.6"}))}), "`12.6` is not offered"),
+        (json!({"policy": {"type": "queue", "value": 11}}), "1 to 5 seconds"),
+    ] {
+        let config = resource.least(&super::patched(&made, &change));
+        let error = resource.plan(&config, Some(&endpoint)).await.error();
+        assert!(error.contains(words), "{change}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_bound_of_nothing_is_none_and_is_never_sent() {
+    let world = World::start().await;
+    let zero = r#"{"minRootfsSize":0,"maxRootfsSize":0,"maxWorkerNum":0,"maxFreeTimeout":0,"minRequestTimeout":0,
+        "maxRequestTimeout":0,"maxGPUNum":8,"cudaVersionList":[]}"#;
+    world.fault(Call("GET", "/endpoint/limit").with(raw(zero)).always());
+    let resource = world.of(&ENDPOINT);
+    let plan = resource.plan(&(ENDPOINT.least)(), None).await.accepted();
+    assert_eq!((plan.said.clone(), &plan.value["rootfs_size"]), (vec![], &super::unknown()));
+    let object = resource.apply(&plan).await.object();
+    assert_eq!(object.state["rootfs_size"], 100);
+    let sent = &world.changes()[0].1["endpoint"];
+    assert_eq!((&sent["rootfsSize"], &sent["workerConfig"]["requestTimeout"]), (&json!(100), &json!(600)));
+}
+
+#[tokio::test]
+async fn a_disk_that_is_not_configured_is_moved_inside_the_bounds() {
+    for (bounds, size) in [((50, 200), 100), ((150, 200), 150), ((10, 80), 80)] {
+        let world = World::start().await;
+        world.cloud.with_novita(|it| {
+            (it.endpoint_limit.min_rootfs_size, it.endpoint_limit.max_rootfs_size) = bounds;
+        });
+        let resource = world.of(&ENDPOINT);
+        let object = resource.create(&(ENDPOINT.least)()).await;
+        assert_eq!(object.state["rootfs_size"], size, "{bounds:?}");
+        resource.assert_settled(&(ENDPOINT.least)(), &object).await;
     }
 }
 

@@ -172,7 +172,6 @@ async fn each_attribute_that_cannot_change_in_place_plans_a_replacement() {
         (json!({}), json!({"name": "another"}), "name"),
         (json!({}), json!({"product_id": "5090.20c94g"}), "product_id"),
         (json!({}), json!({"gpu_num": 2}), "gpu_num"),
-        (json!({}), json!({"rootfs_size": 59}), "rootfs_size"),
         (json!({}), json!({"image_auth": "me:hunter2"}), "image_auth"),
         (json!({"image_auth": "me:hunter2"}), json!({"image_auth": "me:hunter2-new"}), "image_auth"),
         (json!({"image_auth": "me:hunter2"}), json!({"image_auth": null}), "image_auth"),
@@ -223,11 +222,7 @@ async fn each_attribute_that_cannot_change_in_place_plans_a_replacement() {
 /// What changes in the cloud, and the attribute that shows it with its new value.
 fn drifts() -> Vec<(Value, &'static str, Value)> {
     vec![
-        (json!({"name": "renamed"}), "name", json!("renamed")),
-        (json!({"productId": "5090.20c94g"}), "product_id", json!("5090.20c94g")),
         (json!({"productName": "Another"}), "product_name", json!("Another")),
-        (json!({"gpuNum": 4}), "gpu_num", json!(4)),
-        (json!({"rootfsSize": 80}), "rootfs_size", json!(80)),
         (json!({"imageUrl": "docker.io/acme/other:1"}), "image_url", json!("docker.io/acme/other:1")),
         (json!({"imageAuthId": "auth-other"}), "image_auth_id", json!("auth-other")),
         (json!({"imageAuthId": ""}), "image_auth_id", Value::Null),
@@ -244,15 +239,9 @@ fn drifts() -> Vec<(Value, &'static str, Value)> {
             "secret_envs",
             json!({"TOKEN": "hunter2-other"}),
         ),
-        (
-            json!({"tools": [{"name": "Jupyter", "port": "8889", "type": "http"}]}),
-            "tools",
-            json!([{"name": "Jupyter", "port": 8889, "type": "http"}]),
-        ),
         (json!({"command": "other"}), "command", json!("other")),
         (json!({"command": ""}), "command", Value::Null),
         (json!({"entrypoint": "/other"}), "entrypoint", json!("/other")),
-        (json!({"clusterId": "us-dallas-nas-2"}), "cluster_id", json!("us-dallas-nas-2")),
         (json!({"clusterId": "us-dallas-nas-2"}), "cluster_name", json!("US-01 (Example)")),
         (
             json!({"volumeMounts": [{"type": "network", "size": 100, "id": "st-51c0", "mountPath": "/else"}]}),
@@ -260,9 +249,8 @@ fn drifts() -> Vec<(Value, &'static str, Value)> {
             json!([{"id": "st-51c0", "mount_point": "/else"}]),
         ),
         (json!({"volumeMounts": []}), "network_storages", json!([])),
-        (json!({"network": {"id": "vpc-other", "ip": "10.9.9.9"}}), "network_id", json!("vpc-other")),
         (json!({"network": {"id": "vpc-other", "ip": "10.9.9.9"}}), "network_ip", json!("10.9.9.9")),
-        (json!({"network": {"id": "", "ip": ""}}), "network_id", Value::Null),
+        (json!({"network": {"id": "", "ip": ""}}), "network_ip", Value::Null),
         (json!({"billingMode": "monthly", "endTime": 1_800_000_000}), "billing_mode", json!("monthly")),
         (
             json!({"billingMode": "monthly", "endTime": 1_800_000_000}),
@@ -278,6 +266,36 @@ fn drifts() -> Vec<(Value, &'static str, Value)> {
         (json!({"sshPort": 41_000}), "ssh_command", json!("ssh -p 41000 root@proxy.example.net")),
         (json!({"createdAt": 1_700_000_000}), "created_at", json!("2023-11-14T22:13:20Z")),
     ]
+}
+
+/// What is shown otherwise although no call changes it, with the attribute that must not take notice.
+fn kept() -> Vec<(Value, &'static str)> {
+    vec![
+        (json!({"name": "renamed"}), "name"),
+        (json!({"productId": "5090.20c94g"}), "product_id"),
+        (json!({"gpuNum": 4}), "gpu_num"),
+        (json!({"rootfsSize": 80}), "rootfs_size"),
+        (json!({"tools": []}), "tools"),
+        (json!({"tools": [{"name": "Jupyter", "port": "8889", "type": "http"}]}), "tools"),
+        (json!({"clusterId": "us-dallas-nas-2"}), "cluster_id"),
+        (json!({"network": {"id": "vpc-other", "ip": "10.9.9.9"}}), "network_id"),
+        (json!({"network": {"id": "", "ip": ""}}), "network_id"),
+    ]
+}
+
+#[tokio::test]
+async fn r5_what_no_call_changes_is_kept_and_never_replaces() {
+    let world = World::start().await;
+    let resource = world.of(&GPU);
+    let object = resource.create(&(GPU.full)()).await;
+    let record = world.cloud.instance(object.id()).unwrap();
+    for (patch, attribute) in kept() {
+        world.cloud.modify_instance(object.id(), patch.clone()).unwrap();
+        let read = resource.read(&object).await.object();
+        assert_eq!(read.state[attribute], object.state[attribute], "{patch}");
+        resource.assert_nothing_to_do(&(GPU.full)(), &read).await;
+        world.cloud.modify_instance(object.id(), record.clone()).unwrap();
+    }
 }
 
 #[tokio::test]
@@ -297,6 +315,7 @@ async fn r5_what_changed_outside_shows_in_each_attribute_that_the_api_returns() 
         covered.push(attribute);
         world.cloud.modify_instance(object.id(), record.clone()).unwrap();
     }
+    covered.extend(kept().into_iter().map(|(_, attribute)| attribute));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(resource.read(&object).await.object(), object);
     // Whoever adds an attribute says here that it drifts, or below that the API never returns it.
@@ -322,26 +341,173 @@ async fn r5_what_changed_outside_is_planned_back() {
     let world = World::start().await;
     let resource = world.of(&GPU);
     let config = (GPU.full)();
-    for (patch, attribute, replaces) in [
-        (json!({"imageUrl": "docker.io/acme/other:1"}), "image_url", false),
-        (json!({"ports": []}), "ports", false),
-        (json!({"envs": []}), "envs", false),
-        (json!({"volumeMounts": []}), "network_storages", false),
-        (json!({"status": "exited"}), "desired_status", false),
-        (json!({"rootfsSize": 80}), "rootfs_size", true),
-        (json!({"tools": []}), "tools", true),
-        (json!({"name": "renamed"}), "name", true),
+    for (patch, attribute) in [
+        (json!({"imageUrl": "docker.io/acme/other:1"}), "image_url"),
+        (json!({"ports": []}), "ports"),
+        (json!({"envs": []}), "envs"),
+        (json!({"volumeMounts": []}), "network_storages"),
+        (json!({"status": "exited"}), "desired_status"),
     ] {
         let object = resource.create(&config).await;
         world.cloud.modify_instance(object.id(), patch.clone()).unwrap();
         let drifted = resource.read(&object).await.object();
         let plan = resource.plan(&config, Some(&drifted)).await.accepted();
         assert!(plan.changed().contains(&attribute), "{patch}: {:?}", plan.changed());
-        assert_eq!(plan.replace, if replaces { vec![attribute] } else { vec![] }, "{patch}");
-        if !replaces {
-            let after = resource.apply(&plan).await.object();
-            resource.assert_settled(&config, &after).await;
-        }
+        assert_eq!(plan.replace, Vec::<String>::new(), "{patch}");
+        let after = resource.apply(&plan).await.object();
+        resource.assert_settled(&config, &after).await;
         assert_eq!(resource.destroy(&object).await.state, Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn what_the_platform_filled_in_is_sent_back_by_an_upgrade() {
+    for (filled_in, change, expected) in [
+        (
+            json!({"envs": [{"key": "PLATFORM", "value": "p"}, {"key": "A", "value": "1"}]}),
+            json!({"envs": {"A": "2"}}),
+            json!({"envs": [{"key": "A", "value": "2"}, {"key": "PLATFORM", "value": "p"}]}),
+        ),
+        (
+            json!({"envs": [{"key": "PLATFORM", "value": "p"}, {"key": "A", "value": "1"}]}),
+            json!({"envs": null}),
+            json!({"envs": [{"key": "PLATFORM", "value": "p"}]}),
+        ),
+        (
+            json!({"imageAuthId": "auth-9f21", "command": "/start.sh", "entrypoint": "/init"}),
+            json!({"image_url": "docker.io/acme/trainer:2"}),
+            json!({"imageUrl": "docker.io/acme/trainer:2", "imageAuthId": "auth-9f21", "command": "/start.sh",
+                "entrypoint": "/init", "envs": [{"key": "A", "value": "1"}]}),
+        ),
+        (
+            json!({"volumeMounts": [{"type": "network", "size": 100, "id": "st-51c0", "mountPath": "/platform"}]}),
+            json!({"command": "run"}),
+            json!({"command": "run", "envs": [{"key": "A", "value": "1"}], "networkVolume": {"volumeMounts": [
+                {"type": "network", "id": "st-51c0", "mountPath": "/platform"}]}}),
+        ),
+    ] {
+        let world = World::start().await;
+        let resource = world.of(&GPU);
+        let made_with = json!({"envs": {"A": "1"}, "cluster_id": "7"});
+        let before = resource.created(&made_with).await;
+        world.cloud.modify_instance(before.id(), filled_in.clone()).unwrap();
+        resource.assert_settled(&resource.least(&made_with), &before).await;
+        world.cloud.clear_log();
+        let config = resource.least(&patched(&made_with, &change));
+        let after = resource.settle(&config, Some(&before)).await.object();
+        let (path, body) = upgrade(&expected);
+        let body = body.to_string().replace("<id>", before.id());
+        assert_eq!(world.changes(), [(path.to_owned(), serde_json::from_str(&body).unwrap())], "{filled_in}");
+        resource.assert_settled(&config, &after).await;
+    }
+}
+
+#[tokio::test]
+async fn a_login_of_the_creation_is_kept_by_an_upgrade_and_missed_in_the_plan_where_none_is_shown() {
+    for (login, attribute) in [
+        (json!({"image_auth": "me:hunter2"}), "image_auth"),
+        (json!({"image_auth_wo": "me:hunter2", "image_auth_wo_version": 1}), "image_auth_wo_version"),
+    ] {
+        let world = World::start().await;
+        let resource = world.of(&GPU);
+        let before = resource.created(&login).await;
+        let config = resource.least(&patched(&login, &json!({"image_url": "docker.io/acme/trainer:2"})));
+        let said = resource.plan(&config, Some(&before)).await.accepted().said;
+        assert!(said.len() == 1 && said[0].path == attribute, "{}", text_of(&said));
+        assert!(text_of(&said).contains("takes no login"), "{}", text_of(&said));
+        // The platform saves the login and shows it.
+        world.cloud.modify_instance(before.id(), json!({"imageAuthId": "auth-9f21"})).unwrap();
+        let plan = resource.plan(&config, Some(&before)).await.accepted();
+        assert_eq!(plan.said, []);
+        world.cloud.clear_log();
+        let after = resource.apply(&plan).await.object();
+        assert_eq!(world.changes()[0].1["imageAuthId"], "auth-9f21");
+        resource.assert_settled(&config, &after).await;
+        // What makes no call, or resets nothing, is not warned of.
+        for change in [json!({"deletion_protection": true}), json!({"ports": ["80/http"]})] {
+            let config = resource.least(&patched(&login, &change));
+            assert_eq!(resource.plan(&config, Some(&before)).await.accepted().said, [], "{change}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_disk_grows_by_what_is_missing_of_its_real_size() {
+    for (real, wanted, growth) in [(60, 90, Some(30)), (80, 90, Some(10)), (90, 90, None), (120, 90, None)] {
+        for told in [true, false] {
+            let world = World::start().await;
+            world.cloud.with_novita(|it| it.style.get_without_product = !told);
+            let resource = world.of(&GPU);
+            let before = resource.created(&json!({})).await;
+            world.cloud.modify_instance(before.id(), json!({"rootfsSize": real})).unwrap();
+            resource.assert_settled(&resource.least(&json!({})), &before).await;
+            world.cloud.clear_log();
+            let config = resource.least(&json!({"rootfs_size": wanted}));
+            let after = resource.settle(&config, Some(&before)).await.object();
+            let sent: Vec<_> = world.changes().iter().map(|it| it.1["expandRootDisk"].as_i64()).collect();
+            assert_eq!(sent, growth.map(Some).into_iter().collect::<Vec<_>>(), "{real}");
+            resource.assert_settled(&config, &after).await;
+            // A size between the two is no smaller disk.
+            let error =
+                resource.plan(&resource.least(&json!({"rootfs_size": 89})), Some(&after)).await.error();
+            assert!(error.contains("cannot shrink") && error.contains("-replace"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ports_that_are_not_managed_stay_open_when_the_disk_grows_or_others_change() {
+    let port = |number: u16, kind: &str| json!({"port": number, "type": kind});
+    for (made_with, shown, change, sent) in [
+        (json!({}), json!([port(22, "tcp")]), json!({"rootfs_size": 90}), json!([port(22, "tcp")])),
+        (
+            json!({"ports": ["80/http"]}),
+            json!([port(22, "tcp"), port(80, "http")]),
+            json!({"ports": ["80/http", "443/http"]}),
+            json!([port(22, "tcp"), port(80, "http"), port(443, "http")]),
+        ),
+        (
+            json!({"ports": ["80/http"]}),
+            json!([port(22, "tcp"), port(80, "http")]),
+            json!({"ports": []}),
+            json!([port(22, "tcp")]),
+        ),
+        (
+            json!({"ports": ["22/tcp", "80/http"]}),
+            json!([port(22, "tcp"), port(80, "http")]),
+            json!({"ports": ["80/http"]}),
+            json!([port(80, "http")]),
+        ),
+    ] {
+        let world = World::start().await;
+        let resource = world.of(&GPU);
+        let before = resource.created(&made_with).await;
+        world.cloud.modify_instance(before.id(), json!({"ports": shown})).unwrap();
+        resource.assert_settled_but_for(&["port_mappings"], &resource.least(&made_with), &before).await;
+        world.cloud.clear_log();
+        let config = resource.least(&patched(&made_with, &change));
+        let after = resource.settle(&config, Some(&before)).await.object();
+        assert_eq!(world.changes()[0].1["ports"], sent, "{change}");
+        resource.assert_settled(&config, &after).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_machine_whose_power_is_not_managed_is_stopped_after_every_change() {
+    for change in [
+        json!({"envs": {"A": "1"}}),
+        json!({"ports": ["80/http"]}),
+        json!({"rootfs_size": 90}),
+        json!({"image_url": "docker.io/acme/trainer:2", "ports": ["80/http"], "month": 1}),
+    ] {
+        let world = World::start().await;
+        let resource = world.of(&GPU);
+        let before = resource.created(&json!({})).await;
+        world.cloud.set_status(before.id(), "exited");
+        let stopped = resource.read(&before).await.object();
+        let config = resource.least(&change);
+        let after = resource.settle(&config, Some(&stopped)).await.object();
+        assert_eq!(world.cloud.instance(before.id()).unwrap()["status"], "exited", "{change}");
+        resource.assert_settled(&config, &after).await;
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! What is told here of a resource comes from the API pages, not from the provider's code: the calls with
 //! their bodies, what can be changed in place, what is read back. `life` tells the story, `fields` goes
-//! through every field of the create calls, `imports` through what is refused.
+//! through every field of the create calls, `imports` through what is refused, `platform` through what a platform does
+//! of its own accord.
 
 mod endpoint;
 mod fields;
 mod imports;
 mod instances;
 mod life;
+mod platform;
 mod storage;
 mod table;
 mod vm;

@@ -351,6 +351,17 @@ impl Resource<'_> {
         self.assert_nothing_to_do(config, &read).await;
     }
 
+    /// The same where the platform shows more of some computed attributes than it did.
+    pub(crate) async fn assert_settled_but_for(&self, computed: &[&str], config: &Value, object: &Object) {
+        let read = self.read(object).await.object();
+        let mut expected = object.state.clone();
+        for name in computed {
+            expected[*name] = read.state[*name].clone();
+        }
+        assert_eq!(read.state, expected, "a read right after a change shows drift");
+        self.assert_nothing_to_do(config, &read).await;
+    }
+
     /// The plan is empty.
     pub(crate) async fn assert_nothing_to_do(&self, config: &Value, object: &Object) {
         let plan = self.plan(config, Some(object)).await.accepted();

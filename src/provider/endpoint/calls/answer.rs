@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::api::lenient::{int, one_or_many, or_default, text};
 use crate::provider::endpoint::calls::Class;
-use crate::provider::instance::calls::answer::{Env, VolumeMount};
+use crate::provider::instance::calls::answer::{Env, VolumeMount, meaningful};
 use crate::provider::paging;
 
 /// An endpoint.
@@ -175,13 +175,6 @@ impl Endpoint {
             [one, other] => one.or(other).map(str::to_owned),
         }
     }
-}
-
-/// A text that is none of the fillers that were seen in its place.
-fn meaningful(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let filler = ["", "none", "null"].iter().any(|it| text.eq_ignore_ascii_case(it));
-    (!filler).then_some(text)
 }
 
 /// An object under `endpoint`, as documented, or bare, as an older host sends it; `None` for nothing.

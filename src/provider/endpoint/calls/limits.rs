@@ -14,9 +14,25 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// The bounds that an answer tells. The API writes 0 for "none", and bounds that contradict each other are none.
+    pub(crate) fn told(min: Option<i64>, max: Option<i64>) -> Self {
+        let (min, max) = (min.filter(|it| *it > 0), max.filter(|it| *it > 0));
+        if min.zip(max).is_some_and(|(min, max)| min > max) { Self::default() } else { Self { min, max } }
+    }
+
     /// Whether a value is within.
     pub(crate) fn hold(self, value: i64) -> bool {
         self.min.is_none_or(|it| it <= value) && self.max.is_none_or(|it| value <= it)
+    }
+
+    /// The bounds for a message; `unit` is in the plural.
+    pub(crate) fn in_words(self, unit: &str) -> String {
+        match (self.min, self.max) {
+            (Some(min), Some(max)) => format!("{min} to {max} {unit}"),
+            (Some(min), None) => format!("at least {min} {unit}"),
+            (None, Some(max)) => format!("at most {max} {unit}"),
+            (None, None) => format!("any number of {unit}"),
+        }
     }
 
     /// The nearest value that is within.
@@ -92,47 +108,47 @@ pub(crate) struct Limits {
 impl Limits {
     /// Of `rootfsSize`, in GB.
     pub(crate) fn rootfs_size(&self) -> Bounds {
-        Bounds { min: self.min_rootfs_size, max: self.max_rootfs_size }
+        Bounds::told(self.min_rootfs_size, self.max_rootfs_size)
     }
 
     /// Of a local volume's `size`, in GB.
     pub(crate) fn local_volume_size(&self) -> Bounds {
-        Bounds { min: self.min_local_volume_size, max: self.max_local_volume_size }
+        Bounds::told(self.min_local_volume_size, self.max_local_volume_size)
     }
 
     /// Of `minNum` and `maxNum`.
     pub(crate) fn worker_num(&self) -> Bounds {
-        Bounds { min: self.min_worker_num, max: self.max_worker_num }
+        Bounds::told(self.min_worker_num, self.max_worker_num)
     }
 
     /// Of `freeTimeout`, in seconds.
     pub(crate) fn free_timeout(&self) -> Bounds {
-        Bounds { min: self.min_free_timeout, max: self.max_free_timeout }
+        Bounds::told(self.min_free_timeout, self.max_free_timeout)
     }
 
     /// Of `maxConcurrent`.
     pub(crate) fn concurrency_num(&self) -> Bounds {
-        Bounds { min: self.min_concurrency_num, max: self.max_concurrency_num }
+        Bounds::told(self.min_concurrency_num, self.max_concurrency_num)
     }
 
     /// Of the value of the policy `queue`, in seconds.
     pub(crate) fn queue_wait_time(&self) -> Bounds {
-        Bounds { min: self.min_queue_wait_time, max: self.max_queue_wait_time }
+        Bounds::told(self.min_queue_wait_time, self.max_queue_wait_time)
     }
 
     /// Of the value of the policy `concurrency`.
     pub(crate) fn request_num(&self) -> Bounds {
-        Bounds { min: self.min_request_num, max: self.max_request_num }
+        Bounds::told(self.min_request_num, self.max_request_num)
     }
 
     /// Of `gpuNum`.
     pub(crate) fn gpu_num(&self) -> Bounds {
-        Bounds { min: self.min_gpu_num, max: self.max_gpu_num }
+        Bounds::told(self.min_gpu_num, self.max_gpu_num)
     }
 
     /// Of `requestTimeout`, in seconds.
     pub(crate) fn request_timeout(&self) -> Bounds {
-        Bounds { min: self.min_request_timeout, max: self.max_request_timeout }
+        Bounds::told(self.min_request_timeout, self.max_request_timeout)
     }
 }
 
@@ -154,7 +170,6 @@ mod tests {
         for (bounds, min, max) in [
             (it.rootfs_size(), 100, 100),
             (it.local_volume_size(), 30, 30),
-            (it.worker_num(), 0, 10),
             (it.free_timeout(), 1, 3600),
             (it.concurrency_num(), 1, 100),
             (it.queue_wait_time(), 1, 600),
@@ -163,6 +178,7 @@ mod tests {
         ] {
             assert_eq!(bounds, Bounds { min: Some(min), max: Some(max) });
         }
+        assert_eq!(it.worker_num(), Bounds { min: None, max: Some(10) });
         assert_eq!(it.request_timeout(), Bounds { min: Some(10), max: None });
         assert_eq!((it.free_rootfs_size, it.free_local_volume_size), (Some(100), Some(30)));
         assert_eq!((it.min_async_request_num, it.max_async_request_num), (Some(2), Some(3)));
@@ -180,7 +196,9 @@ mod tests {
             (bounds(None, Some(4)), 5, 4),
             (bounds(Some(1), Some(9)), 5, 5),
             (bounds(Some(1), Some(5)), 5, 5),
-            (bounds(Some(9), Some(1)), 5, 9),
+            (Bounds::told(Some(0), Some(0)), 5, 5),
+            (Bounds::told(Some(6), Some(0)), 5, 6),
+            (Bounds::told(Some(9), Some(1)), 5, 5),
         ] {
             assert_eq!(
                 (bounds.nearest(value), bounds.hold(value)),

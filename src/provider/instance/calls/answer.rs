@@ -171,6 +171,8 @@ pub(crate) struct Ssh {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Jupyter {
+    #[serde(deserialize_with = "int")]
+    pub(crate) port: Option<i64>,
     #[serde(deserialize_with = "text")]
     pub(crate) address: String,
 }
@@ -185,6 +187,13 @@ pub(crate) struct Tool {
     pub(crate) port: Option<i64>,
     #[serde(rename = "type", deserialize_with = "text")]
     pub(crate) kind: String,
+}
+
+impl VolumeMount {
+    /// Whether it is a network storage.
+    pub(crate) fn is_network(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("network")
+    }
 }
 
 impl Instance {
@@ -206,17 +215,22 @@ impl Instance {
     /// What went wrong last, in the API's words.
     pub(crate) fn trouble(&self) -> Option<&str> {
         let StatusError { state, message } = &self.status_error;
-        [message, state].into_iter().map(|it| it.trim()).find(|it| !it.is_empty())
+        [message, state].into_iter().find_map(|it| meaningful(it))
     }
 
     /// All that the API says of what went wrong last.
     pub(crate) fn explanation(&self) -> Option<String> {
         let StatusError { state, message } = &self.status_error;
-        match (state.trim(), message.trim()) {
-            ("", "") => None,
-            ("", one) | (one, "") => Some(one.to_owned()),
-            (state, message) => Some(format!("{state}: {message}")),
+        match (meaningful(state), meaningful(message)) {
+            (Some(state), Some(message)) => Some(format!("{state}: {message}")),
+            (one, other) => one.or(other).map(str::to_owned),
         }
+    }
+
+    /// Whether its status says that it has failed. None that is documented does.
+    pub(crate) fn has_failed(&self) -> bool {
+        let status = self.status.to_ascii_lowercase();
+        status.contains("fail") || status.contains("error")
     }
 
     /// Whether the platform may take it back.
@@ -240,6 +254,13 @@ impl Instance {
         self.rootfs_size = self.rootfs_size.or(listed.rootfs_size);
         self.tools = self.tools.take().or(listed.tools);
     }
+}
+
+/// A text that is none of the fillers that were seen in its place.
+pub(crate) fn meaningful(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let filler = ["", "none", "null", "ok", "success"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    (!filler).then_some(text)
 }
 
 /// A time. The API writes Unix seconds, and `-1`, `0` or nothing for "never".

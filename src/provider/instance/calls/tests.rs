@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::api::error_mapping::ErrorMapping;
-use crate::api::secret::Secret;
 use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
 use crate::provider::loopback::{self, Requests};
 use crate::provider::paging::MOST_PAGES;
@@ -140,15 +139,7 @@ async fn changes_are_sent_as_documented() {
     let (client, requests) = serve(|_| ok("")).await;
     let call = Call::default();
     edit(&client, &call, "i", &[Port { port: 80, kind: "http".into() }], 5).await.unwrap();
-    let change = Upgrade {
-        image_url: "img".into(),
-        image_auth_id: String::new(),
-        envs: vec![answer::Env { key: "A".into(), value: Secret::new("b") }],
-        command: "run".into(),
-        entrypoint: String::new(),
-        network_storages: vec![("st-1".into(), "/network".into())],
-    };
-    upgrade(&client, &call, "i", &change).await.unwrap();
+    upgrade(&client, &call, &json!({"instanceId": "i", "imageUrl": "img"})).await.unwrap();
     trans_to_monthly(&client, &call, "i", 3).await.unwrap();
     set_auto_renew(&client, &call, "i", true, 2).await.unwrap();
     start(&client, &call, "i").await.unwrap();
@@ -156,12 +147,7 @@ async fn changes_are_sent_as_documented() {
     delete(&client, &call, "i").await.unwrap();
     let expected = [
         ("edit", json!({"instanceId": "i", "ports": [{"port": 80, "type": "http"}], "expandRootDisk": 5})),
-        (
-            "upgrade",
-            json!({"instanceId": "i", "imageUrl": "img", "imageAuthId": "", "envs": [{"key": "A", "value": "b"}],
-                "command": "run", "entrypoint": "", "save": true,
-                "networkVolume": {"volumeMounts": [{"type": "network", "id": "st-1", "mountPath": "/network"}]}}),
-        ),
+        ("upgrade", json!({"instanceId": "i", "imageUrl": "img"})),
         ("transToMonthlyInstance", json!({"instanceId": "i", "month": 3})),
         ("setAutoRenew", json!({"instanceIds": ["i"], "autoRenew": true, "autoRenewMonth": 2})),
         ("start", json!({"instanceId": "i"})),

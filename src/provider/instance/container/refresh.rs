@@ -1,9 +1,7 @@
 //! What an answer about an instance means for its state.
 //!
 //! Takes the answer apart field by field, so that a new field does not compile until someone has
-//! decided what it means. What the API does not return, or only sometimes, keeps its value.
-
-use std::collections::BTreeMap;
+//! decided what it means: learnt, read back, or left alone; [`ReadBack`] holds the rules.
 
 use crate::framework::attr::Attr;
 use crate::framework::model::StringEnum;
@@ -12,9 +10,9 @@ use crate::provider::instance::PowerState;
 use crate::provider::instance::calls::answer::{self, moment};
 use crate::provider::instance::calls::{Class, Instance};
 use crate::provider::instance::container::{Container, PortMapping};
-use crate::provider::instance::ports::{self, Protocol, Tool, ToolName};
+use crate::provider::instance::ports::{self, Port, Protocol, Tool, ToolName};
 use crate::provider::instance::storages::NetworkStorage;
-use crate::provider::read_back::{read_back, read_back_text, text_or_null};
+use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, some_text, text_or_null};
 
 /// What an answer tells beyond a container.
 pub(crate) struct Rest {
@@ -28,11 +26,11 @@ pub(crate) struct Rest {
 
 impl Container {
     /// Takes over what the API says of a container, and hands the rest back.
-    pub(crate) fn refresh(&mut self, instance: Instance) -> Rest {
-        let just_imported = self.image_url.is_null(); // required, so a state without it knows the id alone
+    pub(crate) fn read_back(&mut self, instance: Instance, back: &mut ReadBack) -> Rest {
         let class = instance.class();
-        let network_id = instance.private_network().map(|it| it.id.clone()).unwrap_or_default();
+        let network_id = instance.private_network().map(|it| it.id.clone());
         let network_ip = instance.private_network().map(|it| it.ip.clone()).unwrap_or_default();
+        self.take_ports(&instance, class, back);
         let Instance {
             id,
             name,
@@ -51,7 +49,7 @@ impl Container {
             billing_mode: _, // read by its method, where it counts
             end_time,
             created_at,
-            port_mappings,
+            port_mappings: _, // read above
             envs: variables,
             volume_mounts,
             network: _, // read above
@@ -66,24 +64,24 @@ impl Container {
             spot_reclaim_time: _, // told by read
         } = instance;
         self.id = id.into();
-        read_back_text(&mut self.name, name);
-        read_back_text(&mut self.cluster_id, cluster_id);
+        back.learn_text("name", &mut self.name, name);
+        back.learn_text("product_id", &mut self.product_id, product_id);
+        back.learn_text("cluster_id", &mut self.cluster_id, cluster_id);
+        let tools = tools.map(|it| it.iter().filter_map(tool).collect());
+        back.learn_optional("tools", &mut self.tools, tools);
+        back.learn_optional("network_id", &mut self.network_id, network_id);
+        read_back_text(&mut self.product_name, product_name);
         read_back_text(&mut self.cluster_name, cluster_name);
         self.status = status.into();
         read_back_text(&mut self.image_url, image_url);
-        self.image_auth_id = text_or_null(image_auth_id);
-        self.command = text_or_null(command);
-        self.entrypoint = text_or_null(entrypoint);
+        back.optional_text(&mut self.image_auth_id, image_auth_id);
+        back.optional_text(&mut self.command, command);
+        back.optional_text(&mut self.entrypoint, entrypoint);
         read_back(&mut self.cpu_num, whole(cpu_num));
         read_back(&mut self.memory, whole(memory));
         read_back(&mut self.created_at, moment(&created_at));
-        read_back_text(&mut self.product_id, product_id);
-        read_back_text(&mut self.product_name, product_name);
-        self.take_tools(tools);
-        self.take_ports(&port_mappings, class, just_imported);
-        self.take_envs(variables, just_imported);
-        let local_mount_path = self.take_storages(volume_mounts);
-        self.network_id = text_or_null(network_id);
+        envs::read_back(&mut self.envs, &mut self.secret_envs, variables, back.origin);
+        let local_mount_path = self.take_storages(volume_mounts, back);
         self.network_ip = text_or_null(network_ip);
         self.ssh_command = text_or_null(ssh.ssh_command);
         self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
@@ -105,46 +103,31 @@ impl Container {
         }
     }
 
-    fn take_tools(&mut self, tools: Option<Vec<answer::Tool>>) {
-        let Some(tools) = tools else { return };
-        self.tools = Attr::Known(tools.iter().filter_map(tool).collect());
-    }
-
     /// A machine that is not running may list no ports or only some; then nothing is learnt from it.
-    fn take_ports(&mut self, mappings: &[answer::PortMapping], class: Class, just_imported: bool) {
-        let tools = ports::of_tools(&self.tools);
-        let mut open: Vec<_> = mappings.iter().filter_map(|it| Some((it.port?, it))).collect();
+    fn take_ports(&mut self, instance: &Instance, class: Class, back: &ReadBack) {
+        let mut open: Vec<_> = instance.port_mappings.iter().filter_map(|it| Some((it.port?, it))).collect();
         open.sort_by_key(|(number, _)| *number);
-        open.retain(|(number, _)| ports::is_own(*number, &[]));
+        open.retain(|(number, _)| !ports::is_reserved(*number));
         self.port_mappings = Attr::Known(open.iter().map(|(number, it)| mapping(*number, it)).collect());
-        let telling =
-            class == Class::Running || (class == Class::Exited && !open.is_empty()) || just_imported;
-        if telling {
-            open.retain(|(number, _)| ports::is_own(*number, &tools));
-            let port = |(number, it): &(i64, &answer::PortMapping)| {
-                ports::canonical(&format!("{number}/{}", it.kind))
+        let imported = back.origin == Origin::Imported;
+        if class == Class::Running || (class == Class::Exited && !open.is_empty()) || imported {
+            let ports = match imported {
+                true => ports::open(instance, &self.tools, &[]),
+                false => ports::managed(instance, &self.tools, &ports::known(&self.ports)),
             };
-            self.ports = Attr::Known(open.iter().map(port).collect());
-        }
-    }
-
-    fn take_envs(&mut self, variables: Vec<answer::Env>, just_imported: bool) {
-        let variables: BTreeMap<_, _> =
-            variables.into_iter().map(|it| (it.key, it.value.expose().to_owned())).collect();
-        if just_imported {
-            envs::import(&mut self.envs, variables);
-        } else {
-            envs::refresh(&mut self.envs, &mut self.secret_envs, &variables);
+            back.optional_set(&mut self.ports, ports.iter().map(Port::to_string).collect());
         }
     }
 
     /// Takes the network storages over, and tells where the local disk is.
-    fn take_storages(&mut self, mounts: Vec<answer::VolumeMount>) -> Option<String> {
-        let (network, other): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|it| it.kind == "network");
+    fn take_storages(&mut self, mounts: Vec<answer::VolumeMount>, back: &ReadBack) -> Option<String> {
+        let (network, other): (Vec<_>, Vec<_>) =
+            mounts.into_iter().partition(answer::VolumeMount::is_network);
         let storage =
             |it: answer::VolumeMount| NetworkStorage { id: it.id.into(), mount_point: it.mount_path.into() };
-        self.network_storages = Attr::Known(network.into_iter().map(storage).collect());
-        other.into_iter().find(|it| it.kind == "local").map(|it| it.mount_path)
+        back.optional_set(&mut self.network_storages, network.into_iter().map(storage).collect());
+        let local = other.into_iter().find(|it| it.kind.eq_ignore_ascii_case("local"));
+        local.and_then(|it| some_text(it.mount_path))
     }
 }
 

@@ -121,7 +121,7 @@ fn demand_15_another_order_changes_nothing() {
 }
 
 #[test]
-fn demand_13_a_larger_disk_is_in_place_and_a_smaller_one_is_not() {
+fn demand_13_a_larger_disk_is_in_place_and_a_smaller_one_is_refused() {
     check_change(
         &json!({}),
         &json!({"rootfs_size": 120}),
@@ -133,17 +133,26 @@ fn demand_13_a_larger_disk_is_in_place_and_a_smaller_one_is_not() {
         &json!({}),
         &json!({"rootfs_size": 40}),
         &expect![[r#"
-        replace
+        update
         rootfs_size 60 → 40
-        because of rootfs_size"#]],
+        Error: A disk cannot shrink"#]],
+    );
+    // Another machine has another disk.
+    check_change(
+        &json!({}),
+        &json!({"rootfs_size": 40, "gpu_num": 2}),
+        &expect![[r#"
+        replace
+        gpu_num 1 → 2
+        rootfs_size 60 → 40
+        because of gpu_num"#]],
     );
     check_change(
         &json!({}),
         &json!({"rootfs_size": "<unknown>"}),
         &expect![[r#"
-        replace
-        rootfs_size 60 → ?
-        because of rootfs_size"#]],
+        update
+        rootfs_size 60 → ?"#]],
     );
 }
 
@@ -285,6 +294,13 @@ fn billing_goes_one_way_in_place() {
         auto_renew false → true
         Error: Automatic renewal needs monthly billing"#]],
     );
+    let mut changed_in_the_console = state(&json!({"billing_mode": "onDemand"}));
+    changed_in_the_console.set("billing_mode", Value::from("monthly"));
+    let as_before = config(&json!({"billing_mode": "onDemand"}));
+    expect![[r#"
+        nothing
+        Warning: Instance is billed monthly"#]]
+    .assert_eq(&summary(&as_before, &changed_in_the_console, Private::default()));
     check_change(
         &json!({"month": 1}),
         &json!({"month": 1, "auto_renew": true}),
@@ -310,6 +326,46 @@ fn billing_goes_one_way_in_place() {
             month 3 → ?
             because of month
             Warning: Prepaid instance would be removed"#]],
+    );
+}
+
+#[test]
+fn a_stopped_machine_that_a_change_starts_is_stopped_again_and_the_plan_says_so() {
+    for (power, change, says) in [
+        (json!(null), json!({"envs": {"A": "1"}}), true),
+        (json!(null), json!({"image_url": "docker.io/acme/trainer:2"}), true),
+        (json!(null), json!({"ports": ["80/http"]}), false),
+        (json!("stopped"), json!({"envs": {"A": "1"}}), false),
+        (json!("running"), json!({"envs": {"A": "1"}}), false),
+    ] {
+        let mut stopped = state(&json!({"desired_status": power}));
+        stopped.set("status", Value::from("exited"));
+        let mut after = change.clone();
+        after["desired_status"] = power;
+        let summary = summary(&config(&after), &stopped, Private::default());
+        assert_eq!(
+            summary.contains("Warning: Stopped instance will run for a while"),
+            says,
+            "{change}: {summary}"
+        );
+    }
+}
+
+#[test]
+fn a_creation_that_ends_in_a_stop_is_warned_of() {
+    let summary = |it: &Json| summary(&config(it), &Value::Null, Private::default());
+    let says = "Warning: New instance would be made only to be stopped";
+    assert!(summary(&json!({"desired_status": "stopped"})).contains(says));
+    assert!(
+        !summary(&json!({"desired_status": "running"})).contains(says) && !summary(&json!({})).contains(says)
+    );
+    assert!(
+        !self::summary(
+            &config(&json!({"desired_status": "stopped"})),
+            &state(&json!({"desired_status": "stopped"})),
+            Private::default()
+        )
+        .contains(says)
     );
 }
 

@@ -11,32 +11,26 @@ use crate::provider::catalogue::known::nearest;
 use crate::provider::clients::Cx;
 use crate::provider::novacloud::vm::Vm;
 
-/// Checks a VM that is to be created or replaced.
+/// Checks a VM that is to be created. One that exists is changed by no call that needs an offer, and a replacement is
+/// planned once more, as a creation.
 pub(crate) async fn vm(cx: &Cx, prior: Option<&Vm>, planned: &Vm) -> Diagnostics {
-    let same = |prior: &Vm| {
-        prior.node == planned.node
-            && prior.gpu_type == planned.gpu_type
-            && prior.gpu_count == planned.gpu_count
-    };
     let wanted = (planned.node.text(), planned.gpu_type.text(), planned.gpu_count.known().copied());
-    let (Ok(client), (Some(node), Some(gpu_type), Some(gpus))) = (cx.novacloud(), wanted) else {
+    let (None, (Some(node), Some(gpu_type), Some(gpus))) = (prior, wanted) else {
         return Diagnostics::default();
     };
-    if prior.is_some_and(same) {
-        return Diagnostics::default();
+    match cx.data.catalogue.offers(cx).await {
+        Ok(offers) => offered(offers, node, gpu_type, gpus),
+        Err(unread) => cx.data.catalogue.not_checked(unread),
     }
-    let offers = cx.data.catalogue.offers(client, &cx.call()).await.unwrap_or_default();
-    offered(offers, node, gpu_type, gpus)
 }
 
 fn offered(offers: &[Offer], node: &str, gpu_type: &str, gpus: i64) -> Diagnostics {
-    let tells_nodes = offers.iter().any(|it| !it.node.is_empty());
     let fits = |it: &&Offer| {
         same_gpu_type(&it.gpu_type, gpu_type)
             && it.gpu_count.is_none_or(|it| it >= gpus)
             && it.available != Some(false)
     };
-    if !tells_nodes || offers.iter().any(|it| it.node == node && fits(&it)) {
+    if offers.iter().any(|it| it.node == node && fits(&it)) {
         return Diagnostics::default();
     }
     let others = nearest(node, offers.iter().filter(fits).map(|it| it.node.as_str()));
@@ -75,11 +69,5 @@ mod tests {
             "{warned:?}"
         );
         assert!(offered(&offers, "vm01", "4090", 1).0[0].detail.contains("No node offers that"));
-    }
-
-    #[test]
-    fn offers_without_nodes_tell_nothing() {
-        assert_eq!(offered(&[offer("", true)], "vm09", "4090", 8), Diagnostics::default());
-        assert_eq!(offered(&[], "vm09", "4090", 8), Diagnostics::default());
     }
 }

@@ -135,6 +135,10 @@ impl Terraform {
             self.check_time(address, "plan", began, Duration::from_secs(15));
             planned.diagnostics.append(found);
         }
+        // What no plan does by itself is done as the message says.
+        if planned.diagnostics.0.iter().any(|it| it.detail.contains("terraform taint")) {
+            self.account.borrow_mut().unchanged.insert(address.to_owned());
+        }
         if self.heard(address, "plan", &planned.diagnostics) { Ok(planned) } else { Err(()) }
     }
 }

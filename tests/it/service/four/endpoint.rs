@@ -14,6 +14,7 @@ pub(super) const ENDPOINT: Four = Four {
     in_place: || changes().into_iter().chain(without_a_call()).collect(),
     replaced: replacements,
     drifts,
+    kept,
     never_read: &["deletion_protection", "wait_for_ready", "timeouts"],
     fixed: &["id"],
     record: |cloud, id| cloud.endpoint(id),
@@ -159,6 +160,16 @@ fn replacements() -> Vec<Replaced> {
     ]
 }
 
+fn kept() -> Vec<(Value, &'static str)> {
+    vec![
+        (json!({"appName": "other"}), "app_name"),
+        (json!({"products": [{"id": "SL-serverless-4"}]}), "product_ids"),
+        (json!({"products": [{"id": "SL-another"}]}), "product_ids"),
+        (json!({"rootfsSize": 120}), "rootfs_size"),
+        (json!({"rootfsSize": 90}), "rootfs_size"),
+    ]
+}
+
 fn drifts() -> Vec<Drift> {
     let worker = |patch: Value| json!({"workerConfig": patch});
     let mounts = json!([{"type": "network", "id": "st-51c0", "size": 100, "mountPath": "/else"}]);
@@ -166,7 +177,6 @@ fn drifts() -> Vec<Drift> {
     let elsewhere = json!({"size": null, "type": "network", "id": "st-51c0", "mount_path": "/else"});
     vec![
         Drift::new(json!({"name": "renamed"}), "name", json!("renamed")),
-        Drift::new(json!({"appName": "other"}), "app_name", json!("other")),
         Drift::new(json!({"appName": "other"}), "url", json!("https://other.example.net")),
         Drift::new(worker(json!({"minNum": 1})), "worker_config.min_num", json!(1)),
         Drift::new(worker(json!({"maxNum": 3})), "worker_config.max_num", json!(3)),
@@ -186,12 +196,6 @@ fn drifts() -> Vec<Drift> {
         ),
         Drift::new(json!({"image": {"authId": ""}}), "image.auth_id", Value::Null),
         Drift::new(json!({"image": {"command": "other"}}), "image.command", json!("other")),
-        Drift::new(
-            json!({"products": [{"id": "SL-serverless-4"}]}),
-            "product_ids",
-            json!(["SL-serverless-4"]),
-        ),
-        Drift::new(json!({"rootfsSize": 120}), "rootfs_size", json!(120)),
         Drift::new(json!({"volumeMounts": mounts}), "volume_mounts", json!([elsewhere])),
         Drift::new(json!({"clusterID": "us-dallas-nas-2"}), "cluster_id", json!("us-dallas-nas-2")),
         Drift::new(json!({"envs": variables}), "envs", json!({"MODEL": "other"})),

@@ -24,6 +24,10 @@ pub(super) const GPU: Four = Four {
     in_place: || [container_changes(), gpu_changes(), without_a_call()].into_iter().flatten().collect(),
     replaced: || container_replacements().into_iter().chain(gpu_replacements()).collect(),
     drifts: || container_drifts().into_iter().chain(gpu_drifts()).collect(),
+    kept: || {
+        let own = [(json!({"gpuNum": 4}), "gpu_num"), (json!({"rootfsSize": 80}), "rootfs_size")];
+        container_kept().into_iter().chain(own).collect()
+    },
     never_read: &[
         "image_auth",
         "image_auth_wo",
@@ -48,7 +52,14 @@ pub(super) const CPU: Four = Four {
     delete: "POST /gpu/instance/delete",
     in_place: || container_changes().into_iter().chain(without_a_call()).collect(),
     replaced: || container_replacements().into_iter().chain(cpu_replacements()).collect(),
-    drifts: || container_drifts().into_iter().chain(cpu_drifts()).collect(),
+    drifts: container_drifts,
+    kept: || {
+        let local = json!([{"type": "local", "size": 30, "id": "", "mountPath": "/elsewhere"},
+            {"type": "network", "size": 100, "id": "st-51c0", "mountPath": "/data"},
+            {"type": "network", "size": 100, "id": "st-51c1", "mountPath": "/network"}]);
+        let own = (json!({"volumeMounts": local}), "local_storage_mount_point");
+        container_kept().into_iter().chain([own]).collect()
+    },
     never_read: CPU_NEVER_READ,
     fixed: &["id", "port_mappings", "jupyter_url", "hourly_price"],
     record: |cloud, id| cloud.instance(id),
@@ -222,7 +233,6 @@ fn gpu_replacements() -> Vec<Replaced> {
     vec![
         Replaced::new(json!({}), json!({"product_id": "5090.20c94g"}), &["product_id"]),
         Replaced::new(json!({}), json!({"gpu_num": 2}), &["gpu_num"]),
-        Replaced::new(json!({}), json!({"rootfs_size": 59}), &["rootfs_size"]),
         Replaced::new(json!({}), spot.clone(), &["billing_mode"]),
         Replaced::new(spot, json!({"billing_mode": "onDemand"}), &["billing_mode"]),
         Replaced::new(json!({"month": 1}), json!({"month": 0}), &["month"]),
@@ -247,15 +257,24 @@ fn cpu_replacements() -> Vec<Replaced> {
     ]
 }
 
+fn container_kept() -> Vec<(Value, &'static str)> {
+    let tools = |port: &str| json!({"tools": [{"name": "Jupyter", "port": port, "type": "http"}]});
+    vec![
+        (json!({"name": "renamed"}), "name"),
+        (json!({"productId": "other"}), "product_id"),
+        (tools("8889"), "tools"),
+        (json!({"tools": []}), "tools"),
+        (json!({"clusterId": "us-dallas-nas-2"}), "cluster_id"),
+        (json!({"network": {"id": "vpc-other", "ip": "10.9.9.9"}}), "network_id"),
+    ]
+}
+
 fn container_drifts() -> Vec<Drift> {
     let one_port = json!([{"port": 9000, "type": "tcp"}]);
     let elsewhere = json!([{"type": "network", "size": 100, "id": "st-51c0", "mountPath": "/else"}]);
     let network = json!({"network": {"id": "vpc-other", "ip": "10.9.9.9"}});
     let variables = json!([{"key": "MODE", "value": "test"}, {"key": "TOKEN", "value": "hunter2-other"}]);
-    let tools = json!([{"name": "Jupyter", "port": "8889", "type": "http"}]);
     vec![
-        Drift::new(json!({"name": "renamed"}), "name", json!("renamed")),
-        Drift::new(json!({"productId": "other"}), "product_id", json!("other")),
         Drift::new(json!({"productName": "Another"}), "product_name", json!("Another")),
         Drift::new(
             json!({"imageUrl": "docker.io/acme/other:1"}),
@@ -266,22 +285,15 @@ fn container_drifts() -> Vec<Drift> {
         Drift::new(json!({"ports": one_port}), "ports", json!(["9000/tcp"])),
         Drift::new(json!({"envs": variables}), "envs", json!({"MODE": "test"})),
         Drift::new(json!({"envs": variables}), "secret_envs", json!({"TOKEN": "hunter2-other"})),
-        Drift::new(
-            json!({"tools": tools}),
-            "tools",
-            json!([{"name": "Jupyter", "port": 8889, "type": "http"}]),
-        ),
         Drift::new(json!({"command": "other"}), "command", json!("other")),
         Drift::new(json!({"command": ""}), "command", Value::Null),
         Drift::new(json!({"entrypoint": "/other"}), "entrypoint", json!("/other")),
-        Drift::new(json!({"clusterId": "us-dallas-nas-2"}), "cluster_id", json!("us-dallas-nas-2")),
         Drift::new(json!({"clusterId": "us-dallas-nas-2"}), "cluster_name", json!("US-01 (Example)")),
         Drift::new(
             json!({"volumeMounts": elsewhere}),
             "network_storages",
             json!([{"id": "st-51c0", "mount_point": "/else"}]),
         ),
-        Drift::new(network.clone(), "network_id", json!("vpc-other")),
         Drift::new(network, "network_ip", json!("10.9.9.9")),
         Drift::new(json!({"status": "exited"}), "status", json!("exited")),
         Drift::new(json!({"status": "exited"}), "desired_status", json!("stopped")),
@@ -296,15 +308,8 @@ fn container_drifts() -> Vec<Drift> {
 fn gpu_drifts() -> Vec<Drift> {
     let prepaid = json!({"billingMode": "monthly", "endTime": 1_800_000_000});
     vec![
-        Drift::new(json!({"gpuNum": 4}), "gpu_num", json!(4)),
-        Drift::new(json!({"rootfsSize": 80}), "rootfs_size", json!(80)),
         Drift::new(prepaid.clone(), "billing_mode", json!("monthly")),
         Drift::new(prepaid, "end_time", json!("2027-01-15T08:00:00Z")),
         Drift::new(json!({"spotStatus": "notified"}), "spot_status", json!("notified")),
     ]
-}
-
-fn cpu_drifts() -> Vec<Drift> {
-    let local = json!([{"type": "local", "size": 30, "id": "", "mountPath": "/elsewhere"}]);
-    vec![Drift::new(json!({"volumeMounts": local}), "local_storage_mount_point", json!("/elsewhere"))]
 }

@@ -40,6 +40,7 @@ for_each_of_the_four! {
     a_replacement_destroys_one_and_makes_another,
     another_order_in_the_answers_is_no_change,
     what_drifts_is_shown_and_planned_back,
+    what_no_call_changes_is_kept_and_never_replaces,
     what_vanished_is_planned_anew,
     what_is_imported_is_never_replaced,
     what_the_api_returns_needs_nothing_after_an_import,
@@ -144,6 +145,7 @@ async fn what_drifts_is_shown_and_planned_back(four: &Four) {
     let record = (four.record)(&world.cloud, object.id()).expect("it exists");
     let mut wrong = Vec::new();
     let mut covered: Vec<&str> = [four.fixed, four.never_read].concat();
+    covered.extend((four.kept)().iter().map(|(_, attribute)| *attribute));
     for drift in (four.drifts)() {
         (four.modify)(&world.cloud, object.id(), drift.patch.clone()).expect("a patch of the record");
         let read = resource.read(&object).await.object();
@@ -174,6 +176,21 @@ async fn what_drifts_is_shown_and_planned_back(four: &Four) {
     let all = resource.shape.attributes.iter().map(|it| it.name.as_str());
     let forgotten: Vec<_> = all.filter(|it| !covered.contains(it)).collect();
     assert_eq!(forgotten, Vec::<&str>::new(), "says where it drifts, or that it cannot");
+}
+
+async fn what_no_call_changes_is_kept_and_never_replaces(four: &Four) {
+    let world = usual_world().await;
+    let resource = world.of(four.subject);
+    let config = (four.subject.full)();
+    let object = resource.create(&config).await;
+    let record = (four.record)(&world.cloud, object.id()).expect("it exists");
+    for (patch, attribute) in (four.kept)() {
+        (four.modify)(&world.cloud, object.id(), patch.clone()).expect("a patch of the record");
+        let read = resource.read(&object).await.object();
+        assert_eq!(read.state[attribute], object.state[attribute], "{patch}");
+        resource.assert_nothing_to_do(&config, &read).await;
+        (four.modify)(&world.cloud, object.id(), record.clone()).expect("the record as it was");
+    }
 }
 
 async fn what_vanished_is_planned_anew(four: &Four) {

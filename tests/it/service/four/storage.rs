@@ -18,6 +18,12 @@ pub(super) const STORAGE: Four = Four {
             Drift::new(json!({"storageSize": 50}), "size", json!(50)),
         ]
     },
+    kept: || {
+        vec![
+            (json!({"clusterId": "us-dallas-nas-2"}), "cluster_id"),
+            (json!({"storageSize": 112}), "size"),
+        ]
+    },
     never_read: &["deletion_protection", "timeouts"],
     fixed: &["id", "cluster_id", "cluster_name"],
     record,

@@ -19,6 +19,8 @@ pub(super) struct Four {
     pub(super) replaced: fn() -> Vec<Replaced>,
     /// What changes behind everyone's back on an object made with the full configuration.
     pub(super) drifts: fn() -> Vec<Drift>,
+    /// What is shown otherwise, on the same object, although no call changes it: the attribute takes no notice.
+    pub(super) kept: fn() -> Vec<(Value, &'static str)>,
     /// Attributes that the API never returns.
     pub(super) never_read: &'static [&'static str],
     /// Attributes that cannot drift: the identifier, and what is computed once.

@@ -16,6 +16,7 @@ pub(super) const VM: Four = Four {
     in_place: || changes().into_iter().chain(without_a_call()).collect(),
     replaced: replacements,
     drifts,
+    kept,
     never_read: &[
         "template_vmid",
         "reservation_months",
@@ -93,16 +94,22 @@ fn replacements() -> Vec<Replaced> {
     ]
 }
 
+fn kept() -> Vec<(Value, &'static str)> {
+    vec![
+        (json!({"node": "vm01"}), "node"),
+        (json!({"gpu_type": "4090"}), "gpu_type"),
+        (json!({"gpu_type": "RTX 5090"}), "gpu_type"),
+        (json!({"gpu_count": 4}), "gpu_count"),
+        (json!({"storage_gb": 500}), "storage_gb"),
+        (json!({"rental_type": "interruptible"}), "rental_type"),
+    ]
+}
+
 fn drifts() -> Vec<Drift> {
     let same = |name: &'static str, value: Value| Drift::new(json!({name: value}), name, value);
     let time =
         |name: &'static str| Drift::new(json!({name: 1_700_000_000}), name, json!("2023-11-14T22:13:20Z"));
     vec![
-        same("node", json!("vm01")),
-        same("gpu_type", json!("4090")),
-        same("gpu_count", json!(4)),
-        same("storage_gb", json!(500)),
-        same("rental_type", json!("interruptible")),
         same("vmid", json!(9999)),
         same("ram_gb", json!(512)),
         same("cpu_cores", json!(99)),

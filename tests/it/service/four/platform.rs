@@ -1,0 +1,89 @@
+//! Each resource on a platform that does things of its own accord: it fills in, rounds, writes otherwise, and its
+//! catalogue says less. Nothing of that is a change, and what the platform added outlives an update.
+
+use mock_cloud::{Group, Style, Switch};
+use serde_json::{Value, json};
+
+use super::endpoint::ENDPOINT;
+use super::instances::{CPU, GPU};
+use super::storage::STORAGE;
+use super::table::{Four, roomy_world};
+use super::vm::VM;
+use crate::service::said::text_of;
+use crate::service::world::{World, cloud_options, patched};
+
+const FOUR: [&Four; 5] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE];
+
+async fn world_with(platform: Style) -> World {
+    roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await
+}
+
+/// Makes each resource with the least and with all that can be configured, changes it in place, and removes it.
+async fn all_live_in(world: &World, what: &str) {
+    for four in FOUR {
+        let resource = world.of(four.subject);
+        for config in [(four.subject.least)(), (four.subject.full)()] {
+            eprintln!("{what}: {} with {config}", four.subject.type_name);
+            let object = resource.create(&config).await;
+            four.assert_ready(&object);
+            resource.assert_settled(&config, &object).await;
+            let changed = patched(&config, &(four.subject.slow_change.0)());
+            let object = resource.settle(&changed, Some(&object)).await.object();
+            resource.assert_settled(&changed, &object).await;
+            let gone = resource.destroy(&object).await;
+            assert_eq!((gone.state, text_of(&gone.said)), (Value::Null, String::new()));
+        }
+    }
+    assert!(world.cloud.alive().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_platform_fills_in_or_writes_otherwise_is_no_change() {
+    let mut all = Style::default();
+    let switches = Switch::ALL.into_iter().filter(|it| it.group() == Group::FillsIn);
+    switches.clone().for_each(|it| all.turn_on(it));
+    all_live_in(&world_with(all).await, "all at once").await;
+    for switch in switches {
+        all_live_in(&world_with(Style::only(switch)).await, &format!("{switch:?}")).await;
+    }
+    for seed in 1..=3 {
+        all_live_in(&world_with(Style::fills_in(seed)).await, &format!("seed {seed}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_catalogue_that_says_less_stops_nothing() {
+    for switch in Switch::ALL.into_iter().filter(|it| it.group() == Group::Catalogue) {
+        all_live_in(&world_with(Style::only(switch)).await, &format!("{switch:?}")).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_platform_added_is_sent_back_by_an_update() {
+    let mut platform = Style::default();
+    for switch in [
+        Switch::ImageAuthId,
+        Switch::PlatformVariables,
+        Switch::PlatformVolumes,
+        Switch::UnknownMembers,
+        Switch::EchoCommand,
+        Switch::EchoEntrypoint,
+    ] {
+        platform.turn_on(switch);
+    }
+    for four in [&GPU, &CPU, &ENDPOINT] {
+        let world = world_with(platform.clone()).await;
+        let resource = world.of(four.subject);
+        let config = resource.least(&json!({"envs": {"MODE": "one"}}));
+        let object = resource.create(&config).await;
+        world.cloud.clear_log();
+        let changed = patched(&config, &json!({"envs": {"MODE": "two"}}));
+        let object = resource.settle(&changed, Some(&object)).await.object();
+        resource.assert_settled(&changed, &object).await;
+        let (_, body) = world.calls().pop().expect("a call");
+        let sent = body.to_string();
+        for kept in ["PLATFORM_NODE", "NVIDIA_VISIBLE_DEVICES", "auth-platform-", "/start.sh --foreground", "two"] {
+            assert!(sent.contains(kept), "{}: no {kept} in {sent}", four.subject.type_name);
+        }
+    }
+}
