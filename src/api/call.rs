@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::api::resource_kind::ResourceKind;
+
 /// The bounds of one operation. Clones share the stop signal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
@@ -16,6 +18,8 @@ pub(crate) struct Call {
     pub(crate) stop: CancellationToken,
     /// When the operation's time is up.
     pub(crate) deadline: Option<Instant>,
+    /// Whether each request goes over a connection of its own making, since the present ones may be deaf.
+    pub(crate) new_connection: bool,
 }
 
 /// Why a wait ended before its time.
@@ -37,7 +41,13 @@ impl Call {
             (Some(old), Some(new)) => Some(old.min(new)),
             (old, new) => old.or(new),
         };
-        Self { stop: self.stop.clone(), deadline }
+        Self { deadline, ..self.clone() }
+    }
+
+    /// The same bounds; no connection is used that was there before.
+    #[must_use]
+    pub(crate) fn over_new_connection(&self) -> Self {
+        Self { new_connection: true, ..self.clone() }
     }
 
     /// Does the work, unless a bound is reached first; the work is dropped then.
@@ -47,6 +57,21 @@ impl Call {
             () = self.stop.cancelled() => Err(Interrupted::Stopped),
             () = reached(self.deadline) => Err(Interrupted::OutOfTime),
             output = work => Ok(output),
+        }
+    }
+
+    /// Does work that must not be dropped lightly: until the deadline, and after a stop for no longer than
+    /// this. `None` when a bound was reached.
+    pub(crate) async fn run_to_deadline<F: Future>(
+        &self,
+        after_stop: Duration,
+        work: F,
+    ) -> Option<F::Output> {
+        tokio::select! {
+            biased;
+            output = work => Some(output),
+            () = reached(self.deadline) => None,
+            () = async { self.stop.cancelled().await; sleep(after_stop).await } => None,
         }
     }
 
@@ -68,19 +93,36 @@ async fn reached(deadline: Option<Instant>) {
     }
 }
 
-/// What a request is for. It decides whether it may be repeated and how a refusal is read.
+/// What a request is for, and about what. It decides whether it may be repeated and how a refusal is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Intent {
-    /// Looks, and changes nothing.
-    Read,
+    /// Looks at what is not one thing, such as a list, and changes nothing.
+    List,
+    /// Looks at one thing, and changes nothing.
+    Read(&'static ResourceKind),
     /// Makes something new that costs money.
     Create,
     /// Changes something; the body may name other things as well.
-    Change,
+    Change(&'static ResourceKind),
     /// Does something to one thing that exists: start, stop.
-    Action,
+    Action(&'static ResourceKind),
     /// Removes something.
-    Remove,
+    Remove(&'static ResourceKind),
+}
+
+impl Intent {
+    /// Whether nothing changes by it.
+    pub(crate) fn only_looks(self) -> bool {
+        matches!(self, Self::List | Self::Read(_))
+    }
+
+    /// The kind of the one thing that it is about, which must exist for it to work.
+    pub(crate) fn subject(self) -> Option<&'static ResourceKind> {
+        match self {
+            Self::Read(kind) | Self::Change(kind) | Self::Action(kind) | Self::Remove(kind) => Some(kind),
+            Self::List | Self::Create => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,25 +4,30 @@
 //! the answer, and repeats what may be repeated. It knows no path and no field. Credentials go to the
 //! base URL's host alone: redirects are not followed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Method;
 use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny};
 use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::api::answer::{self, Created, List, ListSeed, One, text_of};
 use crate::api::base_url::BaseUrl;
 use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
-use crate::api::error_mapping::ErrorMapping;
+use crate::api::error_mapping::{Claim, ErrorMapping};
 use crate::api::http::{LONGEST_ANSWER, Network};
-use crate::api::rate::Rate;
+use crate::api::lenient::{self, Misunderstood};
+use crate::api::rate::RateLimiter;
+use crate::api::resource_kind::ResourceKind;
 use crate::api::retry::{Outcome, Retry, Tried, http_date, retry_after};
 use crate::api::secret::Secret;
+use crate::api::text::tidy;
 use crate::api::transport::{Request, Response, Transport, TransportError};
 
 /// Everything that a client needs to know.
@@ -34,9 +39,9 @@ pub(crate) struct Settings {
     pub(crate) base_url: BaseUrl,
     /// Sent as a bearer token with every request; `None` sends no credentials, which only public calls bear.
     pub(crate) api_key: Option<Secret>,
-    /// Bound of a single attempt, from connecting to the last byte of the answer.
+    /// Bound of a single attempt, from connecting to the last byte of the answer; but for creates.
     pub(crate) request_timeout: Duration,
-    /// Repetitions of a request after its first attempt; 0 = none.
+    /// Repetitions of a request after its first attempt; 0 = none. See [`Retry`].
     pub(crate) max_retries: u32,
     /// Requests per minute; 0 = no limit.
     pub(crate) max_requests_per_minute: u32,
@@ -53,8 +58,10 @@ pub(crate) struct Client(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     settings: Settings,
-    rate: Rate,
+    rate: RateLimiter,
     retry: Retry,
+    /// Whether an answer has not come in time, so that the present connections may be deaf.
+    may_be_deaf: AtomicBool,
     /// How far the API's clock is ahead of ours.
     clock: Mutex<Option<SignedDuration>>,
     transport: Arc<dyn Transport>,
@@ -74,7 +81,18 @@ impl Prepared<'_> {
     /// The error of an answer that is lost or of no use. A read may be done again; of anything else
     /// nobody knows now what it did.
     fn useless(&self, read: fn(Box<Details>) -> Error, details: Details) -> Error {
-        if self.intent == Intent::Read { read(details.into()) } else { Error::Ambiguous(details.into()) }
+        if self.intent.only_looks() { read(details.into()) } else { Error::Ambiguous(details.into()) }
+    }
+
+    /// What was decoded, or the error that names the place and no contents.
+    fn decoded<T>(&self, decoded: std::result::Result<T, Misunderstood>) -> Result<T> {
+        decoded.map_err(|Misunderstood { place, source }| {
+            self.useless(Error::Decode, self.misread(&format!(" at {place:?}"), source))
+        })
+    }
+
+    fn misread(&self, place: &str, source: serde_json::Error) -> Details {
+        Details::new(&self.name, format!("the answer was not understood{place}")).because(source)
     }
 }
 
@@ -93,9 +111,10 @@ impl Client {
 
     /// A client of this world.
     pub(crate) fn through(settings: Settings, transport: Arc<dyn Transport>) -> Self {
-        let rate = Rate::per_minute(settings.max_requests_per_minute);
+        let rate = RateLimiter::per_minute(settings.max_requests_per_minute);
         let retry = Retry::new(settings.max_retries, settings.poll_interval, settings.request_timeout);
-        Self(Arc::new(Inner { settings, rate, retry, clock: Mutex::new(None), transport }))
+        let (may_be_deaf, clock) = (AtomicBool::new(false), Mutex::new(None));
+        Self(Arc::new(Inner { settings, rate, retry, may_be_deaf, clock, transport }))
     }
 
     /// The time of day.
@@ -128,32 +147,107 @@ impl Client {
         self.0.settings.poll_interval
     }
 
-    /// Reads something. `path` begins with a slash and is below the base URL.
-    pub(crate) async fn get<T: DeserializeOwned>(
+    /// Reads what is not one thing, such as the bounds of an endpoint. `path` begins with a slash and is below
+    /// the base URL.
+    ///
+    /// # Errors
+    /// All but [`Error::NotFound`] and [`Error::Ambiguous`].
+    pub(crate) async fn get<T: DeserializeOwned>(&self, call: &Call, path: &str) -> Result<T> {
+        let request = self.prepare(Method::GET, path, &[], None, Intent::List);
+        request.decoded(lenient::decode(self.json(call, &request).await?))
+    }
+
+    /// Reads a list, or a page of one, that is documented as an array or under this key. Its elements are read
+    /// one by one: those of another form are counted and hide no other.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         call: &Call,
         path: &str,
         query: &[(&str, &str)],
-    ) -> Result<T> {
-        self.request(call, self.prepare(Method::GET, path, query, None, Intent::Read)).await
+        key: &'static str,
+    ) -> Result<List<T>> {
+        let request = self.prepare(Method::GET, path, query, None, Intent::List);
+        let body = self.repeat(call, &request).await?;
+        let text = text_of(&body);
+        let mut input = serde_json::Deserializer::from_str(&text);
+        let list = ListSeed::under(key).deserialize(&mut input);
+        let list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
+        if list.unreadable > 0 {
+            let elements = list.unreadable;
+            log::warn!(target: "provider", path, elements; "elements of a list were not understood and are left out");
+        }
+        Ok(list)
     }
 
-    /// Sends a body; `Value::Null` sends none. Once on its way the request is neither stopped nor
-    /// cut short by the deadline, only by the request time-out: its answer may hold an id.
-    pub(crate) async fn post<T: DeserializeOwned>(
+    /// Reads one thing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the answer says in one of the allowed forms that there is none; anything else
+    /// that shows no thing with this id is an [`Error::Decode`].
+    pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         call: &Call,
+        kind: &'static ResourceKind,
+        id: &str,
         path: &str,
-        body: &Value,
-        intent: Intent,
+        query: &[(&str, &str)],
     ) -> Result<T> {
-        let body = (!body.is_null()).then(|| body.to_string().into_bytes());
-        self.request(call, self.prepare(Method::POST, path, &[], body, intent)).await
+        let request = self.prepare(Method::GET, path, query, None, Intent::Read(kind));
+        let unreadable = |message| Error::Decode(Details::new(&request.name, message).into());
+        match answer::one(kind, self.json(call, &request).await?) {
+            One::Shown(shown, _) if !shown.eq_ignore_ascii_case(id) => {
+                let shown = tidy(&shown);
+                Err(unreadable(format!("the answer is about {shown:?}, but {id:?} was asked for")))
+            }
+            One::Shown(_, found) => request.decoded(lenient::decode(found)),
+            One::Nothing => {
+                let message = format!("there is no {} with the id {id:?} (any more)", kind.noun);
+                Err(Error::gone(&request.name, message))
+            }
+            One::Unreadable(why) => Err(unreadable(why)),
+        }
     }
 
-    /// Removes something.
-    pub(crate) async fn delete<T: DeserializeOwned>(&self, call: &Call, path: &str) -> Result<T> {
-        self.request(call, self.prepare(Method::DELETE, path, &[], None, Intent::Remove)).await
+    /// Makes something new. Once on its way the request is not repeated, and its answer is awaited until the
+    /// deadline of the call; after a stop no longer than any other answer.
+    ///
+    /// # Errors
+    /// [`Error::Ambiguous`] also when the answer has no fit id.
+    pub(crate) async fn create(
+        &self,
+        call: &Call,
+        kind: &'static ResourceKind,
+        path: &str,
+        body: &Value,
+    ) -> Result<Created> {
+        let request = self.prepare(Method::POST, path, &[], Some(body), Intent::Create);
+        let created = answer::created(kind, self.json(call, &request).await?);
+        if let Ok(created) = &created {
+            log::info!(target: "provider", path, id = created.id.as_str(); "made something");
+        }
+        created.map_err(|why| Error::Ambiguous(Details::new(&request.name, why).into()))
+    }
+
+    /// Sends a body and takes any successful answer; `Value::Null` sends none. Once on its way the request is
+    /// neither stopped nor cut short by the deadline, only by the request time-out.
+    ///
+    /// # Errors
+    /// [`Error::Ambiguous`] when it may have worked.
+    pub(crate) async fn post(&self, call: &Call, path: &str, body: &Value, intent: Intent) -> Result<()> {
+        let request = self.prepare(Method::POST, path, &[], Some(body), intent);
+        self.repeat(call, &request).await.map(drop)
+    }
+
+    /// Removes a thing of this kind, as [`Client::post`] does.
+    ///
+    /// # Errors
+    /// As [`Client::post`].
+    pub(crate) async fn delete(&self, call: &Call, kind: &'static ResourceKind, path: &str) -> Result<()> {
+        let request = self.prepare(Method::DELETE, path, &[], None, Intent::Remove(kind));
+        self.repeat(call, &request).await.map(drop)
     }
 
     fn prepare<'a>(
@@ -161,22 +255,25 @@ impl Client {
         method: Method,
         path: &'a str,
         query: &[(&str, &str)],
-        body: Option<Vec<u8>>,
+        body: Option<&Value>,
         intent: Intent,
     ) -> Prepared<'a> {
         let url = self.0.settings.base_url.join(path, query);
+        let body = body.filter(|it| !it.is_null()).map(|it| it.to_string().into_bytes());
         Prepared { name: format!("{method} {path}"), method, path, url, body, intent }
     }
 
-    async fn request<T: DeserializeOwned>(&self, call: &Call, request: Prepared<'_>) -> Result<T> {
-        let value = self.repeat(call, &request).await?;
-        serde_path_to_error::deserialize(value).map_err(|error| {
-            let message = format!("the answer was not understood at {:?}", error.path().to_string());
-            request.useless(Error::Decode, Details::new(&request.name, message).because(error.into_inner()))
-        })
+    async fn json(&self, call: &Call, request: &Prepared<'_>) -> Result<Value> {
+        let body = self.repeat(call, request).await?;
+        match body.is_empty() {
+            true => Ok(Value::Null),
+            false => serde_json::from_str(&text_of(&body))
+                .map_err(|error| request.useless(Error::Decode, request.misread("", error))),
+        }
     }
 
-    async fn repeat(&self, call: &Call, request: &Prepared<'_>) -> Result<Value> {
+    /// The body of the successful answer: JSON, or nothing where that is an answer.
+    async fn repeat(&self, call: &Call, request: &Prepared<'_>) -> Result<Vec<u8>> {
         let mut tried = Tried::default();
         loop {
             let permit = self.0.rate.acquire(call).await;
@@ -184,37 +281,51 @@ impl Client {
                 Error::interrupted(why, &request.name, "waiting for its turn to be sent", None)
             })?;
             let start = Instant::now();
-            let fault = match self.attempt(call, request, tried.repetitions).await {
-                Ok(value) => return Ok(value),
+            let fault = match self.attempt(call, request, tried).await {
+                Ok(body) => return Ok(body),
                 Err(fault) => fault,
             };
             tried.spent += start.elapsed();
             let wait = self.0.retry.next_wait(request.intent, tried, fault.outcome, self.chance());
+            let throttled = matches!(fault.outcome, Outcome::Refused(429, _));
+            if throttled {
+                self.0.rate.hold(wait.unwrap_or_default());
+            }
             let Some(wait) = wait.filter(|it| call.has_time_for(*it)) else {
                 return Err(fault.error);
             };
             let pause = call.pause(wait).await;
             pause.map_err(|why| Error::interrupted(why, &request.name, "waiting to repeat it", None))?;
-            tried.repetitions += 1;
+            match throttled {
+                true => (tried.throttled, tried.patience) = (tried.throttled + 1, tried.patience + wait),
+                false => tried.repetitions += 1,
+            }
         }
     }
 
-    async fn attempt(&self, call: &Call, request: &Prepared<'_>, attempt: u32) -> Result<Value, Fault> {
-        let wire = self.to_wire(request).map_err(hopeless)?;
+    async fn attempt(&self, call: &Call, request: &Prepared<'_>, tried: Tried) -> Result<Vec<u8>, Fault> {
+        let mut wire = self.to_wire(request).map_err(hopeless)?;
+        let may_be_deaf = self.0.may_be_deaf.swap(false, Ordering::Relaxed);
+        wire.new_connection = call.new_connection || may_be_deaf;
         let start = Instant::now();
         let timeout = self.0.settings.request_timeout;
-        let work = async {
-            match tokio::time::timeout(timeout, self.0.transport.exchange(wire)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(TransportError::TooSlow(timeout)),
+        let answer = self.0.transport.exchange(wire);
+        let answer = match request.intent {
+            Intent::List | Intent::Read(_) => {
+                let bounded = call.run(tokio::time::timeout(timeout, answer)).await;
+                let bounded = bounded.map_err(|why| {
+                    hopeless(Error::interrupted(why, &request.name, "waiting for its answer", None))
+                })?;
+                bounded.ok()
+            }
+            Intent::Create => call.run_to_deadline(timeout, answer).await,
+            Intent::Change(_) | Intent::Action(_) | Intent::Remove(_) => {
+                tokio::time::timeout(timeout, answer).await.ok()
             }
         };
-        let answer = match request.intent {
-            Intent::Read => call.run(work).await.map_err(|why| {
-                hopeless(Error::interrupted(why, &request.name, "waiting for its answer", None))
-            })?,
-            Intent::Create | Intent::Change | Intent::Action | Intent::Remove => work.await,
-        };
+        let answer = answer.unwrap_or_else(|| Err(TransportError::TooSlow(start.elapsed())));
+        self.0.may_be_deaf.fetch_or(matches!(answer, Err(TransportError::TooSlow(_))), Ordering::Relaxed);
+        let attempt = tried.repetitions + tried.throttled;
         let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = answer.as_ref().map_or(0, |it| it.status.as_u16());
         log::debug!(
@@ -225,7 +336,7 @@ impl Client {
         match answer {
             Ok(answer) => {
                 self.learn_time(&answer);
-                self.understand(request, &answer)
+                self.understand(request, answer)
             }
             Err(error) => Err(self.unanswered(request, error)),
         }
@@ -237,7 +348,13 @@ impl Client {
             headers.insert(AUTHORIZATION, bearer(key, &request.name)?);
         }
         let Prepared { method, url, body, .. } = request;
-        Ok(Request { method: method.clone(), url: url.clone(), headers, body: body.clone() })
+        Ok(Request {
+            method: method.clone(),
+            url: url.clone(),
+            headers,
+            body: body.clone(),
+            new_connection: false,
+        })
     }
 
     /// A number in 0..1, to spread clients; one half where the system has no chance to give.
@@ -246,30 +363,39 @@ impl Client {
         f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
     }
 
-    /// Reads an answer as JSON, or as the error that it is.
-    fn understand(&self, request: &Prepared<'_>, answer: &Response) -> Result<Value, Fault> {
+    /// The body of an answer that is JSON, or the error that the answer is.
+    fn understand(&self, request: &Prepared<'_>, answer: Response) -> Result<Vec<u8>, Fault> {
         let status = answer.status.as_u16();
         if answer.status.is_redirection() {
-            return Err(hopeless(redirected(request, answer)));
+            return Err(hopeless(redirected(request, &answer)));
         }
         if !answer.status.is_success() {
-            return Err(self.refused(request, status, answer));
+            return Err(self.refused(request, status, &answer));
         }
         let is_empty = answer.body.iter().all(u8::is_ascii_whitespace);
         // Only `null` and `{}` say that there is nothing: no answer at all must not make a thing look gone.
-        if is_empty && request.intent != Intent::Read {
-            return Ok(Value::Null);
+        if is_empty && !request.intent.only_looks() {
+            return Ok(Vec::new());
         }
-        let value: Value = serde_json::from_slice(&answer.body).map_err(|error| {
-            let what = if is_empty { "empty" } else { "not JSON" };
+        let text = text_of(&answer.body);
+        if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
+            let what = match text.trim_start().chars().next() {
+                None => "empty",
+                Some('<') => "a web page (is the base URL right?)",
+                Some(_) => "not JSON",
+            };
             let message = format!("the answer was {what}, although its status was a successful one");
             let details = Details::new(&request.name, message).with_status(status).because(error);
             let error = request.useless(Error::Decode, details);
-            Fault { outcome: Outcome::Unreadable, error }
-        })?;
-        match self.0.settings.error_mapping.hidden_status(&value) {
-            Some(status) => Err(self.refused(request, status, answer)),
-            None => Ok(value),
+            return Err(Fault { outcome: Outcome::Unreadable, error });
+        }
+        let claim = match text.trim_start().starts_with('{') {
+            true => serde_json::from_str(&text).unwrap_or_default(),
+            false => Claim::default(),
+        };
+        match self.0.settings.error_mapping.hidden_status(&claim) {
+            Some(status) => Err(self.refused(request, status, &answer)),
+            None => Ok(answer.body),
         }
     }
 
@@ -373,5 +499,7 @@ pub(crate) fn user_agent(version: &str, client_version: &str, suffix: Option<&st
     text
 }
 
+#[cfg(test)]
+mod patience;
 #[cfg(test)]
 mod tests;

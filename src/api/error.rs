@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use crate::api::call::Interrupted;
 use crate::api::error_mapping::ErrorMapping;
+use crate::api::text::tidy;
 
 /// The result of a call.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// Characters of an API's message that are kept.
-const LONGEST_MESSAGE: usize = 600;
 
 /// Why a call failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -192,15 +190,6 @@ impl Error {
         Self::NotFound(Details::new(call, message).into())
     }
 
-    /// Refuses an answer about something else than what was asked for.
-    pub(crate) fn unless_about(call: &str, asked: &str, answered: &str) -> Result<()> {
-        if answered.eq_ignore_ascii_case(asked) {
-            return Ok(());
-        }
-        let message = format!("the answer is about {answered:?}, but {asked:?} was asked for");
-        Err(Self::Decode(Box::new(Details::new(call, message))))
-    }
-
     /// A wait that cannot succeed any more.
     pub(crate) fn failed(message: impl Into<String>, seen: impl Into<String>) -> Self {
         let details = Details { seen: Some(seen.into()), ..Details::plain(message) };
@@ -280,16 +269,6 @@ impl std::error::Error for Details {
     }
 }
 
-/// A foreign text made fit for a message: one line, no control characters, of bounded length.
-pub(crate) fn tidy(text: &str) -> String {
-    let spaced: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
-    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,12 +300,5 @@ mod tests {
             error.to_string(),
             "ran out of time while waiting for instance i-1 to be running; the last status seen was \"pulling\""
         );
-    }
-
-    #[test]
-    fn foreign_text_becomes_one_bounded_line() {
-        assert_eq!(tidy("  a\n\tb\u{1b}[31m  c\0 "), "a b [31m c");
-        let long = tidy(&"ü".repeat(5000));
-        assert_eq!(long.chars().count(), LONGEST_MESSAGE + 1);
     }
 }

@@ -3,10 +3,13 @@
 //! The names and rules of both vendors stand in this file alone. It knows status codes and bodies,
 //! no sockets. Facts without another note are from the vendors' error pages; guesses say so.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::api::call::Intent;
-use crate::api::error::{Details, Error, tidy};
+use crate::api::error::{Details, Error};
+use crate::api::resource_kind::ResourceKind;
+use crate::api::text::tidy;
 
 /// Whose API it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +29,10 @@ struct Refusal {
     name: String,
     message: String,
     field: Option<String>,
-    /// Whether the text is a web server's own and not the API's.
+    /// Whether the text is a web server's or a proxy's own and not the API's.
     foreign: bool,
+    /// Whether it tells the path that it did not find, as frameworks do of a route.
+    names_path: bool,
 }
 
 /// The variants of [`Error`] that a refusal can become.
@@ -46,6 +51,8 @@ enum Class {
     PrepaidNotRemovable,
     RateLimited,
     WrongAddress,
+    /// Something between us and the API.
+    Proxy,
 }
 
 /// Novita's names, what they mean to us, and the wire name of the field to blame.
@@ -97,43 +104,100 @@ const NAMES: &[(&str, Class, &str)] = &[
     ("NEED_REAL_NAME_VERIFY", Class::AccountBlocked, ""),
     ("BANNED_USER", Class::AccountBlocked, ""),
     ("USER_NOT_ACTIVATED", Class::AccountBlocked, ""),
-    // A trouble of the account must never make its machines look gone.
     ("USER_NOT_FOUND", Class::AccountBlocked, ""),
+    ("TEAM_NOT_FOUND", Class::AccountBlocked, ""),
+    ("API_KEY_NOT_FOUND", Class::Unauthorized, ""),
     ("RATE_LIMIT_EXCEEDED", Class::RateLimited, ""),
     ("SEND_CODE_TOO_FAST", Class::RateLimited, ""),
     ("LIST_BILL_TOO_FAST", Class::RateLimited, ""),
     ("API_NOT_FOUND", Class::WrongAddress, ""),
 ];
 
-/// Names of a missing thing that a request merely mentions, and the field that mentions it, if one does.
+/// Names of a missing thing, and the field of a request that mentions it.
 const MENTIONED: &[(&str, &str)] = &[
     ("IMAGE_NOT_FOUND", "imageUrl"),
     ("SERVERLESS_PRODUCT_NOT_FOUND", "products"),
     ("NETWORK_STORAGE_NOT_FOUND", "networkStorages"),
     ("NETWORK_NOT_FOUND", "networkId"),
-    ("INSTANCE_LOCAL_STORAGE_NOT_FOUND", ""),
-    ("SERVERLESS_WORKER_NOT_FOUND", ""),
-    ("TEMPLATE_NOT_FOUND", ""),
-    ("ORDER_NOT_FOUND", ""),
-    ("JOB_NOT_FOUND", ""),
 ];
+
+/// Novita's names of the error that the thing itself does not exist, whatever its kind. Those of one kind
+/// are the kind's own; no other name says so.
+const NOT_FOUND: &[&str] = &["RESOURCE_NOT_FOUND", "NOT_FOUND", "NOT_FOUNT"];
+
+/// Words for "it does not exist", in lower case. What does not exist stands before them.
+const ABSENT: &[&str] = &[
+    "not found",
+    "not fount",
+    "not be found",
+    "not exist",
+    "no longer exists",
+    "been deleted",
+    "been removed",
+];
+/// The same, with what does not exist behind it.
+const NO_SUCH: &str = "no such";
+/// Words that stand for the thing itself, whatever its kind.
+const ITSELF: &[&str] = &["resource", "record", "object", "item", "id"];
+/// Words of a sentence about a route and not about a thing.
+const ROUTE: &[&str] = &["route", "url", "uri", "page", "path", "handler", "method", "api"];
+/// Things that a thing may need. One that is missing does not make the thing gone.
+const NEEDED: &[&str] = &[
+    "image",
+    "product",
+    "storage",
+    "volume",
+    "network",
+    "vpc",
+    "cluster",
+    "node",
+    "worker",
+    "template",
+    "job",
+    "order",
+    "auth",
+    "registry",
+    "key",
+    "token",
+    "gpu",
+    "instance",
+    "container",
+    "endpoint",
+    "vm",
+];
+/// Whose thing it is. As the subject of the sentence it is another thing, as its owner it is none.
+const OWNER: &[&str] = &["user", "account", "team", "member", "tenant", "wallet"];
 
 /// Names of which the message may begin with the field's name.
 const INPUT_NAMES: &[&str] = &["VALIDATOR_PARAM", "REQUEST"];
 
+/// What the body of a successful answer says of itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Claim {
+    code: Option<Value>,
+    reason: Option<Value>,
+    id: Option<Value>,
+}
+
 impl ErrorMapping {
     /// The status that a successful answer's body claims for itself, if that is an error's.
     ///
-    /// Novita's console looks at `code` in the body; that the GPU calls do the same is a guess.
-    pub(crate) fn hidden_status(self, body: &Value) -> Option<u16> {
-        match self {
-            Self::Novita => match body.get("code")?.as_u64()? {
-                code @ 400..=599 => u16::try_from(code).ok(),
-                // A number of their own: no more is known than that the request was refused.
-                600.. => Some(400),
-                _ => None,
-            },
-            Self::NovaCloud => None,
+    /// Novita's console looks at `code` in the body; that the GPU calls do the same is a guess, and that a
+    /// `reason` without an id is an error, too (a client takes everything with either for one).
+    pub(crate) fn hidden_status(self, claim: &Claim) -> Option<u16> {
+        if self == Self::NovaCloud {
+            return None;
+        }
+        match claim.code.as_ref().and_then(Value::as_u64) {
+            Some(code @ 400..=599) => u16::try_from(code).ok(),
+            // A number of their own: no more is known than that the request was refused.
+            Some(600..) => Some(400),
+            Some(_) => None,
+            None => {
+                let reason = claim.reason.as_ref().and_then(Value::as_str).unwrap_or_default();
+                (!reason.is_empty() && claim.id.is_none()).then_some(400)
+            }
         }
     }
 
@@ -144,6 +208,7 @@ impl ErrorMapping {
         let field = refusal.field.clone().or_else(|| usual_field(&refusal.name));
         let field = field.filter(|it| it.len() <= LONGEST_FIELD);
         let message = match (class, refusal.message.as_str()) {
+            (Some(Class::WrongAddress), "") => self.wrong_address().to_owned(),
             (Some(Class::WrongAddress), said) => format!("{} ({said})", self.wrong_address()),
             (_, "") => "the API gave no reason".to_owned(),
             (_, said) => said.to_owned(),
@@ -165,7 +230,13 @@ impl ErrorMapping {
             Some(Class::PrepaidNotRemovable) => Error::PrepaidNotRemovable(details),
             Some(Class::RateLimited) => Error::RateLimited(details),
             Some(Class::WrongAddress) => Error::Misconfigured(details),
-            None if intent == Intent::Read => Error::Server(details),
+            Some(Class::Proxy) => Error::Transport(details).described(
+                "Request was refused by a proxy",
+                "A proxy or firewall between this machine and the API refused the request, and the API has not seen it. That \
+                 says nothing about the key or the machines. Check HTTPS_PROXY and NO_PROXY, or try from another network; \
+                 if it stays, tell the vendor the words above.",
+            ),
+            None if intent.only_looks() => Error::Server(details),
             None => Error::Ambiguous(details),
         }
     }
@@ -186,6 +257,10 @@ impl ErrorMapping {
     fn class(self, refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
         if status >= 500 || status == 408 {
             return None;
+        }
+        // Both APIs write JSON when they refuse.
+        if status == 403 && refusal.foreign && !refusal.message.is_empty() {
+            return Some(Class::Proxy);
         }
         let class = match self {
             Self::Novita => novita_class(refusal, intent, status),
@@ -215,10 +290,15 @@ fn novita_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class>
     if named.is_some() {
         return named;
     }
-    if is_gone(refusal, intent, status) {
+    if status == 405 || (status == 404 && says_no_route(refusal)) {
+        return Some(Class::WrongAddress);
+    }
+    if !matches!(status, 401 | 403 | 429)
+        && intent.subject().is_some_and(|kind| is_gone(kind, refusal, status))
+    {
         return Some(Class::NotFound);
     }
-    if status == 404 && refusal.foreign {
+    if status == 404 && intent == Intent::List {
         return Some(Class::WrongAddress);
     }
     // Seen by a client of the start and stop calls, under no certain name.
@@ -226,38 +306,45 @@ fn novita_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class>
     wrong_state.then_some(Class::Conflict)
 }
 
-/// Whether the thing that the request is about does not exist.
-///
-/// A create is about nothing that exists, so whatever it does not find is its input. A change may
-/// not have found something that it only mentions. 401 and 403 never speak of existence.
-fn is_gone(refusal: &Refusal, intent: Intent, status: u16) -> bool {
-    let mentioned = MENTIONED.iter().any(|(name, _)| *name == refusal.name);
-    let nothing_of_ours = match intent {
-        Intent::Create => true,
-        Intent::Change => mentioned || (refusal.name.is_empty() && speaks_of_input(&refusal.message)),
-        Intent::Read | Intent::Action | Intent::Remove => false,
-    };
-    if nothing_of_ours || matches!(status, 401 | 403 | 429) {
-        return false;
+/// Whether a thing of this kind, which the request is about, does not exist: by one of the names that say so,
+/// else by the words. 401 and 403 never speak of existence, which is the caller's matter.
+fn is_gone(kind: &ResourceKind, refusal: &Refusal, status: u16) -> bool {
+    let named = |names: &[&str]| names.iter().any(|it| refusal.name.eq_ignore_ascii_case(it));
+    if named(NOT_FOUND) || named(kind.not_found) {
+        return true;
     }
-    let words = refusal.message.to_lowercase();
-    (status == 404 && !refusal.foreign)
-        || refusal.name.ends_with("NOT_FOUND")
-        || refusal.name == "NOT_FOUNT"
-        || (status == 400
-            && (words.contains("not found") || words.contains("not fount"))
-            && !speaks_of_account(&words))
+    let about_another = ["_NOT_FOUND", "_NOT_FOUNT"].iter().any(|it| refusal.name.ends_with(it));
+    // Where the status says it and no name says what, any words will do that do not say something else.
+    let status_says = matches!(status, 404 | 410) && refusal.name.is_empty();
+    !about_another && matches!(status, 400 | 404 | 410) && says_gone(kind, &refusal.message, status_says)
 }
 
-/// A trouble of the account must never make its machines look gone, also where a refusal has no name.
-fn speaks_of_account(words: &str) -> bool {
-    ["user", "account", "token", "key"].iter().any(|it| words.contains(it))
+/// Whether the words say that a thing of this kind does not exist, and not something that it needs or whose
+/// it is: "instance not found for this user", but neither "user not found" nor "image of the instance not found".
+fn says_gone(kind: &ResourceKind, message: &str, status_says: bool) -> bool {
+    let message = message.to_lowercase();
+    let before = ABSENT.iter().filter_map(|it| message.find(it)).min().map(|end| &message[..end]);
+    let what = before.or_else(|| message.split_once(NO_SUCH).map(|(_, what)| what));
+    let Some(what) = what.or(status_says.then_some(message.as_str())) else { return false };
+    let has = |list: &[&str]| words_of(what).any(|it| list.contains(&it) && !kind.words.contains(&it));
+    let itself = words_of(what).any(|it| kind.words.contains(&it) || ITSELF.contains(&it));
+    !has(ROUTE) && !has(NEEDED) && (itself || !has(OWNER))
 }
 
-/// Where a refusal has no name, its words must do. A guess, on the side of keeping the thing.
-fn speaks_of_input(message: &str) -> bool {
-    let words = message.to_lowercase();
-    ["image", "product", "storage", "network", "auth"].iter().any(|it| words.contains(it))
+/// Whether a 404 says nothing of the API's own, or that there is no such call.
+fn says_no_route(refusal: &Refusal) -> bool {
+    let empty = refusal.name.is_empty() && refusal.message.is_empty();
+    let message = refusal.message.to_lowercase();
+    let about_route = words_of(&message).any(|it| ROUTE.contains(&it)) && !message.contains("key");
+    empty
+        || refusal.foreign
+        || refusal.names_path
+        || (refusal.name.is_empty() && about_route)
+        || message.starts_with("cannot ")
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty())
 }
 
 /// Words of Nova Cloud's refusals, in lower case, and what they mean to us where all of them stand. It
@@ -295,18 +382,22 @@ fn nova_cloud_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Cl
         || WORDS.iter().find(|(parts, _)| parts.iter().all(|it| words.contains(it))).map(|(_, class)| *class);
     match status {
         405 => Some(Class::WrongAddress),
-        404 if refusal.foreign => Some(Class::WrongAddress),
+        404 if says_no_route(refusal) => Some(Class::WrongAddress),
         404 => match intent {
             // What FastAPI says of an unknown route. Of a VM it may say the same, so reads and removals
             // take it for the VM.
-            Intent::Create | Intent::Action if refusal.message == "Not Found" => Some(Class::WrongAddress),
-            Intent::Create => None,
-            Intent::Read | Intent::Change | Intent::Action | Intent::Remove => Some(Class::NotFound),
+            Intent::Create | Intent::Action(_) | Intent::List if refusal.message == "Not Found" => {
+                Some(Class::WrongAddress)
+            }
+            Intent::Create | Intent::List => None,
+            Intent::Read(kind) | Intent::Change(kind) | Intent::Action(kind) | Intent::Remove(kind) => {
+                says_gone(kind, &refusal.message, true).then_some(Class::NotFound)
+            }
         },
         // A removal sends nothing that could be wrong and takes nothing that could be missing.
-        400 | 409 if intent == Intent::Remove => Some(Class::Conflict),
+        400 | 409 if matches!(intent, Intent::Remove(_)) => Some(Class::Conflict),
         // Nor can an action be wrong: if it lacks nothing, it is the VM's status.
-        400 if intent == Intent::Action => meant().or(Some(Class::Conflict)),
+        400 if matches!(intent, Intent::Action(_)) => meant().or(Some(Class::Conflict)),
         400 | 403 | 409 => meant(),
         _ => None,
     }
@@ -318,7 +409,8 @@ fn novita_refusal(body: &Value) -> Refusal {
     let message = ["message", "error", "reason", "title"].into_iter().find_map(text);
     let message = message.or_else(|| body.as_str()).unwrap_or_default().to_owned();
     let field = novita_field(&name, &message, body.get("metadata"));
-    Refusal { name, message, field, foreign: false }
+    let names_path = text("path").is_some_and(|it| it.starts_with('/'));
+    Refusal { name, message, field, foreign: false, names_path }
 }
 
 /// The error bodies are those of the Kratos framework, whose validator writes
@@ -404,7 +496,7 @@ fn foreign_refusal(body: &[u8]) -> Refusal {
     let text = text.trim();
     let message =
         if text.starts_with('<') { "a web page instead of an answer".to_owned() } else { tidy(text) };
-    Refusal { message, foreign: !text.is_empty(), ..Refusal::default() }
+    Refusal { message, foreign: true, ..Refusal::default() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! must not go. What an answer means, and whether to try again, is [`client`](crate::api::client)'s
 //! matter.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,34 +16,44 @@ use crate::api::client::Settings;
 use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
 
 /// No answer of either API comes near this; a longer one is not read to its end.
-pub(crate) const LONGEST_ANSWER: usize = 16 << 20;
+pub(crate) const LONGEST_ANSWER: usize = 4 << 20;
 /// A connection that comes about at all does so within this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than servers and address translators keep an idle connection, so that no create is sent
 /// into one that they have already forgotten.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// A connection is asked so often whether anybody is still there, and left when no answer comes for as long.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// The network.
 #[derive(Debug)]
 pub(crate) struct Network {
     settings: Settings,
-    /// Made for the first request, since reading the system's certificates takes its time.
-    client: OnceLock<Result<reqwest::Client, String>>,
+    /// Made for the first request, since reading the system's certificates takes its time; and anew, with
+    /// connections of its own, when the present ones are not to be used any more.
+    client: Mutex<Option<Result<reqwest::Client, String>>>,
 }
 
 impl Network {
     /// The way to one API. Does no work before the first request.
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings, client: OnceLock::new() }
+        Self { settings, client: Mutex::default() }
+    }
+
+    fn client(&self, new_connection: bool) -> Result<reqwest::Client, String> {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if new_connection {
+            *client = None;
+        }
+        client.get_or_insert_with(|| build(&self.settings)).clone()
     }
 }
 
 #[async_trait]
 impl Transport for Network {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
-        let client = self.client.get_or_init(|| build(&self.settings));
-        let client = client.as_ref().map_err(|why| TransportError::NotSetUp(why.clone()))?;
-        let Request { method, url, headers, body } = request;
+        let client = self.client(request.new_connection).map_err(TransportError::NotSetUp)?;
+        let Request { method, url, headers, body, new_connection: _ } = request;
         let mut request = client.request(method, url).headers(headers);
         if let Some(body) = body {
             request = request.body(body);
@@ -104,7 +114,12 @@ fn build(settings: &Settings) -> Result<reqwest::Client, String> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout / 2))
-        .pool_idle_timeout(IDLE_TIMEOUT);
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .tcp_keepalive(KEEP_ALIVE)
+        .tcp_keepalive_interval(KEEP_ALIVE)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .http2_keep_alive_timeout(KEEP_ALIVE)
+        .http2_keep_alive_while_idle(true);
     if settings.base_url.is_loopback() {
         // A proxy's localhost is another one, and a plain request would show it the key.
         builder = builder.no_proxy();

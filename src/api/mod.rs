@@ -5,6 +5,7 @@
 //! named by what the caller does next. Paths and response structs belong to the resources.
 //! Start reading at [`client`], then [`error`]. The HTTP library is behind [`transport::Transport`].
 
+pub(crate) mod answer;
 pub(crate) mod base_url;
 pub(crate) mod call;
 pub(crate) mod client;
@@ -13,7 +14,9 @@ pub(crate) mod error_mapping;
 pub(crate) mod http;
 pub(crate) mod lenient;
 pub(crate) mod rate;
+pub(crate) mod resource_kind;
 pub(crate) mod retry;
 pub(crate) mod secret;
+pub(crate) mod text;
 pub(crate) mod transport;
 pub(crate) mod wait;

@@ -16,6 +16,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A server that asks for more than this is not obeyed by waiting but by giving up.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+/// So long is waited, all waits together, for an API that says "too many requests".
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How one attempt ended, if not well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub(crate) enum Outcome {
 /// How often, and how patiently, requests are repeated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Retry {
-    /// Repetitions after the first attempt; 0 = none.
+    /// Repetitions after the first attempt; 0 = none. Refusals for too many requests are no part of them.
     pub(crate) max_retries: u32,
     /// Upper bound of the first wait.
     first_wait: Duration,
@@ -47,10 +49,14 @@ pub(crate) struct Retry {
 /// What one request has cost so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tried {
-    /// Repetitions after the first attempt.
+    /// Repetitions after the first attempt, but for those of [`Tried::throttled`].
     pub(crate) repetitions: u32,
     /// Time in which answers were waited for; the waits between attempts do not count.
     pub(crate) spent: Duration,
+    /// Repetitions after "too many requests".
+    pub(crate) throttled: u32,
+    /// Time that was waited between those.
+    pub(crate) patience: Duration,
 }
 
 impl Retry {
@@ -72,21 +78,26 @@ impl Retry {
         outcome: Outcome,
         chance: f64,
     ) -> Option<Duration> {
-        let used_up = tried.repetitions >= self.max_retries || tried.spent >= self.budget;
+        let throttled = matches!(outcome, Outcome::Refused(429, _));
+        let used_up = match throttled {
+            true => tried.patience >= PATIENCE,
+            false => tried.repetitions >= self.max_retries || tried.spent >= self.budget,
+        };
         if used_up || !may_repeat(intent, outcome) {
             return None;
         }
-        match outcome {
-            Outcome::Refused(_, Some(asked)) => (asked <= LONGEST_RETRY_AFTER).then_some(asked),
-            Outcome::Refused(_, None)
-            | Outcome::NeverLeft
-            | Outcome::Lost
-            | Outcome::Unreadable
-            | Outcome::Hopeless => {
-                let whole = self.first_wait.saturating_mul(1 << tried.repetitions.min(16)).min(LONGEST_WAIT);
-                Some(whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0))
-            }
-        }
+        let asked = match outcome {
+            Outcome::Refused(_, asked) => asked.unwrap_or_default(),
+            Outcome::NeverLeft | Outcome::Lost | Outcome::Unreadable | Outcome::Hopeless => Duration::ZERO,
+        };
+        // What is asked for makes our own wait longer, never shorter.
+        let own = self.back_off(if throttled { tried.throttled } else { tried.repetitions }, chance);
+        (asked <= LONGEST_RETRY_AFTER).then(|| own.max(asked))
+    }
+
+    fn back_off(self, repetitions: u32, chance: f64) -> Duration {
+        let whole = self.first_wait.saturating_mul(1 << repetitions.min(16)).min(LONGEST_WAIT);
+        whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
     }
 }
 
@@ -94,7 +105,7 @@ fn may_repeat(intent: Intent, outcome: Outcome) -> bool {
     match outcome {
         Outcome::NeverLeft | Outcome::Refused(429, _) => true,
         // 500 is left out: the APIs use it for faults that stay.
-        Outcome::Lost | Outcome::Unreadable | Outcome::Refused(502..=504, _) => intent == Intent::Read,
+        Outcome::Lost | Outcome::Unreadable | Outcome::Refused(502..=504, _) => intent.only_looks(),
         Outcome::Refused(..) | Outcome::Hopeless => false,
     }
 }
@@ -118,8 +129,16 @@ pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::resource_kind::tests::THING;
 
-    const ALL: [Intent; 5] = [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove];
+    const ALL: [Intent; 6] = [
+        Intent::List,
+        Intent::Read(&THING),
+        Intent::Create,
+        Intent::Change(&THING),
+        Intent::Action(&THING),
+        Intent::Remove(&THING),
+    ];
 
     const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -128,7 +147,7 @@ mod tests {
     }
 
     fn after(repetitions: u32) -> Tried {
-        Tried { repetitions, spent: Duration::ZERO }
+        Tried { repetitions, ..Tried::default() }
     }
 
     fn repeated(intent: Intent, outcome: Outcome) -> bool {
@@ -153,7 +172,7 @@ mod tests {
             Outcome::Refused(504, None),
         ] {
             for intent in ALL {
-                assert_eq!(repeated(intent, outcome), intent == Intent::Read, "{intent:?} {outcome:?}");
+                assert_eq!(repeated(intent, outcome), intent.only_looks(), "{intent:?} {outcome:?}");
             }
         }
     }
@@ -165,7 +184,7 @@ mod tests {
                 assert!(!repeated(intent, Outcome::Refused(status, None)), "{intent:?} {status}");
             }
         }
-        assert!(!repeated(Intent::Read, Outcome::Hopeless));
+        assert!(!repeated(Intent::List, Outcome::Hopeless));
     }
 
     #[test]
@@ -173,7 +192,7 @@ mod tests {
         for (max_retries, expected) in [(0, 0), (1, 1), (5, 5)] {
             let retry = retry(max_retries);
             let count = (0..)
-                .take_while(|it| retry.next_wait(Intent::Read, after(*it), Outcome::Lost, 0.5).is_some())
+                .take_while(|it| retry.next_wait(Intent::List, after(*it), Outcome::Lost, 0.5).is_some())
                 .count();
             assert_eq!(count, expected);
         }
@@ -182,8 +201,8 @@ mod tests {
     #[test]
     fn a_hung_api_costs_two_time_outs_and_not_one_for_each_repetition() {
         let wait = |spent| {
-            let tried = Tried { repetitions: 1, spent };
-            retry(5).next_wait(Intent::Read, tried, Outcome::Lost, 0.5)
+            let tried = Tried { repetitions: 1, spent, ..Tried::default() };
+            retry(5).next_wait(Intent::List, tried, Outcome::Lost, 0.5)
         };
         assert!(wait(TIMEOUT).is_some());
         assert_eq!(wait(2 * TIMEOUT), None);
@@ -194,7 +213,7 @@ mod tests {
         let retry = retry(100);
         let waits = |chance| {
             [0, 1, 2, 4, 5, 60].map(|attempt| {
-                retry.next_wait(Intent::Read, after(attempt), Outcome::Lost, chance).unwrap().as_millis()
+                retry.next_wait(Intent::List, after(attempt), Outcome::Lost, chance).unwrap().as_millis()
             })
         };
         assert_eq!(waits(0.0), [500, 1000, 2000, 8000, 15000, 15000]);
@@ -202,15 +221,33 @@ mod tests {
     }
 
     #[test]
-    fn demand_09_retry_after_is_obeyed_within_reason() {
-        let wait = |asked| {
-            let outcome = Outcome::Refused(429, Some(Duration::from_secs(asked)));
-            retry(5).next_wait(Intent::Create, after(0), outcome, 0.9)
-        };
-        assert_eq!(wait(0), Some(Duration::ZERO));
-        assert_eq!(wait(7), Some(Duration::from_secs(7)));
-        assert_eq!(wait(300), Some(Duration::from_secs(300)));
-        assert_eq!(wait(301), None);
+    fn demand_09_retry_after_makes_a_wait_longer_within_reason_and_never_shorter() {
+        for status in [429, 503] {
+            let wait = |asked| {
+                let outcome = Outcome::Refused(status, Some(Duration::from_secs(asked)));
+                retry(5).next_wait(Intent::List, after(0), outcome, 1.0)
+            };
+            assert_eq!(wait(0), Some(Duration::from_secs(1)), "as long as without it");
+            assert_eq!(wait(7), Some(Duration::from_secs(7)));
+            assert_eq!(wait(300), Some(Duration::from_secs(300)));
+            assert_eq!(wait(301), None);
+        }
+    }
+
+    #[test]
+    fn too_many_requests_are_borne_for_a_minute_and_a_half_whatever_the_number_of_repetitions() {
+        for (max_retries, chance, asked) in
+            [(0, 0.0, None), (5, 1.0, None), (5, 0.5, Some(0)), (1, 0.5, Some(1))]
+        {
+            let (mut tried, outcome) =
+                (Tried::default(), Outcome::Refused(429, asked.map(Duration::from_secs)));
+            while let Some(wait) = retry(max_retries).next_wait(Intent::Create, tried, outcome, chance) {
+                tried.throttled += 1;
+                tried.patience += wait;
+            }
+            assert!((PATIENCE..PATIENCE + LONGEST_WAIT).contains(&tried.patience), "{tried:?}");
+            assert!((6..15).contains(&tried.throttled), "{tried:?}");
+        }
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct Request {
     /// Those of this request; the ones that all requests have are added on the way.
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Vec<u8>>,
+    /// Whether no connection may be used that was there before.
+    pub(crate) new_connection: bool,
 }
 
 /// An answer, read to its end.

@@ -1,16 +1,24 @@
 //! Refusals of both vendors, of any status, with any body and headers.
 
 use jiff::Timestamp;
-use serde_json::Value as Json;
 
 use crate::api::base_url::{BaseUrl, segment};
 use crate::api::call::Intent;
-use crate::api::error::{Error, tidy};
-use crate::api::error_mapping::ErrorMapping;
+use crate::api::error::Error;
+use crate::api::error_mapping::{Claim, ErrorMapping};
 use crate::api::retry::retry_after;
+use crate::api::text::tidy;
+use crate::provider::hostile::INSTANCE;
 
 const ERROR_MAPPINGS: [ErrorMapping; 2] = [ErrorMapping::Novita, ErrorMapping::NovaCloud];
-const INTENTS: [Intent; 5] = [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove];
+const INTENTS: [Intent; 6] = [
+    Intent::List,
+    Intent::Read(INSTANCE),
+    Intent::Create,
+    Intent::Change(INSTANCE),
+    Intent::Action(INSTANCE),
+    Intent::Remove(INSTANCE),
+];
 
 /// The most characters of an error's text: the call, the status, a name and a message that are as long as
 /// [`tidy`] leaves them.
@@ -23,7 +31,7 @@ pub(super) fn refusal(data: &[u8]) {
     let error_mapping = ERROR_MAPPINGS[usize::from(*kind) % 2];
     let intent = INTENTS[usize::from(*kind >> 1) % INTENTS.len()];
     let status = u16::from_le_bytes([*low, *high]);
-    let hidden = serde_json::from_slice::<Json>(body).ok().and_then(|it| error_mapping.hidden_status(&it));
+    let hidden = serde_json::from_slice::<Claim>(body).ok().and_then(|it| error_mapping.hidden_status(&it));
     for status in [Some(status), hidden].into_iter().flatten() {
         named_rightly(&error_mapping.error("GET /x", intent, status, body), intent, status);
     }
@@ -35,9 +43,9 @@ pub(super) fn refusal(data: &[u8]) {
 fn named_rightly(error: &Error, intent: Intent, status: u16) {
     let is_gone = matches!(error, Error::NotFound(_));
     assert!(!(is_gone && (matches!(status, 401 | 403 | 429) || status >= 500)), "{status} read as gone");
-    assert!(!(is_gone && intent == Intent::Create), "what is to be made cannot be gone");
+    assert!(!(is_gone && intent.subject().is_none()), "what is not there yet cannot be gone");
     let unclear = matches!(error, Error::Ambiguous(_));
-    assert!(status < 500 || unclear != (intent == Intent::Read), "{status} is no answer");
+    assert!(status < 500 || unclear != intent.only_looks(), "{status} is no answer");
     let details = error.details();
     assert!(details.message == tidy(&details.message) && details.name == tidy(&details.name));
     let text = error.to_string();

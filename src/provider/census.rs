@@ -17,7 +17,7 @@ use crate::api::error::{Error, Result};
 use crate::framework::equality::{Forms, keep_form};
 use crate::framework::model::Model;
 use crate::framework::value::Value;
-use crate::provider::paging::{Page, Steps};
+use crate::provider::paging::{Element, Steps};
 
 /// So many are looked at one by one before the list is asked for: as many as clients read at a time.
 const ONE_BY_ONE: usize = 10;
@@ -33,18 +33,18 @@ const MOST_WITNESSES: usize = 64;
 
 /// A resource whose list shows as much of it as a get does.
 pub(crate) trait Listed: Model + Sized {
-    /// A page of the list.
-    type Page: Page<Member: Clone + Send>;
+    /// What get and list show.
+    type Element: Element + Clone + Send;
 
     /// The list, from its beginning.
-    fn steps() -> Steps<Self::Page>;
+    fn steps() -> Steps<Self::Element>;
 
     /// Takes over what the API says.
     fn read_back(&mut self, member: Member<Self>);
 }
 
 /// What get and list show.
-type Member<R> = <<R as Listed>::Page as Page>::Member;
+type Member<R> = <R as Listed>::Element;
 
 /// The list of one kind, as far as it was needed.
 pub(crate) struct Census<R: Listed> {
@@ -66,7 +66,7 @@ struct Book<R: Listed> {
 }
 
 struct List<R: Listed> {
-    steps: Steps<R::Page>,
+    steps: Steps<R::Element>,
     /// When its first page was asked for.
     begin: Instant,
 }
@@ -119,7 +119,7 @@ impl<R: Listed> Census<R> {
         }
         book.hear(&mut self.witnesses.lock().unwrap_or_else(PoisonError::into_inner));
         let list = book.list.as_ref().filter(|_| book.opinion == Opinion::Reliable)?;
-        let member = list.steps.member(id)?.clone();
+        let member = list.steps.element(id)?.clone();
         let before = state.to_object();
         (after::<R>(&before, member.clone())? == before).then_some(member)
     }
@@ -155,7 +155,7 @@ impl<R: Listed> Book<R> {
             self.list = None;
         }
         let list = self.list.get_or_insert_with(|| List { steps: R::steps(), begin: Instant::now() });
-        while list.steps.member(id).is_none() && !list.steps.ended() && self.pages < affordable {
+        while list.steps.element(id).is_none() && !list.steps.ended() && self.pages < affordable {
             self.pages += 1;
             list.steps.step(client, call).await?;
         }
@@ -169,10 +169,9 @@ impl<R: Listed> Book<R> {
         };
         let (known, unknown): (Vec<_>, Vec<_>) = std::mem::take(witnesses)
             .into_iter()
-            .partition(|it| steps.ended() || steps.member(R::Page::id(it)).is_some());
+            .partition(|it| steps.ended() || steps.element(it.id()).is_some());
         *witnesses = unknown;
-        if known.iter().any(|it| steps.member(R::Page::id(it)).is_some_and(|listed| agrees::<R>(listed, it)))
-        {
+        if known.iter().any(|it| steps.element(it.id()).is_some_and(|listed| agrees::<R>(listed, it))) {
             self.opinion = Opinion::Reliable;
             return;
         }

@@ -71,13 +71,16 @@ pub(crate) struct Config {
     /// `https://api.nova-cloud.ai`.
     #[tf(optional, format = BASE_URL)]
     novacloud_base_url: Attr<String>,
-    /// Longest time for one HTTP request. Default: `60s`.
+    /// Longest time for one HTTP request, but for those that make something: their answer is awaited as long as the
+    /// operation may take. Default: `60s`.
     #[tf(optional, format = DURATION)]
     request_timeout: Attr<String>,
-    /// How often a request that may be repeated is repeated; 0 switches repeating off. Default: `5`.
+    /// How often a request that may be repeated is repeated; 0 switches repeating off. A refusal for too many
+    /// requests is no part of this: it is waited for during a minute and a half. Default: `5`.
     #[tf(optional, range = 0..=100)]
     max_retries: Attr<i64>,
-    /// Most requests per minute to each API, kept by waiting; 0 means no limit. Default: `100`.
+    /// Requests per minute to each API, kept by waiting; 0 means no limit. As many, and no more than 100, may be sent
+    /// at once after a pause. Default: `100`.
     #[tf(optional, range = 0..=100_000)]
     max_requests_per_minute: Attr<i64>,
     /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
@@ -351,7 +354,7 @@ impl Cx {
 
     /// The bounds of this operation's calls.
     pub(crate) fn call(&self) -> Call {
-        Call { stop: self.stop.clone(), deadline: Some(self.deadline) }
+        Call { stop: self.stop.clone(), deadline: Some(self.deadline), ..Call::default() }
     }
 }
 

@@ -169,12 +169,12 @@ fn explain(error: &Error, what: &str) -> (String, String) {
             format!("Could not {what}: too many requests"),
             format!(
                 "A quota can be the cause, and that does not pass with time: look at the number \
-                 of machines in {account}. Otherwise lower `max_requests_per_minute`, raise `max_retries`, or try again later."
+                 of machines in {account}. Otherwise lower `max_requests_per_minute`, or try again later."
             ),
         ),
         Error::RateLimited(_) => (
             format!("Could not {what}: too many requests"),
-            "Lower `max_requests_per_minute`, raise `max_retries`, or try again later.".to_owned(),
+            "It was waited for and asked again. Lower `max_requests_per_minute`, or try again later.".to_owned(),
         ),
         Error::Ambiguous(_) => (
             format!("Outcome unclear: {what}"),

@@ -11,11 +11,13 @@ use async_trait::async_trait;
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::Value as Json;
 
+use crate::api::answer::{self, ListSeed, One};
 use crate::api::client::Client;
-use crate::api::lenient::{Ignored, Object};
+use crate::api::lenient;
+use crate::api::resource_kind::{ResourceId, ResourceKind};
 use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
 use crate::framework::data_source::DynDataSource;
 use crate::framework::erased::DynResource;
@@ -26,9 +28,8 @@ use crate::framework::resource::{Result as Done, Rules};
 use crate::framework::schema::Schema;
 use crate::provider::Novita;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
-use crate::provider::catalogue::calls::{Cluster, CpuProduct, Listed, Offer, Pricing, Product};
+use crate::provider::catalogue::calls::{Cluster, CpuProduct, Offer, Pricing, Product};
 use crate::provider::clients::{Clients, Config, Surroundings};
-use crate::provider::endpoint::calls::answer::Wrapped;
 use crate::provider::endpoint::calls::{self as endpoints, Endpoint, Limits};
 use crate::provider::endpoint::resource;
 use crate::provider::instance::calls::answer::moment;
@@ -41,83 +42,84 @@ use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novacloud::vm;
 use crate::provider::novacloud::vm::answer::{self as vms, Vm};
 use crate::provider::novita::network_storage;
-use crate::provider::paging::Page;
+use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
+/// What refusals are about.
+pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
+
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 17] = [
+pub(crate) const ANSWERS: [fn(Json); 14] = [
     |it| {
-        let Ok(Object(Some(instance))) = read::<Object<Instance>>(it) else { return };
+        let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
         take_instance::<Cpu>(&instance);
     },
+    elements::<Instance>,
     |it| {
-        let _ = read::<Object<instances::Created>>(it);
-    },
-    members::<instances::Page>,
-    |it| {
-        let Ok(Wrapped(Some(endpoint))) = read::<Wrapped<Endpoint>>(it) else { return };
+        let Some(endpoint) = shown::<Endpoint>(&endpoints::KIND, it) else { return };
         let _ = (endpoint.class(), endpoint.trouble(), endpoint.explanation());
         survives(|it: &mut resource::Endpoint| it.refresh(endpoint));
     },
+    elements::<Endpoint>,
     |it| {
-        let _ = read::<Wrapped<endpoints::Created>>(it);
-    },
-    members::<endpoints::answer::Page>,
-    |it| {
-        let Ok(Some(limits)) = read::<Option<Limits>>(it) else { return };
+        let Ok(Some(limits)) = lenient::decode::<Option<Limits>>(it) else { return };
         for bounds in [limits.rootfs_size(), limits.gpu_num(), limits.request_timeout()] {
             let _ = (bounds.hold(i64::MIN), bounds.nearest(i64::MAX));
         }
     },
     |it| {
-        let Ok(Object(Some(found))) = read::<Object<Vm>>(it) else { return };
+        let Some(found) = shown::<Vm>(&vms::KIND, it) else { return };
         let _ = (found.phase(), found.created(), found.advice(), same_gpu_type(&found.gpu_type, "pro6000"));
         survives(|it: &mut vm::Vm| drop(it.take(found, Origin::Imported)));
     },
+    elements::<Vm>,
     |it| {
-        let _ = read::<vms::Created>(it);
-    },
-    members::<vms::Page>,
-    |it| {
-        for product in listed::<Product>(it) {
+        for product in listed::<Product>("data", it) {
             let prices = ["onDemand", "spot", "monthly"].map(|mode| product.hourly_price(mode, 6, 8));
             let _ = (product.is_sold_out(), prices);
             let _ = product.monthly_price.iter().map(|it| it.hourly_price()).collect::<Vec<_>>();
         }
     },
     |it| {
-        listed::<CpuProduct>(it)
+        listed::<CpuProduct>("data", it)
             .iter()
             .for_each(|it| assert!(it.is_sold_out() == (it.available_deploy == Some(false))))
     },
-    |it| drop(listed::<Cluster>(it)),
-    |it| drop(listed::<Offer>(it)),
+    |it| drop(listed::<Cluster>("data", it)),
+    |it| drop(listed::<Offer>("data", it)),
+    |it| drop(lenient::decode::<Option<Pricing>>(it)),
+    elements::<network_storage::Storage>,
     |it| {
-        let _ = (read::<Ignored>(it.clone()), read::<Option<Pricing>>(it));
-    },
-    members::<network_storage::Page>,
-    |it| {
-        let Ok(Object(Some(found))) = read::<Object<network_storage::Storage>>(it) else { return };
+        let Some(found) = shown::<network_storage::Storage>(network_storage::Storage::KIND, it) else {
+            return;
+        };
         survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
     },
 ];
 
-/// Reads an answer as the transport does.
-fn read<T: DeserializeOwned>(answer: Json) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
-    serde_path_to_error::deserialize(answer)
-}
-
-fn members<P: Page>(answer: Json) {
-    if let Ok(Some(page)) = read::<Option<P>>(answer) {
-        for member in page.into_parts().0 {
-            let _ = P::id(&member).len();
+/// Reads an answer about one thing as the client does, and as the answer to a create.
+fn shown<T: DeserializeOwned>(kind: &ResourceKind, answer: Json) -> Option<T> {
+    if let Ok(made) = answer::created(kind, answer.clone()) {
+        assert!(made.id.as_str().bytes().all(|it| it.is_ascii_graphic()));
+    }
+    match answer::one(kind, answer) {
+        One::Shown(id, found) => {
+            assert!(!id.trim().is_empty());
+            lenient::decode(found).ok()
         }
+        One::Nothing | One::Unreadable(_) => None,
     }
 }
 
-fn listed<T: DeserializeOwned>(answer: Json) -> Vec<T> {
-    read::<Listed<T>>(answer).map(|Listed(members)| members).unwrap_or_default()
+fn listed<T: DeserializeOwned>(key: &'static str, answer: Json) -> Vec<T> {
+    ListSeed::under(key).deserialize(answer).map(|it| it.elements).unwrap_or_default()
+}
+
+fn elements<E: Element>(answer: Json) {
+    for element in listed::<E>(E::KEY, answer) {
+        let _ = ResourceId::parse(E::KIND, element.id());
+    }
 }
 
 fn take_instance<K: Kind + Model>(instance: &Instance) {

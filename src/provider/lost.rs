@@ -151,7 +151,7 @@ impl<S: Shape> Creation<'_, S> {
     }
 
     async fn glance(&mut self, client: &Client, call: &Call) -> Result<Verdict<S::Member>> {
-        let mut listed = S::list(client, call, Some(&self.shape)).await?;
+        let mut listed = S::list(client, &call.over_new_connection(), Some(&self.shape)).await?;
         listed.retain(|it| self.shape.fits(it) && self.is_new(it));
         Ok(self.judge(listed))
     }

@@ -1,41 +1,45 @@
 //! Walking through a list page by page, to its end and not beyond.
 //!
-//! Novita numbers its pages, Nova Cloud counts the members to skip. Which fields a page has is the
+//! Novita numbers its pages, Nova Cloud counts the elements to skip. Which fields a page has is the
 //! caller's matter.
 
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
+use crate::api::answer::List;
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
+use crate::api::resource_kind::{ResourceId, ResourceKind};
 
-/// Members of a numbered page.
+/// Elements of a numbered page.
 const PAGE_SIZE: usize = 100;
-/// Members asked for after an offset: the API's own default, so that it surely does not give fewer
+/// Elements asked for after an offset: the API's own default, so that it surely does not give fewer
 /// than asked while there are more.
 pub(crate) const LIMIT: usize = 50;
-/// No account has this many pages; a walk that reaches it goes in circles.
-pub(crate) const MOST_PAGES: usize = 500;
+/// No account has as many elements in a list; a walk that reaches it goes in circles.
+pub(crate) const MOST_ELEMENTS: usize = 50_000;
 
-/// A page of a list.
-pub(crate) trait Page: DeserializeOwned {
-    /// A member.
-    type Member;
+/// An element of a list that has pages.
+pub(crate) trait Element: DeserializeOwned {
+    /// What it is.
+    const KIND: &'static ResourceKind;
+    /// The key of the list in a page, where a page is no bare array.
+    const KEY: &'static str;
 
-    /// The members, and how many there are in all pages together, if the page tells.
-    fn into_parts(self) -> (Vec<Self::Member>, Option<i64>);
-
-    /// What tells members apart; those without are left out.
-    fn id(member: &Self::Member) -> &str;
+    /// What tells elements apart; those without a fit one are left out.
+    fn id(&self) -> &str;
 }
 
 /// A list, walked to its end.
 #[derive(Debug)]
-pub(crate) struct Walk<M> {
-    /// The members, ordered by id.
-    pub(crate) members: Vec<M>,
+pub(crate) struct Walk<E> {
+    /// The elements, ordered by id.
+    pub(crate) elements: Vec<E>,
+    /// Elements that could not be read, or have no fit id: if there are any, what is not among the others is not
+    /// surely absent.
+    pub(crate) unreadable: usize,
     /// Requests that it took.
     pub(crate) pages: usize,
 }
@@ -43,7 +47,7 @@ pub(crate) struct Walk<M> {
 /// How the pages of a list are asked for.
 #[derive(Clone, Copy, Debug)]
 enum Style {
-    /// `pageSize`, and this parameter.
+    /// `pageSize` and this parameter.
     Number(&'static str),
     /// `limit` and `offset`.
     Offset,
@@ -51,21 +55,26 @@ enum Style {
 
 /// A walk through a list that can be interrupted after each page.
 #[derive(Debug)]
-pub(crate) struct Steps<P: Page> {
+pub(crate) struct Steps<E> {
     path: &'static str,
     filter: Option<(&'static str, String)>,
     style: Style,
-    seen: BTreeMap<String, P::Member>,
+    seen: BTreeMap<ResourceId, E>,
+    unreadable: usize,
+    /// Requests so far.
     pages: usize,
+    /// The number of the next page.
+    next: usize,
     ended: bool,
 }
 
-impl<P: Page> Steps<P> {
+impl<E: Element> Steps<E> {
     /// Through a list with `pageSize` and `pageNum`.
     ///
-    /// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may
-    /// show the same page or none. So the walk begins at 0, skips what it has seen, and ends when it has
-    /// seen all, at an empty page after 0, or at one after 1 that brings nothing new.
+    /// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may be
+    /// refused, or show the same page or none. So the walk begins at 0 and skips what it has seen. A full page
+    /// is never the last, whatever the page says of the total; another one is when all was seen. The walk ends
+    /// also at an empty page after 0, and at one after 1 that brings nothing new.
     pub(crate) fn by_number(path: &'static str) -> Self {
         Self::new(path, Style::Number("pageNum"))
     }
@@ -84,7 +93,8 @@ impl<P: Page> Steps<P> {
     }
 
     fn new(path: &'static str, style: Style) -> Self {
-        Self { path, filter: None, style, seen: BTreeMap::new(), pages: 0, ended: false }
+        let (seen, filter) = (BTreeMap::new(), None);
+        Self { path, filter, style, seen, unreadable: 0, pages: 0, next: 0, ended: false }
     }
 
     /// Only what a parameter of the query lets through.
@@ -98,9 +108,9 @@ impl<P: Page> Steps<P> {
         self.ended
     }
 
-    /// A member, if a page had it.
-    pub(crate) fn member(&self, id: &str) -> Option<&P::Member> {
-        self.seen.get(id)
+    /// An element, if a page had it.
+    pub(crate) fn element(&self, id: &str) -> Option<&E> {
+        self.seen.get(&ResourceId::parse(E::KIND, id)?)
     }
 
     /// Fetches one more page; none after the end.
@@ -111,32 +121,49 @@ impl<P: Page> Steps<P> {
         if self.ended {
             return Ok(());
         }
-        if self.pages >= MOST_PAGES {
+        if self.pages >= MOST_ELEMENTS / self.size() {
             return Err(endless(self.path));
         }
-        let (members, total) = self.fetch(client, call).await?;
-        let (found, before) = (members.len(), self.seen.len());
-        let members = members.into_iter().map(|it| (P::id(&it).to_owned(), it));
-        self.seen.extend(members.filter(|(id, _)| !id.is_empty()));
-        let fresh = self.seen.len() > before;
-        let number = self.pages;
+        let page = match self.fetch(client, call).await {
+            Err(Error::Rejected(_)) if self.next == 0 && matches!(self.style, Style::Number(_)) => {
+                self.next = 1;
+                self.pages += 1;
+                self.fetch(client, call).await?
+            }
+            page => page?,
+        };
         self.pages += 1;
+        self.take(page);
+        Ok(())
+    }
+
+    fn take(&mut self, page: List<E>) {
+        let (found, before) = (page.elements.len() + page.unreadable, self.seen.len());
+        self.unreadable += page.unreadable;
+        for element in page.elements {
+            match ResourceId::parse(E::KIND, element.id()) {
+                // The same thing may be listed twice while pages shift; its first spelling stays.
+                Some(id) => drop(self.seen.insert(id, element)),
+                None => self.unreadable += 1,
+            }
+        }
+        let (fresh, number) = (self.seen.len() > before, self.next);
+        self.next += 1;
         self.ended = match self.style {
             Style::Number(_) => {
-                let all =
-                    total.is_some_and(|it| usize::try_from(it).is_ok_and(|total| self.seen.len() >= total));
-                all || (number > 0 && found == 0) || (number > 1 && !fresh)
+                let seen = self.seen.len() + self.unreadable;
+                let all = page.total.is_some_and(|it| usize::try_from(it).is_ok_and(|total| seen >= total));
+                (all && found < PAGE_SIZE) || (number > 0 && found == 0) || (number > 1 && !fresh)
             }
             Style::Offset => found < LIMIT || !fresh,
         };
-        Ok(())
     }
 
     /// Walks to the end.
     ///
     /// # Errors
     /// As [`Steps::step`].
-    pub(crate) async fn finish(mut self, client: &Client, call: &Call) -> Result<Walk<P::Member>> {
+    pub(crate) async fn finish(mut self, client: &Client, call: &Call) -> Result<Walk<E>> {
         while !self.ended {
             self.step(client, call).await?;
         }
@@ -144,24 +171,32 @@ impl<P: Page> Steps<P> {
     }
 
     /// What the walk has seen until now.
-    pub(crate) fn into_walk(self) -> Walk<P::Member> {
-        Walk { members: self.seen.into_values().collect(), pages: self.pages }
+    pub(crate) fn into_walk(self) -> Walk<E> {
+        let elements = self.seen.into_values().collect();
+        Walk { elements, unreadable: self.unreadable, pages: self.pages }
     }
 
-    async fn fetch(&self, client: &Client, call: &Call) -> Result<(Vec<P::Member>, Option<i64>)> {
+    /// Elements of a full page.
+    fn size(&self) -> usize {
+        match self.style {
+            Style::Number(_) => PAGE_SIZE,
+            Style::Offset => LIMIT,
+        }
+    }
+
+    async fn fetch(&self, client: &Client, call: &Call) -> Result<List<E>> {
         let [size, place] = match self.style {
-            Style::Number(parameter) => [("pageSize", PAGE_SIZE), (parameter, self.pages)],
-            Style::Offset => [("limit", LIMIT), ("offset", self.pages * LIMIT)],
+            Style::Number(parameter) => [("pageSize", PAGE_SIZE), (parameter, self.next)],
+            Style::Offset => [("limit", LIMIT), ("offset", self.next * LIMIT)],
         }
         .map(|(name, value)| (name, value.to_string()));
         let mut query = vec![(size.0, size.1.as_str()), (place.0, place.1.as_str())];
         query.extend(self.filter.as_ref().map(|(name, value)| (*name, value.as_str())));
-        let page = client.get::<Option<P>>(call, self.path, &query).await?;
-        Ok(page.map(P::into_parts).unwrap_or_default())
+        client.list(call, self.path, &query, E::KEY).await
     }
 }
 
 fn endless(path: &str) -> Error {
-    let message = format!("the list does not end within {MOST_PAGES} pages");
+    let message = format!("the list does not end within {MOST_ELEMENTS} elements");
     Error::Decode(Details::new(&format!("GET {path}"), message).into())
 }

@@ -293,8 +293,8 @@ impl<T: Sight> Listing<T> {
     async fn fetch<S: Source<Item = T>>(source: &S, pages_before: usize) -> Option<Self> {
         let begin = Instant::now();
         let (members, pages) = match source.walk().await {
-            Ok(Walk { members, pages }) => {
-                (Some(members.into_iter().map(|it| (it.id().to_owned(), it)).collect()), pages)
+            Ok(Walk { elements, pages, .. }) => {
+                (Some(elements.into_iter().map(|it| (it.id().to_owned(), it)).collect()), pages)
             }
             Err(Error::Stopped(_) | Error::TimedOut(_)) => return None,
             Err(error) => {

@@ -1,6 +1,19 @@
 //! Tables: which answer becomes which error.
 
 use super::*;
+use crate::api::resource_kind::tests::THING;
+use crate::api::resource_kind::{IdFormat, ResourceKind};
+
+const ENDPOINT: ResourceKind = ResourceKind {
+    noun: "endpoint",
+    words: &["endpoint"],
+    not_found: &["SERVERLESS_ENDPOINT_NOT_FOUND"],
+    wrapper: Some("endpoint"),
+    bare_id: false,
+    id: IdFormat::Text,
+};
+
+const VM: ResourceKind = ResourceKind { noun: "VM", words: &["vm", "instance"], not_found: &[], ..THING };
 
 /// The name of the variant.
 fn variant(error: &Error) -> String {
@@ -17,50 +30,47 @@ fn named(name: &str) -> String {
 }
 
 #[test]
-fn each_spelling_of_not_found_is_understood() {
-    for (status, body) in [
-        (400, named("RESOURCE_NOT_FOUND").as_str()),
-        (400, &named("NETWORK_NOT_FOUND")),
-        (400, &named("NETWORK_STORAGE_NOT_FOUND")),
-        (400, &named("SERVERLESS_ENDPOINT_NOT_FOUND")),
-        (400, &named("TEMPLATE_NOT_FOUND")),
-        (400, &named("NOT_FOUNT")),
-        (404, &named("RESOURCE_NOT_FOUND")),
-        (404, &named("SOMETHING_ELSE")),
-        (404, "{}"),
-        (404, ""),
-        (400, r#"{"message":"instance Not Found"}"#),
-        (400, r#"{"message":"instance not fount"}"#),
-        (400, r#"{"error":"template not found"}"#),
-        (400, r#"{"code":"RESOURCE_NOT_FOUND","message":"words"}"#),
-        (400, "instance not found"),
-    ] {
-        for intent in [Intent::Read, Intent::Action, Intent::Remove] {
-            assert_eq!(variant(&novita(intent, status, body)), "NotFound", "{intent:?} {status} {body}");
-        }
-    }
-}
-
-#[test]
 fn refused_access_and_broken_servers_are_never_read_as_gone() {
     let body = r#"{"reason":"RESOURCE_NOT_FOUND","message":"not found"}"#;
     for (status, expected) in
         [(401, "Unauthorized"), (403, "Forbidden"), (429, "RateLimited"), (500, "Server"), (503, "Server")]
     {
-        assert_eq!(variant(&novita(Intent::Read, status, body)), expected, "{status}");
+        assert_eq!(variant(&novita(Intent::Read(&THING), status, body)), expected, "{status}");
     }
-    assert_eq!(variant(&novita(Intent::Read, 500, &named("WALLET_NOT_FOUND"))), "Server");
-    assert_eq!(variant(&novita(Intent::Read, 400, &named("USER_NOT_FOUND"))), "AccountBlocked");
+    assert_eq!(variant(&novita(Intent::Read(&THING), 500, &named("WALLET_NOT_FOUND"))), "Server");
+    assert_eq!(variant(&novita(Intent::Read(&THING), 400, &named("USER_NOT_FOUND"))), "AccountBlocked");
 }
 
 #[test]
 fn a_wrong_address_is_not_a_missing_thing() {
-    for body in [named("API_NOT_FOUND").as_str(), "404 page not found", "<html><body>Not Found</body></html>"]
-    {
-        let error = novita(Intent::Read, 404, body);
-        assert_eq!(variant(&error), "Misconfigured", "{body}");
-        assert!(error.to_string().contains("base URL"), "{error}");
+    for body in [
+        named("API_NOT_FOUND").as_str(),
+        "404 page not found",
+        "instance not found",
+        "<html><body>Not Found</body></html>",
+        "",
+        "{}",
+        "null",
+        "[]",
+        r#"{"message":"no Route matched with those values"}"#,
+        r#"{"message":"The requested URL was not found on this server"}"#,
+        r#"{"statusCode":404,"message":"Cannot GET /gpu/instance","error":"Not Found"}"#,
+        r#"{"status":404,"error":"Not Found","path":"/gpu/instance"}"#,
+    ] {
+        for intent in [
+            Intent::List,
+            Intent::Read(&THING),
+            Intent::Action(&THING),
+            Intent::Remove(&THING),
+            Intent::Create,
+        ] {
+            let error = novita(intent, 404, body);
+            assert_eq!(variant(&error), "Misconfigured", "{intent:?} {body}");
+            assert!(error.to_string().contains("base URL"), "{error}");
+        }
     }
+    assert_eq!(variant(&novita(Intent::List, 404, r#"{"message":"not found"}"#)), "Misconfigured");
+    assert_eq!(variant(&novita(Intent::Read(&THING), 405, "")), "Misconfigured");
 }
 
 #[test]
@@ -76,18 +86,20 @@ fn what_a_create_does_not_find_is_its_input() {
         assert_eq!(variant(&error), "Rejected", "{name}");
         assert_eq!(error.details().field.as_deref(), field);
     }
-    assert_eq!(variant(&novita(Intent::Create, 404, "{}")), "Rejected");
     assert_eq!(variant(&novita(Intent::Create, 400, r#"{"message":"image not found"}"#)), "Rejected");
 }
 
 #[test]
 fn a_change_tells_its_own_thing_from_what_it_mentions() {
     for name in ["IMAGE_NOT_FOUND", "SERVERLESS_PRODUCT_NOT_FOUND", "NETWORK_STORAGE_NOT_FOUND"] {
-        assert_eq!(variant(&novita(Intent::Change, 400, &named(name))), "Rejected", "{name}");
+        assert_eq!(variant(&novita(Intent::Change(&THING), 400, &named(name))), "Rejected", "{name}");
     }
-    assert_eq!(variant(&novita(Intent::Change, 400, r#"{"message":"image not found"}"#)), "Rejected");
-    assert_eq!(variant(&novita(Intent::Change, 400, &named("RESOURCE_NOT_FOUND"))), "NotFound");
-    assert_eq!(variant(&novita(Intent::Change, 400, r#"{"message":"instance not found"}"#)), "NotFound");
+    assert_eq!(variant(&novita(Intent::Change(&THING), 400, r#"{"message":"image not found"}"#)), "Rejected");
+    assert_eq!(variant(&novita(Intent::Change(&THING), 400, &named("RESOURCE_NOT_FOUND"))), "NotFound");
+    assert_eq!(
+        variant(&novita(Intent::Change(&THING), 400, r#"{"message":"instance not found"}"#)),
+        "NotFound"
+    );
 }
 
 #[test]
@@ -115,7 +127,13 @@ fn names_decide_what_the_caller_does_next() {
         (429, "RATE_LIMIT_EXCEEDED", "RateLimited"),
         (429, "", "RateLimited"),
     ] {
-        for intent in [Intent::Read, Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
+        for intent in [
+            Intent::Read(&THING),
+            Intent::Create,
+            Intent::Change(&THING),
+            Intent::Action(&THING),
+            Intent::Remove(&THING),
+        ] {
             let error = novita(intent, status, &named(name));
             assert_eq!(variant(&error), expected, "{status} {name}");
             let details = error.details();
@@ -130,12 +148,12 @@ fn names_decide_what_the_caller_does_next() {
 #[test]
 fn a_wrong_state_is_told_by_its_words() {
     let body = r#"{"code":400,"message":"Invalid state change: exited -> exiting"}"#;
-    assert_eq!(variant(&novita(Intent::Action, 400, body)), "Conflict");
+    assert_eq!(variant(&novita(Intent::Action(&THING), 400, body)), "Conflict");
 }
 
 #[test]
 fn a_broken_server_leaves_a_change_unclear() {
-    for intent in [Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
+    for intent in [Intent::Create, Intent::Change(&THING), Intent::Action(&THING), Intent::Remove(&THING)] {
         for status in [500, 502, 503, 504] {
             assert_eq!(
                 variant(&novita(intent, status, &named("UNKNOWN"))),
@@ -148,28 +166,28 @@ fn a_broken_server_leaves_a_change_unclear() {
 
 #[test]
 fn demand_27_a_time_out_that_a_proxy_answers_leaves_a_change_unclear() {
-    for intent in [Intent::Create, Intent::Change, Intent::Action, Intent::Remove] {
+    for intent in [Intent::Create, Intent::Change(&THING), Intent::Action(&THING), Intent::Remove(&THING)] {
         for body in ["", "<html>", "{}"] {
             assert_eq!(variant(&novita(intent, 408, body)), "Ambiguous", "{intent:?} {body}");
         }
     }
-    assert_eq!(variant(&novita(Intent::Read, 408, "")), "Server");
+    assert_eq!(variant(&novita(Intent::Read(&THING), 408, "")), "Server");
 }
 
 #[test]
 fn a_page_of_html_is_not_quoted() {
-    let error = novita(Intent::Read, 503, "<!DOCTYPE html><html>secret stuff</html>");
+    let error = novita(Intent::Read(&THING), 503, "<!DOCTYPE html><html>secret stuff</html>");
     assert_eq!(variant(&error), "Server");
     assert!(!error.to_string().contains("stuff"), "{error}");
 }
 
 #[test]
 fn broken_text_and_empty_bodies_are_survived() {
-    let error = ErrorMapping::Novita.error("GET /x", Intent::Read, 400, b"bad \xff\xfe\x00 text");
+    let error = ErrorMapping::Novita.error("GET /x", Intent::Read(&THING), 400, b"bad \xff\xfe\x00 text");
     assert_eq!(error.details().message, "bad \u{fffd}\u{fffd} text");
-    assert_eq!(novita(Intent::Read, 400, "").details().message, "the API gave no reason");
-    assert_eq!(novita(Intent::Read, 400, "[]").details().message, "the API gave no reason");
-    assert_eq!(novita(Intent::Read, 400, r#"{"message":null,"error":"e"}"#).details().message, "e");
+    assert_eq!(novita(Intent::Read(&THING), 400, "").details().message, "the API gave no reason");
+    assert_eq!(novita(Intent::Read(&THING), 400, "[]").details().message, "the API gave no reason");
+    assert_eq!(novita(Intent::Read(&THING), 400, r#"{"message":null,"error":"e"}"#).details().message, "e");
 }
 
 #[test]
@@ -203,26 +221,30 @@ fn an_error_may_hide_under_a_successful_status() {
         (r#"{"code":"401"}"#, None),
         (r#"{"code":40001}"#, Some(400)),
         (r#"{"id":"x"}"#, None),
-        ("null", None),
-        ("[]", None),
+        (r#"{"reason":"RESOURCE_NOT_FOUND"}"#, Some(400)),
+        (r#"{"reason":"quota","id":"x"}"#, None),
+        (r#"{"reason":"SUCCESS","code":0,"data":{}}"#, None),
+        (r#"{"reason":""}"#, None),
+        (r#"{"reason":["x"]}"#, None),
     ] {
-        let body: Value = serde_json::from_str(body).unwrap();
-        assert_eq!(ErrorMapping::Novita.hidden_status(&body), expected, "{body}");
+        let claim: Claim = serde_json::from_str(body).unwrap();
+        assert_eq!(ErrorMapping::Novita.hidden_status(&claim), expected, "{body}");
+        assert_eq!(ErrorMapping::NovaCloud.hidden_status(&claim), None, "{body}");
     }
 }
 
 #[test]
 fn nova_cloud_answers_with_a_text_or_a_list() {
     let cases = [
-        (Intent::Read, 404, r#"{"detail":"VM not found"}"#, "NotFound", None),
-        (Intent::Read, 404, r#"{"detail":"Not Found"}"#, "NotFound", None),
-        (Intent::Remove, 404, r#"{"detail":"Not Found"}"#, "NotFound", None),
-        (Intent::Action, 404, r#"{"detail":"Not Found"}"#, "Misconfigured", None),
-        (Intent::Read, 404, "<html>", "Misconfigured", None),
+        (Intent::Read(&VM), 404, r#"{"detail":"VM not found"}"#, "NotFound", None),
+        (Intent::Read(&VM), 404, r#"{"detail":"Not Found"}"#, "NotFound", None),
+        (Intent::Remove(&VM), 404, r#"{"detail":"Not Found"}"#, "NotFound", None),
+        (Intent::Action(&VM), 404, r#"{"detail":"Not Found"}"#, "Misconfigured", None),
+        (Intent::Read(&VM), 404, "<html>", "Misconfigured", None),
         (Intent::Create, 404, r#"{"detail":"Template not found"}"#, "Rejected", None),
         (Intent::Create, 404, r#"{"detail":"Not Found"}"#, "Misconfigured", None),
         (Intent::Create, 404, "<html>", "Misconfigured", None),
-        (Intent::Remove, 405, r#"{"detail":"Method Not Allowed"}"#, "Misconfigured", None),
+        (Intent::Remove(&VM), 405, r#"{"detail":"Method Not Allowed"}"#, "Misconfigured", None),
         (Intent::Create, 400, r#"{"detail":"Node vm02 is not available"}"#, "OutOfStock", None),
         (Intent::Create, 400, r#"{"detail":"No GPU of this kind is available now"}"#, "OutOfStock", None),
         (Intent::Create, 400, r#"{"detail":"Hourly limit of $8 would be exceeded"}"#, "QuotaExceeded", None),
@@ -236,12 +258,12 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
             Some("gpu_type"),
         ),
         (Intent::Create, 402, r#"{"detail":"Top up"}"#, "InsufficientBalance", None),
-        (Intent::Action, 400, r#"{"detail":"VM is not stopped"}"#, "Conflict", None),
-        (Intent::Action, 400, r#"{"detail":"Insufficient balance"}"#, "InsufficientBalance", None),
-        (Intent::Remove, 400, r#"{"detail":"VM is starting"}"#, "Conflict", None),
-        (Intent::Remove, 409, r#"{"detail":"unavailable while starting"}"#, "Conflict", None),
-        (Intent::Remove, 422, r#"{"detail":"not a uuid"}"#, "Rejected", None),
-        (Intent::Remove, 403, r#"{"detail":"read only key"}"#, "Forbidden", None),
+        (Intent::Action(&VM), 400, r#"{"detail":"VM is not stopped"}"#, "Conflict", None),
+        (Intent::Action(&VM), 400, r#"{"detail":"Insufficient balance"}"#, "InsufficientBalance", None),
+        (Intent::Remove(&VM), 400, r#"{"detail":"VM is starting"}"#, "Conflict", None),
+        (Intent::Remove(&VM), 409, r#"{"detail":"unavailable while starting"}"#, "Conflict", None),
+        (Intent::Remove(&VM), 422, r#"{"detail":"not a uuid"}"#, "Rejected", None),
+        (Intent::Remove(&VM), 403, r#"{"detail":"read only key"}"#, "Forbidden", None),
         (Intent::Create, 429, r#"{"detail":"slow down"}"#, "RateLimited", None),
         (
             Intent::Create,
@@ -252,10 +274,10 @@ fn nova_cloud_answers_with_a_text_or_a_list() {
         ),
         (Intent::Create, 400, r#"{"detail":"No capacity on vm02"}"#, "OutOfStock", None),
         (Intent::Create, 403, r#"{"detail":"VM limit reached"}"#, "QuotaExceeded", None),
-        (Intent::Remove, 409, r#"{"detail":"VM is starting"}"#, "Conflict", None),
-        (Intent::Read, 401, r#"{"detail":"x not found"}"#, "Unauthorized", None),
-        (Intent::Read, 403, r#"{"detail":"x"}"#, "Forbidden", None),
-        (Intent::Read, 500, r#"{"detail":"x"}"#, "Server", None),
+        (Intent::Remove(&VM), 409, r#"{"detail":"VM is starting"}"#, "Conflict", None),
+        (Intent::Read(&VM), 401, r#"{"detail":"x not found"}"#, "Unauthorized", None),
+        (Intent::Read(&VM), 403, r#"{"detail":"x"}"#, "Forbidden", None),
+        (Intent::Read(&VM), 500, r#"{"detail":"x"}"#, "Server", None),
         (Intent::Create, 500, r#"{"detail":"x"}"#, "Ambiguous", None),
         (
             Intent::Create,
@@ -307,66 +329,101 @@ fn every_form_of_nova_clouds_detail_is_read() {
     }
 }
 
-/// What each intent reads a refusal as, in the order of [`INTENTS`].
-fn readings(error_mapping: ErrorMapping, status: u16, body: &str) -> [bool; 5] {
-    INTENTS.map(|intent| error_mapping.error("GET /x", intent, status, body.as_bytes()).is_not_found())
+/// What each intent about a kind reads a refusal as: read, change, action, removal.
+fn readings(error_mapping: ErrorMapping, kind: &'static ResourceKind, status: u16, body: &str) -> [bool; 4] {
+    for intent in [Intent::List, Intent::Create] {
+        let error = error_mapping.error("GET /x", intent, status, body.as_bytes());
+        assert!(!error.is_not_found(), "{intent:?} {status} {body}");
+    }
+    [Intent::Read(kind), Intent::Change(kind), Intent::Action(kind), Intent::Remove(kind)]
+        .map(|intent| error_mapping.error("GET /x", intent, status, body.as_bytes()).is_not_found())
 }
 
-const INTENTS: [Intent; 5] = [Intent::Read, Intent::Change, Intent::Action, Intent::Remove, Intent::Create];
-/// About the thing itself, whatever is done to it; a create is about nothing that exists.
-const GONE: [bool; 5] = [true, true, true, true, false];
-/// About something that a change may only mention.
-const GONE_UNLESS_MENTIONED: [bool; 5] = [true, false, true, true, false];
-const NEVER_GONE: [bool; 5] = [false; 5];
+const GONE: [bool; 4] = [true; 4];
+const NEVER_GONE: [bool; 4] = [false; 4];
 
 #[test]
 fn not_found_in_all_its_spellings_and_in_no_other() {
     let detail = |text: &str| format!(r#"{{"detail":"{text}"}}"#);
     let said = |text: &str| format!(r#"{{"message":"{text}"}}"#);
-    for (status, body, expected) in [
-        (400, named("RESOURCE_NOT_FOUND"), GONE),
-        (400, named("SERVERLESS_ENDPOINT_NOT_FOUND"), GONE),
-        (400, named("A_NEW_NAME_NOT_FOUND"), GONE),
-        (400, named("NOT_FOUNT"), GONE),
-        (404, named("RESOURCE_NOT_FOUND"), GONE),
-        (404, named("A_NEW_NAME"), GONE),
-        (404, "{}".to_owned(), GONE),
-        (404, "null".to_owned(), GONE),
-        (400, said("Instance Not Found"), GONE),
-        (400, said("instance not fount"), GONE),
-        (400, said("image not found"), GONE_UNLESS_MENTIONED),
-        (400, named("IMAGE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("SERVERLESS_PRODUCT_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("NETWORK_STORAGE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("NETWORK_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("INSTANCE_LOCAL_STORAGE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("SERVERLESS_WORKER_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("TEMPLATE_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("ORDER_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("JOB_NOT_FOUND"), GONE_UNLESS_MENTIONED),
-        (400, named("USER_NOT_FOUND"), NEVER_GONE),
-        (404, named("USER_NOT_FOUND"), NEVER_GONE),
-        (404, named("API_NOT_FOUND"), NEVER_GONE),
-        (404, "<html><h1>Not Found</h1></html>".to_owned(), NEVER_GONE),
-        (404, "404 page not found".to_owned(), NEVER_GONE),
-        (409, said("not found"), NEVER_GONE),
-        (422, said("not found"), NEVER_GONE),
-        (401, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
-        (403, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
-        (429, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
-        (500, named("RESOURCE_NOT_FOUND"), NEVER_GONE),
-        (500, named("WALLET_NOT_FOUND"), NEVER_GONE),
-        (503, said("not found"), NEVER_GONE),
+    let both = |reason: &str, text: &str| format!(r#"{{"reason":"{reason}","message":"{text}"}}"#);
+    // Of an instance, and of an endpoint.
+    for (status, body, instance, endpoint) in [
+        (400, named("RESOURCE_NOT_FOUND"), GONE, GONE),
+        (400, named("NOT_FOUNT"), GONE, GONE),
+        (404, named("RESOURCE_NOT_FOUND"), GONE, GONE),
+        (400, named("INSTANCE_NOT_FOUND"), GONE, NEVER_GONE),
+        (400, named("SERVERLESS_ENDPOINT_NOT_FOUND"), NEVER_GONE, GONE),
+        (400, both("RESOURCE_NOT_FOUND", "not found for this user"), GONE, GONE),
+        (404, both("SOMETHING", "instance not found"), GONE, NEVER_GONE),
+        (400, said("Instance Not Found"), GONE, NEVER_GONE),
+        (400, said("instance not fount"), GONE, NEVER_GONE),
+        (404, said("instance i-1 not found for this user"), GONE, NEVER_GONE),
+        (400, said("user 7: instance i-1 not found"), GONE, NEVER_GONE),
+        (404, said("endpoint not found or not owned by the account"), NEVER_GONE, GONE),
+        (404, said("rpc error: code = NotFound desc = container does not exist"), GONE, NEVER_GONE),
+        (404, said("record not found"), GONE, GONE),
+        (404, said("no such instance"), GONE, NEVER_GONE),
+        (404, said("Not Found"), GONE, GONE),
+        (400, "instance not found".to_owned(), GONE, NEVER_GONE),
+        (410, said("instance has been deleted"), GONE, NEVER_GONE),
+        (404, named("A_NEW_NAME"), NEVER_GONE, NEVER_GONE),
+        (400, named("A_NEW_NAME_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (404, both("NODE_NOT_FOUND", "instance not found"), NEVER_GONE, NEVER_GONE),
+        (404, both("TEAM_NOT_FOUND", "not found"), NEVER_GONE, NEVER_GONE),
+        (400, both("API_KEY_NOT_FOUND", "not found"), NEVER_GONE, NEVER_GONE),
+        (400, named("IMAGE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (400, named("NETWORK_STORAGE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (400, named("TEMPLATE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (400, named("USER_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (404, named("USER_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (404, said("user not found"), NEVER_GONE, NEVER_GONE),
+        (404, said("API key not found"), NEVER_GONE, NEVER_GONE),
+        (400, said("image not found"), NEVER_GONE, NEVER_GONE),
+        (404, said("node of the instance not found"), NEVER_GONE, NEVER_GONE),
+        (404, said("words"), GONE, GONE),
+        (400, said("words"), NEVER_GONE, NEVER_GONE),
+        (404, said("your account is suspended"), NEVER_GONE, NEVER_GONE),
+        (404, named("API_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (404, "{}".to_owned(), NEVER_GONE, NEVER_GONE),
+        (404, "null".to_owned(), NEVER_GONE, NEVER_GONE),
+        (404, String::new(), NEVER_GONE, NEVER_GONE),
+        (404, "<html><h1>Not Found</h1></html>".to_owned(), NEVER_GONE, NEVER_GONE),
+        (404, "404 page not found".to_owned(), NEVER_GONE, NEVER_GONE),
+        (404, said("instance route not found"), NEVER_GONE, NEVER_GONE),
+        (409, said("instance not found"), NEVER_GONE, NEVER_GONE),
+        (422, said("instance not found"), NEVER_GONE, NEVER_GONE),
+        (401, named("RESOURCE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (403, named("RESOURCE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (403, "error code: 1010".to_owned(), NEVER_GONE, NEVER_GONE),
+        (429, named("RESOURCE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (500, named("RESOURCE_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (500, named("WALLET_NOT_FOUND"), NEVER_GONE, NEVER_GONE),
+        (503, said("instance not found"), NEVER_GONE, NEVER_GONE),
     ] {
-        assert_eq!(readings(ErrorMapping::Novita, status, &body), expected, "Novita: {status} {body}");
+        assert_eq!(
+            readings(ErrorMapping::Novita, &THING, status, &body),
+            instance,
+            "instance: {status} {body}"
+        );
+        assert_eq!(
+            readings(ErrorMapping::Novita, &ENDPOINT, status, &body),
+            endpoint,
+            "endpoint: {status} {body}"
+        );
     }
     // What FastAPI says of a route that is not there; of a VM it may say the same.
-    let unless_a_route = [true, true, false, true, false];
+    let unless_a_route = [true, true, false, true];
     for (status, body, expected) in [
         (404, detail("VM not found"), GONE),
+        (404, detail("VM not found for this user"), GONE),
         (404, detail("no such VM"), GONE),
-        (404, "{}".to_owned(), GONE),
         (404, detail("Not Found"), unless_a_route),
+        (404, "{}".to_owned(), NEVER_GONE),
+        (404, String::new(), NEVER_GONE),
+        (404, detail("words"), GONE),
+        (404, detail("User not found"), NEVER_GONE),
+        (404, detail("Node not found"), NEVER_GONE),
         (404, "<html>Not Found</html>".to_owned(), NEVER_GONE),
         (400, detail("VM not found"), NEVER_GONE),
         (401, detail("user not found"), NEVER_GONE),
@@ -377,7 +434,33 @@ fn not_found_in_all_its_spellings_and_in_no_other() {
         (500, detail("not found"), NEVER_GONE),
         (502, "<html>not found</html>".to_owned(), NEVER_GONE),
     ] {
-        assert_eq!(readings(ErrorMapping::NovaCloud, status, &body), expected, "Nova Cloud: {status} {body}");
+        assert_eq!(
+            readings(ErrorMapping::NovaCloud, &VM, status, &body),
+            expected,
+            "Nova Cloud: {status} {body}"
+        );
+    }
+}
+
+#[test]
+fn a_proxys_refusal_is_none_of_the_key() {
+    for error_mapping in [ErrorMapping::Novita, ErrorMapping::NovaCloud] {
+        for body in [
+            "error code: 1010",
+            "<html><title>Attention Required! | Cloudflare</title></html>",
+            "Access denied",
+        ] {
+            for intent in [Intent::List, Intent::Read(&THING), Intent::Create, Intent::Remove(&THING)] {
+                let error = error_mapping.error("GET /x", intent, 403, body.as_bytes());
+                assert_eq!(variant(&error), "Transport", "{body}");
+                assert!(
+                    error.details().headline.contains("proxy")
+                        && error.details().advice.contains("HTTPS_PROXY")
+                );
+            }
+        }
+        let error = error_mapping.error("GET /x", Intent::List, 403, br#"{"message":"no","detail":"no"}"#);
+        assert_eq!(variant(&error), "Forbidden");
     }
 }
 
@@ -391,7 +474,7 @@ fn nova_cloud_tells_a_blocked_account_from_a_key_that_may_not() {
         (401, "account suspended", "Unauthorized"),
     ] {
         let body = format!(r#"{{"detail":"{text}"}}"#);
-        for intent in [Intent::Read, Intent::Create, Intent::Change] {
+        for intent in [Intent::Read(&THING), Intent::Create, Intent::Change(&THING)] {
             let error = ErrorMapping::NovaCloud.error("GET /x", intent, status, body.as_bytes());
             assert_eq!(variant(&error), expected, "{status} {text}");
         }

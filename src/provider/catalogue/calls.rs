@@ -7,13 +7,10 @@
 pub(crate) mod offers;
 pub(crate) mod products;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
-use serde_json::Value as Json;
-
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::lenient::{one_or_many, text};
+use crate::api::lenient::{text, texts};
 pub(crate) use offers::{Offer, Pricing};
 pub(crate) use products::{CpuProduct, Product};
 
@@ -32,25 +29,12 @@ pub(crate) struct Cluster {
     #[serde(deserialize_with = "text")]
     pub(crate) name: String,
     /// Names of products.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "texts")]
     pub(crate) available_gpu_type: Vec<String>,
     /// Missing = not told.
     pub(crate) support_network_storage: Option<bool>,
     /// Missing = not told.
     pub(crate) support_instance_network: Option<bool>,
-}
-
-/// A list under `data`, or bare: the page of the CPU products shows both.
-pub(crate) struct Listed<T>(pub(crate) Vec<T>);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let list = match Json::deserialize(input)? {
-            Json::Object(mut wrapper) => wrapper.remove("data").unwrap_or_default(),
-            bare => bare,
-        };
-        one_or_many(list).map(Self).map_err(D::Error::custom)
-    }
 }
 
 /// Novita's machines with GPUs. The query's names are the documented ones: `clusterId`, `gpuNum`,
@@ -60,8 +44,8 @@ pub(crate) async fn gpu_products(
     call: &Call,
     query: &[(&str, &str)],
 ) -> Result<Vec<Product>> {
-    let Listed(products) = client.get(call, "/products", query).await?;
-    Ok(products)
+    const PATH: &str = "/products";
+    client.list(call, PATH, query, "data").await?.readable(PATH)
 }
 
 /// Novita's machines without. The query's names are `clusterId` and `productName`.
@@ -70,25 +54,24 @@ pub(crate) async fn cpu_products(
     call: &Call,
     query: &[(&str, &str)],
 ) -> Result<Vec<CpuProduct>> {
-    let Listed(products) = client.get(call, "/cpu/products", query).await?;
-    Ok(products)
+    const PATH: &str = "/cpu/products";
+    client.list(call, PATH, query, "data").await?.readable(PATH)
 }
 
 /// Novita's clusters.
 pub(crate) async fn clusters(client: &Client, call: &Call) -> Result<Vec<Cluster>> {
-    let Listed(clusters) = client.get(call, "/clusters", &[]).await?;
-    Ok(clusters)
+    const PATH: &str = "/clusters";
+    client.list(call, PATH, &[], "data").await?.readable(PATH)
 }
 
 /// Nova Cloud's machines that can be rented, and those that cannot right now.
 pub(crate) async fn offers(client: &Client, call: &Call) -> Result<Vec<Offer>> {
-    let Listed(offers) = client.get(call, SEARCH, &[]).await?;
-    Ok(offers)
+    client.list(call, SEARCH, &[], "data").await?.readable(SEARCH)
 }
 
 /// Nova Cloud's prices by type of GPU.
 pub(crate) async fn pricing(client: &Client, call: &Call) -> Result<Pricing> {
-    Ok(client.get::<Option<Pricing>>(call, PRICING, &[]).await?.unwrap_or_default())
+    Ok(client.get::<Option<Pricing>>(call, PRICING).await?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -96,25 +79,6 @@ mod tests {
     use super::*;
     use crate::api::error_mapping::ErrorMapping;
     use crate::provider::loopback::{self, play, serve};
-
-    #[test]
-    fn the_wrapper_may_be_missing() {
-        const CLUSTER: &str =
-            r#"{"id":7,"name":"EU-02 (Example)","availableGpuType":null,"supportNetworkStorage":true}"#;
-        for (json, count) in [
-            (format!(r#"{{"data":[{CLUSTER}]}}"#), 1),
-            (format!("[{CLUSTER}]"), 1),
-            (format!(r#"{{"data":{CLUSTER}}}"#), 1),
-            (r#"{"data":null}"#.to_owned(), 0),
-            ("{}".to_owned(), 0),
-            ("[]".to_owned(), 0),
-            ("null".to_owned(), 0),
-        ] {
-            let Listed(clusters) = serde_json::from_str::<Listed<Cluster>>(&json).unwrap();
-            assert_eq!(clusters.len(), count, "{json}");
-            assert!(clusters.iter().all(|it| it.id == "7" && it.support_network_storage == Some(true)));
-        }
-    }
 
     #[tokio::test]
     async fn novitas_catalogue_is_asked_as_documented() {

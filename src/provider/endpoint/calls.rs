@@ -9,14 +9,12 @@ pub(crate) mod limits;
 pub(crate) mod state;
 pub(crate) mod waits;
 
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
-use crate::api::error::{Details, Error, Result};
-use crate::api::lenient::{self, Ignored};
-use crate::provider::endpoint::calls::answer::{Page, Wrapped};
+use crate::api::error::{Error, Result};
+use crate::api::resource_kind::{IdFormat, ResourceKind};
 use crate::provider::paging::{Steps, Walk};
 use crate::provider::read_modify_write::Shown;
 use crate::provider::unclear::Removal;
@@ -28,12 +26,15 @@ pub(crate) use state::Class;
 const ENDPOINT: &str = "/endpoint";
 const ENDPOINTS: &str = "/endpoints";
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Created {
-    #[serde(deserialize_with = "lenient::text")]
-    id: String,
-}
+/// How an endpoint is told from other things.
+pub(crate) const KIND: ResourceKind = ResourceKind {
+    noun: "endpoint",
+    words: &["endpoint", "serverless"],
+    not_found: &["SERVERLESS_ENDPOINT_NOT_FOUND", "ENDPOINT_NOT_FOUND"],
+    wrapper: Some("endpoint"),
+    bare_id: false,
+    id: IdFormat::Text,
+};
 
 /// Makes an endpoint and returns its id. `body` is what the API's documentation shows inside
 /// `endpoint`; the wrapper is added here.
@@ -43,38 +44,33 @@ pub(crate) struct Created {
 pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<String> {
     const PATH: &str = "/endpoint/create";
     let body = json!({"endpoint": body});
-    // Only the id is decoded: an endpoint must not get lost over another field of the answer.
-    let created = client.post::<Wrapped<Created>>(call, PATH, &body, Intent::Create).await;
-    let Wrapped(created) = created.map_err(blame::settings)?;
-    created.map(|it| it.id).filter(|it| !it.is_empty()).ok_or_else(|| {
-        let message = "the answer has no id of the new endpoint";
-        Error::Ambiguous(Details::new(&format!("POST {PATH}"), message).into())
-    })
+    let created = client.create(call, &KIND, PATH, &body).await;
+    created.map(|it| it.id.to_string()).map_err(blame::settings)
 }
 
 /// Reads an endpoint.
 ///
 /// # Errors
-/// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
-/// without an id, and the state `removed`.
+/// [`Error::NotFound`] also for the successful answers that mean the same, and for the state `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Endpoint> {
     get_shown(client, call, id).await.map(|shown| shown.it)
 }
 
 /// As [`get`], with the answer as it came, out of its wrapper.
 pub(crate) async fn get_shown(client: &Client, call: &Call, id: &str) -> Result<Shown<Endpoint>> {
-    let Wrapped(found) = client.get::<Wrapped<Shown<Endpoint>>>(call, ENDPOINT, &[("id", id)]).await?;
-    let request = format!("GET {ENDPOINT}");
-    let found = found.filter(|it| !it.it.id.is_empty() && it.it.class() != Class::Gone).ok_or_else(|| {
-        Error::gone(&request, format!("there is no endpoint with the id {id:?} (any more)"))
-    })?;
-    Error::unless_about(&request, id, &found.it.id)?;
-    Ok(found)
+    let found: Shown<Endpoint> = client.read(call, &KIND, id, ENDPOINT, &[("id", id)]).await?;
+    match found.it.class() {
+        Class::Gone => {
+            let state = &found.it.state.state;
+            Err(Error::gone(&format!("GET {ENDPOINT}"), format!("the endpoint {id} has the state {state}")))
+        }
+        _ => Ok(found),
+    }
 }
 
 /// Lists the endpoints, removed ones left out. With a name, only those of exactly that name.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Endpoint>> {
-    let mut endpoints = walk(client, call).await?.members;
+    let mut endpoints = walk(client, call).await?.elements;
     endpoints.retain(|it| name.is_none_or(|name| it.name == name));
     Ok(endpoints)
 }
@@ -82,20 +78,20 @@ pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Re
 /// Walks through the list of endpoints, removed ones left out.
 async fn walk(client: &Client, call: &Call) -> Result<Walk<Endpoint>> {
     let mut walk = steps().finish(client, call).await?;
-    walk.members.retain(|it| it.class() != Class::Gone);
+    walk.elements.retain(|it| it.class() != Class::Gone);
     Ok(walk)
 }
 
 /// The list of endpoints, page by page. The documented call has no filter; the console's own is not relied on.
-pub(crate) fn steps() -> Steps<Page> {
+pub(crate) fn steps() -> Steps<Endpoint> {
     Steps::by_number(ENDPOINTS)
 }
 
 /// Sets an endpoint's settings. `body` is flat, with the `id` and every documented field inside: what
 /// is left out may be reset. Does not wait.
 pub(crate) async fn update(client: &Client, call: &Call, body: &Json) -> Result<()> {
-    let changed = client.post::<Ignored>(call, "/endpoint/update", body, Intent::Change).await;
-    changed.map(|Ignored| ()).map_err(blame::settings)
+    let changed = client.post(call, "/endpoint/update", body, Intent::Change(&KIND)).await;
+    changed.map_err(blame::settings)
 }
 
 /// Removes an endpoint with all its workers. Does not wait. One that is gone or going already is a
@@ -106,17 +102,14 @@ pub(crate) async fn update(client: &Client, call: &Call, body: &Json) -> Result<
 pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
     // The documented key `name` holds the id; other clients of the API send `id`.
     let body = json!({"id": id, "name": id});
-    let send = || async {
-        let sent = client.post::<Ignored>(call, "/endpoint/delete", &body, Intent::Remove).await;
-        sent.map(|Ignored| ())
-    };
+    let send = || client.post(call, "/endpoint/delete", &body, Intent::Remove(&KIND));
     let removal = Removal { client, call, what: format!("endpoint {id}") };
     removal.run(send, || get(client, call, id), |it| it.class() == Class::Leaving).await
 }
 
 /// The bounds of an endpoint's settings.
 pub(crate) async fn limits(client: &Client, call: &Call) -> Result<Limits> {
-    Ok(client.get::<Option<Limits>>(call, "/endpoint/limit", &[]).await?.unwrap_or_default())
+    Ok(client.get::<Option<Limits>>(call, "/endpoint/limit").await?.unwrap_or_default())
 }
 
 #[cfg(test)]

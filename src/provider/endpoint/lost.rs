@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::Result;
+use crate::api::lenient::time;
 use crate::provider::endpoint::calls::{self, Endpoint};
-use crate::provider::instance::calls::answer::timestamp;
 use crate::provider::lost;
 
 /// What can be told of an endpoint before it exists.
@@ -46,7 +46,7 @@ impl lost::Shape for Shape {
     }
 
     fn made(endpoint: &Endpoint) -> Option<Timestamp> {
-        timestamp(&endpoint.created_at)
+        time(&endpoint.created_at)
     }
 
     fn fits(&self, endpoint: &Endpoint) -> bool {

@@ -379,9 +379,9 @@ impl Resource for Endpoint {
 }
 
 impl Listed for Endpoint {
-    type Page = calls::answer::Page;
+    type Element = calls::Endpoint;
 
-    fn steps() -> Steps<Self::Page> {
+    fn steps() -> Steps<Self::Element> {
         calls::steps()
     }
 

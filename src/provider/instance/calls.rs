@@ -7,14 +7,13 @@ pub(crate) mod answer;
 pub(crate) mod status;
 pub(crate) mod waits;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
-use crate::api::error::{Details, Error, Result};
-use crate::api::lenient::{self, Ignored, Object};
-use crate::provider::paging::{self, Steps, Walk};
+use crate::api::error::{Error, Result};
+use crate::api::resource_kind::{IdFormat, ResourceKind};
+use crate::provider::paging::{Steps, Walk};
 use crate::provider::read_modify_write::Shown;
 use crate::provider::unclear::{Removal, SecondLook};
 
@@ -24,32 +23,15 @@ pub(crate) use status::Class;
 const INSTANCE: &str = "/gpu/instance";
 const INSTANCES: &str = "/gpu/instances";
 
-#[derive(Deserialize)]
-pub(crate) struct Created {
-    #[serde(deserialize_with = "lenient::text")]
-    id: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Page {
-    #[serde(deserialize_with = "lenient::or_default")]
-    instances: Vec<Instance>,
-    #[serde(deserialize_with = "lenient::int")]
-    total: Option<i64>,
-}
-
-impl paging::Page for Page {
-    type Member = Instance;
-
-    fn into_parts(self) -> (Vec<Instance>, Option<i64>) {
-        (self.instances, self.total)
-    }
-
-    fn id(member: &Instance) -> &str {
-        &member.id
-    }
-}
+/// How an instance is told from other things. Novita names the error of a missing one by a general name.
+pub(crate) const KIND: ResourceKind = ResourceKind {
+    noun: "instance",
+    words: &["instance", "container", "machine", "pod"],
+    not_found: &["INSTANCE_NOT_FOUND", "CONTAINER_NOT_FOUND"],
+    wrapper: None,
+    bare_id: false,
+    id: IdFormat::Text,
+};
 
 /// One port of an instance, as the edit call takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,49 +48,45 @@ pub(crate) struct Port {
 /// [`Error::Ambiguous`] when an instance may exist without our knowing its id: look for its name.
 pub(crate) async fn create(client: &Client, call: &Call, body: &Value) -> Result<String> {
     const PATH: &str = "/gpu/instance/create";
-    let Object(created) = client.post::<Object<Created>>(call, PATH, body, Intent::Create).await?;
-    created.map(|it| it.id).filter(|it| !it.is_empty()).ok_or_else(|| {
-        let details = Details::new(&format!("POST {PATH}"), "the answer has no id of the new instance");
-        Error::Ambiguous(details.into())
-    })
+    client.create(call, &KIND, PATH, body).await.map(|it| it.id.to_string())
 }
 
 /// Reads an instance.
 ///
 /// # Errors
-/// [`Error::NotFound`] also for the successful answers that mean the same: nothing, an object
-/// without an id, and the status `removed`.
+/// [`Error::NotFound`] also for the successful answers that mean the same, and for the status `removed`.
 pub(crate) async fn get(client: &Client, call: &Call, id: &str) -> Result<Instance> {
     get_shown(client, call, id).await.map(|shown| shown.it)
 }
 
 /// As [`get`], with the answer as it came.
 pub(crate) async fn get_shown(client: &Client, call: &Call, id: &str) -> Result<Shown<Instance>> {
-    let Object(found) = client.get::<Object<Shown<Instance>>>(call, INSTANCE, &[("instanceId", id)]).await?;
-    let request = format!("GET {INSTANCE}");
-    let found = found.filter(|it| !it.it.id.is_empty() && it.it.class() != Class::Gone).ok_or_else(|| {
-        Error::gone(&request, format!("there is no instance with the id {id:?} (any more)"))
-    })?;
-    Error::unless_about(&request, id, &found.it.id)?;
-    Ok(found)
+    let found: Shown<Instance> = client.read(call, &KIND, id, INSTANCE, &[("instanceId", id)]).await?;
+    match found.it.class() {
+        Class::Gone => {
+            let status = &found.it.status;
+            Err(Error::gone(&format!("GET {INSTANCE}"), format!("the instance {id} has the status {status}")))
+        }
+        _ => Ok(found),
+    }
 }
 
 /// Lists the instances, removed ones left out. With a name, only those of exactly that name.
 pub(crate) async fn list(client: &Client, call: &Call, name: Option<&str>) -> Result<Vec<Instance>> {
-    let mut instances = walk(client, call, name).await?.members;
+    let mut instances = walk(client, call, name).await?.elements;
     instances.retain(|it| name.is_none_or(|name| it.name == name));
     Ok(instances)
 }
 
 /// Walks through the list of instances, removed ones left out. A name is searched for loosely.
 async fn walk(client: &Client, call: &Call, name: Option<&str>) -> Result<Walk<Instance>> {
-    let steps = Steps::<Page>::by_number(INSTANCES);
+    let steps = Steps::<Instance>::by_number(INSTANCES);
     let steps = match name {
         Some(name) => steps.filtered("name", name),
         None => steps,
     };
     let mut walk = steps.finish(client, call).await?;
-    walk.members.retain(|it| it.class() != Class::Gone);
+    walk.elements.retain(|it| it.class() != Class::Gone);
     Ok(walk)
 }
 
@@ -181,10 +159,7 @@ pub(crate) async fn set_auto_renew(
 /// The refusal, when it stays although that was asked for again; the bounds' errors.
 pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
     let body = json!({"instanceId": id});
-    let send = || async {
-        let sent = client.post::<Ignored>(call, "/gpu/instance/delete", &body, Intent::Remove).await;
-        sent.map(|Ignored| ())
-    };
+    let send = || client.post(call, "/gpu/instance/delete", &body, Intent::Remove(&KIND));
     let removal = Removal { client, call, what: format!("instance {id}") };
     removal.run(send, || get(client, call, id), |it| it.class() == Class::Leaving).await
 }
@@ -203,11 +178,11 @@ async fn on_the_way(
 
 async fn act(client: &Client, call: &Call, path: &str, id: &str) -> Result<()> {
     let body = json!({"instanceId": id});
-    client.post::<Ignored>(call, path, &body, Intent::Action).await.map(|Ignored| ())
+    client.post(call, path, &body, Intent::Action(&KIND)).await
 }
 
 async fn change(client: &Client, call: &Call, path: &str, body: &Value) -> Result<()> {
-    client.post::<Ignored>(call, path, body, Intent::Change).await.map(|Ignored| ())
+    client.post(call, path, body, Intent::Change(&KIND)).await
 }
 
 #[cfg(test)]

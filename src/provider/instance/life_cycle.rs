@@ -196,7 +196,7 @@ pub(crate) async fn look<K: Kind>(cx: &Cx, mut state: K, found: Found) -> Result
         Err(Error::NotFound(_)) => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
-    if !instance.kind.is_empty() && instance.kind != K::KIND {
+    if instance.is_other_kind(K::KIND) {
         return Err(wrong_kind::<K>(&instance, found).into());
     }
     if matches!(found, Found::ByResource) {

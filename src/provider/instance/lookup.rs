@@ -87,8 +87,7 @@ async fn id_of<K: Kind>(cx: &Cx, name: &str) -> Result<String> {
     let listed = calls::list(cx.novita()?, &cx.call(), Some(name)).await;
     let mut named = listed.map_err(|error| ErrorContext::to("list the instances").failed(&error))?;
     named.retain(|it| it.class() != Class::Leaving);
-    let (fitting, other): (Vec<_>, Vec<_>) =
-        named.into_iter().partition(|it| it.kind.is_empty() || it.kind == K::KIND);
+    let (fitting, other): (Vec<_>, Vec<_>) = named.into_iter().partition(|it| !it.is_other_kind(K::KIND));
     if let (true, Some(other)) = (fitting.is_empty(), other.first()) {
         return Err(wrong_kind::<K>(other, Found::ByDataSource).at(Path::root("name")).into());
     }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::provider::instance::calls::{self, Instance, answer};
+use crate::api::lenient::time;
+use crate::provider::instance::calls::{self, Instance};
 use crate::provider::lost;
 
 /// What can be told of an instance before it exists.
@@ -46,12 +47,12 @@ impl lost::Shape for Shape {
     }
 
     fn made(instance: &Instance) -> Option<Timestamp> {
-        answer::timestamp(&instance.created_at)
+        time(&instance.created_at)
     }
 
     fn fits(&self, instance: &Instance) -> bool {
         instance.name == self.name
-            && (instance.kind.is_empty() || instance.kind == self.kind)
+            && !instance.is_other_kind(self.kind)
             && (instance.product_id.is_empty() || instance.product_id == self.product_id)
     }
 

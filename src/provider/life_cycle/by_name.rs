@@ -16,6 +16,7 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::rented::{Rented, RentedLife};
 use crate::provider::life_cycle::stored::{Stored, StoredLife};
+use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
 
 /// A resource with a data source of the same name.

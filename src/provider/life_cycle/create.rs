@@ -16,6 +16,7 @@ use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::ABSENT;
 use crate::provider::name;
+use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
 
 /// Makes a thing and saves its id. Things that bear names are given one of the provider's, if nobody chose one.
@@ -89,10 +90,15 @@ fn described(name: &str, value: &Value) -> String {
 
 /// Whether an answer shows the attributes by which a thing is recognised, as far as it tells them.
 fn shows<S: Stored>(answer: &S::Answer, wanted: &Value) -> bool {
-    let (Ok(wanted), Ok(mut shown)) = (S::from_object(wanted), S::from_object(wanted)) else { return false };
-    // An import takes over whatever is told, and keeps what is not.
+    let mut blank = wanted.clone();
+    if let Value::Map(values) = &mut blank {
+        values.retain(|name, _| !S::MATCH.contains(&name.as_str()));
+    }
+    let (Ok(wanted), Ok(mut shown)) = (S::from_object(wanted), S::from_object(&blank)) else { return false };
     let _ = shown.read_back(answer.clone(), Origin::Imported);
-    S::accept(answer).is_ok() && !differ_in(S::MATCH, &wanted, &shown)
+    let object = shown.to_object();
+    let told: Vec<_> = S::MATCH.iter().copied().filter(|it| !object.get(it).is_null()).collect();
+    S::accept(answer).is_ok() && !differ_in(&told, &wanted, &shown)
 }
 
 /// The result of a creation whose id is in the state. A client that drops the state of a failed one is told of the

@@ -14,15 +14,15 @@ use tokio::time::{Instant, sleep};
 
 use crate::api::call::Call;
 use crate::api::client::{Client, Settings};
-use crate::api::error::{Error, Result};
+use crate::api::error::Result;
 use crate::api::error_mapping::ErrorMapping;
-use crate::api::lenient::Object;
+use crate::api::resource_kind::{IdFormat, ResourceKind};
 use crate::api::transport::{Request, Response, Transport, TransportError};
 use crate::provider::life_cycle::list_cache::ListCache;
 use crate::provider::life_cycle::phase::{Phase, Phases};
 use crate::provider::life_cycle::remote::{Answer, Kind, Remote};
 use crate::provider::loopback;
-use crate::provider::paging::{LIMIT, Page, Steps};
+use crate::provider::paging::{Element, LIMIT, Steps};
 
 /// A thing.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -38,29 +38,26 @@ pub(crate) struct Thing {
     pub(crate) is_cheap: bool,
 }
 
-pub(crate) struct Things(Vec<Thing>);
+/// What tells one from other things.
+const KIND: ResourceKind = ResourceKind {
+    noun: "thing",
+    words: &["thing"],
+    not_found: &[],
+    wrapper: None,
+    bare_id: false,
+    id: IdFormat::Text,
+};
 
-impl<'de> serde::Deserialize<'de> for Things {
-    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> std::result::Result<Self, D::Error> {
-        Vec::deserialize(input).map(Self)
-    }
-}
+impl Element for Thing {
+    const KIND: &'static ResourceKind = &KIND;
+    const KEY: &'static str = "things";
 
-impl Page for Things {
-    type Member = Thing;
-
-    fn into_parts(self) -> (Vec<Thing>, Option<i64>) {
-        (self.0, None)
-    }
-
-    fn id(member: &Thing) -> &str {
-        &member.id
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
 impl Answer for Thing {
-    type Page = Things;
-
     const PHASES: Phases = &[
         ("there", Phase::Ready),
         ("off", Phase::Stopped),
@@ -71,7 +68,7 @@ impl Answer for Thing {
         ("gone", Phase::Gone),
     ];
 
-    fn list() -> Steps<Things> {
+    fn list() -> Steps<Self> {
         Steps::by_offset("/things")
     }
 
@@ -80,14 +77,7 @@ impl Answer for Thing {
         call: &'a Call,
         id: &'a str,
     ) -> Option<impl Future<Output = Result<Self>> + Send + 'a> {
-        Some(async move {
-            let Object(found) = client.get::<Object<Self>>(call, &format!("/things/{id}"), &[]).await?;
-            found.ok_or_else(|| Error::gone("GET /things", "there is none"))
-        })
-    }
-
-    fn id(&self) -> &str {
-        &self.id
+        Some(async move { client.read(call, &KIND, id, &format!("/things/{id}"), &[]).await })
     }
 
     fn name(&self) -> &str {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::api::error::{Error, Result};
+use crate::api::error::{Details, Error, Result};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::paging::{Steps, Walk};
 
@@ -37,6 +37,8 @@ pub(crate) struct Listing<A> {
     end: Instant,
     /// Its requests.
     pages: usize,
+    /// Members that could not be read.
+    unreadable: usize,
     /// By id in lower case.
     members: BTreeMap<String, A>,
 }
@@ -45,6 +47,22 @@ impl<A: Answer> Listing<A> {
     /// The member with this id, in whatever case.
     pub(crate) fn get(&self, id: &str) -> Option<&A> {
         self.members.get(&id.to_ascii_lowercase())
+    }
+
+    /// Whether there is no member with this id.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when one of those that could not be read may be it.
+    pub(crate) fn lacks(&self, id: &str) -> Result<bool> {
+        match (self.get(id), self.unreadable) {
+            (Some(_), _) => Ok(false),
+            (None, 0) => Ok(true),
+            (None, count) => {
+                let message =
+                    format!("{count} elements of the list were not understood, and {id} may be one of them");
+                Err(Error::Decode(Details::new("", message).into()))
+            }
+        }
     }
 
     /// All members, ordered by id.
@@ -87,7 +105,7 @@ struct Failure {
 /// A walk under way.
 struct Walking<A: Answer> {
     begin: Instant,
-    steps: Steps<A::Page>,
+    steps: Steps<A>,
 }
 
 /// One of those who wait, until it is dropped.
@@ -154,6 +172,7 @@ impl<A: Answer> ListCache<A> {
     pub(crate) async fn find(&self, at: &Remote<'_, A>, id: &str) -> Result<A> {
         let listing = self.walked(at, Instant::now()).await?;
         let absent = || Error::gone("", format!("the list has no {} with the id {id:?}", at.thing));
+        listing.lacks(id)?;
         listing.get(id).cloned().ok_or_else(absent)
     }
 
@@ -253,9 +272,9 @@ impl<A: Answer> Walking<A> {
     }
 
     fn into_listing(self) -> Listing<A> {
-        let Walk { members, pages } = self.steps.into_walk();
-        let members = members.into_iter().map(|it| (it.id().to_ascii_lowercase(), it)).collect();
-        Listing { begin: self.begin, end: Instant::now(), pages, members }
+        let Walk { elements, unreadable, pages } = self.steps.into_walk();
+        let members = elements.into_iter().map(|it| (it.id().to_ascii_lowercase(), it)).collect();
+        Listing { begin: self.begin, end: Instant::now(), pages, unreadable, members }
     }
 }
 

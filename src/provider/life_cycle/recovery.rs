@@ -202,7 +202,7 @@ impl<A: Answer> Search<'_, '_, A> {
     }
 
     async fn look(&mut self, call: &Call) -> Result<Found<A>> {
-        let remote = Remote { call: call.clone(), ..self.remote.clone() };
+        let remote = Remote { call: call.over_new_connection(), ..self.remote.clone() };
         let listing = remote.kind.list.walked(&remote, Instant::now()).await?;
         self.lists += 1;
         Ok(self.ticket.pick(listing.members()))

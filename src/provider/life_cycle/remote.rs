@@ -12,18 +12,15 @@ use jiff::Timestamp;
 
 use crate::api::call::Call;
 use crate::api::client::Client;
-use crate::api::error::{Error, Result};
+use crate::api::error::Result;
 use crate::provider::life_cycle::in_flight::InFlight;
 use crate::provider::life_cycle::judge::Observation;
 use crate::provider::life_cycle::list_cache::ListCache;
 use crate::provider::life_cycle::phase::{Phase, Phases, is_known};
-use crate::provider::paging::{Page, Steps};
+use crate::provider::paging::{Element, Steps};
 
 /// What get and list show of a thing. One without a status is ready as long as it is there.
-pub(crate) trait Answer: Clone + Send + Sync + 'static {
-    /// A page of the list.
-    type Page: Page<Member = Self> + Send;
-
+pub(crate) trait Answer: Element + Clone + Send + Sync + 'static {
     /// The statuses that are known. None: it has no status.
     const PHASES: Phases = &[];
 
@@ -31,12 +28,12 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
     const LIST_TELLS_ALL: bool = true;
 
     /// The list, from its beginning.
-    fn list() -> Steps<Self::Page>;
+    fn list() -> Steps<Self>;
 
     /// Reads one by its id. `None`: no call does, so it is looked for in the list.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is not there; one whose status says that it is gone is an answer.
+    /// [`NotFound`](crate::api::error::Error::NotFound) when it is not there; one whose status says that it is gone is an answer.
     fn get<'a>(
         client: &'a Client,
         call: &'a Call,
@@ -45,9 +42,6 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
         let _ = (client, call, id);
         None::<std::future::Ready<Result<Self>>>
     }
-
-    /// Its id.
-    fn id(&self) -> &str;
 
     /// Its name; empty where such things have none.
     fn name(&self) -> &str {
@@ -155,14 +149,12 @@ impl<A: Answer> Remote<'_, A> {
     /// Looks at one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] is what one witness says; the others are those of the call.
+    /// [`NotFound`](crate::api::error::Error::NotFound) is what one witness says; the others are those of the call.
     pub(crate) async fn get(&self, id: &str) -> Result<A> {
         let Some(read) = A::get(self.client, &self.call, id) else {
             return self.kind.list.find(self, id).await;
         };
-        let found = read.await?;
-        Error::unless_about("GET", id, found.id())?;
-        Ok(found)
+        read.await
     }
 }
 

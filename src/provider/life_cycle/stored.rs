@@ -24,6 +24,7 @@ use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::waiter::{End, UNKNOWN, capitalised};
 use crate::provider::life_cycle::{create, read, removal};
+use crate::provider::paging::Element as _;
 use crate::provider::read_back::{Origin, ReadBack};
 
 /// A resource that is made, listed, changed and removed. Its model is the implementing type.

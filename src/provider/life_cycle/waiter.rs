@@ -74,7 +74,8 @@ impl<A: Answer> Remote<'_, A> {
     /// Those of the walk.
     pub(crate) async fn is_missing_in_list(&self, id: &str) -> Result<bool> {
         let listing = self.kind.list.walked(self, Instant::now()).await?;
-        Ok(listing.get(id).is_none_or(|it| matches!(it.phase(), Phase::Gone | Phase::Leaving)))
+        let leaves = |it: &A| matches!(it.phase(), Phase::Gone | Phase::Leaving);
+        Ok(listing.get(id).is_some_and(leaves) || listing.lacks(id)?)
     }
 
     /// Get and list say different things about a thing.

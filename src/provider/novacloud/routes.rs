@@ -4,15 +4,15 @@
 //! here. What an answer means is the callers' matter, and what a refusal means is in
 //! [`error_mapping`](crate::api::error_mapping), the guessed status codes included.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::api::answer::Created;
 use crate::api::base_url::segment;
 use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
 use crate::api::error::Result;
-use crate::api::lenient::Ignored;
-use crate::provider::paging::{Page, Steps};
+use crate::provider::novacloud::vm::answer::{KIND, Vm};
+use crate::provider::paging::Steps;
 
 /// All VMs. Creating (POST) is documented; the list (GET) is named in the documentation's
 /// introduction, and its page is (assumed).
@@ -24,24 +24,24 @@ fn vm(id: &str) -> String {
 }
 
 /// Rents a VM: `POST /vms`, documented. That the answer's status is 201 is (assumed); any 2xx will do.
-pub(crate) async fn create<T: DeserializeOwned>(client: &Client, call: &Call, body: &Json) -> Result<T> {
-    client.post(call, VMS, body, Intent::Create).await
+pub(crate) async fn create(client: &Client, call: &Call, body: &Json) -> Result<Created> {
+    client.create(call, &KIND, VMS, body).await
 }
 
 /// Reads a VM: `GET /vms/{id}`, documented.
-pub(crate) async fn read<T: DeserializeOwned>(client: &Client, call: &Call, id: &str) -> Result<T> {
-    client.get(call, &vm(id), &[]).await
+pub(crate) async fn read(client: &Client, call: &Call, id: &str) -> Result<Vm> {
+    client.read(call, &KIND, id, &vm(id), &[]).await
 }
 
 /// Lists the VMs: `GET /vms?limit=&offset=`. The parameters are documented for lists in general; that
 /// this list has them, and its bare array, are (assumed).
-pub(crate) fn list<P: Page>() -> Steps<P> {
+pub(crate) fn list() -> Steps<Vm> {
     Steps::by_offset(VMS)
 }
 
 /// Destroys a VM: `DELETE /vms/{id}` without a body. (assumed), verb and path.
 pub(crate) async fn destroy(client: &Client, call: &Call, id: &str) -> Result<()> {
-    client.delete::<Ignored>(call, &vm(id)).await.map(|Ignored| ())
+    client.delete(call, &KIND, &vm(id)).await
 }
 
 /// Starts a VM: `POST /vms/{id}/start` without a body. (assumed), verb, path and body.
@@ -56,5 +56,5 @@ pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
 
 /// A success may have any body or none. (assumed)
 async fn act(client: &Client, call: &Call, path: &str) -> Result<()> {
-    client.post::<Ignored>(call, path, &Json::Null, Intent::Action).await.map(|Ignored| ())
+    client.post(call, path, &Json::Null, Intent::Action(&KIND)).await
 }

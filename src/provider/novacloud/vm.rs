@@ -29,7 +29,6 @@ use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::novacloud::routes;
-use crate::provider::novacloud::vm::answer::Created;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
 
 /// How a VM is rented.
@@ -221,9 +220,9 @@ impl Stored for Vm {
     }
 
     async fn post(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<answer::Vm> {
-        let created =
-            routes::create::<Created>(remote.client, &remote.call, &Json::Object(self.body())).await;
-        elsewhere::of_vm(remote.client, &remote.call, &self.seat(), created.map(|Created(vm)| vm)).await
+        let created = routes::create(remote.client, &remote.call, &Json::Object(self.body())).await;
+        let made = created.map(|it| answer::Vm { id: it.id.to_string(), ..it.shown() });
+        elsewhere::of_vm(remote.client, &remote.call, &self.seat(), made).await
     }
 
     /// Nothing but the power changes in place.

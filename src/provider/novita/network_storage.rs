@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use crate::api::call::Intent;
 use crate::api::client::Client;
 use crate::api::error;
-use crate::api::lenient::{self, Ignored};
+use crate::api::lenient;
+use crate::api::resource_kind::{IdFormat, ResourceKind};
 use crate::framework::attr::Attr;
 use crate::framework::check::Format;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -23,7 +24,7 @@ use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::novita::novita_id;
-use crate::provider::paging::{self, Steps};
+use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 use crate::provider::{endpoint, instance};
 
@@ -76,52 +77,34 @@ pub(crate) struct Storage {
     cluster_name: String,
 }
 
-/// A page of the list.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Page {
-    #[serde(deserialize_with = "lenient::or_default")]
-    data: Vec<Storage>,
-    #[serde(deserialize_with = "lenient::int")]
-    total: Option<i64>,
-}
+/// How a storage is told from other things. A create is documented to answer with the id alone; clients saw an object.
+const KIND: ResourceKind = ResourceKind {
+    noun: "storage",
+    words: &["storage", "network"],
+    not_found: &["NETWORK_STORAGE_NOT_FOUND"],
+    wrapper: None,
+    bare_id: true,
+    id: IdFormat::Text,
+};
 
-impl paging::Page for Page {
-    type Member = Storage;
+impl Element for Storage {
+    const KIND: &'static ResourceKind = &KIND;
+    const KEY: &'static str = "data";
 
-    fn into_parts(self) -> (Vec<Storage>, Option<i64>) {
-        (self.data, self.total)
-    }
-
-    fn id(member: &Storage) -> &str {
-        &member.storage_id
+    fn id(&self) -> &str {
+        &self.storage_id
     }
 }
 
 /// There is no call that reads one: it is looked for in the whole list, as its filters may be fuzzy.
 impl Answer for Storage {
-    type Page = Page;
-
-    fn list() -> Steps<Page> {
+    fn list() -> Steps<Self> {
         Steps::by_number("/networkstorages/list").numbered_by("pageNo")
-    }
-
-    fn id(&self) -> &str {
-        &self.storage_id
     }
 
     fn name(&self) -> &str {
         &self.storage_name
     }
-}
-
-/// The answer to a create: documented is the bare id, and clients saw an object.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Created {
-    Id(String),
-    Object(Storage),
-    Nothing(Ignored),
 }
 
 impl Stored for NetworkStorage {
@@ -172,11 +155,8 @@ impl Stored for NetworkStorage {
 
     async fn post(&self, remote: &Remote<'_, Storage>) -> error::Result<Storage> {
         let (path, body) = ("/networkstorage/create", Json::Object(self.body()));
-        Ok(match remote.client.post(&remote.call, path, &body, Intent::Create).await? {
-            Created::Id(storage_id) => Storage { storage_id, ..Storage::default() },
-            Created::Object(answer) => answer,
-            Created::Nothing(Ignored) => Storage::default(),
-        })
+        let created = remote.client.create(&remote.call, &KIND, path, &body).await?;
+        Ok(Storage { storage_id: created.id.to_string(), ..created.shown() })
     }
 
     async fn change(step: &mut Change<'_, Self>) -> Result<()> {
@@ -184,7 +164,7 @@ impl Stored for NetworkStorage {
         let size = step.planned.size.known().copied().max(step.found.storage_size);
         let name = step.planned.name.text_or_empty().to_owned();
         let body = json!({"storageId": step.id, "storageName": name, "storageSize": size});
-        let sent = post(&step.remote, "/networkstorage/update", &body, Intent::Change).await;
+        let sent = post(&step.remote, "/networkstorage/update", &body, Intent::Change(&KIND)).await;
         let shows = |it: Storage| it.storage_name == name && it.storage_size >= size;
         let changed = step.confirm(sent, Shows::Soon, shows).await;
         changed.map_err(|error| step.failed("change", &error))
@@ -192,7 +172,7 @@ impl Stored for NetworkStorage {
 
     async fn remove(&self, remote: &Remote<'_, Storage>) -> error::Result<()> {
         let body = json!({"storageId": self.id.text_or_empty()});
-        post(remote, "/networkstorage/delete", &body, Intent::Remove).await
+        post(remote, "/networkstorage/delete", &body, Intent::Remove(&KIND)).await
     }
 
     /// Instances and endpoints that mount it.
@@ -234,7 +214,7 @@ impl Stored for NetworkStorage {
 }
 
 async fn post(remote: &Remote<'_, Storage>, path: &str, body: &Json, intent: Intent) -> error::Result<()> {
-    remote.client.post::<Ignored>(&remote.call, path, body, intent).await.map(|Ignored| ())
+    remote.client.post(&remote.call, path, body, intent).await
 }
 
 impl ByName for NetworkStorage {

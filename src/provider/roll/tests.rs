@@ -115,7 +115,11 @@ impl Source for Eyes<'_> {
             status => status,
         };
         let ids = (0..if status.is_empty() { 0 } else { 200 }).map(|it| it.to_string());
-        Ok(Walk { members: ids.map(|id| Thing { id, status }).collect(), pages: self.world.pages })
+        Ok(Walk {
+            elements: ids.map(|id| Thing { id, status }).collect(),
+            unreadable: 0,
+            pages: self.world.pages,
+        })
     }
 }
 

@@ -303,6 +303,7 @@ impl World {
             url: request.url.clone(),
             headers: request.headers.clone(),
             body: request.body.clone(),
+            new_connection: false,
         };
         let reads = request.method == Method::GET;
         let answer = self.send(request).await;

@@ -32,7 +32,7 @@ async fn r2_a_failed_look_is_an_error_and_keeps_the_state() {
         ("401", status(401, "UNAUTHORIZED")),
         ("403", status(403, "FORBIDDEN")),
         ("404 of the path", status(404, "API_NOT_FOUND")),
-        ("429", Effect::Http429 { retry_after: None }),
+        ("429", Effect::Http429 { retry_after: Some("1000".to_owned()) }),
         ("500", Effect::Http5xx { code: 500, html: false }),
         ("502", Effect::Http5xx { code: 502, html: true }),
         ("503", Effect::Http5xx { code: 503, html: true }),

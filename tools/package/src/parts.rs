@@ -171,7 +171,9 @@ mod tests {
         let bill = bill();
         let names: Vec<_> = bill["components"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
         assert!(names.iter().any(|it| *it == "rustls") && names.iter().any(|it| *it == "novita-derive"));
-        for absent in ["expect-test", "mock-cloud", "pgp", "package", "proto-gen", "terraform-provider-novita"] {
+        for absent in
+            ["expect-test", "mock-cloud", "pgp", "package", "proto-gen", "terraform-provider-novita"]
+        {
             assert!(!names.iter().any(|it| *it == absent), "{absent}");
         }
     }

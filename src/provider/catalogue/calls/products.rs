@@ -5,7 +5,7 @@
 
 use serde::de::Deserializer;
 
-use crate::api::lenient::{float, int, one_or_many, text};
+use crate::api::lenient::{bound, float, int, list, text, texts};
 
 /// The catalogue's prices are in 1/100000 USD.
 const UNITS_PER_USD: f64 = 100_000.0;
@@ -31,10 +31,10 @@ pub(crate) struct Product {
     /// Whether it can be had right now; missing = not told.
     pub(crate) available_deploy: Option<bool>,
     /// GB.
-    #[serde(rename = "minRootFS", deserialize_with = "int")]
+    #[serde(rename = "minRootFS", deserialize_with = "bound")]
     pub(crate) min_rootfs: Option<i64>,
     /// GB.
-    #[serde(rename = "maxRootFS", deserialize_with = "int")]
+    #[serde(rename = "maxRootFS", deserialize_with = "bound")]
     pub(crate) max_rootfs: Option<i64>,
     /// GB.
     #[serde(deserialize_with = "int")]
@@ -43,7 +43,7 @@ pub(crate) struct Product {
     #[serde(deserialize_with = "int")]
     pub(crate) max_local_storage: Option<i64>,
     /// Names of the clusters that have it; empty = all.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "texts")]
     pub(crate) regions: Vec<String>,
     /// USD per hour.
     #[serde(deserialize_with = "usd")]
@@ -51,10 +51,10 @@ pub(crate) struct Product {
     /// USD per hour; none = not to be had as a spot instance.
     #[serde(deserialize_with = "usd")]
     pub(crate) spot_price: Option<f64>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) monthly_price: Vec<Term>,
     /// `onDemand`, `monthly`, `spot`; empty = not told.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "texts")]
     pub(crate) billing_methods: Vec<String>,
     /// `none`, `low`, `normal`, `high`.
     #[serde(deserialize_with = "text")]

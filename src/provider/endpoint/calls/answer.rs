@@ -3,11 +3,13 @@
 //! Logs, metrics and the console's extras are left out; unknown fields are ignored. An empty text
 //! means "none". Three numbers of the settings are texts in documented answers.
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value as Json;
 
-use crate::api::lenient::{int, one_or_many, or_default, text};
-use crate::provider::endpoint::calls::Class;
+use crate::api::lenient::{int, lines, list, object, text, words};
+use crate::api::resource_kind::ResourceKind;
+use crate::api::text::clean;
+use crate::provider::endpoint::calls::{Class, KIND};
 use crate::provider::instance::calls::answer::{Env, VolumeMount, meaningful};
 use crate::provider::paging;
 
@@ -26,30 +28,30 @@ pub(crate) struct Endpoint {
     #[serde(deserialize_with = "text")]
     pub(crate) url: String,
     /// See [`Endpoint::class`].
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "state")]
     pub(crate) state: State,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub(crate) worker_config: WorkerConfig,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub(crate) policy: Policy,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub(crate) image: Image,
     /// GB.
     #[serde(deserialize_with = "int")]
     pub(crate) rootfs_size: Option<i64>,
     /// A local disk may carry an id that the platform made.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) volume_mounts: Vec<VolumeMount>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) envs: Vec<Env>,
     /// Exactly one, as far as is known.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) ports: Vec<Port>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) workers: Vec<Worker>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) products: Vec<Product>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub(crate) healthy: Healthy,
     /// Told only when network storage is used.
     #[serde(rename = "clusterID", deserialize_with = "text")]
@@ -68,9 +70,9 @@ pub(crate) struct Endpoint {
 pub(crate) struct State {
     #[serde(deserialize_with = "text")]
     pub(crate) state: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "words")]
     pub(crate) error: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "words")]
     pub(crate) message: String,
 }
 
@@ -117,7 +119,7 @@ pub(crate) struct Image {
     pub(crate) image: String,
     #[serde(deserialize_with = "text")]
     pub(crate) auth_id: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "lines")]
     pub(crate) command: String,
 }
 
@@ -135,7 +137,7 @@ pub(crate) struct Port {
 pub(crate) struct Worker {
     #[serde(deserialize_with = "text")]
     pub(crate) id: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "state")]
     pub(crate) state: State,
     pub(crate) healthy: Option<bool>,
 }
@@ -177,44 +179,20 @@ impl Endpoint {
     }
 }
 
-/// An object under `endpoint`, as documented, or bare, as an older host sends it; `None` for nothing.
-pub(crate) struct Wrapped<T>(pub(crate) Option<T>);
+impl paging::Element for Endpoint {
+    const KIND: &'static ResourceKind = &KIND;
+    const KEY: &'static str = "endpoints";
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Wrapped<T> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let object = match Json::deserialize(input)? {
-            Json::Object(mut wrapper) => match wrapper.remove("endpoint") {
-                Some(inner) => inner,
-                None => Json::Object(wrapper),
-            },
-            Json::Array(_) => return Err(D::Error::custom("expected an object")),
-            other => other,
-        };
-        // The path of a wrong value would be lost otherwise.
-        let decoded = serde_path_to_error::deserialize(object);
-        decoded.map(Self).map_err(|it| D::Error::custom(format!("{}: {}", it.path(), it.inner())))
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
-/// A page of the list.
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-pub(crate) struct Page {
-    #[serde(deserialize_with = "or_default")]
-    endpoints: Vec<Endpoint>,
-    #[serde(deserialize_with = "int")]
-    total: Option<i64>,
-}
-
-impl paging::Page for Page {
-    type Member = Endpoint;
-
-    fn into_parts(self) -> (Vec<Endpoint>, Option<i64>) {
-        (self.endpoints, self.total)
-    }
-
-    fn id(member: &Endpoint) -> &str {
-        &member.id
+/// The documented object, or the state alone, as one client has seen it.
+fn state<'de, D: Deserializer<'de>>(input: D) -> Result<State, D::Error> {
+    match Json::deserialize(input)? {
+        Json::String(state) => Ok(State { state: clean(&state), ..State::default() }),
+        other => object(other).map_err(D::Error::custom),
     }
 }
 
@@ -283,20 +261,19 @@ mod tests {
     }
 
     #[test]
-    fn the_wrapper_may_be_missing_and_its_content_too() {
-        for (json, id) in [
-            (r#"{"endpoint":{"id":"e"}}"#, Some("e")),
-            (r#"{"id":"e"}"#, Some("e")),
-            (r#"{"endpoint":{}}"#, Some("")),
-            ("{}", Some("")),
-            (r#"{"endpoint":null}"#, None),
-            ("null", None),
+    fn a_state_may_be_a_text_and_a_fault_of_any_form() {
+        for (state, status, trouble) in [
+            (r#""serving""#, "serving", None),
+            (r#"{"state":"failed","error":{"code":3}}"#, "failed", Some(r#"{"code":3}"#)),
+            (r#"{"state":"failed","error":["no image"]}"#, "failed", Some(r#"["no image"]"#)),
+            (r#"{"state":"serving","error":{},"message":[]}"#, "serving", None),
+            ("null", "", None),
+            (r#""""#, "", None),
+            ("[]", "", None),
         ] {
-            let Wrapped(found): Wrapped<Endpoint> = serde_json::from_str(json).unwrap();
-            assert_eq!(found.as_ref().map(|it| it.id.as_str()), id, "{json}");
+            let it = read(&format!(r#"{{"id":"e","state":{state}}}"#));
+            assert_eq!((it.state.state.as_str(), it.trouble()), (status, trouble), "{state}");
         }
-        let wrong = serde_json::from_str::<Wrapped<Endpoint>>(r#"{"endpoint":{"policy":{"value":"x"}}}"#);
-        assert!(wrong.err().unwrap().to_string().contains("policy.value"));
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::api::lenient::{int, one_or_many};
+use crate::api::lenient::{bound, int, texts};
 
-/// Bounds of a number; what is missing does not bound.
+/// Bounds of a number; what is missing, or 0, does not bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bounds {
     /// Least.
@@ -47,61 +47,61 @@ impl Bounds {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Limits {
     /// GB.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_rootfs_size: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_rootfs_size: Option<i64>,
     /// GB that cost nothing.
     #[serde(deserialize_with = "int")]
     pub(crate) free_rootfs_size: Option<i64>,
     /// GB.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_local_volume_size: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_local_volume_size: Option<i64>,
     /// GB that cost nothing.
     #[serde(deserialize_with = "int")]
     pub(crate) free_local_volume_size: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_worker_num: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_worker_num: Option<i64>,
     /// Seconds.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_free_timeout: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_free_timeout: Option<i64>,
     /// Requests at a time and worker.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_concurrency_num: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_concurrency_num: Option<i64>,
     /// Seconds; of the policy `queue`.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_queue_wait_time: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_queue_wait_time: Option<i64>,
     /// Requests; of the policy `concurrency`.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_request_num: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_request_num: Option<i64>,
-    #[serde(rename = "minGPUNum", deserialize_with = "int")]
+    #[serde(rename = "minGPUNum", deserialize_with = "bound")]
     pub(crate) min_gpu_num: Option<i64>,
-    #[serde(rename = "maxGPUNum", deserialize_with = "int")]
+    #[serde(rename = "maxGPUNum", deserialize_with = "bound")]
     pub(crate) max_gpu_num: Option<i64>,
     /// Seconds. Seen in the console, not documented.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_request_timeout: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_request_timeout: Option<i64>,
     /// Seen in the console, not documented; of endpoints with jobs.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) min_async_request_num: Option<i64>,
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_async_request_num: Option<i64>,
     /// Empty = not told.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "texts")]
     pub(crate) cuda_version_list: Vec<String>,
 }
 
@@ -163,22 +163,22 @@ mod tests {
                 "maxLocalVolumeSize":30,"freeLocalVolumeSize":30,"minWorkerNum":0,"maxWorkerNum":10,"minFreeTimeout":1,
                 "maxFreeTimeout":3600,"minConcurrencyNum":1,"maxConcurrencyNum":100,"minQueueWaitTime":1,
                 "maxQueueWaitTime":600,"minRequestNum":1,"maxRequestNum":1000,"minGPUNum":1,"maxGPUNum":8,
-                "minRequestTimeout":10,"maxRequestTimeout":null,"minAsyncRequestNum":2,"maxAsyncRequestNum":3,
+                "minRequestTimeout":10,"maxRequestTimeout":0,"minAsyncRequestNum":2,"maxAsyncRequestNum":3,
                 "cudaVersionList":["12.4","12.6"],"new":1}"#,
         )
         .unwrap();
         for (bounds, min, max) in [
-            (it.rootfs_size(), 100, 100),
-            (it.local_volume_size(), 30, 30),
-            (it.free_timeout(), 1, 3600),
-            (it.concurrency_num(), 1, 100),
-            (it.queue_wait_time(), 1, 600),
-            (it.request_num(), 1, 1000),
-            (it.gpu_num(), 1, 8),
+            (it.rootfs_size(), Some(100), 100),
+            (it.local_volume_size(), Some(30), 30),
+            (it.worker_num(), None, 10),
+            (it.free_timeout(), Some(1), 3600),
+            (it.concurrency_num(), Some(1), 100),
+            (it.queue_wait_time(), Some(1), 600),
+            (it.request_num(), Some(1), 1000),
+            (it.gpu_num(), Some(1), 8),
         ] {
-            assert_eq!(bounds, Bounds { min: Some(min), max: Some(max) });
+            assert_eq!(bounds, Bounds { min, max: Some(max) });
         }
-        assert_eq!(it.worker_num(), Bounds { min: None, max: Some(10) });
         assert_eq!(it.request_timeout(), Bounds { min: Some(10), max: None });
         assert_eq!((it.free_rootfs_size, it.free_local_volume_size), (Some(100), Some(30)));
         assert_eq!((it.min_async_request_num, it.max_async_request_num), (Some(2), Some(3)));

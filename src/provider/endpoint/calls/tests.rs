@@ -54,9 +54,9 @@ async fn each_way_of_being_gone_is_not_found() {
         (200, "{}"),
         (200, "null"),
         (200, r#"{"endpoint":null}"#),
-        (200, r#"{"endpoint":{"id":""}}"#),
+        (200, r#"{"endpoint":{}}"#),
         (200, r#"{"endpoint":{"id":"ep-1","state":{"state":"removed"}}}"#),
-        (404, "{}"),
+        (404, r#"{"message":"endpoint not found"}"#),
         (400, r#"{"reason":"SERVERLESS_ENDPOINT_NOT_FOUND","message":"x"}"#),
         (400, r#"{"message":"endpoint not found"}"#),
     ] {
@@ -119,8 +119,8 @@ async fn what_is_gone_or_going_is_deleted() {
     const SERVING: (u16, &str) = (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#);
     for (script, deleted) in [
         (&[(400, r#"{"reason":"SERVERLESS_ENDPOINT_NOT_FOUND","message":"x"}"#)][..], true),
-        (&[CONFLICT, (404, "{}")], true),
-        (&[(502, ""), (404, "{}")], true),
+        (&[CONFLICT, (404, r#"{"message":"endpoint not found"}"#)], true),
+        (&[(502, ""), (404, r#"{"message":"endpoint not found"}"#)], true),
         (&[CONFLICT, (200, r#"{"endpoint":{"id":"e","state":{"state":"terminating"}}}"#)], true),
         (&[CONFLICT, SERVING, CONFLICT, SERVING, CONFLICT, SERVING], false),
         (&[(502, ""), SERVING, (502, ""), SERVING, (502, ""), SERVING], false),
@@ -147,8 +147,11 @@ async fn a_wait_can_be_moved_between_threads_and_ends() {
     fn movable<T: Send>(work: T) -> T {
         work
     }
-    let (client, _) =
-        play(&[(404, "{}"), (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#)]).await;
+    let (client, _) = play(&[
+        (404, r#"{"message":"endpoint not found"}"#),
+        (200, r#"{"endpoint":{"id":"e","state":{"state":"serving"}}}"#),
+    ])
+    .await;
     let call = Call::default();
     let endpoint = movable(wait_until_serving(&Roll::default().looks(&client, &call), "e", After::Create))
         .await

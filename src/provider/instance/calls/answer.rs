@@ -2,12 +2,15 @@
 //!
 //! Only what a resource reads is here; unknown fields are ignored. An empty text means "none".
 
-use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+use serde_json::Value as Json;
 
-use crate::api::lenient::{float, int, one_or_many, or_default, secret, text};
+use crate::api::lenient::{bound, float, int, lines, list, object, secret, text, time, words};
+use crate::api::resource_kind::ResourceKind;
 use crate::api::secret::Secret;
-use crate::provider::instance::calls::Class;
+use crate::provider::instance::calls::{Class, KIND};
+use crate::provider::paging;
 
 /// An instance. The list call leaves some of it out, the get call some other.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,15 +29,15 @@ pub(crate) struct Instance {
     #[serde(deserialize_with = "text")]
     pub(crate) status: String,
     /// Filled when the last transition failed.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "status_error")]
     pub(crate) status_error: StatusError,
     #[serde(deserialize_with = "text")]
     pub(crate) image_url: String,
     #[serde(deserialize_with = "text")]
     pub(crate) image_auth_id: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "lines")]
     pub(crate) command: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "lines")]
     pub(crate) entrypoint: String,
     /// vCPUs.
     #[serde(deserialize_with = "float")]
@@ -56,19 +59,19 @@ pub(crate) struct Instance {
     /// As the API wrote it; see [`moment`].
     #[serde(deserialize_with = "text")]
     pub(crate) created_at: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "list")]
     pub(crate) port_mappings: Vec<PortMapping>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "list")]
     pub(crate) envs: Vec<Env>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "list")]
     pub(crate) volume_mounts: Vec<VolumeMount>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) network: Vec<Network>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "list")]
     pub(crate) node: Vec<Node>,
-    #[serde(rename = "connectComponentSSH", deserialize_with = "or_default")]
+    #[serde(rename = "connectComponentSSH", deserialize_with = "object")]
     pub(crate) ssh: Ssh,
-    #[serde(rename = "connectComponentJupyter", deserialize_with = "or_default")]
+    #[serde(rename = "connectComponentJupyter", deserialize_with = "object")]
     pub(crate) jupyter: Jupyter,
     /// May be missing from the get call; see [`complete`](super::complete).
     #[serde(deserialize_with = "text")]
@@ -79,6 +82,7 @@ pub(crate) struct Instance {
     #[serde(deserialize_with = "int")]
     pub(crate) rootfs_size: Option<i64>,
     /// `None` = not told, which is not the same as none.
+    #[serde(deserialize_with = "told")]
     pub(crate) tools: Option<Vec<Tool>>,
     /// `running`, `notified`, `reclaiming`, `terminated`.
     #[serde(deserialize_with = "text")]
@@ -92,9 +96,9 @@ pub(crate) struct Instance {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct StatusError {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "words")]
     pub(crate) state: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "words")]
     pub(crate) message: String,
 }
 
@@ -153,7 +157,7 @@ pub(crate) struct Network {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Node {
     /// GB that the root disk can grow to.
-    #[serde(deserialize_with = "int")]
+    #[serde(deserialize_with = "bound")]
     pub(crate) max_rootfs_size: Option<i64>,
 }
 
@@ -200,6 +204,11 @@ impl Instance {
     /// What its status means.
     pub(crate) fn class(&self) -> Class {
         Class::of(&self.status)
+    }
+
+    /// Whether it is of the other kind than this one. What is no kind that is known says nothing.
+    pub(crate) fn is_other_kind(&self, kind: &str) -> bool {
+        ["gpu", "cpu"].iter().any(|it| *it != kind && self.kind.trim().eq_ignore_ascii_case(it))
     }
 
     /// Its billing mode; the API's empty text means pay as you go.
@@ -263,26 +272,46 @@ pub(crate) fn meaningful(text: &str) -> Option<&str> {
     (!filler).then_some(text)
 }
 
-/// A time. The API writes Unix seconds, and `-1`, `0` or nothing for "never".
-pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
-    let seconds: i64 = text.trim().parse().ok()?;
-    if seconds <= 0 {
-        return None;
-    }
-    Timestamp::from_second(seconds).ok()
+/// A [`time`] as RFC 3339.
+pub(crate) fn moment(text: &str) -> Option<String> {
+    time(text).map(|it| it.to_string())
 }
 
-/// A [`timestamp`] as RFC 3339.
-pub(crate) fn moment(text: &str) -> Option<String> {
-    timestamp(text).map(|it| it.to_string())
+/// The documented object, or its message alone.
+fn status_error<'de, D: Deserializer<'de>>(input: D) -> Result<StatusError, D::Error> {
+    match Json::deserialize(input)? {
+        members @ Json::Object(_) => object(members).map_err(D::Error::custom),
+        other => {
+            let message = words(other).map_err(D::Error::custom)?;
+            Ok(StatusError { message, ..StatusError::default() })
+        }
+    }
+}
+
+/// A list of which it matters whether it was told.
+fn told<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<Tool>>, D::Error> {
+    match Json::deserialize(input)? {
+        Json::Null => Ok(None),
+        told => list(told).map(Some).map_err(D::Error::custom),
+    }
 }
 
 fn no_secret() -> Secret {
     Secret::new("")
 }
 
-fn env_value<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Secret, D::Error> {
-    text(input).map(Secret::new)
+/// Character by character, as it may be compared with the configured one.
+fn env_value<'de, D: Deserializer<'de>>(input: D) -> Result<Secret, D::Error> {
+    secret(input).map(|it| it.unwrap_or_else(no_secret))
+}
+
+impl paging::Element for Instance {
+    const KIND: &'static ResourceKind = &KIND;
+    const KEY: &'static str = "instances";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 #[cfg(test)]
@@ -331,6 +360,37 @@ mod tests {
         }
         assert!(read(r#"{"network":{"id":"","ip":""}}"#).private_network().is_none());
         assert!(read(r#"{"envs":[{"key":"A","value":null}]}"#).envs[0].value.is_empty());
+    }
+
+    #[test]
+    fn only_the_other_kind_is_another_kind() {
+        for (kind, of_gpu, of_cpu) in [
+            ("gpu", false, true),
+            ("CPU", true, false),
+            ("GPU", false, true),
+            ("", false, false),
+            ("vgpu", false, false),
+        ] {
+            let it = Instance { kind: kind.to_owned(), ..Instance::default() };
+            assert_eq!((it.is_other_kind("gpu"), it.is_other_kind("cpu")), (of_gpu, of_cpu), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_is_read_or_left_out() {
+        let json = r#"{"id":7,"status":"running","statusError":"no image","cpuNum":"16 cores","memory":[1],
+            "connectComponentSSH":"","network":[],"node":{"maxRootfsSize":0},"portMappings":[{"port":"x"},{"port":80}],
+            "envs":{"key":"A","value":"a\nb"},"tools":"","command":"a\nb"}"#;
+        let it: Instance = crate::api::lenient::decode(serde_json::from_str(json).unwrap()).unwrap();
+        assert_eq!(
+            (it.id.as_str(), it.trouble(), it.cpu_num, it.memory),
+            ("7", Some("no image"), Some(16.0), None)
+        );
+        assert_eq!((it.node[0].max_rootfs_size, it.port_mappings[1].port), (None, Some(80)));
+        assert_eq!(
+            (it.envs[0].value.expose(), it.command.as_str(), it.tools),
+            ("a\nb", "a\nb", Some(vec![]))
+        );
     }
 
     #[test]

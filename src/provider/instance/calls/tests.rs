@@ -4,7 +4,6 @@ use super::*;
 use crate::api::error_mapping::ErrorMapping;
 use crate::provider::instance::calls::waits::{After, wait_until_gone, wait_until_running};
 use crate::provider::loopback::{self, Requests};
-use crate::provider::paging::MOST_PAGES;
 use crate::provider::roll::Roll;
 
 async fn serve(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> (Client, Requests) {
@@ -47,7 +46,7 @@ async fn each_way_of_being_gone_is_not_found() {
         (200, "{}"),
         (200, "null"),
         (200, r#"{"id":"i-1","status":"removed"}"#),
-        (404, "{}"),
+        (404, r#"{"message":"instance not found"}"#),
         (400, r#"{"reason":"RESOURCE_NOT_FOUND","message":"x"}"#),
     ] {
         let (client, requests) = serve(move |_| (status, body.to_owned())).await;
@@ -106,7 +105,7 @@ async fn a_list_that_never_ends_is_an_error() {
     };
     let (client, requests) = serve(answer).await;
     assert!(matches!(list(&client, &Call::default(), None).await.unwrap_err(), Error::Decode(_)));
-    assert_eq!(requests.lock().unwrap().len(), MOST_PAGES);
+    assert_eq!(requests.lock().unwrap().len(), 500);
 }
 
 #[tokio::test]
@@ -182,7 +181,7 @@ async fn demand_21_an_unclear_deletion_is_sent_again_while_the_instance_is_there
     const STAYS: (u16, &str) = (200, r#"{"id":"i","status":"running"}"#);
     const LOST: (u16, &str) = (502, "");
     for (script, deleted) in [
-        (&[LOST, (404, "{}")][..], true),
+        (&[LOST, (404, r#"{"message":"instance not found"}"#)][..], true),
         (&[LOST, (200, r#"{"id":"i","status":"toRemove"}"#)], true),
         (&[LOST, STAYS, (200, "")], true),
         (&[LOST, STAYS, (408, ""), STAYS, (200, "")], true),

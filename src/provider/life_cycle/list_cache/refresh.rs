@@ -104,7 +104,7 @@ impl<A: Answer> ListCache<A> {
 
     /// A member of a list that is fresh, as far as it has been walked through.
     fn listed(&self, book: &Book<A>, id: &str) -> Option<A> {
-        let walking = book.walking.as_ref().and_then(|it| it.steps.member(id)).cloned();
+        let walking = book.walking.as_ref().and_then(|it| it.steps.element(id)).cloned();
         walking.or_else(|| self.fresh()?.get(id).cloned())
     }
 

@@ -29,9 +29,21 @@ fn remote<'a>(client: &'a Client, kind: &std::sync::Arc<Kind<Vm>>, call: &Call) 
     Remote { client, call: call.clone(), kind: std::sync::Arc::clone(kind), thing: "VM" }
 }
 
+/// A word as the id of a VM, which is a UUID.
+fn uuid(word: &str) -> String {
+    let hex = format!("{:0<32}", word.bytes().map(|it| format!("{it:02x}")).collect::<String>());
+    [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(from, to)| &hex[from..to]).join("-")
+}
+
+/// A text with the words in place of their ids.
+fn in_words(text: &str) -> String {
+    let words = ["one", "two", "new", "a", "b", "c"];
+    words.iter().fold(text.to_owned(), |text, word| text.replace(&uuid(word), word))
+}
+
 /// A VM of the kind that these tests make.
 fn vm(id: &str) -> Json {
-    json!({"id": id, "node": "vm02", "status": "creating"})
+    json!({"id": uuid(id), "node": "vm02", "status": "creating"})
 }
 
 fn wanted(name: Name) -> Wanted<Vm> {
@@ -49,7 +61,7 @@ fn creation<P>(post: P) -> Creation<P> {
 /// A creation whose answer gets lost: the id that is found, or what is told.
 async fn lose(at: &Remote<'_, Vm>, name: Name) -> Result<String, String> {
     let made = at.create(wanted(name), creation(|| async { Err(ambiguous()) })).await;
-    made.map(|it| it.answer.id).map_err(|it| it.aftermath)
+    made.map(|it| in_words(&it.answer.id)).map_err(|it| in_words(&it.aftermath))
 }
 
 /// The same where these are the lists: first the one from before the call; and how many were read.
@@ -104,12 +116,12 @@ async fn an_id_that_cannot_be_new_is_an_ambiguous_answer() {
     let (client, _) = lists(&[json!([vm("old")]), json!([vm("old"), vm("new")])]).await;
     let kind = Default::default();
     let at = remote(&client, &kind, &Call::default());
-    let post = || async { Ok(Vm { id: "OLD".to_owned(), ..Vm::default() }) };
+    let post = || async { Ok(Vm { id: uuid("old").to_uppercase(), ..Vm::default() }) };
     let made = at.create(wanted(Name::None), creation(post)).await.unwrap();
-    assert_eq!(made.answer.id, "new");
-    assert!(made.taken_over.unwrap().contains("The VM new, was taken over"));
+    assert_eq!(made.answer.id, uuid("new"));
+    assert!(in_words(&made.taken_over.unwrap()).contains("The VM new, was taken over"));
     // What another creation was given is not taken.
-    let post = || async { Ok(Vm { id: "new".to_owned(), ..Vm::default() }) };
+    let post = || async { Ok(Vm { id: uuid("new"), ..Vm::default() }) };
     assert!(at.create(wanted(Name::None), creation(post)).await.is_err());
 }
 
@@ -138,7 +150,7 @@ async fn demand_08_a_stop_or_the_deadline_leaves_time_for_a_last_look() {
             Err(ambiguous())
         };
         let made = at.create(wanted(Name::None), creation(post)).await;
-        assert_eq!(made.unwrap().answer.id, "new", "stop: {is_stop}");
+        assert_eq!(made.unwrap().answer.id, uuid("new"), "stop: {is_stop}");
         assert_eq!(requests.lock().unwrap().len(), 2);
     }
 }
@@ -184,7 +196,7 @@ async fn a_refusal_that_passes_is_sent_again_within_half_a_minute() {
         let post = || async {
             match posts.fetch_add(1, Ordering::Relaxed) < refusals {
                 true => Err(Error::Conflict(Box::default())),
-                false => Ok(Vm { id: "new".to_owned(), ..Vm::default() }),
+                false => Ok(Vm { id: uuid("new"), ..Vm::default() }),
             }
         };
         let creation = Creation { post, passes: |it| matches!(it, Error::Conflict(_)), search: "" };

@@ -4,17 +4,16 @@
 //! are ignored. An empty text means "none".
 
 use jiff::Timestamp;
-use serde::de::{Deserialize, Deserializer, Error as _};
-use serde_json::Value as Json;
 
 use crate::api::call::Call;
 use crate::api::client::Client;
-use crate::api::error::{self, Error};
-use crate::api::lenient::{Object, float, int, text};
+use crate::api::error;
+use crate::api::lenient::{float, int, text, time};
+use crate::api::resource_kind::{IdFormat, ResourceKind};
 use crate::provider::life_cycle::phase::{Phase, Phases};
 use crate::provider::life_cycle::remote::Answer;
 use crate::provider::novacloud::routes;
-use crate::provider::paging::{self, Steps};
+use crate::provider::paging::{Element, Steps};
 
 /// The status of a VM that was only just asked for.
 pub(super) const CREATING: &str = "creating";
@@ -95,12 +94,30 @@ pub(crate) struct Vm {
     pub(crate) pcie_gen: String,
 }
 
-impl Answer for Vm {
-    type Page = Page;
+/// How a VM is told from other things. Nova Cloud has no names for its errors.
+pub(crate) const KIND: ResourceKind = ResourceKind {
+    noun: "VM",
+    words: &["vm", "machine", "instance"],
+    not_found: &[],
+    wrapper: None,
+    bare_id: false,
+    id: IdFormat::Uuid,
+};
 
+impl Element for Vm {
+    const KIND: &'static ResourceKind = &KIND;
+    /// No page of the documentation shows one.
+    const KEY: &'static str = "vms";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Answer for Vm {
     const PHASES: Phases = PHASES;
 
-    fn list() -> Steps<Page> {
+    fn list() -> Steps<Self> {
         routes::list()
     }
 
@@ -109,19 +126,11 @@ impl Answer for Vm {
         call: &'a Call,
         id: &'a str,
     ) -> Option<impl Future<Output = error::Result<Self>> + Send + 'a> {
-        Some(async move {
-            let Object(found) = routes::read::<Object<Self>>(client, call, id).await?;
-            let absent = || Error::gone("GET /vms", format!("there is no VM with the id {id:?} (any more)"));
-            found.filter(|it| !it.id.is_empty()).ok_or_else(absent)
-        })
-    }
-
-    fn id(&self) -> &str {
-        &self.id
+        Some(routes::read(client, call, id))
     }
 
     fn created(&self) -> Option<Timestamp> {
-        self.created_at.parse().ok()
+        time(&self.created_at)
     }
 
     fn status(&self) -> &str {
@@ -158,47 +167,6 @@ impl Answer for Vm {
     /// The address may be told a little after the VM runs, or never.
     fn is_complete(&self) -> bool {
         !self.ip_address.is_empty()
-    }
-}
-
-/// The answer to a create. Whatever else is wrong with it, the id is not lost.
-pub(crate) struct Created(pub(crate) Vm);
-
-impl<'de> Deserialize<'de> for Created {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let answer = Json::deserialize(input)?;
-        let id = answer.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-        let whole = Object::deserialize(answer).ok().and_then(|Object(vm)| vm);
-        Ok(Self(whole.unwrap_or_else(|| Vm { id, ..Vm::default() })))
-    }
-}
-
-/// A page of the list: an array, or one in an object under a name that such APIs use, since no page
-/// of the documentation shows it.
-pub(crate) struct Page(Vec<Vm>);
-
-impl<'de> Deserialize<'de> for Page {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let members = match Json::deserialize(input)? {
-            Json::Object(mut wrapper) => {
-                let inner = ["vms", "items", "data"].into_iter().find_map(|it| wrapper.remove(it));
-                inner.ok_or_else(|| D::Error::custom("expected a list of VMs"))?
-            }
-            bare => bare,
-        };
-        Vec::deserialize(members).map(Self).map_err(D::Error::custom)
-    }
-}
-
-impl paging::Page for Page {
-    type Member = Vm;
-
-    fn into_parts(self) -> (Vec<Vm>, Option<i64>) {
-        (self.0, None)
-    }
-
-    fn id(member: &Vm) -> &str {
-        &member.id
     }
 }
 
@@ -273,36 +241,5 @@ mod tests {
         assert_eq!(serde_json::from_str::<Vm>("{}").unwrap(), Vm::default());
         let it: Vm = serde_json::from_str(r#"{"vmid":"12","gpu_type":5090,"auto_restart":true}"#).unwrap();
         assert_eq!((it.vmid, it.gpu_type.as_str(), it.auto_restart), (Some(12), "5090", Some(true)));
-    }
-
-    #[test]
-    fn an_odd_answer_to_a_create_still_has_its_id() {
-        for (json, id, status) in [
-            (r#"{"id":"v","status":"creating"}"#, "v", "creating"),
-            (r#"{"id":"v","status":"creating","gpu_count":"one"}"#, "v", ""),
-            (r#"{"id":null}"#, "", ""),
-            ("null", "", ""),
-            ("[]", "", ""),
-            ("\"v\"", "", ""),
-        ] {
-            let Created(it) = serde_json::from_str(json).unwrap();
-            assert_eq!((it.id.as_str(), it.status.as_str()), (id, status), "{json}");
-        }
-    }
-
-    #[test]
-    fn a_page_is_an_array_or_holds_one() {
-        for (json, count) in [
-            (r#"[{"id":"a"},{"id":"b"}]"#, Some(2)),
-            ("[]", Some(0)),
-            (r#"{"vms":[{"id":"a"}]}"#, Some(1)),
-            (r#"{"items":[],"total":0}"#, Some(0)),
-            (r#"{"data":[{"id":"a"}]}"#, Some(1)),
-            (r#"{"detail":"x"}"#, None),
-            ("3", None),
-        ] {
-            let page = serde_json::from_str::<Page>(json).ok().map(|it| it.0.len());
-            assert_eq!(page, count, "{json}");
-        }
     }
 }

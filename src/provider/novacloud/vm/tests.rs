@@ -439,12 +439,13 @@ async fn walk(count: usize, paging: bool) -> (usize, usize) {
         };
         let (first, last) =
             if paging { (number("offset="), number("offset=") + number("limit=")) } else { (0, count) };
-        let page: Vec<_> =
-            (first.min(count)..last.min(count)).map(|it| json!({"id": format!("v-{it}")})).collect();
+        let page: Vec<_> = (first.min(count)..last.min(count))
+            .map(|it| json!({"id": format!("00000000-0000-4000-8000-{it:012}")}))
+            .collect();
         (200, json!(page).to_string())
     };
     let (client, requests) = loopback::serve(ErrorMapping::NovaCloud, answer).await;
-    let found = answer::Vm::list().finish(&client, &Call::default()).await.unwrap().members.len();
+    let found = answer::Vm::list().finish(&client, &Call::default()).await.unwrap().elements.len();
     let requests = requests.lock().unwrap();
     assert_eq!(requests[0], "GET /vms?limit=50&offset=0");
     (found, requests.len())

@@ -42,15 +42,14 @@ async fn not_found_in_each_spelling_is_gone_and_no_error() {
         status(400, "RESOURCE_NOT_FOUND", "no"),
         status(400, "NOT_FOUNT", "no"),
         status(404, "", "no"),
-        status(400, "", "the instance was not found"),
-        status(400, "", "the instance was not fount"),
-        json_answer(404, "{}"),
+        status(400, "", "it was not found for this user"),
+        status(400, "", "not fount"),
         json_answer(200, "{}"),
         json_answer(200, "null"),
     ];
     let novacloud = [
         status(404, "", "VM not found"),
-        json_answer(404, "{}"),
+        status(404, "", "VM not found for this user"),
         json_answer(200, "{}"),
         json_answer(200, "null"),
         Effect::EnterStatus("destroyed".to_owned()),

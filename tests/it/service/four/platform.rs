@@ -82,7 +82,9 @@ async fn what_the_platform_added_is_sent_back_by_an_update() {
         resource.assert_settled(&changed, &object).await;
         let (_, body) = world.calls().pop().expect("a call");
         let sent = body.to_string();
-        for kept in ["PLATFORM_NODE", "NVIDIA_VISIBLE_DEVICES", "auth-platform-", "/start.sh --foreground", "two"] {
+        for kept in
+            ["PLATFORM_NODE", "NVIDIA_VISIBLE_DEVICES", "auth-platform-", "/start.sh --foreground", "two"]
+        {
             assert!(sent.contains(kept), "{}: no {kept} in {sent}", four.subject.type_name);
         }
     }

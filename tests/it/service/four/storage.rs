@@ -19,10 +19,7 @@ pub(super) const STORAGE: Four = Four {
         ]
     },
     kept: || {
-        vec![
-            (json!({"clusterId": "us-dallas-nas-2"}), "cluster_id"),
-            (json!({"storageSize": 112}), "size"),
-        ]
+        vec![(json!({"clusterId": "us-dallas-nas-2"}), "cluster_id"), (json!({"storageSize": 112}), "size")]
     },
     never_read: &["deletion_protection", "timeouts"],
     fixed: &["id", "cluster_id", "cluster_name"],

@@ -1,0 +1,224 @@
+//! What the body of a successful answer shows: one thing, none, or a list.
+//!
+//! The one place that knows the envelopes that answers come in. "There is none" is said by few forms, each
+//! allowed by name; everything else without an id is unreadable, which must never make a thing look gone.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::api::error::{Details, Error};
+use crate::api::lenient;
+use crate::api::resource_kind::{ResourceId, ResourceKind};
+use crate::api::text::tidy;
+
+/// Keys under which one thing may come, beside its documented wrapper.
+const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];
+/// Keys under which a list may come, beside the documented one.
+const LIST_ENVELOPES: [&str; 3] = ["data", "items", "list"];
+/// The names of the member that holds an id, beside `<noun>Id`.
+const ID_KEYS: [&str; 2] = ["id", "Id"];
+
+/// What an answer about one thing shows.
+#[derive(Debug, PartialEq)]
+pub(crate) enum One {
+    /// It, out of its envelopes, and its id.
+    Shown(String, Value),
+    /// That it does not exist.
+    Nothing,
+    /// Nothing that can be made out; in words for people.
+    Unreadable(String),
+}
+
+/// What a create call has made.
+#[derive(Debug)]
+pub(crate) struct Created {
+    /// Its id.
+    pub(crate) id: ResourceId,
+    /// What else the answer shows of it, out of its envelopes; maybe nothing.
+    shown: Value,
+}
+
+impl Created {
+    /// What the answer shows of it. Whatever is wrong with that, the id is not lost.
+    pub(crate) fn shown<T: DeserializeOwned + Default>(self) -> T {
+        lenient::decode::<Option<T>>(self.shown).ok().flatten().unwrap_or_default()
+    }
+}
+
+/// A list, or a page of one.
+#[derive(Debug)]
+pub(crate) struct List<T> {
+    /// Its elements.
+    pub(crate) elements: Vec<T>,
+    /// Elements that could not be read. A list with such ones proves no absence.
+    pub(crate) unreadable: usize,
+    /// How many elements all pages have together, if the answer tells.
+    pub(crate) total: Option<i64>,
+}
+
+/// The text of a body. Broken characters spoil no more than the text that they are in.
+pub(crate) fn text_of(body: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(body) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        Cow::Owned(text) => Cow::Owned(text),
+    }
+}
+
+/// Reads an answer about one thing of a kind.
+pub(crate) fn one(kind: &ResourceKind, answer: Value) -> One {
+    match answer {
+        Value::Null => One::Nothing,
+        Value::Object(members) if members.is_empty() => One::Nothing,
+        Value::Object(members) => within(kind, members, true),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Array(_) => {
+            One::Unreadable(format!("the answer shows no {}", kind.noun))
+        }
+    }
+}
+
+/// Reads the answer to a create call. The error says what is wrong with it.
+pub(crate) fn created(kind: &ResourceKind, answer: Value) -> Result<Created, String> {
+    let shown = match answer {
+        Value::String(id) if kind.bare_id => One::Shown(id, Value::Null),
+        other => one(kind, other),
+    };
+    match shown {
+        One::Shown(id, shown) => match ResourceId::parse(kind, &id) {
+            Some(id) => Ok(Created { id, shown }),
+            None => {
+                Err(format!("the answer gives the new {} an id that can be none: {:?}", kind.noun, tidy(&id)))
+            }
+        },
+        One::Nothing => Err(format!("the answer has no id of the new {}", kind.noun)),
+        One::Unreadable(why) => Err(format!("the answer has no id of the new {}: {why}", kind.noun)),
+    }
+}
+
+fn within(kind: &ResourceKind, mut members: Map<String, Value>, is_outermost: bool) -> One {
+    let own = format!("{}Id", kind.noun);
+    if let Some(id) = ID_KEYS.into_iter().chain([own.as_str()]).find_map(|it| id_text(members.get(it)?)) {
+        return One::Shown(id, Value::Object(members));
+    }
+    if let Some(wrapper) = kind.wrapper.filter(|_| is_outermost) {
+        let is_empty = |it: &Value| it.is_null() || it.as_object().is_some_and(Map::is_empty);
+        if members.get(wrapper).is_some_and(is_empty) {
+            return One::Nothing;
+        }
+    }
+    for envelope in kind.wrapper.into_iter().chain(ENVELOPES) {
+        if members.get(envelope).is_some_and(Value::is_object)
+            && let Some(Value::Object(inner)) = members.remove(envelope)
+        {
+            return within(kind, inner, false);
+        }
+    }
+    let said = ["message", "error", "msg", "detail"].into_iter().find_map(|it| members.get(it)?.as_str());
+    let said = said.map(|it| format!(", but says: {}", tidy(it))).unwrap_or_default();
+    One::Unreadable(format!("the answer shows no {}{said}", kind.noun))
+}
+
+fn id_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Reads a list, which is bare, or under a key. Its elements are read one by one, so that an odd one hides no
+/// other. `null` and `{}` are empty lists.
+pub(crate) struct ListSeed<T> {
+    /// The documented key.
+    key: &'static str,
+    is_outermost: bool,
+    element: PhantomData<T>,
+}
+
+impl<T> ListSeed<T> {
+    /// For a list that is documented under this key.
+    pub(crate) fn under(key: &'static str) -> Self {
+        Self { key, is_outermost: true, element: PhantomData }
+    }
+}
+
+impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for ListSeed<T> {
+    type Value = List<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<List<T>, D::Error> {
+        input.deserialize_any(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "a list, or an object with one under `{}`", self.key)
+    }
+
+    fn visit_unit<E>(self) -> Result<List<T>, E> {
+        Ok(List::empty())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+        let mut list = List::empty();
+        while let Some(element) = elements.next_element::<Value>()? {
+            match lenient::decode(element) {
+                Ok(element) => list.elements.push(element),
+                Err(_) => list.unreadable += 1,
+            }
+        }
+        Ok(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<List<T>, A::Error> {
+        let (mut list, mut total, mut others) = (None, None, Map::new());
+        while let Some(key) = members.next_key::<String>()? {
+            if key == self.key || LIST_ENVELOPES.contains(&key.as_str()) {
+                list = Some(members.next_value_seed(Self { is_outermost: false, ..self })?);
+            } else if key == "total" {
+                total = lenient::int(members.next_value::<Value>()?).ok().flatten();
+            } else {
+                others.insert(key, members.next_value()?);
+            }
+        }
+        let is_empty =
+            others.is_empty() && (self.is_outermost || total.is_some()) && total.is_none_or(|it| it <= 0);
+        match list {
+            Some(list) => Ok(List { total: total.or(list.total), ..list }),
+            // The only element, without the list's brackets.
+            None if !self.is_outermost && ID_KEYS.iter().any(|it| others.contains_key(*it)) => {
+                let element = lenient::decode(Value::Object(others)).map_err(A::Error::custom)?;
+                Ok(List { elements: vec![element], ..List::empty() })
+            }
+            // Lists without elements may be left out.
+            None if is_empty => Ok(List::empty()),
+            None => Err(A::Error::custom(format_args!("there is no list under `{}`", self.key))),
+        }
+    }
+}
+
+impl<T> List<T> {
+    /// The elements, unless there are some and none could be read: such a list is not an empty one.
+    ///
+    /// # Errors
+    /// [`Error::Decode`].
+    pub(crate) fn readable(self, path: &str) -> Result<Vec<T>, Error> {
+        if self.elements.is_empty() && self.unreadable > 0 {
+            let message = format!("none of the {} elements of the list was understood", self.unreadable);
+            return Err(Error::Decode(Details::new(&format!("GET {path}"), message).into()));
+        }
+        Ok(self.elements)
+    }
+
+    fn empty() -> Self {
+        Self { elements: Vec::new(), unreadable: 0, total: None }
+    }
+}
+
+#[cfg(test)]
+mod tests;

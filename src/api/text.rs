@@ -1,0 +1,61 @@
+//! Texts from outside, made fit for a message, a log line and the state.
+//!
+//! Every text of an answer passes [`clean`] when it is decoded, and [`tidy`] when it becomes part of an error.
+
+/// Characters of an API's message that are kept.
+const LONGEST_MESSAGE: usize = 600;
+
+/// Without what cannot be seen, and can make a text look like another one.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().filter(|it| !is_unseen(*it)).collect()
+}
+
+/// As [`clean`], for a text that has lines: line feeds and tabs stay.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.chars().filter(|it| matches!(it, '\n' | '\t') || !is_unseen(*it)).collect()
+}
+
+/// A foreign text as one line of bounded length.
+pub(crate) fn tidy(text: &str) -> String {
+    let spaced: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    let line = clean(&spaced).split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// Control characters, marks and overrides of direction, characters without width, and tags.
+fn is_unseen(it: char) -> bool {
+    it.is_control()
+        || matches!(it, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_taken_out() {
+        for (text, cleaned) in [
+            ("plain ü 漢字 🚀", "plain ü 漢字 🚀"),
+            ("a\u{1b}[31mb\0\r\n\tc", "a[31mbc"),
+            ("run\u{202e}gnin", "rungnin"),
+            ("a\u{2066}b\u{2069}c\u{200e}", "abc"),
+            ("run\u{200b}ning\u{feff}\u{2060}", "running"),
+            ("x\u{e0041}\u{e007f}y", "xy"),
+            ("one\u{2028}two", "onetwo"),
+        ] {
+            assert_eq!(clean(text), cleaned, "{text:?}");
+        }
+        assert_eq!(clean_lines("a\n\tb\u{202e}\r\u{1b}"), "a\n\tb");
+    }
+
+    #[test]
+    fn foreign_text_becomes_one_bounded_line() {
+        assert_eq!(tidy("  a\n\tb\u{1b}[31m  c\0 \u{202e}d"), "a b [31m c d");
+        let long = tidy(&"ü".repeat(5000));
+        assert_eq!(long.chars().count(), LONGEST_MESSAGE + 1);
+    }
+}
