@@ -47,10 +47,11 @@ impl ReadBack {
         Self { origin, attributes, differences: Vec::new() }
     }
 
-    /// Of an attribute that no call changes: the answer while nothing is known, then what is known.
+    /// Of an attribute that no call changes: the answer while nothing is known, then what is known. The default with
+    /// which an import begins is no knowledge.
     pub(crate) fn learn<T: FieldType>(&mut self, name: &str, attribute: &mut Attr<T>, answer: Option<T>) {
         self.compare(name, attribute, answer.as_ref());
-        if !attribute.is_set() {
+        if !attribute.is_set() || (self.origin == Origin::Imported && answer.is_some()) {
             *attribute = Attr::from_option(answer);
         }
     }

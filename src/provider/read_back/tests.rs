@@ -405,6 +405,10 @@ fn an_import_takes_everything_over() {
             }
         }
     }
+    let (state, answer) = VM.full();
+    let by_default = json!({"id": state["id"], "rental_type": "on_demand"});
+    let after = VM.refreshed(&by_default, &with(&answer, &json!({"rental_type": "reserved"})));
+    assert_eq!(after["rental_type"], "reserved", "what an import begins with is no knowledge");
     let (_, answer) = GPU.full();
     let ports = json!({"portMappings": [{"port": 22, "type": "tcp"}, {"port": 2222, "type": "tcp"}]});
     let after = GPU.refreshed(&json!({"id": "i"}), &with(&answer, &ports));
