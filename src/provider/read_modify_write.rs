@@ -7,6 +7,8 @@
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde_json::{Map, Value as Json};
 
+use crate::api::lenient;
+
 /// An answer, decoded and as it came. No `Debug`: it may hold secrets.
 pub(crate) struct Shown<T> {
     pub(crate) it: T,
@@ -16,9 +18,7 @@ pub(crate) struct Shown<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Shown<T> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let raw = Json::deserialize(input)?;
-        let decoded: Result<T, _> = serde_path_to_error::deserialize(&raw);
-        // The path of a wrong value would be lost otherwise.
-        let it = decoded.map_err(|it| D::Error::custom(format!("{}: {}", it.path(), it.inner())))?;
+        let it = lenient::decode(raw.clone()).map_err(D::Error::custom)?;
         Ok(Self { it, raw })
     }
 }
