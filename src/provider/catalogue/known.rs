@@ -21,6 +21,9 @@ use crate::provider::endpoint::calls::{self as endpoint_calls, Limits};
 /// Longest time for a list: a plan waits for it.
 const READ_WITHIN: Duration = Duration::from_secs(10);
 
+/// The billing mode in which every product is offered.
+const USUAL_BILLING: &str = "onDemand";
+
 /// Why a list is not there, in words for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Unread(String);
@@ -62,7 +65,9 @@ impl Catalogue {
             let products = calls::gpu_products(client, &call, &query).await?;
             Ok(Arc::new(named(products, |it| &it.id)))
         };
-        read(&NOVITA, "GPU products", &kept, list, |it| it.is_empty()).await.cloned()
+        // Only the list without a filter tells whether there is anything at all.
+        let is_whole = billing_mode == USUAL_BILLING && gpus.is_none();
+        read(&NOVITA, "GPU products", &kept, list, |it| is_whole && it.is_empty()).await.cloned()
     }
 
     /// Novita's machines without GPUs.
@@ -133,7 +138,7 @@ async fn read<'k, T>(
     let list = kept.get_or_init(|| async {
         let (gist, unread) = match fetch.await {
             Ok(list) if !is_empty(&list) => return Ok(list),
-            Ok(_) => (String::new(), format!("The catalogue of {} is empty.", vendor.name)),
+            Ok(_) => (String::new(), nothing_readable(vendor)),
             Err(error) => (error.gist(), why(vendor, &error)),
         };
         log::debug!(target: "provider", list = what, error = gist.as_str();
@@ -141,6 +146,11 @@ async fn read<'k, T>(
         Err(Unread(unread))
     });
     list.await.as_ref().map_err(Clone::clone)
+}
+
+/// One list of another form reads as an empty one, and another as none at all.
+fn nothing_readable(vendor: &Vendor) -> String {
+    format!("The catalogue of {} is empty or unreadable.", vendor.name)
 }
 
 /// Why a list could not be read, in the same words for every list, so that it is said once. Empty for what the user
@@ -154,7 +164,7 @@ fn why(vendor: &Vendor, error: &Error) -> String {
                 "{name} has refused the key: check `{key}` of the provider block, or the variable {variable}."
             )
         }
-        Error::Decode(_) => format!("The catalogue of {name} is unreadable."),
+        Error::Decode(_) => nothing_readable(vendor),
         error => match error.details().status {
             Some(status) => format!("{name} has answered with HTTP {status}."),
             None => format!("{name} could not be reached in time."),
@@ -236,7 +246,7 @@ mod tests {
         for (error, words) in [
             (Error::Unauthorized(details()), "refused the key: check `api_key`"),
             (Error::Forbidden(details()), "NOVITA_API_KEY"),
-            (Error::Decode(details()), "is unreadable"),
+            (Error::Decode(details()), "is empty or unreadable"),
             (Error::Transport(details()), "could not be reached in time"),
             (Error::TimedOut(details()), "could not be reached in time"),
             (Error::Server(Box::new(error::Details { status: Some(503), ..*details() })), "with HTTP 503"),

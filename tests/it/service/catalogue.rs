@@ -226,6 +226,7 @@ async fn what_exists_is_not_refused_because_the_catalogue_moved_on() {
         it.cpu_products.retain(|it| it.id != "cpu.4c8g");
         it.clusters.retain(|it| it.id != "7");
     });
+    assert_eq!(world.configure(&json!({})).await, []); // a new process knows nothing
     for change in [
         json!({"image_url": "docker.io/acme/trainer:2"}),
         json!({"rootfs_size": 90}),
@@ -256,6 +257,7 @@ async fn limits_that_moved_bound_only_what_changes() {
         (limit.max_worker_num, limit.max_queue_wait_time) = (1, 5);
         limit.cuda_version_list = vec!["12.8".to_owned()];
     });
+    assert_eq!(world.configure(&json!({})).await, []); // a new process knows nothing
     let image = json!({"image": {"image": "docker.io/acme/model:2"}});
     let fewer = json!({"worker_config": workers(&json!({"cuda_version": "12.4", "max_num": 1}))});
     let more_disks = json!([mounts[0], {"type": "local", "size": 60, "mount_path": "/x"}]);
