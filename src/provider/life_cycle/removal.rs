@@ -26,6 +26,9 @@ pub(crate) const TIMES: u32 = 3;
 /// So long a removal of what is in use is sent again: what used it may be on its way out (assumed).
 const IN_USE: Duration = Duration::from_secs(120);
 
+/// So much of the operation's time is left for looking who uses it.
+const LOOK_FOR_USERS: Duration = Duration::from_secs(2);
+
 /// Removes a thing and waits until it is gone.
 pub(crate) async fn delete<S: Stored>(cx: &Cx, state: &S) -> resource::Result<()> {
     let remote = S::remote(cx)?;
@@ -97,7 +100,8 @@ impl<A: Answer> Remote<'_, A> {
             // What has no status is busy when it is in use: right after what used it went, that usually passes.
             let passes = A::PHASES.is_empty() && matches!(error, Error::Conflict(_));
             let pause = if passes { pace.pause(begin.elapsed()) } else { self.client.poll_interval() };
-            if passes && (begin.elapsed() + pause > IN_USE || !self.call.has_time_for(pause)) {
+            if passes && (begin.elapsed() + pause > IN_USE || !self.call.has_time_for(pause + LOOK_FOR_USERS))
+            {
                 return Err(error);
             }
             match self.stand(id, &error, pause).await {
