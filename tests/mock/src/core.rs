@@ -88,7 +88,7 @@ impl Core {
             let answer = vendor.refuse(&refusal);
             return self.noted(incoming, false, Received::answered(side, answer));
         }
-        let next = match check(vendor.description(), incoming, path) {
+        let next = match check(vendor.description(), &self.novita.platform, incoming, path) {
             Ok(call) => Next::Call(call),
             Err(refusal) => Next::Answer(vendor.refuse(&refusal)),
         };
@@ -201,13 +201,14 @@ fn side_of(path: &str) -> Option<(Side, &str)> {
 }
 
 /// Checks a request against the description, in the order of a careful server.
-fn check(description: &Description, incoming: &Incoming, path: &str) -> Result<Call> {
+fn check(description: &Description, style: &Style, incoming: &Incoming, path: &str) -> Result<Call> {
     let operation = description
         .operation(&incoming.method, path)
         .ok_or_else(|| Refusal::new(404, "API_NOT_FOUND", "there is no such call"))?;
     none_of(operation.check_path(path))?;
     none_of(operation.check_query(&incoming.query))?;
-    let body = body_of(incoming)?;
+    let mut body = body_of(incoming)?;
+    body.iter_mut().for_each(|it| style::take_back_unknown_members(style, it));
     none_of(operation.check_body(body.as_ref()))?;
     let (method, path) = (incoming.method.clone(), path.to_owned());
     Ok(Call { method, path, query: incoming.query.clone(), body: body.unwrap_or_default() })

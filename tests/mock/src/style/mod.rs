@@ -27,7 +27,7 @@ pub(crate) use fills::{Subject, Thing, fill, is_platform_auth};
 pub(crate) use hiccups::hiccup;
 pub(crate) use past::{Listed, Past};
 pub(crate) use request::{Request, overview};
-pub(crate) use spelling::written_id;
+pub(crate) use spelling::{take_back_unknown_members, written_id};
 pub use switch::{Group, Switch};
 
 /// For which objects a switch holds.

@@ -144,22 +144,30 @@ fn times_without_zone(shown: &mut Value, _: &Subject<'_>, _: &Style) {
 }
 
 fn unknown_members(shown: &mut Value, _: &Subject<'_>, _: &Style) {
-    let more = [
-        ("schemaVersion", json!(3)),
-        ("labels", json!({"team": null})),
-        ("warnings", json!([])),
-        ("region", json!({"id": 12, "name": ["EU"]})),
-    ];
-    let inside = [Value::Null, json!("workerConfig"), json!("image"), json!("network")];
-    for place in inside {
-        let object = match place.as_str() {
-            None => Some(&mut *shown),
-            Some(name) => shown.get_mut(name),
-        };
-        if let Some(members) = object.and_then(Value::as_object_mut) {
-            members.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        }
+    let values = [json!(3), json!({"team": null}), json!([]), json!({"id": 12, "name": ["EU"]})];
+    each_with_unknown_members(shown, |members| {
+        let more = UNKNOWN_MEMBERS.iter().map(|it| (*it).to_owned()).zip(values.iter().cloned());
+        members.extend(more);
+    });
+}
+
+/// A platform knows the members that it shows: a body may hold them.
+pub(crate) fn take_back_unknown_members(style: &Style, body: &mut Value) {
+    if style.odds(Switch::UnknownMembers).is_some() {
+        each_with_unknown_members(body, |members| {
+            members.retain(|name, _| !UNKNOWN_MEMBERS.contains(&name.as_str()));
+        });
     }
+}
+
+const UNKNOWN_MEMBERS: [&str; 4] = ["schemaVersion", "labels", "warnings", "region"];
+
+/// The object itself, and those inside that carry unknown members too.
+fn each_with_unknown_members(object: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
+    for name in ["workerConfig", "image", "network"] {
+        object.get_mut(name).and_then(Value::as_object_mut).into_iter().for_each(&change);
+    }
+    object.as_object_mut().into_iter().for_each(change);
 }
 
 fn odd_display_fields(shown: &mut Value, _: &Subject<'_>, _: &Style) {
