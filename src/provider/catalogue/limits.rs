@@ -9,7 +9,8 @@ use crate::provider::clients::Cx;
 use crate::provider::endpoint::calls::{self, Limits};
 use crate::provider::error_context::ErrorContext;
 
-/// The bounds that Novita AI sets to the settings of a serverless endpoint. A bound that it does not tell is null.
+/// The bounds that Novita AI sets to the settings of a serverless endpoint. What it does not bound is null: it tells no
+/// bound, or 0.
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct EndpointLimits {

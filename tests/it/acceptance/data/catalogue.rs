@@ -158,7 +158,6 @@ fn check_limits(limits: &Value) {
     for (name, value) in [
         ("min_rootfs_size", 100),
         ("max_local_volume_size", 30),
-        ("min_worker_num", 0),
         ("max_worker_num", 10),
         ("max_free_timeout", 3600),
         ("max_concurrency_num", 100),
@@ -168,6 +167,7 @@ fn check_limits(limits: &Value) {
     ] {
         assert_eq!(limits[name], value, "{name} in {limits:#}");
     }
+    assert!(limits["min_worker_num"].is_null(), "0 is no bound");
     assert!(limits["cuda_version_list"].as_array().is_some_and(|it| !it.is_empty()));
 }
 
