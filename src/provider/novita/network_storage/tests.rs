@@ -198,7 +198,7 @@ async fn demand_05_gone_is_what_the_whole_list_lacks_and_that_is_told() {
     let account = Account::new(Odd::default());
     let (found, told) = account.read("st-4").await;
     assert!(found.is_none() && told.starts_with("Network storage is gone, and its data with it"), "{told}");
-    for list in [(500, "{}"), (200, ""), (401, "{}"), (200, "<html>")] {
+    for list in [(500, "{}"), (200, ""), (401, "{}"), (200, "<html>"), (200, r#"{"error":"no"}"#)] {
         let account = Account::new(Odd { list: Some(list), ..Odd::default() });
         let (_, told) = account.read("st-1").await;
         assert!(!told.is_empty() && !told.contains("is gone"), "{list:?}: {told}");
