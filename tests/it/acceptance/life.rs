@@ -150,7 +150,7 @@ fn a_disk_shrinks_only_with_a_machine_that_was_given_up() {
         world.workspace.run(&["taint", &address("this")]).succeeded();
         world.workspace.apply().says(&["1 added, 0 changed, 1 destroyed"]);
         assert_ne!(world.attribute("this", "id"), first);
-        assert_eq!(world.attribute("this", "rootfs_size"), "70");
+        assert_eq!(world.attribute("this", "rootfs_size"), 70);
         world.workspace.assert_nothing_to_do();
     });
 }

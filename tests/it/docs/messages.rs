@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::{entries, file, name_of, read};
 
 /// Where a summary stands: what is called, and the place of the summary among the arguments.
-const CALLS: [(&str, usize); 10] = [
+const CALLS: [(&str, usize); 11] = [
     ("Diagnostic::error(", 0),
     ("Diagnostic::warning(", 0),
     ("cx.warn(", 0),
     (" warn(", 1),
+    ("(warn(", 1),
     ("plan.reject(", 1),
     ("plan.warn(", 1),
     (" reject(", 1),

@@ -235,7 +235,7 @@ async fn v4_unknown_provider_values_fail_neither_configuration_nor_a_plan() {
             assert!(error.contains(&format!("`{name}`")), "{error}");
         }
     }
-    assert_eq!(world.requests(), Vec::<String>::new());
+    assert_eq!(world.requests(), ["GET /search"], "nothing but Nova Cloud's offers, which are public");
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn v5_a_missing_key_is_one_error_when_it_is_needed() {
         let (attribute, variable) = subject.key;
         assert!(answer.error().contains(&format!("`{attribute}`")) && answer.error().contains(variable));
     }
-    assert_eq!(world.requests(), Vec::<String>::new());
+    assert_eq!(world.requests(), ["GET /search"], "nothing but Nova Cloud's offers, which are public");
 }
 
 #[tokio::test]

@@ -35,7 +35,8 @@ async fn demand_17_a_failed_upgrade_says_what_failed() {
     let resource = world.of(&GPU);
     let object = resource.created(&json!({})).await;
     let plan = resource.plan(&resource.least(&(GPU.slow_change.0)()), Some(&object)).await.accepted();
-    world.fault(GPU.get.with(Effect::EnterStatus("exited".to_owned())).after(1));
+    // Two looks come before the call: whether the instance is at rest, and at what is to be sent back.
+    world.fault(GPU.get.with(Effect::EnterStatus("exited".to_owned())).after(2));
     let answer = resource.apply(&plan).await;
     check(
         &answer.said,

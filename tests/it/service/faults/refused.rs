@@ -130,7 +130,7 @@ async fn a_refused_change_says_how_to_destroy_without_it() {
     let world = World::start().await;
     let resource = world.of(&GPU);
     let object = resource.created(&json!({})).await;
-    let change = resource.least(&json!({"product_id": "4090.typo"}));
+    let change = resource.least(&json!({"rootfs_size": 401}));
     let refused = resource.plan(&change, Some(&object)).await;
     assert!(refused.error().contains("destroy with `-refresh=false`"), "{}", refused.error());
     let refused = resource.plan(&change, None).await;

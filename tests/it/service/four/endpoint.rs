@@ -66,8 +66,8 @@ fn workers(changes: &Value) -> Value {
     patched(&least, changes)
 }
 
-/// The update call is flat and wants everything; this is what an endpoint with the least configuration
-/// has.
+/// The update call is flat and wants everything; this is what a get shows of an endpoint with the least
+/// configuration.
 fn update(changes: &Value) -> (String, Value) {
     let whole = json!({
         "id": "<id>", "name": "<name>", "clusterID": "", "workerConfig": sent_workers(&json!({})),
@@ -80,7 +80,7 @@ fn update(changes: &Value) -> (String, Value) {
 
 fn sent_workers(changes: &Value) -> Value {
     let least = json!({"minNum": 0, "maxNum": 2, "freeTimeout": 300, "maxConcurrent": 1, "gpuNum": 1,
-        "requestTimeout": 600});
+        "requestTimeout": 600, "cudaVersion": ""});
     patched(&least, changes)
 }
 
