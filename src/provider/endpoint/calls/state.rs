@@ -24,9 +24,9 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// The kind of a state.
+    /// The kind of a state; case does not matter.
     pub(crate) fn of(state: &str) -> Self {
-        match state {
+        match state.to_ascii_lowercase().as_str() {
             SERVING | "running" => Self::Serving,
             "stopped" => Self::Stopped,
             "failed" | "error" => Self::Failed,
@@ -47,6 +47,7 @@ mod tests {
     fn each_state_has_its_kind() {
         for (state, class) in [
             ("serving", Class::Serving),
+            ("SERVING", Class::Serving),
             ("running", Class::Serving),
             ("stopped", Class::Stopped),
             ("failed", Class::Failed),

@@ -268,7 +268,7 @@ impl Instance {
 /// A text that is none of the fillers that were seen in its place.
 pub(crate) fn meaningful(text: &str) -> Option<&str> {
     let text = text.trim();
-    let filler = ["", "none", "null", "ok", "success"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    let filler = ["", "none", "null", "ok", "success", "-"].iter().any(|it| text.eq_ignore_ascii_case(it));
     (!filler).then_some(text)
 }
 

@@ -25,13 +25,13 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// The kind of a status.
+    /// The kind of a status; case does not matter.
     pub(crate) fn of(status: &str) -> Self {
-        match status {
+        match status.to_ascii_lowercase().as_str() {
             RUNNING => Self::Running,
             EXITED => Self::Exited,
             "freezing" => Self::Held,
-            "toRemove" | "removing" => Self::Leaving,
+            "toremove" | "removing" => Self::Leaving,
             "removed" => Self::Gone,
             // pending (undocumented), toCreate, creating, pulling, toStart, starting, toStop, stopping,
             // toRestart, restarting, toReset, resetting, migrating, and what the vendor invents next.
@@ -41,10 +41,10 @@ impl Class {
 
     /// The kind of status that one with this status comes to by itself, if all goes well and it is known.
     pub(crate) fn ahead_of(status: &str) -> Self {
-        match status {
-            "pending" | "toCreate" | "creating" | "pulling" | "toStart" | "starting" | "toRestart"
-            | "restarting" | "toReset" | "resetting" => Self::Running,
-            "toStop" | "stopping" => Self::Exited,
+        match status.to_ascii_lowercase().as_str() {
+            "pending" | "tocreate" | "creating" | "pulling" | "tostart" | "starting" | "torestart"
+            | "restarting" | "toreset" | "resetting" => Self::Running,
+            "tostop" | "stopping" => Self::Exited,
             other => Self::of(other),
         }
     }
@@ -58,9 +58,11 @@ mod tests {
     fn each_status_has_its_kind() {
         for (status, class) in [
             ("running", Class::Running),
+            ("Running", Class::Running),
             ("exited", Class::Exited),
             ("freezing", Class::Held),
             ("toRemove", Class::Leaving),
+            ("TOREMOVE", Class::Leaving),
             ("removing", Class::Leaving),
             ("removed", Class::Gone),
             ("pulling", Class::Moving),
@@ -78,6 +80,7 @@ mod tests {
             ("pulling", Class::Running),
             ("resetting", Class::Running),
             ("toStop", Class::Exited),
+            ("TOSTOP", Class::Exited),
             ("exited", Class::Exited),
             ("migrating", Class::Moving),
             ("a new one", Class::Moving),

@@ -57,7 +57,7 @@ impl Four {
     /// Whether an object is as it is in the end.
     pub(super) fn assert_ready(&self, object: &Object) {
         let (status, ready) = (object.state["status"].as_str().unwrap_or_default(), self.subject.statuses.1);
-        assert_eq!(status, ready);
+        assert!(status.eq_ignore_ascii_case(ready), "{status}");
     }
 }
 
