@@ -43,16 +43,27 @@ fn merged_members(
 ) -> Map<String, Json> {
     shown.retain(|name, _| before.get(name).is_none() || after.contains_key(name));
     for (name, after) in after {
-        let member = shown.remove(name).unwrap_or_default();
+        let mut member = shown.remove(name).unwrap_or_default();
+        if name == "type" {
+            as_documented(&mut member);
+        }
         shown.insert(name.clone(), merged(member, &before[name], after));
     }
     shown
 }
 
+/// A type is shown in any case, and taken in the documented one.
+fn as_documented(word: &mut Json) {
+    if let Json::String(word) = word {
+        word.make_ascii_lowercase();
+    }
+}
+
 /// Elements that are only shown are the platform's own and stay, each once; those of `after` are there in any case.
 fn merged_elements(shown: Vec<Json>, before: &[Json], after: &[Json]) -> Vec<Json> {
     let mut list: Vec<(Identity, Json)> = Vec::new();
-    for (place, element) in shown.into_iter().enumerate() {
+    for (place, mut element) in shown.into_iter().enumerate() {
+        element.get_mut("type").into_iter().for_each(as_documented);
         let identity = Identity::of(&element, place);
         let twin = list.iter().any(|(it, _)| *it == identity);
         let removed = find(before, &identity).is_some() && find(after, &identity).is_none();
@@ -226,6 +237,19 @@ mod tests {
         let kept = json!({"type": "local", "size": 30, "mountPath": "/w", "id": "made", "tier": "x"});
         check(&shown, &json!([local]), &json!([local, network]), &json!([kept, network]));
         check(&shown, &json!([local]), &json!([]), &json!([]));
+    }
+
+    #[test]
+    fn a_type_is_sent_in_the_documented_case() {
+        let mount =
+            |kind: &str, path: &str| json!({"type": kind, "id": format!("st{path}"), "mountPath": path});
+        let (before, after) =
+            (json!([mount("network", "/a")]), json!([mount("network", "/a"), mount("network", "/b")]));
+        let shown = json!([mount("LOCAL", "/own"), mount("Network", "/a")]);
+        let sent = json!([mount("local", "/own"), mount("network", "/a"), mount("network", "/b")]);
+        check(&shown, &before, &after, &sent);
+        let policy = |kind: &str, value: i64| json!({"type": kind, "value": value});
+        check(&policy("QUEUE", 4), &policy("queue", 4), &policy("queue", 5), &policy("queue", 5));
     }
 
     #[test]
