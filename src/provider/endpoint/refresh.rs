@@ -52,7 +52,7 @@ impl Endpoint {
         self.take_policy(&policy);
         self.take_image(image, &back);
         back.learn_size("rootfs_size", &mut self.rootfs_size, rootfs_size);
-        back.optional_set(&mut self.volume_mounts, volume_mounts.into_iter().filter_map(volume).collect());
+        self.take_volumes(volume_mounts, &back);
         envs::read_back(&mut self.envs, &mut self.secret_envs, variables, origin);
         read_back(&mut self.port, ports.first().and_then(|it| it.port));
         self.take_products(products, &mut back);
@@ -71,6 +71,18 @@ impl Endpoint {
             products.into_iter().map(|it| it.id).filter(|it| !it.is_empty()).collect();
         let told = Some(products).filter(|it| !it.0.is_empty() && !shows_some);
         back.learn("product_ids", &mut self.product_ids, told);
+    }
+
+    /// A local disk that nobody asked for is the platform's own, and an update leaves it there.
+    fn take_volumes(&mut self, mounts: Vec<instance::VolumeMount>, back: &ReadBack) {
+        let asked: Vec<_> = self.volume_mounts.known().into_iter().flat_map(Set::known).collect();
+        let is_ours = |it: &VolumeMount| {
+            back.origin == Origin::Imported
+                || it.r#type.known() == Some(&VolumeType::Network)
+                || asked.iter().any(|asked| asked.mount_path == it.mount_path)
+        };
+        let shown = mounts.into_iter().filter_map(volume).filter(is_ours).collect();
+        back.optional_set(&mut self.volume_mounts, shown);
     }
 
     /// Members that the answer leaves out keep what was known.

@@ -253,6 +253,13 @@ fn what_no_call_changes_is_kept_whatever_is_shown() {
             ("product_ids", json!({"products": []})),
             ("rootfs_size", json!({"rootfsSize": 90})),
             ("cluster_id", json!({"clusterID": ""})),
+            (
+                "volume_mounts",
+                json!({"volumeMounts": [
+                    {"type": "local", "size": 30, "id": "lv-1", "mountPath": "/w"},
+                    {"type": "LOCAL", "size": 30, "id": "lv-2", "mountPath": "/platform"},
+                ]}),
+            ),
         ],
     );
     check_kept(
