@@ -19,4 +19,3 @@ pub(crate) mod retry;
 pub(crate) mod secret;
 pub(crate) mod text;
 pub(crate) mod transport;
-pub(crate) mod wait;

@@ -21,12 +21,6 @@ use crate::framework::path::Path;
 use crate::framework::resource::{Context, ProviderData, Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::census::Census;
-use crate::provider::endpoint::calls::Endpoint;
-use crate::provider::instance::calls::Instance;
-use crate::provider::lost::Underway;
-use crate::provider::roll::Roll;
-use crate::provider::{endpoint, instance};
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -128,14 +122,6 @@ pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
     ignores_deletion_protection: bool,
-    /// Instances that are being made.
-    pub(crate) instances_underway: Underway<instance::lost::Shape>,
-    /// Endpoints that are being made.
-    pub(crate) endpoints_underway: Underway<endpoint::lost::Shape>,
-    /// Who waits for what.
-    pub(crate) rolls: Rolls,
-    /// What lists have told the refreshes.
-    pub(crate) censuses: Censuses,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
     /// What operations share beside that.
@@ -161,21 +147,6 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) connect: &'s dyn Fn(Settings) -> Client,
     /// Version of the client that started the provider.
     pub(crate) client_version: &'s str,
-}
-
-/// The waits that look together, by what they wait for.
-#[derive(Default)]
-pub(crate) struct Rolls {
-    /// With and without GPUs: one list has both.
-    pub(crate) instances: Roll<Instance>,
-    pub(crate) endpoints: Roll<Endpoint>,
-}
-
-/// What lists tell the refreshes, by kind. Instances have none: their list leaves out the addresses and
-/// the password, which a restart may change while nothing else does.
-#[derive(Default)]
-pub(crate) struct Censuses {
-    pub(crate) endpoints: Census<endpoint::resource::Endpoint>,
 }
 
 /// Where a vendor's access comes from.
@@ -208,10 +179,6 @@ impl Clients {
             novita: access(config, &novita, surroundings)?,
             novacloud: access(config, &novacloud, surroundings)?,
             ignores_deletion_protection: ignores_deletion_protection(config, surroundings)?,
-            instances_underway: Underway::default(),
-            endpoints_underway: Underway::default(),
-            rolls: Rolls::default(),
-            censuses: Censuses::default(),
             catalogue: Catalogue::default(),
             shared: Shared::default(),
             drops_failed_creations: surroundings.client_version.contains(DROPS_FAILED_CREATIONS),

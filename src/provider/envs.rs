@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::framework::attr::{Attr, Map};
 use crate::framework::resource::Rules;
 use crate::framework::value::Value;
-use crate::provider::instance::calls::answer::Env;
+use crate::provider::novita::instance::answer::Env;
 use crate::provider::read_back::Origin;
 
 /// Most variables of a machine, from the create call's documentation.

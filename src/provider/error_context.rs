@@ -8,7 +8,6 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::schema::Schema;
 use crate::provider::clients::Vendor;
-use crate::provider::watch::ABSENT;
 
 /// What was being done when a call failed.
 pub(crate) struct ErrorContext<'a> {
@@ -48,29 +47,6 @@ impl<'a> ErrorContext<'a> {
         let field = error.details().field.as_deref()?;
         attribute_of_wire(self.schema?, field.split(['.', '[']).next()?)
     }
-}
-
-/// A failure after a machine was made. A stop is no fault of the machine: it is kept as it is.
-pub(crate) fn unfinished(thing: &str, id: &str, error: &Error) -> Diagnostics {
-    if matches!(error, Error::Stopped(_)) {
-        let detail = format!(
-            "The {thing} {id} exists and costs money; it is in the state and was not ready yet. Apply again to go \
-             on with it, or destroy it."
-        );
-        return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
-    }
-    let aftermath = if error.details().seen.as_deref() == Some(ABSENT) {
-        format!(
-            "The {thing} {id} is not found any more, so it should cost nothing; the vendor's console tells for certain. It \
-             is in the state, marked as tainted: the next apply looks again and makes another one."
-        )
-    } else {
-        format!(
-            "The {thing} {id} exists and costs money. It is in the state, marked as tainted: the next apply replaces \
-             it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
-        )
-    };
-    ErrorContext { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)
 }
 
 /// A failed start or stop (`what`) of a machine that exists. Where hardware is elsewhere is no help to this one.

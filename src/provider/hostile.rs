@@ -28,20 +28,18 @@ use crate::framework::resource::{Result as Done, Rules};
 use crate::framework::schema::Schema;
 use crate::provider::Novita;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
-use crate::provider::catalogue::calls::{Cluster, CpuProduct, Offer, Pricing, Product};
+use crate::provider::catalogue::calls::{Cluster, CpuProduct, Limits, Offer, Pricing, Product};
 use crate::provider::clients::{Clients, Config, Surroundings};
-use crate::provider::endpoint::calls::{self as endpoints, Endpoint, Limits};
-use crate::provider::endpoint::resource;
-use crate::provider::instance::calls::answer::moment;
-use crate::provider::instance::calls::{self as instances, Instance};
-use crate::provider::instance::cpu::Cpu;
-use crate::provider::instance::gpu::Gpu;
-use crate::provider::instance::life_cycle::Kind;
 use crate::provider::life_cycle::remote::Answer as _;
+use crate::provider::life_cycle::rented::Rented;
 use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novacloud::vm;
 use crate::provider::novacloud::vm::answer::{self as vms, Vm};
-use crate::provider::novita::network_storage;
+use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
+use crate::provider::novita::instance::answer::{self as instances, Instance};
+use crate::provider::novita::instance::cpu::Cpu;
+use crate::provider::novita::instance::gpu::Gpu;
+use crate::provider::novita::{endpoint, network_storage};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
@@ -57,9 +55,9 @@ pub(crate) const ANSWERS: [fn(Json); 14] = [
     },
     elements::<Instance>,
     |it| {
-        let Some(endpoint) = shown::<Endpoint>(&endpoints::KIND, it) else { return };
-        let _ = (endpoint.class(), endpoint.trouble(), endpoint.explanation());
-        survives(|it: &mut resource::Endpoint| it.refresh(endpoint));
+        let Some(found) = shown::<Endpoint>(&endpoints::KIND, it) else { return };
+        let _ = (found.phase(), found.created(), found.advice(), found.trouble(), found.explanation());
+        survives(|it: &mut endpoint::Endpoint| drop(it.take(found, Origin::Imported)));
     },
     elements::<Endpoint>,
     |it| {
@@ -122,9 +120,15 @@ fn elements<E: Element>(answer: Json) {
     }
 }
 
-fn take_instance<K: Kind + Model>(instance: &Instance) {
-    let _ = (instance.class(), instance.billing(), instance.trouble(), moment(&instance.end_time));
-    survives(|it: &mut K| it.refresh(instance.clone()));
+fn take_instance<R: Rented<Answer = Instance>>(instance: &Instance) {
+    let _ = (
+        instance.phase(),
+        instance.advice(),
+        instance.billing(),
+        instance.trouble(),
+        instances::moment(&instance.end_time),
+    );
+    survives(|it: &mut R| drop(it.take(instance.clone(), Origin::Imported)));
 }
 
 /// What was taken over into a model that knows nothing yet fits the model's own schema.

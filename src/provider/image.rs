@@ -1,4 +1,4 @@
-//! References of container images: which of them name the same image.
+//! Container images: which references name the same one, and which failures are about one.
 
 use serde_json::Value as Json;
 
@@ -18,6 +18,12 @@ pub(crate) fn canonical(reference: &str) -> String {
     let is_named = path.contains('@') || path.rsplit('/').next().is_some_and(|it| it.contains(':'));
     let tag = if is_named { "" } else { ":latest" };
     format!("{host}/{library}{path}{tag}")
+}
+
+/// Whether a failure speaks of the image and not of the machine. A guess from its words.
+pub(crate) fn is_about_image(reason: &str) -> bool {
+    let words = reason.to_lowercase();
+    ["image", "pull", "manifest", "registry"].iter().any(|it| words.contains(it))
 }
 
 /// Gives the reference of an answer the form of a known one, if both name the same image.

@@ -4,35 +4,27 @@
 //! folder) here and one line in [`Novita::resources`]; a data source likewise in [`Novita::data_sources`].
 
 mod catalogue;
-mod census;
 mod clients;
-mod elsewhere;
-mod endpoint;
 mod envs;
 mod error_context;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod image;
-mod instance;
 mod life_cycle;
 #[cfg(test)]
 mod loopback;
-mod lost;
 mod name;
 mod novacloud;
 mod novita;
 mod paging;
 mod read_back;
 mod read_modify_write;
-mod roll;
 #[cfg(test)]
 mod simulator;
-mod unclear;
-mod watch;
 
 use crate::api::client::Client;
 use crate::framework::data_source::{DynDataSource, data_source};
-use crate::framework::erased::{DynResource, resource};
+use crate::framework::erased::DynResource;
 use crate::framework::lookup::LookedUp;
 use crate::framework::provider::Provider;
 use crate::framework::resource::{Result, Rules};
@@ -52,9 +44,9 @@ impl Provider for Novita {
 
     fn resources() -> Vec<Box<dyn DynResource<Clients>>> {
         vec![
-            resource::<instance::gpu::Gpu>(),
-            resource::<instance::cpu::Cpu>(),
-            resource::<endpoint::resource::Endpoint>(),
+            rented::<novita::instance::gpu::Gpu>(),
+            rented::<novita::instance::cpu::Cpu>(),
+            rented::<novita::endpoint::Endpoint>(),
             stored::<novita::network_storage::NetworkStorage>(),
             rented::<novacloud::vm::Vm>(),
         ]
@@ -66,9 +58,9 @@ impl Provider for Novita {
             data_source::<catalogue::cpu_products::CpuProducts>(),
             data_source::<catalogue::clusters::Clusters>(),
             data_source::<catalogue::limits::EndpointLimits>(),
-            data_source::<LookedUp<instance::gpu::Gpu>>(),
-            data_source::<LookedUp<instance::cpu::Cpu>>(),
-            data_source::<LookedUp<endpoint::resource::Endpoint>>(),
+            data_source::<LookedUp<RentedLife<novita::instance::gpu::Gpu>>>(),
+            data_source::<LookedUp<RentedLife<novita::instance::cpu::Cpu>>>(),
+            data_source::<LookedUp<RentedLife<novita::endpoint::Endpoint>>>(),
             data_source::<LookedUp<StoredLife<novita::network_storage::NetworkStorage>>>(),
             data_source::<catalogue::offers::Offers>(),
             data_source::<catalogue::pricing::Pricing>(),
@@ -119,9 +111,9 @@ mod tests {
 
     #[test]
     fn a_lookup_shows_what_its_resource_defines() {
-        check_lookup::<instance::gpu::Gpu>(&["envs", "ssh_password"]);
-        check_lookup::<instance::cpu::Cpu>(&["envs", "ssh_password"]);
-        check_lookup::<endpoint::resource::Endpoint>(&["envs"]);
+        check_lookup::<RentedLife<novita::instance::gpu::Gpu>>(&["envs", "ssh_password"]);
+        check_lookup::<RentedLife<novita::instance::cpu::Cpu>>(&["envs", "ssh_password"]);
+        check_lookup::<RentedLife<novita::endpoint::Endpoint>>(&["envs"]);
         check_lookup::<RentedLife<novacloud::vm::Vm>>(&[]);
         check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
     }

@@ -57,7 +57,6 @@ enum Style {
 #[derive(Debug)]
 pub(crate) struct Steps<E> {
     path: &'static str,
-    filter: Option<(&'static str, String)>,
     style: Style,
     seen: BTreeMap<ResourceId, E>,
     unreadable: usize,
@@ -93,14 +92,8 @@ impl<E: Element> Steps<E> {
     }
 
     fn new(path: &'static str, style: Style) -> Self {
-        let (seen, filter) = (BTreeMap::new(), None);
-        Self { path, filter, style, seen, unreadable: 0, pages: 0, next: 0, ended: false }
-    }
-
-    /// Only what a parameter of the query lets through.
-    pub(crate) fn filtered(mut self, name: &'static str, value: &str) -> Self {
-        self.filter = Some((name, value.to_owned()));
-        self
+        let seen = BTreeMap::new();
+        Self { path, style, seen, unreadable: 0, pages: 0, next: 0, ended: false }
     }
 
     /// Whether there is no further page.
@@ -163,6 +156,7 @@ impl<E: Element> Steps<E> {
     ///
     /// # Errors
     /// As [`Steps::step`].
+    #[cfg(test)]
     pub(crate) async fn finish(mut self, client: &Client, call: &Call) -> Result<Walk<E>> {
         while !self.ended {
             self.step(client, call).await?;
@@ -190,8 +184,7 @@ impl<E: Element> Steps<E> {
             Style::Offset => [("limit", LIMIT), ("offset", self.next * LIMIT)],
         }
         .map(|(name, value)| (name, value.to_string()));
-        let mut query = vec![(size.0, size.1.as_str()), (place.0, place.1.as_str())];
-        query.extend(self.filter.as_ref().map(|(name, value)| (*name, value.as_str())));
+        let query = [(size.0, size.1.as_str()), (place.0, place.1.as_str())];
         client.list(call, self.path, &query, E::KEY).await
     }
 }

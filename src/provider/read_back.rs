@@ -24,13 +24,6 @@ pub(crate) enum Origin {
     Imported,
 }
 
-impl Origin {
-    /// The origin of an answer to a read, by a required attribute of the state: an import leaves it null.
-    pub(crate) fn of_read<T>(required: &Attr<T>) -> Self {
-        if required.is_null() { Self::Imported } else { Self::Refreshed }
-    }
-}
-
 /// An answer that is being taken over.
 pub(crate) struct ReadBack {
     pub(crate) origin: Origin,

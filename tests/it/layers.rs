@@ -23,14 +23,14 @@ const ARROWS: [(&str, &[&str]); 6] = [
 /// these on what needs neither, and the vendors do not know each other.
 const FLOORS: [(&str, &[&str]); 9] = [
     ("novita", &["novacloud"]),
-    ("novacloud", &["novita", "instance", "endpoint"]),
+    ("novacloud", &["novita"]),
     ("catalogue", &["novita", "novacloud", "life_cycle"]),
-    ("life_cycle", &["novita", "novacloud", "instance", "endpoint", "catalogue", "elsewhere"]),
+    ("life_cycle", &["novita", "novacloud", "catalogue"]),
     ("clients", &["novita", "novacloud", "life_cycle"]),
-    ("error_context", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue"]),
-    ("read_back", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue"]),
-    ("paging", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue", "clients"]),
-    ("name", &["novita", "novacloud", "life_cycle", "instance", "endpoint", "catalogue", "clients"]),
+    ("error_context", &["novita", "novacloud", "life_cycle", "catalogue"]),
+    ("read_back", &["novita", "novacloud", "life_cycle", "catalogue"]),
+    ("paging", &["novita", "novacloud", "life_cycle", "catalogue", "clients"]),
+    ("name", &["novita", "novacloud", "life_cycle", "catalogue", "clients"]),
 ];
 
 /// Names with a home: (the word, the files or folders below `src` that may write it, the reason).
@@ -102,7 +102,11 @@ fn a_planted_arrow_is_found() {
     );
     check("main.rs", "use terraform_provider_novita::api;", &["main.rs:1: main → api"]);
     check("plugin/rpc.rs", "use crate::{framework::{api, Value}, framework::plan as provider};", &[]);
-    check("provider/instance/gpu.rs", "use crate::api::{self, Error};\nuse super::super::network;", &[]);
+    check(
+        "provider/novita/instance/gpu.rs",
+        "use crate::api::{self, Error};\nuse super::super::network;",
+        &[],
+    );
     check(
         "api/mod.rs",
         "// use crate::framework;\n/* crate::plugin:: */ const A: &str = \"crate::plugin::\";",

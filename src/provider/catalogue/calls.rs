@@ -1,9 +1,9 @@
 //! The catalogue calls of both APIs: products, clusters, offers, prices.
 //!
 //! All prices become USD. Knows neither models nor plans. Machines of Novita are decoded by
-//! [`mod@products`], Nova Cloud's by [`mod@offers`]; the bounds of endpoints are those of
-//! [`endpoint::calls::limits`](mod@crate::provider::endpoint::calls::limits).
+//! [`mod@products`], Nova Cloud's by [`mod@offers`], the bounds of Novita's endpoints by [`mod@limits`].
 
+pub(crate) mod limits;
 pub(crate) mod offers;
 pub(crate) mod products;
 
@@ -11,6 +11,7 @@ use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::Result;
 use crate::api::lenient::{text, texts};
+pub(crate) use limits::Limits;
 pub(crate) use offers::{Offer, Pricing};
 pub(crate) use products::{CpuProduct, Product};
 
@@ -64,6 +65,11 @@ pub(crate) async fn clusters(client: &Client, call: &Call) -> Result<Vec<Cluster
     client.list(call, PATH, &[], "data").await?.readable(PATH)
 }
 
+/// The bounds of the settings of Novita's endpoints.
+pub(crate) async fn endpoint_limits(client: &Client, call: &Call) -> Result<Limits> {
+    Ok(client.get::<Option<Limits>>(call, "/endpoint/limit").await?.unwrap_or_default())
+}
+
 /// Nova Cloud's machines that can be rented, and those that cannot right now.
 pub(crate) async fn offers(client: &Client, call: &Call) -> Result<Vec<Offer>> {
     client.list(call, SEARCH, &[], "data").await?.readable(SEARCH)
@@ -92,6 +98,15 @@ mod tests {
         let expected =
             ["GET /products?clusterId=7&productName=RTX+4090", "GET /cpu/products", "GET /clusters"];
         assert_eq!(*requests.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn limits_may_be_missing() {
+        let (client, requests) =
+            play(ErrorMapping::Novita, &[(200, r#"{"maxWorkerNum":10}"#), (200, "null")]).await;
+        assert_eq!(endpoint_limits(&client, &Call::default()).await.unwrap().worker_num().max, Some(10));
+        assert_eq!(endpoint_limits(&client, &Call::default()).await.unwrap(), Limits::default());
+        assert_eq!(requests.lock().unwrap()[0], "GET /endpoint/limit");
     }
 
     #[tokio::test]

@@ -4,12 +4,12 @@ use crate::framework::attr::{Attr, List};
 use crate::framework::data_source::DataSource;
 use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::Result;
+use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::calls::{self, Product, products::Term};
 use crate::provider::catalogue::{cheaper, is_affordable, is_wanted};
 use crate::provider::clients::Clients;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::instance::billing::BillingMode;
 use crate::provider::read_back::text_or_null;
 
 /// Machines with GPUs that Novita AI rents out, the cheapest first.

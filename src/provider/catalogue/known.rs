@@ -14,9 +14,8 @@ use crate::api::client::Client;
 use crate::api::error::{self, Error};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource;
-use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Offer, Product};
+use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Limits, Offer, Product};
 use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, Vendor};
-use crate::provider::endpoint::calls::{self as endpoint_calls, Limits};
 
 /// Longest time for a list: a plan waits for it.
 const READ_WITHIN: Duration = Duration::from_secs(10);
@@ -87,7 +86,7 @@ impl Catalogue {
     /// The limits of Novita's endpoints.
     pub(crate) async fn endpoint_limits(&self, cx: &Cx) -> Result<&Limits, Unread> {
         let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
-        let limits = endpoint_calls::limits(client, &call);
+        let limits = calls::endpoint_limits(client, &call);
         read(&NOVITA, "endpoint limits", &self.limits, limits, |it| *it == Limits::default()).await
     }
 

@@ -4,9 +4,9 @@ use crate::framework::attr::{Attr, List};
 use crate::framework::data_source::DataSource;
 use crate::framework::model::Model;
 use crate::framework::resource::Result;
+use crate::provider::catalogue::calls::{self, Limits};
 use crate::provider::clients::Clients;
 use crate::provider::clients::Cx;
-use crate::provider::endpoint::calls::{self, Limits};
 use crate::provider::error_context::ErrorContext;
 
 /// The bounds that Novita AI sets to the settings of a serverless endpoint. What it does not bound is null: it tells no
@@ -91,7 +91,7 @@ impl DataSource for EndpointLimits {
     const TYPE: &'static str = "novita_endpoint_limits";
 
     async fn read(cx: &Cx, _config: Self) -> Result<Self> {
-        let limits = calls::limits(cx.novita()?, &cx.call()).await;
+        let limits = calls::endpoint_limits(cx.novita()?, &cx.call()).await;
         limits
             .map(Self::from_answer)
             .map_err(|error| ErrorContext::to("read the endpoint limits").failed(&error))

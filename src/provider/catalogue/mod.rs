@@ -6,6 +6,7 @@
 pub(crate) mod calls;
 pub(crate) mod clusters;
 pub(crate) mod cpu_products;
+pub(crate) mod elsewhere;
 pub(crate) mod gpu_products;
 pub(crate) mod known;
 pub(crate) mod limits;
@@ -15,6 +16,15 @@ pub(crate) mod pricing;
 use std::cmp::Ordering;
 
 use crate::framework::attr::Attr;
+use crate::framework::model::StringEnum;
+
+/// How an instance of Novita AI is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+pub(crate) enum BillingMode {
+    OnDemand,
+    Monthly,
+    Spot,
+}
 
 /// The order of a list: the cheaper first, what has no price last, and the same price by id.
 fn cheaper(one: (Option<f64>, &str), other: (Option<f64>, &str)) -> Ordering {

@@ -126,16 +126,6 @@ fn the_callers_own_words_win() {
 }
 
 #[test]
-fn a_machine_that_vanished_is_not_said_to_exist() {
-    let there = unfinished("instance", "i-1", &Error::failed("it broke", "exited"));
-    assert!(there.0[0].detail.contains("i-1 exists and costs money"), "{there:?}");
-    assert!(there.0[0].detail.contains("untaint"), "{there:?}");
-    let gone = unfinished("instance", "i-1", &Error::reclaimed("it vanished", ABSENT));
-    assert!(gone.0[0].detail.contains("not found any more"), "{gone:?}");
-    assert!(!gone.0[0].detail.contains("exists and costs"), "{gone:?}");
-}
-
-#[test]
 fn a_start_without_stock_says_what_becomes_of_the_machine() {
     let error = refusal(ErrorMapping::Novita, 400, "INSUFFICIENT_RESOURCE");
     let said = not_switched("start the instance", "instance", "i-1", &error);

@@ -32,7 +32,6 @@ const SLOW_LOOKS: u32 = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
     Soon,
-    #[expect(dead_code, reason = "instances need it, whose life is still their own")]
     /// Within a minute or two, if it was not refused.
     Slowly,
 }
@@ -108,7 +107,6 @@ impl<'a, S: Stored> Change<'a, S> {
     ///
     /// # Errors
     /// It cannot, or the bounds came first.
-    #[expect(dead_code, reason = "instances need it, whose life is still their own")]
     pub(crate) async fn settle(&mut self, goal: Goal, what: &str) -> resource::Result<()> {
         match self.remote.wait(&self.id, goal).await {
             Ok(End::Reached(found, remark)) => {

@@ -14,7 +14,7 @@ use crate::provider::life_cycle::in_flight::{Name, Wanted};
 use crate::provider::life_cycle::recovery::{Creation, Made};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::ABSENT;
+use crate::provider::life_cycle::waiter::{ABSENT, capitalised};
 use crate::provider::name;
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
@@ -42,7 +42,7 @@ pub(crate) async fn make<'c, S: Stored>(
         ErrorContext { what: &what, aftermath: it.aftermath, schema: Some(&schema) }.failed(&it.error)
     })?;
     if let Some(detail) = taken_over {
-        cx.warn(&format!("{} was taken over", S::THING), detail);
+        cx.warn(&format!("{} was taken over", capitalised(S::THING)), detail);
     }
     *model.id_mut() = answer.id().to_owned().into();
     writer.save(&model); // it exists and costs money: remember it before anything can fail

@@ -35,6 +35,9 @@ pub(crate) enum PowerState {
 
 /// A resource that is rented by the hour.
 pub(crate) trait Rented: Stored {
+    /// Whether such things are switched on and off. What is not, can be changed whatever it is doing.
+    const IS_SWITCHED: bool = true;
+
     /// Its status, as the API names it.
     fn status_mut(&mut self) -> &mut Attr<String>;
 
@@ -251,6 +254,9 @@ impl<R: Rented> Change<'_, R> {
     /// The steps, in an order in which each can work: nothing begins before it has come to rest, since a creation
     /// may have been stopped that it is still finishing; start first, stop last.
     async fn update(&mut self) -> Result<()> {
+        if !R::IS_SWITCHED {
+            return R::change(self).await;
+        }
         if self.phase() == Phase::Moving {
             self.come_to_rest().await?;
         }

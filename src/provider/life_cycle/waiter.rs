@@ -67,6 +67,33 @@ impl<A: Answer> Remote<'_, A> {
         }
     }
 
+    /// Looks at a thing until what is there (`None`: nothing) is as it was waited for. No failed look ends this, only a
+    /// bound does. `doing` is for its message: `waiting for …`.
+    ///
+    /// # Errors
+    /// Those of the bounds.
+    pub(crate) async fn until(
+        &self,
+        id: &str,
+        doing: &str,
+        is_so: impl Fn(Option<&A>) -> bool,
+    ) -> Result<()> {
+        let begin = Instant::now();
+        let mut pace = Pace::new(self.client.poll_interval());
+        loop {
+            match self.get(id).await {
+                Ok(it) if is_so(Some(&it)) => return Ok(()),
+                Err(Error::NotFound(_)) if is_so(None) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => {
+                    log::warn!(target: "provider", "a look while {doing} failed: {}", error.gist());
+                }
+            }
+            let pause = self.call.pause(pace.pause(begin.elapsed())).await;
+            pause.map_err(|why| Error::interrupted(why, "", doing, None))?;
+        }
+    }
+
     /// The second witness to the absence of a thing that a get has not found: whether the list, by a walk that
     /// begins now, lacks it too.
     ///

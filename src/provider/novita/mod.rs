@@ -1,5 +1,7 @@
 //! The resources of Novita AI.
 
+pub(crate) mod endpoint;
+pub(crate) mod instance;
 pub(crate) mod network_storage;
 
 use crate::framework::resource::ImportId;

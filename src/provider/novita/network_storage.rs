@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use tokio::time::Instant;
 
 use crate::api::call::Intent;
 use crate::api::client::Client;
@@ -18,15 +19,17 @@ use crate::framework::model::Model;
 use crate::framework::resource::{ImportId, Result};
 use crate::framework::schema::Timeouts;
 use crate::provider::clients::Cx;
-use crate::provider::instance::check::{Wants, checked, cluster};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
+use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
+use crate::provider::novita::endpoint::{Endpoint, answer};
+use crate::provider::novita::instance::check::{Wants, checked, cluster};
+use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::novita_id;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
-use crate::provider::{endpoint, instance};
 
 /// A network storage of Novita AI: a disk that instances and endpoints of its cluster can mount.
 ///
@@ -177,15 +180,19 @@ impl Stored for NetworkStorage {
 
     /// Instances and endpoints that mount it.
     async fn users(cx: &Cx, id: &str) -> Vec<String> {
-        let (Ok(client), call) = (cx.novita(), cx.call()) else { return Vec::new() };
+        let (Ok(instances), Ok(endpoints)) = (Gpu::remote(cx), Endpoint::remote(cx)) else {
+            return Vec::new();
+        };
+        let now = Instant::now();
         let (instances, endpoints) = tokio::join!(
-            instance::calls::list(client, &call, None),
-            endpoint::calls::list(client, &call, None),
+            instances.kind.list.walked(&instances, now),
+            endpoints.kind.list.walked(&endpoints, now),
         );
-        let instances =
-            instances.into_iter().flatten().filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
-        let endpoints =
-            endpoints.into_iter().flatten().filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
+        let instances = instances.iter().flat_map(|it| it.members());
+        let instances = instances.filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
+        let endpoints = endpoints.iter().flat_map(|it| it.members());
+        let mounts = |it: &answer::Endpoint| it.volume_mounts.iter().any(|it| it.id == id);
+        let endpoints = endpoints.filter(|it| it.phase() != Phase::Gone && mounts(it));
         let instances = instances.map(|it| format!("the instance {} ({:?})", it.id, it.name));
         instances.chain(endpoints.map(|it| format!("the endpoint {} ({:?})", it.id, it.name))).collect()
     }

@@ -7,12 +7,12 @@ use super::*;
 use crate::framework::json::decode;
 use crate::framework::model::Model;
 use crate::framework::schema::Schema;
-use crate::provider::endpoint::resource::Endpoint;
-use crate::provider::instance::cpu::Cpu;
-use crate::provider::instance::gpu::Gpu;
-use crate::provider::instance::life_cycle::Kind;
 use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novacloud::vm::Vm;
+use crate::provider::novita::endpoint::Endpoint;
+use crate::provider::novita::instance::cpu::Cpu;
+use crate::provider::novita::instance::gpu::Gpu;
+use crate::provider::novita::instance::kind::Kind;
 
 #[derive(Clone, Copy, Debug)]
 enum Resource {
@@ -105,11 +105,11 @@ impl Resource {
             GPU => instance_read_back::<Gpu>(state, answer, created),
             CPU => instance_read_back::<Cpu>(state, answer, created),
             ENDPOINT => taken(state, answer, |it: &mut Endpoint, answer| {
-                let origin = if created { Origin::Created } else { Origin::of_read(&it.image) };
+                let origin = if created { Origin::Created } else { origin_of_read(&it.image) };
                 it.read_back(answer, origin)
             }),
             VM => taken(state, answer, |it: &mut Vm, answer| {
-                let origin = if created { Origin::Created } else { Origin::of_read(&it.gpu_type) };
+                let origin = if created { Origin::Created } else { origin_of_read(&it.gpu_type) };
                 it.read_back(answer, origin)
             }),
         }
@@ -149,9 +149,14 @@ fn with(object: &Json, changes: &Json) -> Json {
 
 fn instance_read_back<K: Kind>(state: &Json, answer: &Json, created: bool) -> (Json, Vec<String>) {
     taken(state, answer, |it: &mut K, answer| {
-        let origin = if created { Origin::Created } else { Origin::of_read(&it.container().image_url) };
-        it.read_back(answer, origin)
+        let origin = if created { Origin::Created } else { origin_of_read(&it.container().image_url) };
+        it.take(answer, origin)
     })
+}
+
+/// An import leaves required attributes null.
+fn origin_of_read<T>(required: &Attr<T>) -> Origin {
+    if required.is_null() { Origin::Imported } else { Origin::Refreshed }
 }
 
 fn taken<M: Model, A: DeserializeOwned>(

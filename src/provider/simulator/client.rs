@@ -32,12 +32,12 @@ use crate::framework::resource::{Result, Rules};
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
 use crate::provider::Novita;
-use crate::provider::census::Census;
-use crate::provider::clients::{Censuses, Clients, Config, Rolls, Surroundings};
+use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::list_cache::ListCache;
 use crate::provider::life_cycle::remote::Kind;
 use crate::provider::novacloud::vm::answer::Vm;
-use crate::provider::roll::Roll;
+use crate::provider::novita::endpoint::answer::Endpoint;
+use crate::provider::novita::instance::answer::Instance;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
 
@@ -80,12 +80,12 @@ impl Provider for Simulated {
         let world = WORLD.with_borrow(Clone::clone).expect("a world");
         let connect = |settings| Client::through(settings, Arc::clone(&world) as _);
         let surroundings = Surroundings { environment: &|_| None, connect: &connect, client_version };
-        let mut clients = Clients::configure(&config, &surroundings)?;
+        let clients = Clients::configure(&config, &surroundings)?;
         // The estates here are small; lists are to be heard all the same.
-        clients.censuses = Censuses { endpoints: Census::after(1) };
+        clients.share(Kind::<Endpoint>::with(ListCache::new(true, 1)));
         clients.share(Kind::<Vm>::with(ListCache::new(true, 1)));
         if world.looks_one_by_one() {
-            clients.rolls = Rolls { instances: Roll::unshared(), ..Rolls::default() };
+            clients.share(Kind::<Instance>::with(ListCache::new(false, usize::MAX)));
         }
         Ok(clients)
     }

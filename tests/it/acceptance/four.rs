@@ -245,8 +245,8 @@ fn an_id_that_cannot_be_imported_is_an_error_that_helps() {
 
         let gpu = world.cloud.seed_instance(serde_json::json!({"kind": "gpu"})).expect("a GPU instance");
         let cpu = world.cloud.seed_instance(serde_json::json!({"kind": "cpu"})).expect("a CPU instance");
-        refused_import(cli, &world, &CPU, &gpu, &["Use the resource `novita_gpu_instance`"]);
-        refused_import(cli, &world, &GPU, &cpu, &["Use the resource `novita_cpu_instance`"]);
+        refused_import(cli, &world, &CPU, &gpu, &["Use `novita_gpu_instance`"]);
+        refused_import(cli, &world, &GPU, &cpu, &["Use `novita_cpu_instance`"]);
         assert_eq!(world.changes(), Vec::<String>::new());
     });
 }

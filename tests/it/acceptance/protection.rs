@@ -122,8 +122,13 @@ fn p18_a_replacement_by_request_of_what_is_protected_is_refused() {
 fn a17_what_a_failed_first_creation_left_is_replaced_though_it_was_to_be_protected() {
     on_every_cli(|cli| {
         let world = World::new(cli, &created_before(true, false));
-        for (path, times) in [("/gpu/instance/create", 2), ("/endpoint/create", 1), ("/vms", 1)] {
-            let broken = Effect::StatusError { message: "manifest unknown".to_owned(), status: None };
+        for (path, status, times) in
+            [("/gpu/instance/create", "exited", 2), ("/endpoint/create", "failed", 1), ("/vms", "failed", 1)]
+        {
+            let broken = Effect::StatusError {
+                message: "manifest unknown".to_owned(),
+                status: Some(status.to_owned()),
+            };
             world.cloud.faults().push(Fault::new("POST", path, broken).times(times));
         }
         world.workspace.try_apply().failed();

@@ -39,9 +39,9 @@ fn the_guide_on_importing_names_what_is_adopted_from_the_configuration() {
     let text = read(&file("docs/guides/importing.md"));
     let (_, table) = text.split_once("| type | adopted").expect("the table");
     let models: [(&str, &[&str]); 5] = [
-        ("novita_gpu_instance", &["instance/container.rs", "instance/gpu.rs"]),
-        ("novita_cpu_instance", &["instance/container.rs", "instance/cpu.rs"]),
-        ("novita_endpoint", &["endpoint/resource.rs"]),
+        ("novita_gpu_instance", &["novita/instance/container.rs", "novita/instance/gpu.rs"]),
+        ("novita_cpu_instance", &["novita/instance/container.rs", "novita/instance/cpu.rs"]),
+        ("novita_endpoint", &["novita/endpoint.rs"]),
         ("novita_network_storage", &["novita/network_storage.rs"]),
         ("novacloud_vm", &["novacloud/vm.rs"]),
     ];

@@ -22,18 +22,16 @@ const CALLS: [(&str, usize); 11] = [
 ];
 
 /// The functions behind those calls, which pass on what they get.
-const PASSED_ON: [(&str, &str); 8] = [
+const PASSED_ON: [(&str, &str); 6] = [
     ("src/framework/resource.rs", "summary"),
     ("src/provider/error_context.rs", "summary"),
-    ("src/provider/instance/check.rs", "summary"),
+    ("src/provider/novita/instance/check.rs", "summary"),
     ("src/provider/life_cycle/waiter.rs", "error"),
     ("src/provider/life_cycle/waiter.rs", "how"),
     (
         "src/provider/life_cycle/waiter.rs",
         "format!(\"{} {how} while {}\", capitalised(self.remote.thing), self.doing())",
     ),
-    ("src/provider/watch.rs", "how"),
-    ("src/provider/watch.rs", "format!(\"{thing} {how} while {}\", self.doing)"),
 ];
 
 /// Sources that are compiled for tests and fuzzing alone, besides those that are called `tests`.

@@ -67,8 +67,7 @@ async fn demand_06_a_machine_that_fails_while_it_is_waited_for_is_in_the_state()
     for subject in SUBJECTS {
         let world = World::start().await;
         let resource = world.of(subject);
-        let message = "manifest unknown".to_owned();
-        world.fault(subject.create.with(Effect::StatusError { message, status: None }));
+        world.fault(subject.create.with(subject.failing("manifest unknown")));
         let config = (subject.full)();
         let answer = resource.try_create(&config).await;
         kept(&resource, &config, &answer);

@@ -62,6 +62,15 @@ pub(crate) struct Subject {
     pub(crate) names_what_is_missing: bool,
 }
 
+impl Subject {
+    /// A creation that fails for good, with these words where the API gives any.
+    pub(crate) fn failing(&self, message: &str) -> Effect {
+        // An instance that stays at `pulling` may still make it, so that is waited for.
+        let status = self.type_name.ends_with("instance").then(|| "exited".to_owned());
+        Effect::StatusError { message: message.to_owned(), status }
+    }
+}
+
 pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the

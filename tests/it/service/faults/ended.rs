@@ -19,7 +19,7 @@ async fn demand_17_a_status_error_ends_a_create_with_advice_of_its_kind() {
     ] {
         let world = World::start().await;
         let resource = world.of(subject);
-        world.fault(subject.create.with(Effect::StatusError { message: message.to_owned(), status: None }));
+        world.fault(subject.create.with(subject.failing(message)));
         let answer = resource.try_create(&(subject.least)()).await;
         let name = thing(subject);
         let summary = format!("{}{} failed while starting", name[..1].to_uppercase(), &name[1..]);

@@ -104,8 +104,8 @@ async fn a_wrong_state_is_told_after_a_second_look() {
 #[tokio::test]
 async fn a_conflict_at_an_update_keeps_the_state() {
     let cases = [
-        (&GPU, "upgrade the container", "The instance"),
-        (&CPU, "upgrade the container", "The instance"),
+        (&GPU, "upgrade the container of the instance", "The instance"),
+        (&CPU, "upgrade the container of the instance", "The instance"),
         (&ENDPOINT, "update the endpoint", "The endpoint"),
     ];
     for (subject, what, stays) in cases {

@@ -48,7 +48,7 @@ async fn an_instance_of_the_other_kind_is_refused_with_the_right_resource() {
         let imported = resource.import(made.id()).await.object();
         let read = resource.read(&imported).await;
         let error = read.error();
-        assert!(error.contains(&format!("Use the resource `{}`", four.subject.type_name)), "{error}");
+        assert!(error.contains(&format!("Use `{}`", four.subject.type_name)), "{error}");
         assert!(error.contains(made.id()), "{error}");
     }
 }

@@ -1,0 +1,436 @@
+//! `novita_endpoint`: a serverless endpoint, whose workers come and go with the requests.
+//!
+//! Owns the model and the rules of its fields. An update sends the whole object, flat; a creation sends it
+//! wrapped. How many workers run is the vendor's matter and not in the state.
+
+pub(crate) mod answer;
+mod blame;
+mod calls;
+mod check;
+mod refresh;
+mod removal;
+#[cfg(test)]
+mod tests;
+mod update;
+
+use jiff::Timestamp;
+use serde_json::{Map as Members, Value as Json, json};
+
+use crate::api;
+use crate::api::client::Client;
+use crate::api::error::Error;
+use crate::framework::attr::{Attr, Map, Set};
+use crate::framework::body;
+use crate::framework::check::Format;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::{Model, StringEnum};
+use crate::framework::resource::{ImportId, Result, Rules};
+use crate::framework::schema::{Schema, Timeouts};
+use crate::framework::value::Value;
+use crate::provider::catalogue::elsewhere;
+use crate::provider::clients::Cx;
+use crate::provider::life_cycle::by_name::ByName;
+use crate::provider::life_cycle::change::{Change, Shows};
+use crate::provider::life_cycle::judge::{After, Goal};
+use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::remote::{Answer as _, Remote};
+use crate::provider::life_cycle::rented::Rented;
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::novita::endpoint::update::Update;
+use crate::provider::novita::instance::ports::reject_number;
+use crate::provider::novita::novita_id;
+use crate::provider::read_back::{Origin, ReadBack};
+use crate::provider::{envs, image};
+
+/// Seconds that a request may take unless configured, moved inside the limits that the API tells.
+const REQUEST_TIMEOUT: i64 = 600;
+/// GB of a worker's disk unless configured, moved inside the limits that the API tells.
+const ROOTFS_SIZE: i64 = 100;
+
+static APP_NAME: Format = Format {
+    text: "of lowercase letters, digits and hyphens, beginning and ending with a letter or digit",
+    reject: |text| (!is_app_name(text)).then(|| format!("{text:?} does not have this form.")),
+};
+
+fn is_app_name(text: &str) -> bool {
+    let inner = text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+    inner && !text.starts_with('-') && !text.ends_with('-')
+}
+
+static ABSOLUTE_PATH: Format = Format {
+    text: "a path that begins with `/`",
+    reject: |text| (!text.starts_with('/')).then(|| format!("{text:?} does not.")),
+};
+
+/// A serverless endpoint of Novita AI: an image that workers run as long as there are requests.
+///
+/// Workers are billed by the second while they run. With `min_num = 0` an endpoint that nobody asks
+/// costs nothing.
+#[derive(Clone, Model)]
+pub(crate) struct Endpoint {
+    /// Identifier of the endpoint.
+    #[tf(computed)]
+    pub(crate) id: Attr<String>,
+    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
+    #[tf(optional, computed, len = 1..=220, via = "Changing it updates the endpoint in place.")]
+    pub(crate) name: Attr<String>,
+    /// Part of the public address. Without one it is the endpoint's identifier.
+    #[tf(optional, computed, replace, len = 1..=46, format = APP_NAME)]
+    pub(crate) app_name: Attr<String>,
+    /// How many workers run, and when.
+    #[tf(
+        required,
+        via = "Changing it updates the endpoint in place; new workers start before old ones end."
+    )]
+    pub(crate) worker_config: Attr<WorkerConfig>,
+    /// HTTP port on which the image answers; not 2222, 2223 or 2224.
+    #[tf(required, range = 1..=65535, wire = "ports", wire_with = port_to_wire,
+         via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
+    pub(crate) port: Attr<i64>,
+    /// What makes workers start.
+    #[tf(required, via = "Changing it updates the endpoint in place.")]
+    pub(crate) policy: Attr<Policy>,
+    /// What the workers run.
+    #[tf(
+        required,
+        via = "Changing it updates the endpoint in place; new workers start before old ones end."
+    )]
+    pub(crate) image: Attr<Image>,
+    /// Identifiers of the products that workers may run on, such as `SL-serverless-3`; in practice one.
+    #[tf(required, replace, items = 1..=i64::MAX, wire = "products", wire_with = products_to_wire)]
+    pub(crate) product_ids: Attr<Set<String>>,
+    /// Size of each worker's system disk in GB, at least. Without a value it is 100, or the nearest that the API
+    /// allows; `novita_endpoint_limits` tells the bounds.
+    #[tf(optional, computed, replace, range = 1..=i64::MAX)]
+    pub(crate) rootfs_size: Attr<i64>,
+    /// Disks of each worker.
+    #[tf(
+        optional,
+        via = "Changing it updates the endpoint in place; new workers start before old ones end."
+    )]
+    pub(crate) volume_mounts: Attr<Set<VolumeMount>>,
+    /// Identifier of the cluster; required with a network volume, which lies in one.
+    #[tf(optional, computed, len = 1..=255, wire = "clusterID", via = "Changing it updates the endpoint in place.")]
+    pub(crate) cluster_id: Attr<String>,
+    /// Environment variables of the workers. Together with `secret_envs` there can be 100.
+    #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
+         via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
+    pub(crate) envs: Attr<Map<String>>,
+    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
+         via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
+    pub(crate) secret_envs: Attr<Map<String>>,
+    /// How the API finds out whether a worker is healthy.
+    #[tf(required, via = "Changing it updates the endpoint in place.")]
+    pub(crate) healthy: Attr<Healthy>,
+    /// Whether destroying and replacing are refused.
+    #[tf(optional, local, default = false, deletion_protection)]
+    pub(crate) deletion_protection: Attr<bool>,
+    /// Whether creating waits until the endpoint serves. With `false` it ends once the identifier is in the state.
+    #[tf(optional, local, default = true)]
+    pub(crate) wait_for_ready: Attr<bool>,
+    /// Public address.
+    #[tf(computed)]
+    pub(crate) url: Attr<String>,
+    /// State as the API names it, such as `serving`.
+    #[tf(computed, volatile)]
+    pub(crate) status: Attr<String>,
+}
+
+/// How many workers run, and when.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct WorkerConfig {
+    /// Workers that always run. Each costs money all the time.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) min_num: Attr<i64>,
+    /// Most workers; not below `min_num`.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) max_num: Attr<i64>,
+    /// Seconds without requests after which a worker ends.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) free_timeout: Attr<i64>,
+    /// Requests that a worker handles at the same time.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) max_concurrent: Attr<i64>,
+    /// GPUs of each worker.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) gpu_num: Attr<i64>,
+    /// Seconds that a request may take. Without a value it is 600, or the nearest that the API allows.
+    #[tf(optional, computed, range = 1..=i64::MAX)]
+    pub(crate) request_timeout: Attr<i64>,
+    /// CUDA version that the workers need: one that `GET /endpoint/limit` lists, or `any`.
+    #[tf(optional, len = 0..=255)]
+    pub(crate) cuda_version: Attr<String>,
+}
+
+/// What workers start for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+pub(crate) enum PolicyType {
+    Queue,
+    Concurrency,
+}
+
+/// What makes workers start.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct Policy {
+    /// What is looked at: with `queue` the time that requests wait, with `concurrency` their number.
+    #[tf(required)]
+    pub(crate) r#type: Attr<PolicyType>,
+    /// With `queue` the seconds of waiting, with `concurrency` the number of requests, above which a worker starts.
+    #[tf(required, range = 0..=i64::MAX)]
+    pub(crate) value: Attr<i64>,
+}
+
+/// What the workers run.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct Image {
+    /// Image with registry and tag.
+    #[tf(required, len = 1..=511, canonical = image::canonical)]
+    pub(crate) image: Attr<String>,
+    /// Identifier of a login for a private registry that is saved in the account.
+    #[tf(optional, len = 0..=255)]
+    pub(crate) auth_id: Attr<String>,
+    /// Start command, instead of the image's.
+    #[tf(optional, len = 0..=2047)]
+    pub(crate) command: Attr<String>,
+}
+
+/// Kinds of disks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
+pub(crate) enum VolumeType {
+    Local,
+    Network,
+}
+
+/// A disk of each worker.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct VolumeMount {
+    /// Kind of the disk: `local` is one of the worker's own, `network` a network storage that they share.
+    #[tf(required)]
+    pub(crate) r#type: Attr<VolumeType>,
+    /// Size in GB of a `local` disk; the API allows 30 at present.
+    #[tf(optional, range = 1..=i64::MAX)]
+    pub(crate) size: Attr<i64>,
+    /// Identifier of the storage of a `network` disk.
+    #[tf(optional, len = 1..=255)]
+    pub(crate) id: Attr<String>,
+    /// Path in the worker.
+    #[tf(required, len = 1..=255, format = ABSOLUTE_PATH)]
+    pub(crate) mount_path: Attr<String>,
+}
+
+/// How the API finds out whether a worker is healthy.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[tf(nested)]
+pub(crate) struct Healthy {
+    /// Path that answers with success when the worker is healthy.
+    #[tf(required, format = ABSOLUTE_PATH)]
+    pub(crate) path: Attr<String>,
+}
+
+/// The API takes a list of exactly one port, as text.
+fn port_to_wire(port: &Value) -> Json {
+    port.as_number().map_or_else(|| json!([]), |it| json!([{"port": it.to_string()}]))
+}
+
+fn products_to_wire(ids: &Value) -> Json {
+    let mut ids: Vec<_> = ids.as_slice().unwrap_or_default().iter().filter_map(Value::as_str).collect();
+    ids.sort_unstable();
+    ids.into_iter().map(|id| json!({"id": id})).collect()
+}
+
+impl Stored for Endpoint {
+    const TYPE: &'static str = "novita_endpoint";
+    const THING: &'static str = "endpoint";
+    const BY_HAND: &'static str = "Look for this name in the console.";
+    const IMPORT_ID: ImportId = novita_id("ep-7d20c4");
+    const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 1800, delete: 900 };
+    const MATCH: &'static [&'static str] = &["product_ids"];
+
+    type Answer = answer::Endpoint;
+
+    fn client(cx: &Cx) -> Result<&Client> {
+        cx.novita()
+    }
+
+    fn id(&self) -> &Attr<String> {
+        &self.id
+    }
+
+    fn id_mut(&mut self) -> &mut Attr<String> {
+        &mut self.id
+    }
+
+    fn name_mut(&mut self) -> Option<&mut Attr<String>> {
+        Some(&mut self.name)
+    }
+
+    fn is_just_imported(&self) -> bool {
+        self.image.is_null()
+    }
+
+    fn is_unseen(&self, _: Timestamp) -> bool {
+        self.status.is_null() && !self.is_just_imported()
+    }
+
+    fn validate(&self, rules: &mut Rules) {
+        if let Some(fault) =
+            self.port.known().filter(|it| (1..=65535).contains(*it)).and_then(|it| reject_number(*it))
+        {
+            rules.reject("port", fault);
+        }
+        if let Some(workers) = self.worker_config.known()
+            && let (Some(least), Some(most)) = (workers.min_num.known(), workers.max_num.known())
+            && least > most
+        {
+            rules.reject(
+                "worker_config",
+                format!("`min_num` ({least}) must not be above `max_num` ({most})."),
+            );
+        }
+        envs::validate(rules, &self.envs, &self.secret_envs);
+        self.validate_volumes(rules);
+    }
+
+    async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
+        check::endpoint(cx, prior.as_ref(), &planned).await
+    }
+
+    /// Sets what the API wants and nobody has configured: the usual values, moved inside what it allows.
+    async fn prepare(&mut self, cx: &Cx) {
+        if let Attr::Known(workers) = &mut self.worker_config
+            && workers.request_timeout.known().is_none()
+        {
+            workers.request_timeout = allowed_request_timeout(cx).await.into();
+        }
+        if self.rootfs_size.known().is_none() {
+            let limits = cx.data.catalogue.endpoint_limits(cx).await;
+            let size = limits.map_or(ROOTFS_SIZE, |it| it.rootfs_size().nearest(ROOTFS_SIZE));
+            self.rootfs_size = size.into();
+        }
+    }
+
+    async fn post(&self, remote: &Remote<'_, answer::Endpoint>) -> api::error::Result<answer::Endpoint> {
+        let created = calls::create(remote, &Json::Object(self.body())).await;
+        elsewhere::of_endpoint(&self.products(), created)
+    }
+
+    /// For seconds after the last endpoint of an account was removed (seen by a client).
+    fn passes(error: &Error) -> bool {
+        error.details().message.to_lowercase().contains("serverless cluster is not active")
+    }
+
+    /// One call has all of it, so what it has made true is known before it shows.
+    async fn change(step: &mut Change<'_, Self>) -> Result<()> {
+        // Nothing, where only what the API does not tell apart differs, such as a variable that became a secret one.
+        let Some(update) = Update::between(&step.now, &step.planned) else { return Ok(()) };
+        let mut body = update.body(&step.found.raw.0);
+        if body["workerConfig"]["requestTimeout"].is_null() {
+            body["workerConfig"]["requestTimeout"] = allowed_request_timeout(step.cx).await.into();
+        }
+        let sent = calls::update(&step.remote, &body).await;
+        let changed = step.confirm(sent, Shows::Soon, |it| update.is_shown(&it.raw.0)).await;
+        let changed = elsewhere::of_endpoint(&step.planned.products(), changed);
+        changed.map_err(|error| step.failed("update", &error))?;
+        step.now = step.planned.clone();
+        step.save();
+        step.settle(Goal::Ready(After::Change), "update").await
+    }
+
+    async fn remove(&self, remote: &Remote<'_, answer::Endpoint>) -> api::error::Result<()> {
+        removal::remove(remote, self).await
+    }
+
+    fn read_back(&mut self, answer: answer::Endpoint, origin: Origin) -> ReadBack {
+        self.refresh(answer, origin)
+    }
+
+    fn notice(endpoint: &answer::Endpoint) -> Option<Diagnostic> {
+        let (id, status) = (&endpoint.id, endpoint.status());
+        let reason = endpoint.explanation().unwrap_or_else(|| "the API gives no reason".to_owned());
+        let detail = format!(
+            "The endpoint {id} does not serve (status `{status}`): {reason}. It stays in the state. A change of what is \
+             wrong, such as its image, starts it again."
+        );
+        let has_failed = endpoint.phase() == Phase::Failed;
+        has_failed.then(|| Diagnostic::warning("Endpoint has failed", detail))
+    }
+
+    /// What the create call documents, without the wrapper.
+    fn body(&self) -> Members<String, Json> {
+        let mut body = body::body(&Schema::of::<Self>(), &self.to_object());
+        body.entry("volumeMounts").or_insert_with(|| json!([])); // required, though it may be empty
+        body
+    }
+}
+
+impl Rented for Endpoint {
+    const IS_SWITCHED: bool = false;
+
+    fn status_mut(&mut self) -> &mut Attr<String> {
+        &mut self.status
+    }
+
+    fn waits_for_ready(&self) -> bool {
+        self.wait_for_ready.known() != Some(&false)
+    }
+}
+
+impl ByName for Endpoint {
+    const ABOUT: &'static str = "A serverless endpoint of Novita AI that exists, whoever manages it.";
+    const KEYS: &'static [(&'static str, &'static str)] = &[
+        ("id", "Identifier of the endpoint. Set either this or `name`."),
+        (
+            "name",
+            "Exact name of the endpoint. Set either this or `id`; a name that several endpoints have is refused.",
+        ),
+    ];
+    const UNSEEN: &'static [&'static str] = &["secret_envs", "deletion_protection", "wait_for_ready"];
+    const SECRETS: &'static [(&'static str, &'static str)] = &[(
+        "envs",
+        "Environment variables of the workers. All of them are sensitive, because the API does not tell which are.",
+    )];
+}
+
+/// The time-out that stands for none: the usual one, moved inside what the API allows.
+async fn allowed_request_timeout(cx: &Cx) -> i64 {
+    let limits = cx.data.catalogue.endpoint_limits(cx).await;
+    limits.map_or(REQUEST_TIMEOUT, |it| it.request_timeout().nearest(REQUEST_TIMEOUT))
+}
+
+impl Endpoint {
+    fn validate_volumes(&self, rules: &mut Rules) {
+        for mount in self.volume_mounts.known().into_iter().flat_map(Set::known) {
+            let fault = match mount.r#type.known() {
+                Some(VolumeType::Local) if mount.size.is_null() => "A `local` disk needs a `size`.",
+                Some(VolumeType::Local) if mount.id.is_set() => "A `local` disk has no `id`.",
+                Some(VolumeType::Network) if mount.id.is_null() => {
+                    "A `network` disk needs the `id` of a storage."
+                }
+                Some(VolumeType::Network) if mount.size.is_set() => {
+                    "A `network` disk has the size of its storage: leave `size` out."
+                }
+                Some(VolumeType::Network) if self.cluster_id.is_null() => {
+                    "A `network` disk lies in a cluster: set `cluster_id` to it."
+                }
+                _ => continue,
+            };
+            rules.reject("volume_mounts", fault);
+        }
+        let mounts = self.volume_mounts.known().into_iter().flat_map(Set::known);
+        let mut paths: Vec<_> = mounts.filter_map(|it| it.mount_path.text()).collect();
+        paths.sort_unstable();
+        if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
+            rules.reject("volume_mounts", format!("Two disks are mounted at {:?}.", pair[0]));
+        }
+    }
+
+    /// What its workers run on.
+    fn products(&self) -> Vec<&str> {
+        self.product_ids.known().iter().flat_map(|it| it.known()).map(String::as_str).collect()
+    }
+}

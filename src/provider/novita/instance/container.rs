@@ -1,0 +1,183 @@
+//! What instances with and without GPUs have in common: a container on a rented machine.
+//!
+//! Owns the shared attributes and the rules between them. The shared life cycle is in
+//! [`crate::provider::novita::instance::kind`].
+
+mod refresh;
+
+use std::collections::BTreeSet;
+
+use crate::framework::attr::{Attr, List, Map, Set};
+use crate::framework::model::Model;
+use crate::framework::resource::Rules;
+use crate::provider::novita::instance::ports::{self, PORT, Protocol, Tool};
+use crate::provider::novita::instance::storages::{self, NetworkStorage};
+use crate::provider::novita::instance::{PowerState, REGISTRY_LOGIN};
+use crate::provider::{envs, image};
+
+/// A container on a rented machine.
+#[derive(Model)]
+pub(crate) struct Container {
+    /// Identifier of the instance.
+    #[tf(computed)]
+    pub(crate) id: Attr<String>,
+    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`, so that
+    /// the instance can be found again whatever happens.
+    #[tf(optional, computed, replace, len = 1..=255)]
+    pub(crate) name: Attr<String>,
+    /// Identifier of the product: GPU model, processors and memory.
+    #[tf(required, replace, not_returned, len = 1..=255)]
+    pub(crate) product_id: Attr<String>,
+    /// Image to run, with registry and tag.
+    #[tf(required, canonical = image::canonical, len = 1..=500,
+         via = "Changing it resets the container in place (upgrade).")]
+    pub(crate) image_url: Attr<String>,
+    /// Login for a private registry as `username:password`. Prefer `image_auth_wo`, which is not stored, or
+    /// `image_auth_id`. Only one of the three can be set.
+    #[tf(optional, sensitive, not_returned, len = 1..=10239, format = REGISTRY_LOGIN,
+         via = "Changing it replaces the resource, unless `image_auth_id` takes its place.")]
+    pub(crate) image_auth: Attr<String>,
+    /// As `image_auth`, but kept out of plan and state.
+    #[tf(optional, sensitive, write_only, replace, len = 1..=10239, format = REGISTRY_LOGIN, wire = "imageAuth")]
+    pub(crate) image_auth_wo: Attr<String>,
+    /// Version of `image_auth_wo`, any number: a new one says that `image_auth_wo` has changed.
+    #[tf(
+        optional,
+        not_returned,
+        no_wire,
+        via = "Changing it replaces the resource, unless `image_auth_id` takes the place of the login."
+    )]
+    pub(crate) image_auth_wo_version: Attr<i64>,
+    /// Identifier of a login for a private registry that is saved in the account.
+    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=255)]
+    pub(crate) image_auth_id: Attr<String>,
+    /// Ports to open, in any order. Together with `tools` there can be 15, and a port stands once.
+    #[tf(optional, format = PORT, canonical = ports::canonical, wire_with = ports::to_wire,
+         via = "Changing it sets the whole list in place, without a restart (edit).")]
+    pub(crate) ports: Attr<Set<String>>,
+    /// Environment variables. Together with `secret_envs` there can be 100.
+    #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
+         via = "Changing it resets the container in place (upgrade).")]
+    pub(crate) envs: Attr<Map<String>>,
+    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
+         via = "Changing it resets the container in place (upgrade).")]
+    pub(crate) secret_envs: Attr<Map<String>>,
+    /// Tools of the official images to start with the instance.
+    #[tf(optional, replace, not_returned)]
+    pub(crate) tools: Attr<Set<Tool>>,
+    /// Start command, instead of the image's.
+    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
+    pub(crate) command: Attr<String>,
+    /// Entry point, instead of the image's.
+    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
+    pub(crate) entrypoint: Attr<String>,
+    /// Identifier of the cluster. Without one the API chooses.
+    #[tf(optional, computed, replace, len = 1..=255)]
+    pub(crate) cluster_id: Attr<String>,
+    /// Network storages of the same cluster to mount.
+    #[tf(optional, items = 0..=30, via = "Changing it resets the container in place (upgrade).")]
+    pub(crate) network_storages: Attr<Set<NetworkStorage>>,
+    /// Identifier of the VPC network that the instance joins.
+    #[tf(optional, len = 0..=255, replace)]
+    pub(crate) network_id: Attr<String>,
+    /// Whether the instance is to run. Without a value its power is not managed.
+    #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]
+    pub(crate) desired_status: Attr<PowerState>,
+    /// Whether destroying and replacing are refused.
+    #[tf(optional, local, default = false, deletion_protection)]
+    pub(crate) deletion_protection: Attr<bool>,
+    /// Whether creating waits until the instance runs. With `false` it ends once the identifier is in the state.
+    #[tf(optional, local, default = true)]
+    pub(crate) wait_for_ready: Attr<bool>,
+    /// Status as the API names it: `running`, `exited` (stopped), or one on the way there.
+    #[tf(computed, volatile)]
+    pub(crate) status: Attr<String>,
+    /// Name of the cluster.
+    #[tf(computed)]
+    pub(crate) cluster_name: Attr<String>,
+    /// Name of the product.
+    #[tf(computed)]
+    pub(crate) product_name: Attr<String>,
+    /// When the instance was created, in RFC 3339.
+    #[tf(computed)]
+    pub(crate) created_at: Attr<String>,
+    /// Address in the VPC network.
+    #[tf(computed, volatile)]
+    pub(crate) network_ip: Attr<String>,
+    /// Number of vCPUs.
+    #[tf(computed)]
+    pub(crate) cpu_num: Attr<i64>,
+    /// Memory in GB.
+    #[tf(computed)]
+    pub(crate) memory: Attr<i64>,
+    /// Price of the whole machine in USD per hour for its way of billing, as it was when the instance was made.
+    #[tf(computed)]
+    pub(crate) hourly_price: Attr<f64>,
+    /// Public addresses of the open ports, ordered by port.
+    #[tf(computed, volatile)]
+    pub(crate) port_mappings: Attr<List<PortMapping>>,
+    /// Command that opens a shell by SSH.
+    #[tf(computed, volatile)]
+    pub(crate) ssh_command: Attr<String>,
+    /// Password of the SSH user.
+    #[tf(computed, volatile, sensitive)]
+    pub(crate) ssh_password: Attr<String>,
+    /// Address of Jupyter.
+    #[tf(computed, volatile)]
+    pub(crate) jupyter_url: Attr<String>,
+}
+
+/// A port that can be reached from outside.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct PortMapping {
+    /// Port in the instance.
+    #[tf(computed)]
+    pub(crate) port: Attr<i64>,
+    /// How it is reached.
+    #[tf(computed)]
+    pub(crate) r#type: Attr<Protocol>,
+    /// Public address; null until the instance runs.
+    #[tf(computed)]
+    pub(crate) endpoint: Attr<String>,
+}
+
+impl Container {
+    /// The rules between the shared attributes.
+    pub(crate) fn validate(&self, rules: &mut Rules) {
+        rules.exclusive(&[
+            ("image_auth", self.image_auth.is_set()),
+            ("image_auth_id", self.image_auth_id.is_set()),
+            ("image_auth_wo", self.image_auth_wo.is_set()),
+        ]);
+        rules.needs(
+            ("image_auth_wo_version", &self.image_auth_wo_version),
+            ("image_auth_wo", &self.image_auth_wo),
+        );
+        ports::validate(rules, &self.ports, &self.tools);
+        envs::validate(rules, &self.envs, &self.secret_envs);
+        storages::validate(rules, &self.network_storages);
+    }
+
+    /// The attribute by which a planned login replaces the instance, if it does.
+    ///
+    /// A login is sent by create alone: another one is another instance, unless a saved one takes over.
+    pub(crate) fn replacing_login(
+        prior: &Self,
+        planned: &Self,
+        not_told: &BTreeSet<String>,
+    ) -> Option<&'static str> {
+        let saved_takes_over = planned.image_auth.is_null()
+            && planned.image_auth_wo_version.is_null()
+            && !planned.image_auth_id.is_null();
+        if saved_takes_over {
+            return None;
+        }
+        if prior.image_auth != planned.image_auth && !not_told.contains("image_auth") {
+            return Some("image_auth");
+        }
+        let versions = (&prior.image_auth_wo_version, &planned.image_auth_wo_version);
+        let told = !not_told.contains("image_auth_wo_version");
+        (versions.0 != versions.1 && told).then_some("image_auth_wo_version")
+    }
+}

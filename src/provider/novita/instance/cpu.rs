@@ -1,0 +1,73 @@
+//! `novita_cpu_instance`: a container on a machine without GPUs.
+//!
+//! Owns the one attribute that only such instances have. It is paid for by use, and its disk has the
+//! product's size.
+
+use crate::framework::attr::Attr;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::model::Model;
+use crate::provider::clients::Cx;
+use crate::provider::novita::instance::answer::Instance;
+use crate::provider::novita::instance::check;
+use crate::provider::novita::instance::container::Container;
+use crate::provider::novita::instance::kind::Kind;
+use crate::provider::read_back::{Origin, ReadBack};
+
+/// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
+///
+/// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
+/// for its storage.
+#[derive(Model)]
+pub(crate) struct Cpu {
+    #[tf(flatten)]
+    pub(crate) container: Container,
+    /// Path at which the local disk is mounted. It survives a stop, but not the instance.
+    #[tf(optional, replace, not_returned, default = "/workspace", len = 1..=4095)]
+    pub(crate) local_storage_mount_point: Attr<String>,
+}
+
+impl Kind for Cpu {
+    const NAME: &'static str = "novita_cpu_instance";
+    const KIND: &'static str = "cpu";
+    const OTHER: &'static str = "novita_gpu_instance";
+    const SHOWS: &'static str = "A CPU instance of Novita AI that exists, whoever manages it.";
+    const NOT_SHOWN: &'static [&'static str] = &[
+        "image_auth",
+        "image_auth_wo",
+        "image_auth_wo_version",
+        "secret_envs",
+        "desired_status",
+        "deletion_protection",
+        "wait_for_ready",
+        "hourly_price",
+    ];
+
+    fn container(&self) -> &Container {
+        &self.container
+    }
+
+    fn container_mut(&mut self) -> &mut Container {
+        &mut self.container
+    }
+
+    async fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Diagnostics {
+        check::cpu(cx, prior, planned).await
+    }
+
+    fn take_over(&mut self, instance: Instance, origin: Origin) -> ReadBack {
+        let mut back = ReadBack::of::<Self>(origin);
+        let rest = self.container.read_back(instance, &mut back);
+        // [assumed]: the mount of the type `local` is the one that the create call names.
+        let mounted = rest.local_mount_path;
+        back.learn("local_storage_mount_point", &mut self.local_storage_mount_point, mounted);
+        back
+    }
+
+    fn is_incomplete(&self) -> bool {
+        self.container.product_id.is_null()
+    }
+
+    async fn hourly_price(&self, cx: &Cx) -> Option<f64> {
+        check::cpu_price(cx, &self.container.product_id).await
+    }
+}

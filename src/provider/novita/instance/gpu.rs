@@ -1,0 +1,251 @@
+//! `novita_gpu_instance`: a container on a machine with GPUs.
+//!
+//! Owns what only instances with GPUs have: their number, the size of the disk, and how they are paid
+//! for. Everything else is shared with CPU instances.
+
+use jiff::Timestamp;
+
+use crate::api::error::Error;
+use crate::framework::attr::Attr;
+use crate::framework::check::Format;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::{Model, StringEnum};
+use crate::framework::resource::{Plan, Result, Rules};
+use crate::provider::catalogue::BillingMode;
+use crate::provider::catalogue::elsewhere::Hardware;
+use crate::provider::clients::Cx;
+use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
+use crate::provider::novita::instance::answer::{Instance, moment};
+use crate::provider::novita::instance::billing::{self, PREPAID};
+use crate::provider::novita::instance::container::Container;
+use crate::provider::novita::instance::kind::Kind;
+use crate::provider::novita::instance::{calls, check};
+use crate::provider::read_back::{Origin, ReadBack, text_or_null};
+
+#[cfg(test)]
+mod tests;
+
+static CUDA_VERSION: Format = Format {
+    text: "`MAJOR.MINOR`, such as `12.4`",
+    reject: |text| (!is_cuda_version(text)).then(|| format!("{text:?} does not have this form.")),
+};
+
+fn is_cuda_version(text: &str) -> bool {
+    let number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    text.split_once('.').is_some_and(|(major, minor)| number(major) && number(minor))
+}
+
+/// A GPU instance of Novita AI: a container on a machine with GPUs.
+///
+/// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
+/// for its storage; see the guide on money for what a stop, a change and a replacement cost.
+#[derive(Model)]
+pub(crate) struct Gpu {
+    #[tf(flatten)]
+    pub(crate) container: Container,
+    /// Number of GPUs.
+    #[tf(required, replace, range = 1..=8)]
+    pub(crate) gpu_num: Attr<i64>,
+    /// Size of the system disk in GB, at least: a disk that is larger is left as it is. The most that a product
+    /// allows is its `maxRootFS`.
+    #[tf(
+        required,
+        not_returned,
+        range = 10..=6144,
+        via = "A larger size is applied in place, without a restart (edit); a smaller one is refused, since a disk cannot shrink."
+    )]
+    pub(crate) rootfs_size: Attr<i64>,
+    /// How the instance is paid for: by use, by the month in advance, or as a spot instance that can be taken
+    /// back. Without a value it is `monthly` when `month` is above 0, else `onDemand`.
+    #[tf(
+        optional,
+        computed,
+        via = "From `onDemand` to `monthly` it changes in place (transToMonthlyInstance); any other change replaces the resource."
+    )]
+    pub(crate) billing_mode: Attr<BillingMode>,
+    /// Months to pay in advance; 0 is pay as you go. Above 0 the billing is monthly.
+    #[tf(optional, default = 0, range = 0..=i64::MAX,
+         via = "From 0 to more it changes in place (transToMonthlyInstance); back to 0 replaces the resource; another change is refused.")]
+    pub(crate) month: Attr<i64>,
+    /// Renew a monthly instance at the end of its term.
+    #[tf(optional, default = false, via = "Changing it takes effect in place (setAutoRenew).")]
+    pub(crate) auto_renew: Attr<bool>,
+    /// Months of each automatic renewal; only with `auto_renew`.
+    #[tf(optional, unset = 1, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
+    pub(crate) auto_renew_month: Attr<i64>,
+    /// Oldest CUDA version that the machine's driver must support.
+    #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]
+    pub(crate) min_cuda_version: Attr<String>,
+    /// End of the term of a monthly instance, in RFC 3339.
+    #[tf(computed, volatile)]
+    pub(crate) end_time: Attr<String>,
+    /// State of a spot instance: `running`, `notified`, `reclaiming` or `terminated`.
+    #[tf(computed, volatile)]
+    pub(crate) spot_status: Attr<String>,
+}
+
+impl Kind for Gpu {
+    const NAME: &'static str = "novita_gpu_instance";
+    const KIND: &'static str = "gpu";
+    const OTHER: &'static str = "novita_cpu_instance";
+    const SHOWS: &'static str = "A GPU instance of Novita AI that exists, whoever manages it.";
+    const NOT_SHOWN: &'static [&'static str] = &[
+        "image_auth",
+        "image_auth_wo",
+        "image_auth_wo_version",
+        "secret_envs",
+        "desired_status",
+        "deletion_protection",
+        "wait_for_ready",
+        "hourly_price",
+        "month",
+        "auto_renew",
+        "auto_renew_month",
+        "min_cuda_version",
+    ];
+
+    fn container(&self) -> &Container {
+        &self.container
+    }
+
+    fn container_mut(&mut self) -> &mut Container {
+        &mut self.container
+    }
+
+    fn validate_own(&self, rules: &mut Rules) {
+        billing::validate(rules, self);
+    }
+
+    fn plan_own(plan: &mut Plan<Self>) {
+        billing::plan(plan);
+    }
+
+    fn plan_own_update(&self, planned: &Self) -> Diagnostics {
+        refuse_shrinking("rootfs_size", &self.rootfs_size, &planned.rootfs_size)
+    }
+
+    fn plan_end(&self) -> Diagnostics {
+        match self.billing_mode.known() {
+            Some(BillingMode::Monthly) => {
+                Diagnostic::warning("Prepaid instance would be removed", PREPAID).into()
+            }
+            _ => Diagnostics::default(),
+        }
+    }
+
+    fn why_ended(&self) -> Option<Diagnostic> {
+        let id = self.container.id.text_or_empty();
+        match self.billing_mode.known()? {
+            BillingMode::Spot => {
+                let detail = format!(
+                    "The instance {id} does not exist any more. It was rented with `billing_mode = \"spot\"`, so its hardware \
+                     may have been taken back. The next apply makes another one; with `onDemand` it is kept."
+                );
+                Some(Diagnostic::warning("Spot instance is gone", detail))
+            }
+            BillingMode::Monthly => {
+                let end: Timestamp = self.end_time.text()?.parse().ok()?;
+                let detail = format!(
+                    "The instance {id} does not exist any more. It was paid for until {end}; without `auto_renew` the vendor \
+                     removes it after its term. The next apply pays for another one, for `month` months."
+                );
+                Some(Diagnostic::warning("Prepaid instance is gone", detail))
+            }
+            BillingMode::OnDemand => None,
+        }
+    }
+
+    async fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Diagnostics {
+        check::gpu(cx, prior, planned).await
+    }
+
+    fn take_over(&mut self, instance: Instance, origin: Origin) -> ReadBack {
+        let mut back = ReadBack::of::<Self>(origin);
+        back.compare(
+            "billing_mode",
+            &self.billing_mode,
+            StringEnum::from_text(&instance.billing_mode).as_ref(),
+        );
+        self.billing_mode = billing::read_back(self.billing_mode, StringEnum::from_text(instance.billing()));
+        let rest = self.container.read_back(instance, &mut back);
+        back.learn("gpu_num", &mut self.gpu_num, rest.gpu_num);
+        back.learn_size("rootfs_size", &mut self.rootfs_size, rest.rootfs_size);
+        self.end_time = Attr::from_option(moment(&rest.end_time));
+        self.spot_status = text_or_null(rest.spot_status);
+        back
+    }
+
+    fn is_incomplete(&self) -> bool {
+        self.container.product_id.is_null() || self.rootfs_size.is_null()
+    }
+
+    fn rootfs_size(&self) -> Option<i64> {
+        self.rootfs_size.known().copied()
+    }
+
+    fn take_edit(&mut self, planned: &Self) {
+        self.rootfs_size = planned.rootfs_size;
+    }
+
+    fn hardware(&self) -> Hardware {
+        Hardware {
+            product: self.container.product_id.text_or_empty().to_owned(),
+            cluster: self.container.cluster_id.text_or_empty().to_owned(),
+            gpus: Some(self.gpu_num.known().copied().unwrap_or(1)),
+            billing_mode: self.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str(),
+        }
+    }
+
+    async fn hourly_price(&self, cx: &Cx) -> Option<f64> {
+        check::gpu_price(cx, self).await
+    }
+
+    async fn change_own(step: &mut Change<'_, Self>) -> Result<()> {
+        bill_monthly(step).await?;
+        renew_automatically(step).await
+    }
+}
+
+async fn bill_monthly(step: &mut Change<'_, Gpu>) -> Result<()> {
+    let mode = |gpu: &Gpu| gpu.billing_mode.known().copied();
+    let (before, after) = (mode(&step.now), mode(&step.planned));
+    if before == Some(BillingMode::OnDemand) && after == Some(BillingMode::Monthly) {
+        let months = step.planned.month.known().copied().unwrap_or(1);
+        // It costs, so it is sent once.
+        let (client, call) = (step.remote.client, &step.remote.call);
+        let changed = calls::trans_to_monthly(client, call, &step.id, months).await;
+        let shows = |it: Instance| BillingMode::from_text(it.billing()) == Some(BillingMode::Monthly);
+        let changed = step.confirm(changed, Shows::Soon, shows).await;
+        changed.map_err(|error| step.failed("change to monthly billing", &error))?;
+        step.now.billing_mode = step.planned.billing_mode;
+    }
+    // Otherwise it is monthly already, and the number of months is only taken note of.
+    step.now.month = step.planned.month;
+    step.save();
+    Ok(())
+}
+
+async fn renew_automatically(step: &mut Change<'_, Gpu>) -> Result<()> {
+    let (on, months) = renewal(&step.planned);
+    if renewal(&step.now) != (on, months) {
+        let set = || calls::set_auto_renew(step.remote.client, &step.remote.call, &step.id, on, months);
+        let set = match set().await {
+            // No answer ever shows the setting, and setting it twice does no harm.
+            Err(Error::Ambiguous(_)) => set().await,
+            other => other,
+        };
+        set.map_err(|error| step.failed("set the automatic renewal of", &error))?;
+    }
+    step.now.auto_renew = step.planned.auto_renew;
+    step.now.auto_renew_month = step.planned.auto_renew_month;
+    step.save();
+    Ok(())
+}
+
+/// Whether automatic renewal is on, and by how many months; the API always wants a number.
+fn renewal(gpu: &Gpu) -> (bool, i64) {
+    match gpu.auto_renew.known() {
+        Some(true) => (true, gpu.auto_renew_month.known().copied().unwrap_or(1)),
+        Some(false) | None => (false, 1),
+    }
+}

@@ -1,0 +1,28 @@
+//! The resources for Novita's instances, and what those with and without GPUs have in common.
+
+pub(crate) mod answer;
+pub(crate) mod billing;
+pub(crate) mod calls;
+pub(crate) mod check;
+pub(crate) mod container;
+pub(crate) mod cpu;
+pub(crate) mod gpu;
+pub(crate) mod kind;
+pub(crate) mod ports;
+pub(crate) mod storages;
+pub(crate) mod update;
+pub(crate) mod upgrade;
+
+pub(crate) use crate::provider::life_cycle::rented::PowerState;
+
+use crate::framework::check::Format;
+
+/// The form of a registry login. A fault must not repeat it.
+pub(crate) static REGISTRY_LOGIN: Format = Format {
+    text: "`username:password`",
+    reject: |text| {
+        let complete =
+            text.split_once(':').is_some_and(|(user, password)| !user.is_empty() && !password.is_empty());
+        (!complete).then(|| "The user name, the colon or the password is missing.".to_owned())
+    },
+};
