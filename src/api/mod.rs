@@ -13,6 +13,7 @@ pub(crate) mod error;
 pub(crate) mod error_mapping;
 pub(crate) mod http;
 pub(crate) mod lenient;
+pub(crate) mod planted;
 pub(crate) mod rate;
 pub(crate) mod resource_kind;
 pub(crate) mod retry;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use crate::api::call::Intent;
+use crate::api::planted::{Bug, is_planted};
 
 /// The first wait is between half of this and all of it; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -105,7 +106,9 @@ fn may_repeat(intent: Intent, outcome: Outcome) -> bool {
     match outcome {
         Outcome::NeverLeft | Outcome::Refused(429, _) => true,
         // 500 is left out: the APIs use it for faults that stay.
-        Outcome::Lost | Outcome::Unreadable | Outcome::Refused(502..=504, _) => intent.only_looks(),
+        Outcome::Lost | Outcome::Unreadable | Outcome::Refused(502..=504, _) => {
+            intent.only_looks() || (intent == Intent::Create && is_planted(Bug::RepeatsCreates))
+        }
         Outcome::Refused(..) | Outcome::Hopeless => false,
     }
 }

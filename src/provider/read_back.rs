@@ -6,6 +6,7 @@
 //! read back. An import takes all of it over. Which attribute is of which kind is each resource's matter; that
 //! what means the same keeps its form is the framework's.
 
+use crate::api::planted::{Bug, is_planted};
 use crate::framework::attr::{Attr, FieldType, Set};
 use crate::framework::body::natural;
 use crate::framework::equality::same;
@@ -44,7 +45,8 @@ impl ReadBack {
     /// which an import begins is no knowledge.
     pub(crate) fn learn<T: FieldType>(&mut self, name: &str, attribute: &mut Attr<T>, answer: Option<T>) {
         self.compare(name, attribute, answer.as_ref());
-        if !attribute.is_set() || (self.origin == Origin::Imported && answer.is_some()) {
+        let replaces = self.origin == Origin::Imported || is_planted(Bug::RefreshesWhatIsFixed);
+        if !attribute.is_set() || (answer.is_some() && replaces) {
             *attribute = Attr::from_option(answer);
         }
     }

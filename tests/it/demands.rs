@@ -1,16 +1,23 @@
-//! The list of what users ask for, held against the sources: `tests/demands.md` names for each demand the
-//! tests that prove it. Whether a test proves what it says is for its reader.
+//! The lists of what users ask for and of what a real cloud does, held against the sources: `tests/demands.md` names
+//! for each demand, and `tests/real-cloud.md` for each rule, the tests that prove it. Whether a test proves what it says
+//! is for its reader.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+const DEMANDS_LIST: &str = "tests/demands.md";
+const RULES_LIST: &str = "tests/real-cloud.md";
+
 /// The numbers of the demands.
 const DEMANDS: std::ops::RangeInclusive<usize> = 1..=28;
+
+/// The numbers of the rules.
+const RULES: std::ops::RangeInclusive<usize> = 1..=36;
 
 /// Instead of a path: the demand does not apply, and the last cell says why.
 const NOT_OFFERED: &str = "—";
 
-/// A row of the table: a demand, and one test of it or the reason why there is none.
+/// A row of a table: a demand or a rule, and one test of it or the reason why there is none.
 struct Row {
     demand: usize,
     path: String,
@@ -19,28 +26,43 @@ struct Row {
 
 #[test]
 fn each_demand_has_a_test_or_a_reason() {
-    let rows = rows();
-    let missing: Vec<_> = DEMANDS.filter(|demand| rows.iter().all(|row| row.demand != *demand)).collect();
-    assert!(missing.is_empty(), "not in the list: {missing:?}");
-    let is_sorted = rows.is_sorted_by_key(|row| row.demand);
-    assert!(is_sorted && rows.iter().all(|row| DEMANDS.contains(&row.demand)), "in the order of the demands");
+    let rows = rows(DEMANDS_LIST);
+    check_numbers(&rows, DEMANDS);
     let unreasoned = rows.iter().filter(|row| row.path == NOT_OFFERED && row.test.len() < 40);
     assert_eq!(unreasoned.count(), 0, "a demand that does not apply has a reason");
 }
 
 #[test]
-fn each_test_of_the_list_exists_where_it_says() {
-    let missing: Vec<_> = rows()
+fn each_rule_of_a_real_cloud_has_a_test() {
+    let rows = rows(RULES_LIST);
+    check_numbers(&rows, RULES);
+    assert!(rows.iter().all(|row| row.path != NOT_OFFERED), "a rule has no reason to have no test");
+}
+
+/// Each number has a row, in order.
+fn check_numbers(rows: &[Row], numbers: std::ops::RangeInclusive<usize>) {
+    let missing: Vec<_> =
+        numbers.clone().filter(|number| rows.iter().all(|row| row.demand != *number)).collect();
+    assert!(missing.is_empty(), "not in the list: {missing:?}");
+    let is_sorted = rows.is_sorted_by_key(|row| row.demand);
+    assert!(is_sorted && rows.iter().all(|row| numbers.contains(&row.demand)), "in the order of the numbers");
+}
+
+#[test]
+fn each_test_of_the_lists_exists_where_it_says() {
+    let missing: Vec<_> = [DEMANDS_LIST, RULES_LIST]
         .into_iter()
+        .flat_map(rows)
         .filter(|row| row.path != NOT_OFFERED && !tests_in(&root().join(&row.path)).contains(&row.test))
         .map(|row| format!("{}: {} has no test {}", row.demand, row.path, row.test))
         .collect();
-    assert!(missing.is_empty(), "tests/demands.md names what does not exist:\n{}", missing.join("\n"));
+    assert!(missing.is_empty(), "the lists name what does not exist:\n{}", missing.join("\n"));
 }
 
 #[test]
 fn each_test_that_bears_a_demands_number_is_in_the_list() {
-    let listed: BTreeSet<_> = rows().into_iter().map(|row| (row.demand, row.path, row.test)).collect();
+    let listed: BTreeSet<_> =
+        rows(DEMANDS_LIST).into_iter().map(|row| (row.demand, row.path, row.test)).collect();
     let mut unlisted = Vec::new();
     for file in ["src", "tests", "derive"].iter().flat_map(|folder| sources(&root().join(folder))) {
         let path = file.strip_prefix(root()).expect("a file of ours").to_string_lossy().replace('\\', "/");
@@ -56,6 +78,8 @@ fn each_test_that_bears_a_demands_number_is_in_the_list() {
 
 #[test]
 fn a_row_is_read_and_a_number_is_found_in_a_name() {
+    let rule = row("| RC36 | Ids | `tests/a.rs` | `an_id` |").expect("a row");
+    assert_eq!((rule.demand, rule.test.as_str()), (36, "an_id"));
     let row = row("| 7 | Slow | `tests/a.rs` | `demand_07_slow` |").expect("a row");
     assert_eq!((row.demand, row.path.as_str(), row.test.as_str()), (7, "tests/a.rs", "demand_07_slow"));
     assert!(row_is_none("| # | demand | file | test |") && row_is_none("| --- | --- | --- | --- |"));
@@ -71,8 +95,8 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rows() -> Vec<Row> {
-    let text = std::fs::read_to_string(root().join("tests/demands.md")).expect("the list of demands");
+fn rows(list: &str) -> Vec<Row> {
+    let text = std::fs::read_to_string(root().join(list)).expect("a list of ours");
     text.lines().filter_map(row).collect()
 }
 
@@ -80,6 +104,7 @@ fn row(line: &str) -> Option<Row> {
     let cells: Vec<_> =
         line.trim().trim_matches('|').split('|').map(|it| it.trim().replace('`', "")).collect();
     let [number, _, path, test] = &cells[..] else { return None };
+    let number = number.strip_prefix("RC").unwrap_or(number);
     Some(Row { demand: number.parse().ok()?, path: path.clone(), test: test.clone() })
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
+use crate::api::planted::{Bug, is_planted};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource;
 use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Limits, Offer, Product};
@@ -24,7 +25,7 @@ const READ_WITHIN: Duration = Duration::from_secs(10);
 const USUAL_BILLING: &str = "onDemand";
 
 /// Why a list is not there, in words for people.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unread(String);
 
 type Kept<T> = OnceCell<Result<T, Unread>>;
@@ -41,7 +42,7 @@ pub(crate) struct Catalogue {
     limits: Kept<Limits>,
     offers: Kept<Vec<Offer>>,
     /// What was said about lists that are not there.
-    told: Mutex<BTreeSet<Unread>>,
+    told: Mutex<BTreeSet<String>>,
 }
 
 impl Catalogue {
@@ -98,17 +99,20 @@ impl Catalogue {
     }
 
     /// The warning that something was not checked; nothing where it was given before.
-    pub(crate) fn not_checked(&self, unread: Unread) -> Diagnostics {
+    pub(crate) fn not_checked(&self, Unread(why): Unread) -> Diagnostics {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if unread.0.is_empty() || !told.insert(unread.clone()) {
+        if why.is_empty() || !told.insert(why.clone()) {
             return Diagnostics::default();
         }
         let detail = format!(
-            "{} So nobody has looked whether what is planned can be had: product, size, place, stock, price. The plan is \
-             not wrong because of that, but a mistake in it shows only when it is applied.",
-            unread.0
+            "{why} So nobody has looked whether what is planned can be had: product, size, place, stock, price. The plan is \
+             not wrong because of that, but a mistake in it shows only when it is applied."
         );
-        Diagnostic::warning("Plan was not checked against the catalogue", detail).into()
+        let summary = "Plan was not checked against the catalogue";
+        if is_planted(Bug::FailsClosed) {
+            return Diagnostic::error(summary, detail).into();
+        }
+        Diagnostic::warning(summary, detail).into()
     }
 }
 

@@ -6,7 +6,10 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::api::error::{Error, Result};
+use crate::api::planted::{Bug, is_planted};
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -14,7 +17,9 @@ use crate::framework::resource::{self, Changes, StateWriter};
 use crate::framework::schema::Schema;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
+use crate::provider::life_cycle::in_flight::Fits;
 use crate::provider::life_cycle::judge::Goal;
+use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
@@ -27,6 +32,9 @@ const SECOND_LOOK: Duration = Duration::from_secs(2);
 const LOOKS: u32 = 3;
 /// So often a change is looked at that takes "about a minute", at the interval of the waits.
 const SLOW_LOOKS: u32 = 12;
+
+/// So long it is waited for a change to show that was accepted: what is read may lag behind (assumed).
+const LAGS_FOR: Duration = Duration::from_secs(90);
 
 /// How soon a change shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +71,8 @@ pub(crate) struct Change<'a, S: Stored> {
     pub(crate) planned: S,
     /// What was seen last.
     pub(crate) found: S::Answer,
+    /// Whether a look shows what was changed.
+    shows: Fits<S::Answer>,
     writer: &'a StateWriter<S>,
 }
 
@@ -81,7 +91,7 @@ impl<'a, S: Stored> Change<'a, S> {
         let Changes { prior: now, planned } = changes;
         let id = now.id().text_or_empty().to_owned();
         let found = remote.get(&id).await.map_err(|error| failed::<S>(&id, "read", &error))?;
-        Ok(Self { cx, remote, id, now, planned, found, writer })
+        Ok(Self { cx, remote, id, now, planned, found, shows: Box::new(|_| true), writer })
     }
 
     /// Saves what is true by now.
@@ -132,12 +142,27 @@ impl<'a, S: Stored> Change<'a, S> {
         self.found.phase()
     }
 
-    /// The end of it: what is planned is true, and what the API says besides.
+    /// Lets the end of it wait until a look shows what was changed: the next plan looks too.
+    pub(crate) fn ends_when(&mut self, shows: impl Fn(&S::Answer) -> bool + Send + Sync + 'static) {
+        self.shows = Box::new(shows);
+    }
+
+    /// The end of it: what is planned is true, and what the API says besides. What does not show in time was
+    /// accepted all the same.
     ///
     /// # Errors
     /// Those of the last look.
     pub(crate) async fn finish(mut self) -> resource::Result<()> {
-        let found = self.remote.get(&self.id).await.map_err(|error| self.failed("read", &error))?;
+        let begin = Instant::now();
+        let mut pace = Pace::new(self.remote.client.poll_interval());
+        let found = loop {
+            let found = self.remote.get(&self.id).await.map_err(|error| self.failed("read", &error))?;
+            let is_over =
+                (self.shows)(&found) || is_planted(Bug::EndsBeforeItShows) || begin.elapsed() >= LAGS_FOR;
+            if is_over || self.remote.call.pause(pace.pause(begin.elapsed())).await.is_err() {
+                break found;
+            }
+        };
         self.planned.take(found, Origin::Refreshed);
         self.writer.save(&self.planned);
         Ok(())

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::api::error::{Details, Error};
+use crate::api::planted::{Bug, is_planted};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::equality::differ_in;
+use crate::framework::erased::bug;
 use crate::framework::resource::{Result, StateWriter};
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
@@ -12,7 +14,7 @@ use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::in_flight::{Name, Wanted};
 use crate::provider::life_cycle::recovery::{Creation, Made};
-use crate::provider::life_cycle::remote::{Answer, Remote};
+use crate::provider::life_cycle::remote::{Answer, Remote, meaningful};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::{ABSENT, capitalised};
 use crate::provider::name;
@@ -45,6 +47,9 @@ pub(crate) async fn make<'c, S: Stored>(
         cx.warn(&format!("{} was taken over", capitalised(S::THING)), detail);
     }
     *model.id_mut() = answer.id().to_owned().into();
+    if is_planted(Bug::LosesIds) {
+        return Err(bug("it is planted").into());
+    }
     writer.save(&model); // it exists and costs money: remember it before anything can fail
     Ok((remote, model))
 }
@@ -52,7 +57,7 @@ pub(crate) async fn make<'c, S: Stored>(
 /// Sends the create call; an answer with an id that cannot be one tells nothing.
 async fn post<S: Stored>(model: &S, remote: &Remote<'_, S::Answer>) -> crate::api::error::Result<S::Answer> {
     let answer = model.post(remote).await?;
-    if (S::IMPORT_ID.fits)(answer.id()) {
+    if (S::IMPORT_ID.fits)(answer.id()) && meaningful(answer.id()).is_some() {
         return Ok(answer);
     }
     let message = format!("the answer has no id of the new {}: {:?} is none", S::THING, answer.id());
@@ -104,7 +109,8 @@ fn shows<S: Stored>(answer: &S::Answer, wanted: &Value) -> bool {
 /// The result of a creation whose id is in the state. A client that drops the state of a failed one is told of the
 /// failure by a warning.
 pub(crate) fn kept(cx: &Cx, result: Result<()>) -> Result<()> {
-    result.map_err(|failure| if cx.data.drops_failed_creations { failure.into_warnings() } else { failure })
+    let is_to_warn = cx.data.drops_failed_creations && !is_planted(Bug::FailsWhereFailuresAreForgotten);
+    result.map_err(|failure| if is_to_warn { failure.into_warnings() } else { failure })
 }
 
 /// A failure after a thing was made. A stop is no fault of the thing: it is kept as it is.

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::planted::{Bug, is_planted};
 use crate::provider::life_cycle::remote::Answer;
 
 /// The API may show times in whole seconds, and tell its own time in them.
@@ -186,7 +187,8 @@ impl<A: Answer> Creation<A> {
     /// Whether this creation may have made something that is listed.
     fn may_have_made(&self, answer: &A) -> bool {
         let was_there = self.before.as_ref().is_some_and(|it| it.contains(&answer.id().to_ascii_lowercase()));
-        !was_there && (self.wanted.fits)(answer) && self.agrees_in_time(answer)
+        let is_new = (!was_there && self.agrees_in_time(answer)) || is_planted(Bug::TakesOverWhatLooksAlike);
+        is_new && (self.wanted.fits)(answer)
     }
 
     /// A name of our own proves a find by itself, and where it is known what was there before, a clock that

@@ -6,6 +6,7 @@
 use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
+use crate::api::planted::{Bug, is_planted};
 use crate::framework::resource;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
@@ -68,7 +69,9 @@ impl<A: Answer> Remote<'_, A> {
                 Err(error) => return Err(error),
             };
             if !is_unseen || begin.elapsed() >= UNKNOWN_AT_FIRST {
-                if self.is_missing_in_list(id).await.map_err(|it| self.unconfirmed(id, it))? {
+                let is_missing = is_planted(Bug::BelievesOneWitness)
+                    || self.is_missing_in_list(id).await.map_err(|it| self.unconfirmed(id, it))?;
+                if is_missing {
                     return Ok(None);
                 }
                 contradictions += 1;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::api::call::Call;
 use crate::api::error::{Details, Error, Result};
+use crate::api::planted::{Bug, is_planted};
 use crate::provider::life_cycle::in_flight::{Found, Name, Ticket, Wanted};
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::remote::{Answer, Remote};
@@ -83,7 +84,7 @@ impl<A: Answer> Remote<'_, A> {
         let error = match self.send(&creation).await {
             Ok(answer) if ticket.receive(answer.id()) => return Ok(Made { answer, taken_over: None }),
             Ok(answer) => not_new(self.thing, answer.id()),
-            Err(error @ Error::Ambiguous(_)) => error,
+            Err(error @ Error::Ambiguous(_)) if !is_planted(Bug::TakesDoubtForRefusal) => error,
             Err(error) => {
                 ticket.made_nothing();
                 return Err(NotMade { error, aftermath: format!("No {} was made.", self.thing) });

@@ -203,9 +203,11 @@ async fn bring_up<R: Rented>(
         }
     };
     cx.tell(R::notice(&found));
+    // What rests in a status that nobody knows may be on its way still: the next plan stops what runs by then.
+    let is_to_stop = wanted == Some(PowerState::Stopped) && found.phase() == Phase::Ready;
     model.take(found, Origin::Created).warn(cx, R::THING, &id);
     writer.save(model);
-    if wanted == Some(PowerState::Stopped) {
+    if is_to_stop {
         let stopped = switched(remote, model, PowerState::Stopped).await;
         model.take(stopped.map_err(|error| unfinished::<R>(cx, &id, &error))?, Origin::Refreshed);
         writer.save(model);

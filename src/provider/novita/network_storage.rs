@@ -168,9 +168,11 @@ impl Stored for NetworkStorage {
         let name = step.planned.name.text_or_empty().to_owned();
         let body = json!({"storageId": step.id, "storageName": name, "storageSize": size});
         let sent = post(&step.remote, "/networkstorage/update", &body, Intent::Change(&KIND)).await;
-        let shows = |it: Storage| it.storage_name == name && it.storage_size >= size;
-        let changed = step.confirm(sent, Shows::Soon, shows).await;
-        changed.map_err(|error| step.failed("change", &error))
+        let shows = move |it: &Storage| it.storage_name == name && it.storage_size >= size;
+        let changed = step.confirm(sent, Shows::Soon, |it| shows(&it)).await;
+        changed.map_err(|error| step.failed("change", &error))?;
+        step.ends_when(shows);
+        Ok(())
     }
 
     async fn remove(&self, remote: &Remote<'_, Storage>) -> error::Result<()> {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::Client;
@@ -38,6 +38,8 @@ use crate::provider::life_cycle::remote::Kind;
 use crate::provider::novacloud::vm::answer::Vm;
 use crate::provider::novita::endpoint::answer::Endpoint;
 use crate::provider::novita::instance::answer::Instance;
+use crate::provider::novita::network_storage::Storage;
+use crate::provider::simulator::books::key;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
 
@@ -49,6 +51,9 @@ pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 const GRACE: Duration = Duration::from_secs(12);
 /// What an operation may take after a stop and its current request.
 const AFTER_STOP: Duration = Duration::from_millis(1_100);
+
+/// How a client introduces itself that forgets what a failed creation has made.
+const FORGETFUL: &str = "pulumi-terraform-bridge";
 
 thread_local! {
     /// The world that a provider of this thread is configured in.
@@ -84,6 +89,7 @@ impl Provider for Simulated {
         // The estates here are small; lists are to be heard all the same.
         clients.share(Kind::<Endpoint>::with(ListCache::new(true, 1)));
         clients.share(Kind::<Vm>::with(ListCache::new(true, 1)));
+        clients.share(Kind::<Storage>::with(ListCache::new(true, 1)));
         if world.looks_one_by_one() {
             clients.share(Kind::<Instance>::with(ListCache::new(false, usize::MAX)));
         }
@@ -98,12 +104,33 @@ pub(super) struct Object {
     state: Vec<u8>,
     private: Vec<u8>,
     tainted: bool,
+    /// The configurations that it was made and changed by; none are known of what was imported.
+    configs: Option<Vec<Json>>,
     /// Whether its deletion protection is on.
     protected: bool,
     /// Its id, to look at.
     pub(super) id: String,
     /// Whether it is prepaid, so that the cloud does not let go of it.
     pub(super) prepaid: bool,
+}
+
+/// Where an object in the state file comes from.
+struct Origin {
+    type_name: &'static str,
+    tainted: bool,
+    configs: Option<Vec<Json>>,
+}
+
+impl Object {
+    fn origin(&self) -> Origin {
+        Origin { type_name: self.type_name, tainted: self.tainted, configs: self.configs.clone() }
+    }
+
+    /// Whether any of these attributes was configured otherwise than it is now.
+    fn was_configured_otherwise(&self, config: &Json, attributes: &[String]) -> bool {
+        let Some(configs) = &self.configs else { return true };
+        attributes.iter().any(|name| configs.iter().any(|it| it[name] != config[name]))
+    }
 }
 
 /// What is planned for one address.
@@ -120,10 +147,10 @@ enum Action {
 pub(super) struct Account {
     /// Creations that were begun.
     pub(super) creates: u64,
-    /// Ids of things that were to be destroyed, by a plan that said so.
+    /// Keys of things that were to be destroyed, by a plan that said so.
     pub(super) deleted: BTreeSet<String>,
-    /// Ids that a refresh took for gone.
-    pub(super) dropped: Vec<String>,
+    /// Keys of what a refresh took for gone.
+    pub(super) dropped: BTreeSet<String>,
     /// Creations whose end was never heard of.
     pub(super) in_flight: BTreeMap<String, Wish>,
     /// Everything that the user was told.
@@ -137,7 +164,7 @@ pub(super) struct Account {
 /// A client with its directory.
 pub(super) struct Terraform {
     world: Arc<World>,
-    pub(super) settings: serde_json::Value,
+    pub(super) settings: Json,
     pub(super) wanted: BTreeMap<String, Wish>,
     pub(super) state: RefCell<BTreeMap<String, Object>>,
     pub(super) account: RefCell<Account>,
@@ -151,6 +178,8 @@ pub(super) struct Terraform {
     pub(super) replace: RefCell<BTreeSet<String>>,
     /// `-refresh`.
     pub(super) refreshes: bool,
+    /// Whether it forgets what a failed creation has left in the state, as Pulumi does.
+    pub(super) forgets_failures: bool,
     /// Operations that run at once.
     pub(super) parallelism: usize,
     /// The Ctrl-C of the command that runs.
@@ -171,6 +200,7 @@ impl Terraform {
             deposed: Cell::default(),
             replace: RefCell::default(),
             refreshes: true,
+            forgets_failures: false,
             parallelism: PARALLELISM,
             stop: RefCell::default(),
         }
@@ -271,7 +301,8 @@ impl Terraform {
         let outcome = resource.read(environment, state, private).await;
         let good = self.heard(address, "import", &outcome.diagnostics);
         if good && !outcome.state.is_null() {
-            self.write(address, wish.type_name, resource, &outcome, false);
+            let origin = Origin { type_name: wish.type_name, tainted: false, configs: None };
+            self.write(address, origin, resource, &outcome);
         }
         good
     }
@@ -281,7 +312,8 @@ impl Terraform {
         *self.stop.borrow_mut() = self.world.new_stop();
         let server = Server::<Simulated>::new();
         let config = value(&server.schema().0, &self.settings);
-        let diagnostics = server.configure(&config, "1.11.4");
+        let version = if self.forgets_failures { FORGETFUL } else { "1.11.4" };
+        let diagnostics = server.configure(&config, version);
         self.heard("provider", "configure", &diagnostics).then_some(server)
     }
 
@@ -306,25 +338,20 @@ impl Terraform {
     }
 
     /// Takes an answer into the state file.
-    fn write(
-        &self,
-        address: &str,
-        type_name: &'static str,
-        resource: &dyn DynResource<Clients>,
-        outcome: &Outcome,
-        tainted: bool,
-    ) {
+    fn write(&self, address: &str, origin: Origin, resource: &dyn DynResource<Clients>, outcome: &Outcome) {
         let mut state = self.state.borrow_mut();
         if outcome.state.is_null() {
             state.remove(address);
             return;
         }
         let text = |name: &str| outcome.state.get(name).as_str().unwrap_or_default().to_owned();
+        let Origin { type_name, tainted, configs } = origin;
         let object = Object {
             type_name,
             state: msgpack::encode(&outcome.state, resource.ty()),
             private: outcome.private.to_bytes(),
             tainted,
+            configs,
             protected: outcome.state.get("deletion_protection").as_bool() == Some(true),
             id: text("id"),
             prepaid: text("billing_mode") == "monthly",
@@ -357,11 +384,11 @@ impl Terraform {
         let good = self.heard(address, "read", &outcome.diagnostics);
         if outcome.state.is_null() {
             self.world.tell(format_args!("{address}: {} is gone", object.id));
-            self.account.borrow_mut().dropped.push(object.id.clone());
+            self.account.borrow_mut().dropped.insert(key(&object.id));
         } else if outcome.state.get("id").as_str() != Some(&object.id) {
             self.fault(format!("{address}: a read changed the id {}", object.id));
         }
-        self.write(address, object.type_name, resource, &outcome, object.tainted);
+        self.write(address, object.origin(), resource, &outcome);
         good
     }
 }

@@ -14,7 +14,8 @@ use crate::provider::simulator::world::World;
 const MACHINES: usize = 200;
 
 /// Five of a hundred requests go wrong.
-const FAULTS: Mischief = Mischief { per_mille: 50, passing_only: true, kill_at: None, cancel_at: None };
+const FAULTS: Mischief =
+    Mischief { per_mille: 50, passing_only: true, is_odd: false, kill_at: None, cancel_at: None };
 
 /// What it took.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ struct Cost {
 fn create_all(mischief: Mischief, one_by_one: bool) -> Cost {
     let mut pace = Pace::default();
     pace.set("pulling", 600);
-    let world = World::new(1, Options { pace, ..Options::default() }, None, false);
+    let world = World::new(1, Options { pace, ..Options::default() }, false);
     world.cloud.with_novita(|it| it.products.iter_mut().for_each(|product| product.gpus = 10_000));
     if one_by_one {
         world.look_one_by_one();

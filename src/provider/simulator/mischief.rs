@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use mock_cloud::{Effect, When};
+use mock_cloud::{CreatedId, Effect, Ignored, Odd, When};
 
 /// What happens to one request.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Mischief {
     pub(super) per_mille: u32,
     /// Only such troubles as pass: the network's and the API's, no refusals and nothing of a machine.
     pub(super) passing_only: bool,
+    /// Also answers that nobody documents, and calls that are accepted and do nothing.
+    pub(super) is_odd: bool,
     /// The process is killed at this request, counted from 1.
     pub(super) kill_at: Option<u32>,
     /// The user presses Ctrl-C at this one.
@@ -40,6 +42,11 @@ pub(super) struct Mischief {
 }
 
 impl Mischief {
+    /// Whether nothing goes wrong.
+    pub(super) fn is_quiet(self) -> bool {
+        self.per_mille == 0 && self.kill_at.is_none() && self.cancel_at.is_none()
+    }
+
     /// What happens to a request of this method and path, the `number`th of the command.
     pub(super) fn draw(self, rng: &mut Rng, number: u32, method: &str, path: &str) -> Trouble {
         let when = if rng.bool() { When::Before } else { When::After };
@@ -56,9 +63,12 @@ impl Mischief {
             return passing(rng, when);
         }
         let creates = method == "POST" && (path.ends_with("/create") || path.ends_with("/vms"));
+        if self.is_odd && rng.bool() {
+            return Trouble::Mock(odd(rng, method, creates));
+        }
         Trouble::Mock(match rng.u32(0..10) {
             0..2 => of_the_account(rng),
-            _ if creates => of_a_create(rng),
+            _ if creates => of_a_create(rng, self.is_odd),
             _ => of_a_machine(rng, method),
         })
     }
@@ -100,12 +110,53 @@ fn server_error(rng: &mut Rng) -> Effect {
     }
 }
 
-fn of_a_create(rng: &mut Rng) -> Effect {
+/// What a platform does that no page of it describes.
+fn odd(rng: &mut Rng, method: &str, creates: bool) -> Effect {
+    let answer = rng.choice(Odd::ALL).unwrap_or(Odd::ZeroBytes);
+    // A refusal of what was done in spite of it is none of these: nobody could tell.
+    let unclear = rng.choice(&Odd::ALL[..10]).copied().unwrap_or(Odd::ZeroBytes);
+    match (method, rng.u32(0..4)) {
+        ("GET", 0 | 1) => Effect::Forgotten,
+        // Of a get that forgets and a list that is empty at the same moment nobody could tell that both are wrong.
+        ("GET", _) if matches!(answer, Odd::List | Odd::EmptyData) => Effect::Empty,
+        ("GET", _) => Effect::OddInstead(answer),
+        (_, 0) if creates => Effect::CreatedId(no_id(rng)),
+        (_, 1) if creates => Effect::Late { seconds: rng.u64(1..300) },
+        (_, 2) if creates => {
+            rng.choice([Effect::ClusterNotActive, Effect::OddInstead(answer)]).unwrap_or(Effect::Empty)
+        }
+        (_, _) if creates => Effect::Odd(unclear),
+        (_, 0) => {
+            Effect::Ignored(rng.choice([Ignored::Quietly, Ignored::SuccessFalse]).unwrap_or(Ignored::Quietly))
+        }
+        _ => Effect::Odd(answer),
+    }
+}
+
+/// An id that can be none.
+fn no_id(rng: &mut Rng) -> CreatedId {
+    let ids = [
+        CreatedId::Escape,
+        CreatedId::LineFeed,
+        CreatedId::Long,
+        CreatedId::Blank,
+        CreatedId::Blanks,
+        CreatedId::NonAscii,
+        CreatedId::Empty,
+        CreatedId::Null,
+        CreatedId::Object,
+        CreatedId::Missing,
+    ];
+    rng.choice(ids).unwrap_or(CreatedId::Missing)
+}
+
+/// A list that lags by reads, however long ago the creation was, is no witness where gets forget things.
+fn of_a_create(rng: &mut Rng, is_odd: bool) -> Effect {
     match rng.u32(0..5) {
         0 => Effect::OutOfStock,
         1 => Effect::StatusError { message: "the image cannot be pulled".to_owned(), status: None },
         2 => Effect::NotFoundJustAfterCreate { reads: rng.u32(1..4) },
-        3 => Effect::ListLag { reads: rng.u32(1..4) },
+        3 if !is_odd => Effect::ListLag { reads: rng.u32(1..4) },
         _ => done_but(408, "", "Request Timeout"),
     }
 }

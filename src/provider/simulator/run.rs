@@ -1,92 +1,23 @@
 //! One run: an estate and its user, from a seed to a verdict.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use mock_cloud::{AnswerStyle, Machine, Options, Pace};
+use mock_cloud::Machine;
 use serde_json::{Value as Json, json};
 
-use crate::provider::simulator::books::{Sight, kind_of};
+use crate::api::planted::{Bug, plant};
+use crate::provider::simulator::books::{Directory, Sight, key, kind_of, things};
 use crate::provider::simulator::client::Terraform;
+use crate::provider::simulator::draws::{Draws, calm, options};
 use crate::provider::simulator::mischief::Mischief;
+use crate::provider::simulator::others;
+use crate::provider::simulator::summary::{Failure, Summary};
 use crate::provider::simulator::wishes::Wish;
-use crate::provider::simulator::world::{Bug, World};
-
-/// What runs add up to.
-#[derive(Debug, Default)]
-pub(super) struct Summary {
-    pub(super) story: Vec<String>,
-    requests: u64,
-    creates: u64,
-    kills: u64,
-    told: u64,
-    imports: u64,
-    settled: u64,
-    deposed: u64,
-    lifted: u64,
-    ignored: u64,
-}
-
-impl Summary {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.requests += other.requests;
-        self.creates += other.creates;
-        self.kills += other.kills;
-        self.told += other.told;
-        self.imports += other.imports;
-        self.settled += other.settled;
-        self.deposed += other.deposed;
-        self.lifted += other.lifted;
-        self.ignored += other.ignored;
-    }
-
-    /// Whether what the runs are about happened in them.
-    pub(super) fn is_eventful(&self) -> bool {
-        let machines = [self.creates, self.kills, self.told, self.imports, self.settled];
-        let protected = [self.deposed, self.lifted, self.ignored];
-        machines.iter().chain(&protected).all(|it| *it > 0)
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{} requests, {} creations, {} kills, {} machines outside of the state of which the user was told, {} of \
-             them imported, {} settled estates, {} deposed machines, {} times protection lifted and {} times ignored",
-            self.requests,
-            self.creates,
-            self.kills,
-            self.told,
-            self.imports,
-            self.settled,
-            self.deposed,
-            self.lifted,
-            self.ignored
-        )
-    }
-}
-
-/// A run that broke an invariant.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) seed: u64,
-    pub(super) violation: String,
-    pub(super) story: Vec<String>,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, violation, story } = self;
-        writeln!(out, "seed {seed}: {violation}")?;
-        writeln!(out, "play it again: SIMULATOR_SEED={seed} cargo test --lib simulator -- --nocapture")?;
-        story.iter().try_for_each(|line| writeln!(out, "{line}"))
-    }
-}
+use crate::provider::simulator::world::World;
 
 /// Plays the run of a seed; one that fails is played once more, to tell its story.
 pub(super) fn play(seed: u64, bug: Option<Bug>) -> Result<Summary, Box<Failure>> {
@@ -95,9 +26,11 @@ pub(super) fn play(seed: u64, bug: Option<Bug>) -> Result<Summary, Box<Failure>>
 
 /// Plays the run of a seed, and writes its story down if that is `told`.
 pub(super) fn play_told(seed: u64, bug: Option<Bug>, told: bool) -> Result<Summary, Box<Failure>> {
-    let mut run = Run::new(seed, bug, told);
+    plant(bug);
+    let mut run = Run::new(seed, told);
     let outcome = catch_unwind(AssertUnwindSafe(|| run.play()));
     let outcome = outcome.unwrap_or_else(|_| Err("something panicked".to_owned()));
+    plant(None);
     let story = run.world.story();
     match outcome {
         Ok(()) => Ok(Summary { story, requests: run.world.requests().into(), ..run.summary }),
@@ -105,11 +38,19 @@ pub(super) fn play_told(seed: u64, bug: Option<Bug>, told: bool) -> Result<Summa
     }
 }
 
-struct Run {
-    rng: Rng,
-    world: Arc<World>,
-    client: Terraform,
-    strangers: BTreeSet<String>,
+/// No list lags for longer.
+const LAG: Duration = Duration::from_secs(60);
+
+/// A run under way.
+pub(super) struct Run {
+    pub(super) rng: Rng,
+    pub(super) draws: Draws,
+    pub(super) world: Arc<World>,
+    pub(super) client: Terraform,
+    /// Who applies another directory of the same account.
+    pub(super) neighbour: Option<Terraform>,
+    /// Keys of what others have.
+    pub(super) strangers: BTreeSet<String>,
     /// Addresses of what was imported. It is asked for no tools: whether a machine has some may never be
     /// told, so they are taken as configured, and may be found missing later.
     imported: BTreeSet<String>,
@@ -125,9 +66,12 @@ enum Command {
 }
 
 impl Run {
-    fn new(seed: u64, bug: Option<Bug>, told: bool) -> Self {
+    fn new(seed: u64, told: bool) -> Self {
         let mut rng = Rng::with_seed(!seed);
-        let world = World::new(seed, options(&mut rng), bug, told);
+        let draws = Draws::new(&mut rng);
+        let world = World::new(seed, options(&mut rng, &draws), told);
+        world.tell(format_args!("{draws:?}"));
+        world.cloud.skew_clock(draws.ahead, 0);
         world.cloud.with_novacloud(|it| {
             it.account.max_vms = 1000;
             it.account.max_hourly_spend = u64::MAX;
@@ -143,11 +87,19 @@ impl Run {
             "max_retries": rng.u32(0..4),
             "max_requests_per_minute": rng.choice([0, 0, 60, 200]),
         });
+        client.forgets_failures = draws.forgets_failures;
+        let neighbour = draws.has_neighbour.then(|| {
+            let mut neighbour = Terraform::new(Arc::clone(&world));
+            neighbour.settings.clone_from(&client.settings);
+            others::neighbour(neighbour, &mut rng, draws.types)
+        });
         Self {
+            strangers: world.cloud.storages().iter().map(|it| key(&it.storage_id)).collect(),
             rng,
+            draws,
             world,
             client,
-            strangers: BTreeSet::new(),
+            neighbour,
             imported: BTreeSet::new(),
             summary: Summary::default(),
         }
@@ -155,7 +107,7 @@ impl Run {
 
     fn play(&mut self) -> Result<(), String> {
         for address in ["a", "b", "c", "d"].into_iter().take(self.rng.usize(1..5)) {
-            self.client.wanted.insert(address.to_owned(), Wish::new(&mut self.rng));
+            self.client.wanted.insert(address.to_owned(), Wish::new(&mut self.rng, self.draws.types));
         }
         for _ in 0..self.rng.usize(1..5) {
             self.world.pass(Duration::from_secs(self.rng.u64(0..600)));
@@ -167,14 +119,33 @@ impl Run {
             };
             let mischief = self.mischief();
             self.choose_options();
-            self.command(command, mischief)?;
+            if mischief.is_quiet() {
+                self.world.pass(LAG); // what happened before is told everywhere by now
+            }
+            let refreshes = self.client.refreshes;
+            let good = self.command(command, mischief)?;
             self.client.refreshes = true;
             self.client.replace.borrow_mut().clear();
+            let is_quiet = mischief.is_quiet() && !self.draws.has_hiccups() && refreshes && self.was_clean();
+            if good && is_quiet && command == Command::Apply {
+                self.is_settled()?;
+                self.summary.quiet += 1;
+            }
             self.change_wishes();
+            self.change_neighbours_wishes();
         }
-        let settled = self.settle().and_then(|()| self.end());
-        self.summary.deposed = self.client.deposed.get();
-        settled
+        self.world.cloud.with_style(calm);
+        let ended = self.settle().and_then(|()| self.neighbour_leaves()).and_then(|()| self.end());
+        self.sum_up();
+        ended
+    }
+
+    fn sum_up(&mut self) {
+        let Self { draws, client, summary, .. } = self;
+        summary.deposed = client.deposed.get();
+        summary.unruly = u64::from(!draws.platform.is_plain());
+        summary.odd = u64::from(draws.is_odd);
+        summary.forgetful = u64::from(draws.forgets_failures);
     }
 
     /// `-replace` and `-refresh=false`.
@@ -189,18 +160,29 @@ impl Run {
     fn mischief(&mut self) -> Mischief {
         let per_mille = self.rng.choice([0, 20, 60, 150, 400]).unwrap_or_default();
         let mut at = |one_in| (self.rng.u32(0..one_in) == 0).then(|| self.rng.u32(1..40));
-        Mischief { per_mille, passing_only: false, kill_at: at(5), cancel_at: at(4) }
+        Mischief {
+            per_mille,
+            passing_only: false,
+            is_odd: self.draws.is_odd,
+            kill_at: at(5),
+            cancel_at: at(4),
+        }
     }
 
     /// Types a command, and holds what it left against the books.
     fn command(&mut self, command: Command, mischief: Mischief) -> Result<bool, String> {
         self.world.tell(format_args!("{command:?} with {} ‰ troubles", mischief.per_mille));
-        self.client.account.borrow_mut().told.clear();
+        self.clients().for_each(|it| it.account.borrow_mut().told.clear());
         let client = &self.client;
-        let outcome = match command {
-            Command::Apply => self.world.process(mischief, client.apply()),
-            Command::Refresh => self.world.process(mischief, client.refresh()),
-            Command::Destroy => self.world.process(mischief, client.destroy()),
+        let outcome = match (command, &self.neighbour) {
+            (Command::Apply, Some(neighbour)) => {
+                self.summary.neighbours += 1;
+                let both = async { tokio::join!(client.apply(), neighbour.apply()).0 };
+                self.world.process(mischief, both)
+            }
+            (Command::Apply, None) => self.world.process(mischief, client.apply()),
+            (Command::Refresh, _) => self.world.process(mischief, client.refresh()),
+            (Command::Destroy, _) => self.world.process(mischief, client.destroy()),
         };
         if outcome.is_none() {
             self.world.tell(format_args!("killed"));
@@ -213,22 +195,29 @@ impl Run {
 
     fn check(&mut self, killed: bool) -> Result<Vec<Machine>, String> {
         let orphans = {
-            let (state, account) = (self.client.state.borrow(), self.client.account.borrow());
+            let borrowed: Vec<_> =
+                self.clients().map(|it| (it.state.borrow(), it.account.borrow())).collect();
             let sight = Sight {
                 cloud: &self.world.cloud,
-                state: &state,
-                account: &account,
+                directories: borrowed.iter().map(|(state, account)| Directory { state, account }).collect(),
                 strangers: &self.strangers,
                 killed,
             };
             sight.check()?
         };
         self.world.cloud.clear_log();
-        let mut account = self.client.account.borrow_mut();
-        account.in_flight.clear();
-        account.dropped.clear();
-        self.summary.creates = account.creates;
+        for client in self.clients() {
+            let mut account = client.account.borrow_mut();
+            account.in_flight.clear();
+            account.dropped.clear();
+        }
+        self.summary.creates = self.client.account.borrow().creates;
         Ok(orphans)
+    }
+
+    /// All who work on the account with a state.
+    fn clients(&self) -> impl Iterator<Item = &Terraform> {
+        std::iter::once(&self.client).chain(&self.neighbour)
     }
 
     /// Does what the messages advise: what is outside of the state is imported or removed.
@@ -268,54 +257,6 @@ impl Run {
         Ok(())
     }
 
-    fn remove(&self, id: &str) {
-        let cloud = &self.world.cloud;
-        let _ = cloud.remove_instance(id) || cloud.remove_endpoint(id) || cloud.remove_vm(id);
-    }
-
-    /// What others do between two commands.
-    fn meddle(&mut self) {
-        let ids: Vec<String> = self.client.state.borrow().values().map(|it| it.id.clone()).collect();
-        let addresses: Vec<String> = self.client.state.borrow().keys().cloned().collect();
-        if let (0, Some(address)) = (self.rng.u32(0..12), self.rng.choice(addresses)) {
-            self.client.taint(&address, self.rng.bool());
-        }
-        match (self.rng.u32(0..8), self.rng.choice(ids)) {
-            (0, Some(id)) => {
-                self.world.tell(format_args!("{id} vanishes"));
-                self.remove(&id);
-            }
-            (1, Some(id)) => {
-                self.world.tell(format_args!("{id} is stopped by somebody"));
-                let is_vm = self.world.cloud.vm(&id).is_some();
-                if is_vm || self.world.cloud.instance(&id).is_some() {
-                    self.world.cloud.set_status(&id, if is_vm { "stopped" } else { "exited" });
-                }
-            }
-            (2 | 3, _) => self.stranger(),
-            _ => {}
-        }
-    }
-
-    /// Somebody else makes what somebody here may want too.
-    fn stranger(&mut self) {
-        let cloud = &self.world.cloud;
-        let name = self.rng.choice(["alpha", "beta"]).unwrap_or("alpha");
-        let instance = json!({
-            "kind": "gpu", "name": name, "productId": "4090.16c62g", "imageUrl": "docker.io/acme/trainer:1",
-            "createdAt": cloud.now(),
-        });
-        let vm = json!({"node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 100});
-        let made = match self.rng.u32(0..3) {
-            0 => cloud.seed_instance(instance),
-            1 => cloud.seed_endpoint(json!({"name": name})),
-            _ => cloud.seed_vm(vm),
-        };
-        let id = made.expect("a record that fits");
-        self.world.tell(format_args!("somebody makes {id}"));
-        self.strangers.insert(id);
-    }
-
     /// The user changes her mind.
     fn change_wishes(&mut self) {
         let addresses: Vec<String> = self.client.wanted.keys().cloned().collect();
@@ -339,8 +280,8 @@ impl Run {
             }
         }
         if self.rng.u32(0..6) == 0 {
-            let address = format!("e{}", self.rng.u32(0..1000));
-            self.client.wanted.insert(address, Wish::new(&mut self.rng));
+            let wish = Wish::new(&mut self.rng, self.draws.types);
+            self.client.wanted.insert(wish.address(&mut self.rng), wish);
         }
     }
 
@@ -360,7 +301,9 @@ impl Run {
                 // What is broken and cannot be changed is replaced: an image that is never pulled.
                 self.client.taint_unchanged();
             }
-            if self.command(Command::Apply, Mischief::default())? || self.follow_advice(Command::Apply)? {
+            let good =
+                self.command(Command::Apply, Mischief::default())? || self.follow_advice(Command::Apply)?;
+            if good && self.was_clean() {
                 self.summary.settled += 1;
                 return self.is_settled();
             }
@@ -412,6 +355,14 @@ impl Run {
         Ok(())
     }
 
+    /// Whether the last apply, which went well, has also told that all is as wanted: what was taken over may be
+    /// smaller, and what is not ready in time is a warning for a client that would forget it.
+    fn was_clean(&self) -> bool {
+        let unfinished = [" was taken over", "It is in the state as it is"];
+        let account = self.client.account.borrow();
+        !account.told.iter().any(|told| unfinished.iter().any(|it| told.contains(it)))
+    }
+
     fn is_settled(&self) -> Result<(), String> {
         let plan = self.world.process(Mischief::default(), self.client.plan()).flatten();
         match plan {
@@ -429,27 +380,16 @@ impl Run {
             }
         }
         let state = self.client.state.borrow();
-        let alive = self.world.cloud.alive();
-        let left: Vec<_> = alive.iter().filter(|it| !self.strangers.contains(&it.id)).collect();
-        let excused = |it: &&&Machine| state.values().any(|object| object.id == it.id && object.prepaid);
+        let left: Vec<_> = things(&self.world.cloud)
+            .into_iter()
+            .filter(|it| !self.strangers.contains(&key(&it.id)))
+            .collect();
+        let excused =
+            |it: &&Machine| state.values().any(|object| key(&object.id) == key(&it.id) && object.prepaid);
         match left.iter().find(|it| !excused(it)) {
             Some(machine) => Err(format!("a destroy leaves {machine:?}")),
             None if state.values().all(|it| it.prepaid) => Ok(()),
             None => Err("a destroy leaves something in the state".to_owned()),
         }
     }
-}
-
-fn options(rng: &mut Rng) -> Options {
-    let mut pace = Pace::default();
-    for status in
-        ["pending", "toCreate", "creating", "pulling", "starting", "initializing", "updating", "removing"]
-    {
-        pace.set(status, rng.u32(0..40));
-    }
-    if rng.u32(0..10) == 0 {
-        pace.set("pulling", rng.u32(100..4000));
-    }
-    let style = if rng.u32(0..4) == 0 { AnswerStyle::loosest() } else { AnswerStyle::default() };
-    Options { pace, style, ..Options::default() }
 }

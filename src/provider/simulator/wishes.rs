@@ -1,4 +1,4 @@
-//! What a user wants: configurations of all four resources, and changes of them.
+//! What a user wants: configurations of all resources, and changes of them.
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
@@ -12,12 +12,19 @@ pub(super) struct Wish {
     pub(super) create_before_destroy: bool,
 }
 
-const TYPES: [&str; 4] = ["novita_gpu_instance", "novita_cpu_instance", "novita_endpoint", "novacloud_vm"];
+/// All resources.
+pub(super) const TYPES: [&str; 5] = [
+    "novita_gpu_instance",
+    "novita_cpu_instance",
+    "novita_endpoint",
+    "novita_network_storage",
+    "novacloud_vm",
+];
 
 impl Wish {
-    /// Something that a user may want.
-    pub(super) fn new(rng: &mut Rng) -> Self {
-        let type_name = TYPES[rng.usize(..TYPES.len())];
+    /// Something of these types that a user may want.
+    pub(super) fn new(rng: &mut Rng, types: &[&'static str]) -> Self {
+        let type_name = types[rng.usize(..types.len())];
         let mut wish = Self::least(type_name);
         for _ in 0..rng.usize(0..4) {
             wish.vary(rng);
@@ -31,6 +38,26 @@ impl Wish {
         Self { type_name, config: least(type_name), create_before_destroy: false }
     }
 
+    /// Where a new block of it may stand: an address has one type.
+    pub(super) fn address(&self, rng: &mut Rng) -> String {
+        format!("{}.e{}", self.type_name, rng.u32(0..1000))
+    }
+
+    /// Makes what somebody else in the same account wants: what nobody can tell from ours by name, time and
+    /// looks has a name or a size of its own, and nothing is kept when it is to go.
+    pub(super) fn set_apart(&mut self) {
+        match self.type_name {
+            "novacloud_vm" => self.config["storage_gb"] = json!(300),
+            _ if self.config["name"].is_string() => self.config["name"] = json!("gamma"),
+            _ => {}
+        }
+        if self.type_name == "novita_gpu_instance" {
+            self.config["billing_mode"] = Json::Null;
+            self.config["month"] = Json::Null;
+        }
+        self.config["deletion_protection"] = Json::Null;
+    }
+
     /// Changes one attribute, or takes it away.
     pub(super) fn vary(&mut self, rng: &mut Rng) {
         let (name, value) = match self.type_name {
@@ -40,6 +67,7 @@ impl Wish {
             },
             "novita_cpu_instance" => container(rng),
             "novita_endpoint" => endpoint(rng),
+            "novita_network_storage" => storage(rng),
             _ => vm(rng),
         };
         let required = least(self.type_name).get(name).cloned();
@@ -87,6 +115,7 @@ fn least(type_name: &str) -> Json {
             "product_ids": ["SL-serverless-3"],
             "healthy": {"path": "/health"},
         }),
+        "novita_network_storage" => json!({"cluster_id": "7", "size": 20}),
         _ => json!({
             "node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 100, "template_vmid": 9000,
         }),
@@ -130,6 +159,15 @@ fn endpoint(rng: &mut Rng) -> (&'static str, Json) {
             ("desired_status", _) => ("healthy", json!({"path": "/alive"})),
             other => other,
         },
+    }
+}
+
+fn storage(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..6) {
+        0 | 1 => ("name", name(rng)),
+        2 | 3 => ("size", json!(rng.choice([20, 50, 100]))),
+        4 => ("cluster_id", json!("us-dallas-nas-2")),
+        _ => ("deletion_protection", json!(rng.bool())),
     }
 }
 

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fastrand::Rng;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
-use http::{Method, StatusCode};
+use http::StatusCode;
+use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
 use mock_cloud::{Clock, Direct, Effect, MockCloud, Options, Reply, When};
 use tokio::time::{Instant, sleep};
@@ -25,25 +25,9 @@ use crate::provider::simulator::mischief::{Mischief, Trouble, latency};
 /// What the clocks show when a run begins: 2026-01-01T00:00:00Z.
 const START: u64 = 1_767_225_600;
 
-/// Mistakes that a client could make, to see whether they are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bug {
-    /// A create is sent once more when its answer is 502 or lost.
-    RepeatsCreates,
-    /// A failed read says that there is nothing.
-    TakesFailuresForGone,
-    /// The answer of a create is thrown away.
-    LosesIds,
-}
-
-impl Bug {
-    pub(super) const ALL: [Self; 3] = [Self::RepeatsCreates, Self::TakesFailuresForGone, Self::LosesIds];
-}
-
 /// The world of one run.
 pub(super) struct World {
     pub(super) cloud: MockCloud,
-    bug: Option<Bug>,
     /// Whether its story is written down.
     told: bool,
     /// Whether waits look each for itself.
@@ -81,13 +65,12 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, options: Options, bug: Option<Bug>, told: bool) -> Arc<Self> {
+    pub(super) fn new(seed: u64, options: Options, told: bool) -> Arc<Self> {
         let options = Options { clock: Clock::Manual, start_time: Some(START), ..options };
         let mut rng = Rng::with_seed(seed);
         let provider_rng = rng.fork();
         Arc::new(Self {
             cloud: MockCloud::without_server(options),
-            bug,
             told,
             one_by_one: AtomicBool::new(false),
             inner: Mutex::new(Inner {
@@ -285,37 +268,14 @@ impl World {
             Reply::Dropped => Err(TransportError::Lost(cause("connection reset"))),
             Reply::Answer { status, retry_after, body } => {
                 let mut headers = HeaderMap::new();
+                let date = HeaderValue::from_str(&self.cloud.date()).expect("a date");
+                headers.insert(DATE, date);
                 if let Some(value) = retry_after.and_then(|it| HeaderValue::from_str(&it).ok()) {
                     headers.insert(RETRY_AFTER, value);
                 }
                 let status = StatusCode::from_u16(status).expect("a status");
                 Ok(Response { status, headers, body: body.into_bytes() })
             }
-        }
-    }
-
-    /// What a client with the bug would make of this.
-    async fn send_with_bug(&self, bug: Bug, request: Request) -> Result<Response, TransportError> {
-        let path = request.url.path().to_owned();
-        let creates = request.method == Method::POST && (path.ends_with("/create") || path.ends_with("/vms"));
-        let again = Request {
-            method: request.method.clone(),
-            url: request.url.clone(),
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-            new_connection: false,
-        };
-        let reads = request.method == Method::GET;
-        let answer = self.send(request).await;
-        let failed = answer.as_ref().map_or(true, |it| it.status.as_u16() == 502);
-        let nothing = |status: StatusCode| {
-            Ok(Response { status, headers: HeaderMap::new(), body: b"{\"message\":\"not found\"}".to_vec() })
-        };
-        match bug {
-            Bug::RepeatsCreates if creates && failed => self.send(again).await,
-            Bug::TakesFailuresForGone if reads && failed => nothing(StatusCode::NOT_FOUND),
-            Bug::LosesIds if creates && !failed => nothing(StatusCode::BAD_REQUEST),
-            _ => answer,
         }
     }
 }
@@ -330,10 +290,7 @@ impl Inner {
 impl Transport for World {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let ended = Ended(self);
-        let answer = match self.bug {
-            Some(bug) => self.send_with_bug(bug, request).await,
-            None => self.send(request).await,
-        };
+        let answer = self.send(request).await;
         drop(ended);
         answer
     }

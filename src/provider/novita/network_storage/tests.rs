@@ -29,6 +29,10 @@ struct Odd {
     lag: usize,
     /// The answers to an update, and whether it works.
     update: Option<(u16, bool)>,
+    /// So many lists after an update show what was before it.
+    stale: usize,
+    /// Whether pages are numbered from 1 and 0 is refused.
+    from_1: bool,
     /// The answer to every list.
     list: Option<(u16, &'static str)>,
 }
@@ -47,6 +51,7 @@ impl Account {
             {"storageId": "st-3", "storageName": "twin", "storageSize": 30, "clusterId": "5"},
         ]);
         let storages = Mutex::new((others.as_array().unwrap().clone(), 0, 0));
+        let before = Mutex::new((Vec::new(), 0));
         let (cx, requests) = loopback::operation("1.11.4", move |request| {
             let (storages, deletions, lists) = &mut *storages.lock().unwrap();
             let body = request.split_once(" {").map(|(_, it)| format!("{{{it}")).unwrap_or_default();
@@ -61,6 +66,7 @@ impl Account {
             }
             if request.starts_with("POST /networkstorage/update") {
                 let (status, works) = odd.update.unwrap_or((200, true));
+                *before.lock().unwrap() = (storages.clone(), odd.stale);
                 let storage = storages.iter_mut().find(|it| is_it(it)).unwrap();
                 if works {
                     (storage["storageName"], storage["storageSize"]) =
@@ -87,10 +93,18 @@ impl Account {
             if request.starts_with("GET /endpoints") {
                 return (200, json!({"endpoints": [], "total": 0}).to_string());
             }
+            if odd.from_1 && request.contains("pageNo=0") {
+                return (400, json!({"code": 400, "message": "pageNo must be at least 1"}).to_string());
+            }
             if let Some((status, body)) = odd.list {
                 return (status, body.to_owned());
             }
             *lists += 1;
+            let (old, stale) = &mut *before.lock().unwrap();
+            if *stale > 0 {
+                *stale -= 1;
+                return (200, json!({"data": old, "total": old.len()}).to_string());
+            }
             let shown: Vec<_> =
                 storages.iter().filter(|it| *lists > odd.lag || it["storageId"] != "st-1").collect();
             (200, json!({"data": shown, "total": shown.len()}).to_string())
@@ -171,6 +185,7 @@ async fn demand_27_the_id_is_taken_from_every_form_of_the_answer_and_else_looked
         (200, r#"{"id":"st-1"}"#),
         (200, "{}"),
         (200, "\"\""),
+        (200, r#""ok""#),
         (200, "null"),
         (200, "[]"),
         (200, ""),
@@ -183,6 +198,14 @@ async fn demand_27_the_id_is_taken_from_every_form_of_the_answer_and_else_looked
             assert_eq!(account.sent().len(), 1);
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_refuses_page_0_begins_at_page_1() {
+    let account = Account::new(Odd { from_1: true, ..Odd::default() });
+    let (state, told) = account.create(&wanted("data")).await;
+    assert_eq!((state.get("cluster_name").as_str(), told.as_str()), (Some("EU-02 (Example)"), ""));
+    assert_eq!(account.read("st-2").await.0.unwrap().name.text(), Some("twin"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -226,6 +249,19 @@ async fn name_and_size_change_in_place_by_one_call() {
     assert_eq!(change(&account, &json!({"name": "other", "size": 200})).await, "");
     let body = r#"POST /networkstorage/update {"storageId":"st-1","storageName":"other","storageSize":200}"#;
     assert_eq!(account.sent()[1..], [body]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_ends_when_the_list_shows_it_or_after_a_minute_and_a_half() {
+    for (stale, longest) in [(0, 0), (5, 30), (10_000, 110)] {
+        let account = Account::new(Odd { stale, ..Odd::default() });
+        let begin = Instant::now();
+        assert_eq!(change(&account, &json!({"name": "other"})).await, "");
+        assert!(begin.elapsed().as_secs() <= longest, "{stale}: {:?}", begin.elapsed());
+        let shown = account.read("st-1").await.0.unwrap();
+        assert_eq!(shown.name.text(), Some(if stale < 10_000 { "other" } else { "data" }));
+        assert_eq!(account.sent().len(), 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]

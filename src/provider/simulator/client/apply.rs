@@ -14,8 +14,9 @@ use crate::framework::provider::Server;
 use crate::framework::resource::StateCell;
 use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
+use crate::provider::simulator::books::key;
 use crate::provider::simulator::client::{
-    AFTER_STOP, Action, GRACE, REQUEST_TIMEOUT, Simulated, Terraform, decode, limits,
+    AFTER_STOP, Action, GRACE, Origin, REQUEST_TIMEOUT, Simulated, Terraform, decode, limits,
 };
 
 impl Terraform {
@@ -91,7 +92,15 @@ impl Terraform {
         self.account.borrow_mut().in_flight.insert(address.to_owned(), wish.clone());
         let (outcome, good) = self.change(server, address, Value::Null, planned, Operation::Create).await;
         let resource = server.resource(wish.type_name).expect("a resource");
-        self.write(address, wish.type_name, resource, &outcome, !good);
+        if good || !self.forgets_failures {
+            let configs = Some(vec![wish.config]);
+            let origin = Origin { type_name: wish.type_name, tainted: !good, configs };
+            self.write(address, origin, resource, &outcome);
+        } else if let Some(id) = outcome.state.get("id").as_str() {
+            self.fault(format!(
+                "{address}: {id} is in the state of a creation that failed, which this client forgets"
+            ));
+        }
         self.account.borrow_mut().in_flight.remove(address);
         good
     }
@@ -104,7 +113,9 @@ impl Terraform {
         if outcome.state.get("id").as_str() != Some(&object.id) {
             self.fault(format!("{address}: an update changed the id {}", object.id));
         }
-        self.write(address, object.type_name, resource, &outcome, false);
+        let mut origin = Origin { tainted: false, ..object.origin() };
+        origin.configs.iter_mut().for_each(|it| it.push(self.wanted[address].config.clone()));
+        self.write(address, origin, resource, &outcome);
         if !good {
             self.account.borrow_mut().unchanged.insert(address.to_owned());
         }
@@ -142,7 +153,7 @@ impl Terraform {
         let Some(object) = self.object(address) else { return true };
         let resource = server.resource(object.type_name).expect("a resource");
         let prior = decode(resource, &object.state);
-        self.account.borrow_mut().deleted.insert(object.id.clone());
+        self.account.borrow_mut().deleted.insert(key(&object.id));
         let limit = Operation::Delete.limit(&prior, &limits(resource.schema()));
         let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
         let environment = server.environment(self.stop.borrow().clone()).expect("configured");
@@ -153,7 +164,7 @@ impl Terraform {
         if good != outcome.state.is_null() {
             self.fault(format!("{address}: a deletion says one thing and leaves another in the state"));
         }
-        self.write(address, object.type_name, resource, &outcome, object.tainted);
+        self.write(address, object.origin(), resource, &outcome);
         good
     }
 

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::framework::client::{differences, plan_faults, propose, value};
+use crate::framework::path::{Path, Step};
 use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::provider::Server;
@@ -57,7 +58,20 @@ impl Terraform {
             None => (Value::Null, Private::default()),
         };
         let planned = self.planned(server, address, &config, prior.clone(), private).await?;
-        let replaced = !planned.replace.is_empty() || self.replace.borrow().contains(address);
+        let by_hand = self.replace.borrow().contains(address);
+        let replaced = !planned.replace.is_empty() || by_hand;
+        let attributes: Vec<String> = planned.replace.iter().filter_map(root).collect();
+        if let Some(it) = &object
+            && !attributes.is_empty()
+            && !it.was_configured_otherwise(&wish.config, &attributes)
+        {
+            let changes = differences(&prior, &planned.value);
+            self.fault(format!(
+                "{address}: {} is to be replaced, and nobody has changed {}: {changes}",
+                it.id,
+                attributes.join(", ")
+            ));
+        }
         match object {
             None => Ok(Some(Action::Create(planned))),
             Some(_) if replaced => self.plan_replacement(server, address, planned.private).await.map(Some),
@@ -140,5 +154,13 @@ impl Terraform {
             self.account.borrow_mut().unchanged.insert(address.to_owned());
         }
         if self.heard(address, "plan", &planned.diagnostics) { Ok(planned) } else { Err(()) }
+    }
+}
+
+/// The attribute of the resource that a path is in.
+fn root(path: &Path) -> Option<String> {
+    match path.0.first()? {
+        Step::Attribute(name) => Some(name.clone()),
+        Step::Key(_) | Step::Index(_) => None,
     }
 }

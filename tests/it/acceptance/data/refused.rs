@@ -65,16 +65,8 @@ fn what_is_not_there_or_not_alone_is_an_error_that_says_so() {
                 words(&["More than one instance has this name", &twins]),
             ),
             ("novita_gpu_instance", key("id", &cpu), words(&["Use `novita_cpu_instance`"])),
-            (
-                "novita_gpu_instance",
-                key("name", "gateway"),
-                words(&[&cpu, "Use `novita_cpu_instance`"]),
-            ),
-            (
-                "novita_cpu_instance",
-                key("id", &twin_1),
-                words(&["Use `novita_gpu_instance`"]),
-            ),
+            ("novita_gpu_instance", key("name", "gateway"), words(&[&cpu, "Use `novita_cpu_instance`"])),
+            ("novita_cpu_instance", key("id", &twin_1), words(&["Use `novita_gpu_instance`"])),
             ("novita_endpoint", key("id", "ep-nobody"), words(&["No endpoint has this id", "ep-nobody"])),
             ("novita_endpoint", key("name", "lm"), words(&["No endpoint has this name"])),
             ("novita_endpoint", key("name", "llm"), words(&["More than one endpoint has this name", &llms])),

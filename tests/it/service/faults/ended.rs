@@ -36,12 +36,12 @@ async fn demand_17_a_failed_upgrade_says_what_failed() {
     let object = resource.created(&json!({})).await;
     let plan = resource.plan(&resource.least(&(GPU.slow_change.0)()), Some(&object)).await.accepted();
     // Two looks come before the call: whether the instance is at rest, and at what is to be sent back.
-    world.fault(GPU.get.with(Effect::EnterStatus("exited".to_owned())).after(2));
+    world.fault(GPU.get.with(Effect::EnterStatus("resetFailed".to_owned())).after(2));
     let answer = resource.apply(&plan).await;
     check(
         &answer.said,
-        "Instance failed while being upgraded",
-        &["\"exited\"", "`command`", "goes on existing"],
+        "Instance failed while being changed",
+        &["\"resetFailed\"", "the API gave no reason", "goes on existing"],
     );
     assert_eq!(answer.state["id"], object.state["id"]);
 }

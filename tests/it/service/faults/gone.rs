@@ -92,9 +92,11 @@ async fn what_only_sounds_like_not_found_keeps_the_state() {
         let read = resource.read(&object).await;
         check(&read.said, "Provider cannot call the API", &["base URL"]);
         assert_eq!(read.left(), object);
-        let answer = resource.destroy(&object).await;
-        let summary = format!("Timed out: destroy the {}", thing(subject));
-        check(&answer.said, &summary, &["may still exist", "base URL"]);
-        assert_eq!(answer.left().state, object.state);
+        if is_novita(subject) {
+            let answer = resource.destroy(&object).await;
+            let summary = format!("Timed out: destroy the {}", thing(subject));
+            check(&answer.said, &summary, &["may still exist", "base URL"]);
+            assert_eq!(answer.left().state, object.state);
+        }
     }
 }

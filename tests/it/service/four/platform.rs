@@ -19,6 +19,7 @@ async fn world_with(platform: Style) -> World {
 }
 
 /// Makes each resource with the least and with all that can be configured, changes it in place, and removes it.
+#[expect(clippy::print_stderr, reason = "a failure inside of the story has to tell where it was")]
 async fn all_live_in(world: &World, what: &str) {
     for four in FOUR {
         let resource = world.of(four.subject);

@@ -87,8 +87,11 @@ impl Novita {
             && self.ignored.insert(format!("{} {id}", call.path))
     }
 
-    /// Refuses page 0 where the platform does.
+    /// Refuses page 0 where the platform does, and its first page is another one.
     pub(super) fn check_page(&self, call: &Call) -> Result<()> {
+        if self.style.first_page == 0 {
+            return Ok(());
+        }
         let zero = ["pageNum", "pageNo"].into_iter().find(|it| call.number(it) == Some(0));
         match zero.filter(|_| self.platform.holds(Switch::Page0Refused, &call.path)) {
             Some(name) => Err(Refusal::field(name, "must be at least 1")),

@@ -107,7 +107,7 @@ impl Style {
     }
 
     /// Whether any switch is on.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.switches.is_empty()
     }
 
