@@ -39,7 +39,7 @@ use self::summary::{Failure, Summary};
 use crate::api::planted::Bug;
 
 /// Runs in a normal test.
-const RUNS: u64 = 6_000;
+const RUNS: u64 = 10_000;
 
 /// Mistakes that are planted, each of which some invariant must show.
 const BUGS: [Bug; 9] = [
