@@ -96,7 +96,8 @@ impl PartialOrd for ResourceId {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether a text has the form of a UUID.
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(place, it)| match place {
             8 | 13 | 18 | 23 => it == b'-',

@@ -20,7 +20,10 @@ use crate::api::client::{Client, Settings};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
 use crate::api::transport::{Request, Response, Transport, TransportError};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::framework::model::Model;
+use crate::framework::resource::{StateCell, StateWriter};
+use crate::framework::schema::Schema;
 use crate::framework::value::Value;
 use crate::provider::clients::{Clients, Config, Cx, Surroundings};
 
@@ -89,6 +92,38 @@ pub(crate) async fn play(
         (status, body.to_owned())
     })
     .await
+}
+
+/// What was sent to change something, as it was sent.
+pub(crate) fn sent(requests: &Requests) -> Vec<String> {
+    requests.lock().unwrap().iter().filter(|it| !it.starts_with("GET")).cloned().collect()
+}
+
+/// As [`sent`], without the bodies.
+pub(crate) fn acts(requests: &Requests) -> Vec<String> {
+    sent(requests).iter().map(|it| it.split(" {").next().unwrap().to_owned()).collect()
+}
+
+/// All that is told of an operation: its warnings, and what it failed with.
+pub(crate) fn diagnostics<T>(cx: &Cx, result: Result<T, Diagnostics>) -> Diagnostics {
+    let mut diagnostics = cx.take_warnings();
+    diagnostics.append(result.err().unwrap_or_default());
+    diagnostics
+}
+
+/// Summaries and details of [`diagnostics`]: errors, and warnings in brackets.
+pub(crate) fn told<T>(cx: &Cx, result: Result<T, Diagnostics>) -> String {
+    let one = |it: &Diagnostic| match it.severity {
+        Severity::Error => format!("{}: {}", it.summary, it.detail),
+        Severity::Warning => format!("[{}: {}]", it.summary, it.detail),
+    };
+    diagnostics(cx, result).0.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// What keeps the state of a resource, and where it keeps it.
+pub(crate) fn writer<M: Model>() -> (StateCell, StateWriter<M>) {
+    let cell = StateCell::default();
+    (cell.clone(), StateWriter::new(cell, Arc::new(Schema::of::<M>()), Value::Null))
 }
 
 fn now() -> Timestamp {

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use crate::api;
 use crate::api::client::Client;
+use crate::api::resource_kind::is_uuid;
 use crate::framework::attr::Attr;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
@@ -369,12 +370,6 @@ impl ByName for Vm {
         "deletion_protection",
         "wait_for_ready",
     ];
-}
-
-/// Whether a text has the form of a UUID.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    let lengths: Vec<_> = text.split('-').map(str::len).collect();
-    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-')
 }
 
 impl Vm {

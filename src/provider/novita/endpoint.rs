@@ -27,6 +27,7 @@ use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{ImportId, Result, Rules};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
+use crate::provider::catalogue::calls::Limits;
 use crate::provider::catalogue::elsewhere;
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::by_name::ByName;
@@ -302,13 +303,13 @@ impl Stored for Endpoint {
 
     /// Sets what the API wants and nobody has configured: the usual values, moved inside what it allows.
     async fn prepare(&mut self, cx: &Cx) {
+        let limits = cx.data.catalogue.endpoint_limits(cx).await.ok();
         if let Attr::Known(workers) = &mut self.worker_config
             && workers.request_timeout.known().is_none()
         {
-            workers.request_timeout = allowed_request_timeout(cx).await.into();
+            workers.request_timeout = request_timeout(limits).into();
         }
         if self.rootfs_size.known().is_none() {
-            let limits = cx.data.catalogue.endpoint_limits(cx).await;
             let size = limits.map_or(ROOTFS_SIZE, |it| it.rootfs_size().nearest(ROOTFS_SIZE));
             self.rootfs_size = size.into();
         }
@@ -330,7 +331,8 @@ impl Stored for Endpoint {
         let Some(update) = Update::between(&step.now, &step.planned) else { return Ok(()) };
         let mut body = update.body(&step.found.raw.0);
         if body["workerConfig"]["requestTimeout"].is_null() {
-            body["workerConfig"]["requestTimeout"] = allowed_request_timeout(step.cx).await.into();
+            let limits = step.cx.data.catalogue.endpoint_limits(step.cx).await.ok();
+            body["workerConfig"]["requestTimeout"] = request_timeout(limits).into();
         }
         let sent = calls::update(&step.remote, &body).await;
         let changed = step.confirm(sent, Shows::Soon, |it| update.is_shown(&it.raw.0)).await;
@@ -397,8 +399,7 @@ impl ByName for Endpoint {
 }
 
 /// The time-out that stands for none: the usual one, moved inside what the API allows.
-async fn allowed_request_timeout(cx: &Cx) -> i64 {
-    let limits = cx.data.catalogue.endpoint_limits(cx).await;
+fn request_timeout(limits: Option<&Limits>) -> i64 {
     limits.map_or(REQUEST_TIMEOUT, |it| it.request_timeout().nearest(REQUEST_TIMEOUT))
 }
 

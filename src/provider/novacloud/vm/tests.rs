@@ -10,12 +10,11 @@ use crate::api::call::Call;
 use crate::api::error::Error;
 use crate::api::error_mapping::ErrorMapping;
 use crate::framework::client;
-use crate::framework::diagnostics::Severity;
-use crate::framework::resource::{Changes, Resource, StateCell, StateWriter};
+use crate::framework::resource::{Changes, Resource};
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
 use crate::provider::life_cycle::rented::RentedLife;
-use crate::provider::loopback::{self, Requests};
+use crate::provider::loopback::{self, Requests, acts, told, writer};
 
 type Life = RentedLife<Vm>;
 
@@ -85,52 +84,22 @@ fn raw((status, body): (u16, &str)) -> (u16, Json) {
     (status, serde_json::from_str(body).unwrap_or_default())
 }
 
-/// What was asked, reads left out.
-fn acts(requests: &Requests) -> Vec<String> {
-    let requests = requests.lock().unwrap();
-    requests
-        .iter()
-        .filter(|it| !it.starts_with("GET"))
-        .map(|it| it.split(" {").next().unwrap().to_owned())
-        .collect()
-}
-
-/// Summaries and details of what is told: errors, and warnings in brackets.
-fn told(diagnostics: &Diagnostics) -> String {
-    let one = |it: &Diagnostic| match it.severity {
-        Severity::Error => format!("{}: {}", it.summary, it.detail),
-        Severity::Warning => format!("[{}: {}]", it.summary, it.detail),
-    };
-    diagnostics.0.iter().map(one).collect::<Vec<_>>().join("\n")
-}
-
-fn writer() -> (StateCell, StateWriter<Vm>) {
-    let cell = StateCell::default();
-    (cell.clone(), StateWriter::new(cell, Arc::new(Schema::of::<Vm>()), Value::Null))
-}
-
 /// Creates a VM: what was kept of it, and what is told.
 async fn create(cx: &Cx, changes: &Json) -> (Value, String) {
     let (cell, writer) = writer();
-    let result = Life::create(cx, planned(changes), &writer).await;
-    let mut diagnostics = cx.take_warnings();
-    diagnostics.append(result.err().unwrap_or_default());
-    (cell.lock().unwrap().clone().unwrap_or(Value::Null), told(&diagnostics))
+    let told = told(cx, Life::create(cx, planned(changes), &writer).await);
+    (cell.lock().unwrap().clone().unwrap_or(Value::Null), told)
 }
 
 /// Reads a VM: its status, or `gone`, and what is told.
 async fn read(cx: &Cx, state: Vm) -> (String, String) {
     let result = Life::read(cx, state).await;
-    let mut diagnostics = cx.take_warnings();
-    let end = match result {
+    let end = match &result {
         Ok(Some(vm)) => vm.status.text_or_empty().to_owned(),
         Ok(None) => "gone".to_owned(),
-        Err(failure) => {
-            diagnostics.append(failure);
-            "error".to_owned()
-        }
+        Err(_) => "error".to_owned(),
     };
-    (end, told(&diagnostics))
+    (end, told(cx, result))
 }
 
 /// Changes the power of a VM; what is told, and its power in the state then.
@@ -138,11 +107,9 @@ async fn switch(cx: &Cx, before: &str, wanted: &str) -> (String, Value) {
     let (cell, writer) = writer();
     let prior = state(before);
     let planned = Vm { desired_status: PowerState::from_text(wanted).unwrap().into(), ..state(before) };
-    let result = Life::update(cx, Changes { prior, planned }, &writer).await;
-    let mut diagnostics = cx.take_warnings();
-    diagnostics.append(result.err().unwrap_or_default());
+    let told = told(cx, Life::update(cx, Changes { prior, planned }, &writer).await);
     let state = cell.lock().unwrap().clone();
-    (told(&diagnostics), state.map(|it| it.get("status").clone()).unwrap_or(Value::Null))
+    (told, state.map(|it| it.get("status").clone()).unwrap_or(Value::Null))
 }
 
 #[tokio::test(start_paused = true)]
@@ -362,8 +329,8 @@ async fn demand_05_an_update_does_not_take_a_404_for_gone() {
 /// Destroys a VM along a script: what is told, and what was sent.
 async fn destroy(gets: &[(u16, Json)], lists: &[(u16, Json)], acts: &[(u16, Json)]) -> (String, usize) {
     let (cx, requests) = Script::new(gets, lists, acts).operation();
-    let result = Life::delete(&cx, state("running")).await;
-    (told(&result.err().unwrap_or_default()), self::acts(&requests).len())
+    let told = told(&cx, Life::delete(&cx, state("running")).await);
+    (told, self::acts(&requests).len())
 }
 
 fn is(status: &str) -> (u16, Json) {

@@ -8,9 +8,9 @@ use crate::api::call::Call;
 use crate::api::error_mapping::ErrorMapping;
 use crate::framework::client;
 use crate::framework::lookup::Lookup;
-use crate::framework::resource::{Changes, Resource, StateCell, StateWriter};
+use crate::framework::resource::{Changes, Resource};
 use crate::provider::life_cycle::rented::RentedLife;
-use crate::provider::loopback::{self, Requests};
+use crate::provider::loopback::{self, Requests, sent, told, writer};
 
 type Life = RentedLife<Endpoint>;
 
@@ -72,23 +72,6 @@ fn operation(scripts: &[(&'static str, &[&str])]) -> (Cx, Requests) {
             (None, _) => (200, String::new()),
         }
     })
-}
-
-/// What was sent, reads left out.
-fn sent(requests: &Requests) -> Vec<String> {
-    requests.lock().unwrap().iter().filter(|it| it.starts_with("POST")).cloned().collect()
-}
-
-/// All that is told.
-fn told<T>(cx: &Cx, result: Result<T>) -> String {
-    let mut diagnostics = cx.take_warnings();
-    diagnostics.append(result.err().unwrap_or_default());
-    diagnostics.0.iter().map(|it| format!("{}: {}", it.summary, it.detail)).collect::<Vec<_>>().join("\n")
-}
-
-fn writer() -> (StateCell, StateWriter<Endpoint>) {
-    let cell = StateCell::default();
-    (cell.clone(), StateWriter::new(cell, Arc::new(Schema::of::<Endpoint>()), Value::Null))
 }
 
 /// Creates an endpoint: what was kept of it, and what is told.
@@ -161,7 +144,7 @@ async fn demand_27_an_endpoint_whose_creation_told_no_id_is_looked_for_by_its_na
         let (cx, requests) = operation(&scripts);
         let (state, told) = create(&cx, &json!({})).await;
         assert_eq!(state.get("id").as_str(), Some(ID), "{created}: {told}");
-        assert!(told.starts_with("Endpoint was taken over") && told.contains("named \"n\""), "{told}");
+        assert!(told.starts_with("[Endpoint was taken over") && told.contains("named \"n\""), "{told}");
         assert_eq!(sent(&requests).len(), 1);
     }
     // Of another product, it is another's.
@@ -205,7 +188,7 @@ async fn demand_17_a_failure_ends_the_wait_with_the_apis_words() {
     let (cx, _) = operation(&[("/endpoint", &["serving!a remark"])]);
     let (state, told) = create(&cx, &json!({})).await;
     assert_eq!(state.get("status").as_str(), Some("serving"));
-    assert!(told.starts_with("Endpoint is ready") && told.contains("a remark"), "{told}");
+    assert!(told.starts_with("[Endpoint is ready") && told.contains("a remark"), "{told}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -274,7 +257,7 @@ async fn a_failure_is_told_whenever_it_is_read() {
         let (cx, _) = operation(&[("/endpoint", &[scene])]);
         let (status, told) = read(&cx, state("serving")).await;
         assert_eq!(Some(status.as_str()), scene.split('!').next());
-        assert!(told.starts_with(warning) && told.is_empty() == warning.is_empty(), "{scene}: {told}");
+        assert!(told.contains(warning) && told.is_empty() == warning.is_empty(), "{scene}: {told}");
     }
 }
 

@@ -216,7 +216,7 @@ async fn bill_monthly(step: &mut Change<'_, Gpu>) -> Result<()> {
         let changed = calls::trans_to_monthly(client, call, &step.id, months).await;
         let shows = |it: Instance| BillingMode::from_text(it.billing()) == Some(BillingMode::Monthly);
         let changed = step.confirm(changed, Shows::Soon, shows).await;
-        changed.map_err(|error| step.failed("change to monthly billing", &error))?;
+        changed.map_err(|error| step.failed("change the billing of", &error))?;
         step.now.billing_mode = step.planned.billing_mode;
     }
     // Otherwise it is monthly already, and the number of months is only taken note of.

@@ -1,20 +1,19 @@
 //! A storage's life against an API of a few lines that keeps storages, on a clock that jumps over every wait.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
 use super::*;
 use crate::framework::client;
-use crate::framework::diagnostics::Diagnostic;
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
-use crate::framework::resource::{Changes, Resource, StateCell, StateWriter};
+use crate::framework::resource::{Changes, Resource};
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
 use crate::provider::life_cycle::stored::StoredLife;
-use crate::provider::loopback::{self, Requests};
+use crate::provider::loopback::{self, Requests, sent, told, writer};
 
 type Life = StoredLife<NetworkStorage>;
 
@@ -115,35 +114,16 @@ impl Account {
     /// Creates a storage: its state, and what is told.
     async fn create(&self, config: &Json) -> (Value, String) {
         let (cell, writer) = writer();
-        let result = Life::create(&self.cx, model(config), &writer).await;
-        let told = self.told(result);
+        let told = told(&self.cx, Life::create(&self.cx, model(config), &writer).await);
         (cell.lock().unwrap().clone().unwrap_or(Value::Null), told)
     }
 
     async fn read(&self, id: &str) -> (Option<NetworkStorage>, String) {
-        let result = Life::read(&self.cx, of_id(id)).await;
-        match result {
-            Ok(found) => (found, self.told(Ok(()))),
-            Err(failure) => (None, self.told(Err(failure))),
+        match Life::read(&self.cx, of_id(id)).await {
+            Ok(found) => (found, told(&self.cx, Ok(()))),
+            Err(failure) => (None, told::<()>(&self.cx, Err(failure))),
         }
     }
-
-    fn told(&self, result: Result<()>) -> String {
-        let mut diagnostics = self.cx.take_warnings();
-        diagnostics.append(result.err().unwrap_or_default());
-        let one = |it: &Diagnostic| format!("{}: {}", it.summary, it.detail);
-        diagnostics.0.iter().map(one).collect::<Vec<_>>().join("\n")
-    }
-
-    /// What was sent to change something.
-    fn sent(&self) -> Vec<String> {
-        self.requests.lock().unwrap().iter().filter(|it| it.starts_with("POST")).cloned().collect()
-    }
-}
-
-fn writer() -> (StateCell, StateWriter<NetworkStorage>) {
-    let cell = StateCell::default();
-    (cell.clone(), StateWriter::new(cell, Arc::new(Schema::of::<NetworkStorage>()), Value::Null))
 }
 
 fn model(object: &Json) -> NetworkStorage {
@@ -171,7 +151,7 @@ async fn a_storage_is_made_shown_and_told_apart_from_those_that_look_similar() {
     );
     assert_eq!(told, "");
     let body = r#"POST /networkstorage/create {"clusterId":"7","storageName":"data","storageSize":100}"#;
-    assert_eq!(account.sent(), [body]);
+    assert_eq!(sent(&account.requests), [body]);
     // Both are larger than the 20 GB of the state, which is no drift.
     assert_eq!(account.read("st-1").await.0.unwrap().size.known(), Some(&20));
     assert_eq!(account.read("st-2").await.0.unwrap().size.known(), Some(&20));
@@ -195,7 +175,7 @@ async fn demand_27_the_id_is_taken_from_every_form_of_the_answer_and_else_looked
             let account = Account::new(Odd { created: Some(answer), lag: 2, ..Odd::default() });
             let (state, told) = account.create(&wanted(name)).await;
             assert_eq!(state.get("id").as_str(), Some("st-1"), "{answer:?} {name}: {told}");
-            assert_eq!(account.sent().len(), 1);
+            assert_eq!(sent(&account.requests).len(), 1);
         }
     }
 }
@@ -213,14 +193,14 @@ async fn a_storage_that_is_listed_too_late_is_kept_with_a_warning() {
     let account = Account::new(Odd { lag: 10_000, ..Odd::default() });
     let (state, told) = account.create(&wanted("data")).await;
     assert_eq!(state.get("id").as_str(), Some("st-1"));
-    assert!(told.starts_with("New network storage is not listed yet"), "{told}");
+    assert!(told.starts_with("[New network storage is not listed yet"), "{told}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn demand_05_gone_is_what_the_whole_list_lacks_and_that_is_told() {
     let account = Account::new(Odd::default());
     let (found, told) = account.read("st-4").await;
-    assert!(found.is_none() && told.starts_with("Network storage is gone, and its data with it"), "{told}");
+    assert!(found.is_none() && told.starts_with("[Network storage is gone, and its data with it"), "{told}");
     for list in [(500, "{}"), (200, ""), (401, "{}"), (200, "<html>"), (200, r#"{"error":"no"}"#)] {
         let account = Account::new(Odd { list: Some(list), ..Odd::default() });
         let (_, told) = account.read("st-1").await;
@@ -237,7 +217,7 @@ async fn change(account: &Account, planned: &Json) -> String {
     next.as_object_mut().unwrap().extend(planned.as_object().unwrap().clone());
     let (cell, writer) = writer();
     let result = Life::update(&account.cx, Changes { prior, planned: model(&next) }, &writer).await;
-    let told = account.told(result);
+    let told = told(&account.cx, result);
     let state = cell.lock().unwrap().clone().unwrap_or(Value::Null);
     assert!(!told.is_empty() || state.get("cluster_name").as_str().is_some());
     told
@@ -248,7 +228,7 @@ async fn name_and_size_change_in_place_by_one_call() {
     let account = Account::new(Odd::default());
     assert_eq!(change(&account, &json!({"name": "other", "size": 200})).await, "");
     let body = r#"POST /networkstorage/update {"storageId":"st-1","storageName":"other","storageSize":200}"#;
-    assert_eq!(account.sent()[1..], [body]);
+    assert_eq!(sent(&account.requests)[1..], [body]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -260,7 +240,7 @@ async fn a_change_ends_when_the_list_shows_it_or_after_a_minute_and_a_half() {
         assert!(begin.elapsed().as_secs() <= longest, "{stale}: {:?}", begin.elapsed());
         let shown = account.read("st-1").await.0.unwrap();
         assert_eq!(shown.name.text(), Some(if stale < 10_000 { "other" } else { "data" }));
-        assert_eq!(account.sent().len(), 2);
+        assert_eq!(sent(&account.requests).len(), 2);
     }
 }
 
@@ -271,7 +251,7 @@ async fn demand_02_a_change_whose_answer_is_lost_is_looked_at_and_not_sent_again
         let told = change(&account, &json!({"size": 200})).await;
         assert_eq!(told.is_empty(), works, "{told}");
         assert!(works || told.starts_with("Outcome unclear: change the network storage"), "{told}");
-        assert_eq!(account.sent().len(), 2);
+        assert_eq!(sent(&account.requests).len(), 2);
     }
 }
 
@@ -281,7 +261,7 @@ async fn a_storage_in_use_is_asked_for_again_and_in_the_end_it_is_told_by_whom()
         let account = Account::new(Odd { in_use, ..Odd::default() });
         account.create(&wanted("data")).await;
         let begin = Instant::now();
-        let told = account.told(Life::delete(&account.cx, of_id("st-1")).await);
+        let told = told(&account.cx, Life::delete(&account.cx, of_id("st-1")).await);
         assert_eq!(told.is_empty(), works, "{told}");
         assert!(begin.elapsed() <= Duration::from_secs(120), "{:?}", begin.elapsed());
         assert!(works || told.contains("the instance i-1 (\"trainer\")"), "{told}");

@@ -270,9 +270,15 @@ fn is_volatile(plan: &Planned, attribute: &str) -> bool {
 }
 
 async fn lives_with_the_loosest_answers(four: &Four) {
-    let world = loosest_world().await;
+    lives(four, &loosest_world().await, "the loosest answers").await;
+}
+
+/// Made with the least and with all that can be configured, changed in place, and removed, twice.
+#[expect(clippy::print_stderr, reason = "a failure inside of the story has to tell where it was")]
+pub(super) async fn lives(four: &Four, world: &World, platform: &str) {
     let resource = world.of(four.subject);
     for config in [(four.subject.least)(), (four.subject.full)()] {
+        eprintln!("{platform}: {} with {config}", four.subject.type_name);
         let object = resource.create(&config).await;
         four.assert_ready(&object);
         resource.assert_settled(&config, &object).await;

@@ -2,14 +2,14 @@
 //! catalogue says less. Nothing of that is a change, and what the platform added outlives an update.
 
 use mock_cloud::{Group, Style, Switch};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
+use super::life::lives;
 use super::storage::STORAGE;
 use super::table::{Four, roomy_world};
 use super::vm::VM;
-use crate::service::said::text_of;
 use crate::service::world::{World, cloud_options, patched};
 
 const FOUR: [&Four; 5] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE];
@@ -18,24 +18,10 @@ async fn world_with(platform: Style) -> World {
     roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await
 }
 
-/// Makes each resource with the least and with all that can be configured, changes it in place, and removes it.
-#[expect(clippy::print_stderr, reason = "a failure inside of the story has to tell where it was")]
-async fn all_live_in(world: &World, what: &str) {
+async fn all_live_in(world: &World, platform: &str) {
     for four in FOUR {
-        let resource = world.of(four.subject);
-        for config in [(four.subject.least)(), (four.subject.full)()] {
-            eprintln!("{what}: {} with {config}", four.subject.type_name);
-            let object = resource.create(&config).await;
-            four.assert_ready(&object);
-            resource.assert_settled(&config, &object).await;
-            let changed = patched(&config, &(four.subject.slow_change.0)());
-            let object = resource.settle(&changed, Some(&object)).await.object();
-            resource.assert_settled(&changed, &object).await;
-            let gone = resource.destroy(&object).await;
-            assert_eq!((gone.state, text_of(&gone.said)), (Value::Null, String::new()));
-        }
+        lives(four, world, platform).await;
     }
-    assert!(world.cloud.alive().is_empty());
 }
 
 #[tokio::test]

@@ -1,17 +1,15 @@
 //! An instance's life against an API of a few lines, on a clock that jumps over every wait.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::framework::client;
-use crate::framework::diagnostics::Severity;
-use crate::framework::resource::{Changes, Resource, StateCell, StateWriter};
+use crate::framework::resource::{Changes, Resource};
 use crate::framework::schema::Schema;
-use crate::framework::value::Value;
 use crate::provider::life_cycle::rented::RentedLife;
-use crate::provider::loopback::{self, Requests};
+use crate::provider::loopback::{self, Requests, acts, told, writer};
 use crate::provider::novita::instance::gpu::Gpu;
 
 type Life = RentedLife<Gpu>;
@@ -75,29 +73,6 @@ fn operation(scenes: &[&str], acts: &[(u16, &str)]) -> (Cx, Requests) {
         counts.1 += 1;
         acts[(counts.1 - 1).min(acts.len() - 1)].clone()
     })
-}
-
-/// What was asked, reads left out.
-fn acts(requests: &Requests) -> Vec<String> {
-    let requests = requests.lock().unwrap();
-    let acts = requests.iter().filter(|it| !it.starts_with("GET"));
-    acts.map(|it| it.split(" {").next().unwrap().to_owned()).collect()
-}
-
-/// Summaries and details of what is told: errors, and warnings in brackets.
-fn told(cx: &Cx, result: Result<()>) -> String {
-    let mut diagnostics = cx.take_warnings();
-    diagnostics.append(result.err().unwrap_or_default());
-    let one = |it: &Diagnostic| match it.severity {
-        Severity::Error => format!("{}: {}", it.summary, it.detail),
-        Severity::Warning => format!("[{}: {}]", it.summary, it.detail),
-    };
-    diagnostics.0.iter().map(one).collect::<Vec<_>>().join("\n")
-}
-
-fn writer() -> (StateCell, StateWriter<Gpu>) {
-    let cell = StateCell::default();
-    (cell.clone(), StateWriter::new(cell, Arc::new(Schema::of::<Gpu>()), Value::Null))
 }
 
 /// Creates an instance that goes through these scenes: its status in the state then, and what is told.
