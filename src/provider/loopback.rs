@@ -94,6 +94,13 @@ pub(crate) async fn play(
     .await
 }
 
+/// Whether this asks for a page of a list behind its first one: where it ends, for fakes whose lists have one page.
+pub(crate) fn is_later_page(request: &str) -> bool {
+    let query = request.split_once('?').map_or("", |it| it.1);
+    let places = query.split(['&', ' ']).filter_map(|it| it.split_once('='));
+    places.into_iter().any(|it| matches!(it.0, "offset" | "pageNum" | "pageNo") && it.1 != "0")
+}
+
 /// What was sent to change something, as it was sent.
 pub(crate) fn sent(requests: &Requests) -> Vec<String> {
     requests.lock().unwrap().iter().filter(|it| !it.starts_with("GET")).cloned().collect()

@@ -15,8 +15,7 @@ use crate::api::resource_kind::{ResourceId, ResourceKind};
 
 /// Elements of a numbered page.
 const PAGE_SIZE: usize = 100;
-/// Elements asked for after an offset: the API's own default, so that it surely does not give fewer
-/// than asked while there are more.
+/// Elements asked for after an offset: the API's own default.
 pub(crate) const LIMIT: usize = 50;
 /// No account has as many elements in a list; a walk that reaches it goes in circles.
 pub(crate) const MOST_ELEMENTS: usize = 50_000;
@@ -64,6 +63,12 @@ pub(crate) struct Steps<E> {
     pages: usize,
     /// The number of the next page.
     next: usize,
+    /// How often page 0 was refused.
+    refusals: usize,
+    /// Elements of all pages so far; those that were listed twice count twice.
+    received: usize,
+    /// Whether a page that tells that it is the last one is believed.
+    is_trusting: bool,
     ended: bool,
 }
 
@@ -71,9 +76,9 @@ impl<E: Element> Steps<E> {
     /// Through a list with `pageSize` and `pageNum`.
     ///
     /// The documents disagree on whether the first page has the number 0 or 1, and where it is 1, 0 may be
-    /// refused, or show the same page or none. So the walk begins at 0 and skips what it has seen. A full page
-    /// is never the last, whatever the page says of the total; another one is when all was seen. The walk ends
-    /// also at an empty page after 0, and at one after 1 that brings nothing new.
+    /// refused, or show the same page or none. So the walk begins at 0 and skips what it has seen. It ends at an
+    /// empty page after 0, and at one after 1 that brings nothing new. A page that is not full is believed to be
+    /// the last one when all was seen that the page tells the total of; see [`Steps::distrust`].
     pub(crate) fn by_number(path: &'static str) -> Self {
         Self::new(path, Style::Number("pageNum"))
     }
@@ -85,15 +90,39 @@ impl<E: Element> Steps<E> {
 
     /// Through a list with `limit` and `offset`.
     ///
-    /// It ends at a page that is not full, and at one that brings nothing new: the paging of Nova Cloud's
-    /// VMs is (assumed), and a server that knows none shows the same page again and again.
+    /// It ends at a page that brings nothing new: the paging of Nova Cloud's VMs is (assumed), and a server that
+    /// knows none shows the same page again and again. A page that is not full is believed to be the last one;
+    /// see [`Steps::distrust`].
     pub(crate) fn by_offset(path: &'static str) -> Self {
         Self::new(path, Style::Offset)
     }
 
     fn new(path: &'static str, style: Style) -> Self {
         let seen = BTreeMap::new();
-        Self { path, style, seen, unreadable: 0, pages: 0, next: 0, ended: false }
+        Self {
+            path,
+            style,
+            seen,
+            unreadable: 0,
+            pages: 0,
+            next: 0,
+            refusals: 0,
+            received: 0,
+            is_trusting: true,
+            ended: false,
+        }
+    }
+
+    /// From now on the walk ends only where the end is seen. Totals may be wrong, pages smaller than was asked for,
+    /// and the refusal of page 0 a passing one, so that what is not in a list that ended earlier is not surely
+    /// absent.
+    pub(crate) fn distrust(&mut self) {
+        self.is_trusting = false;
+    }
+
+    /// Whether the end is seen, should the walk have ended.
+    pub(crate) fn is_distrustful(&self) -> bool {
+        !self.is_trusting
     }
 
     /// Whether there is no further page.
@@ -119,8 +148,11 @@ impl<E: Element> Steps<E> {
         }
         let page = match self.fetch(client, call).await {
             Err(Error::Rejected(_)) if self.next == 0 && matches!(self.style, Style::Number(_)) => {
-                self.next = 1;
-                self.pages += 1;
+                (self.next, self.pages, self.refusals) = (1, self.pages + 1, self.refusals + 1);
+                if self.refusals > 1 {
+                    self.ended = true;
+                    return Ok(());
+                }
                 self.fetch(client, call).await?
             }
             page => page?,
@@ -142,14 +174,22 @@ impl<E: Element> Steps<E> {
         }
         let (fresh, number) = (self.seen.len() > before, self.next);
         self.next += 1;
-        self.ended = match self.style {
+        self.received += found;
+        let (told, seen) = match self.style {
             Style::Number(_) => {
                 let seen = self.seen.len() + self.unreadable;
                 let all = page.total.is_some_and(|it| usize::try_from(it).is_ok_and(|total| seen >= total));
-                (all && found < PAGE_SIZE) || (number > 0 && found == 0) || (number > 1 && !fresh)
+                (all && found < PAGE_SIZE, (number > 0 && found == 0) || (number > 1 && !fresh))
             }
-            Style::Offset => found < LIMIT || !fresh,
+            Style::Offset => (found < LIMIT, !fresh),
         };
+        self.ended = seen || (told && self.is_trusting);
+        match number {
+            0 => self.refusals = 0,
+            // A refusal may pass, and page 0 may have what the others lack: it is asked for once more.
+            _ if self.ended && self.refusals > 0 && !self.is_trusting => (self.next, self.ended) = (0, false),
+            _ => {}
+        }
     }
 
     /// Walks to the end.
@@ -181,7 +221,7 @@ impl<E: Element> Steps<E> {
     async fn fetch(&self, client: &Client, call: &Call) -> Result<List<E>> {
         let [size, place] = match self.style {
             Style::Number(parameter) => [("pageSize", PAGE_SIZE), (parameter, self.next)],
-            Style::Offset => [("limit", LIMIT), ("offset", self.next * LIMIT)],
+            Style::Offset => [("limit", LIMIT), ("offset", self.received)],
         }
         .map(|(name, value)| (name, value.to_string()));
         let query = [(size.0, size.1.as_str()), (place.0, place.1.as_str())];

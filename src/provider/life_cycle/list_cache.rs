@@ -39,6 +39,8 @@ pub(crate) struct Listing<A> {
     pages: usize,
     /// Members that could not be read.
     unreadable: usize,
+    /// Whether its end was seen, and not only told.
+    is_whole: bool,
     /// By id in lower case.
     members: BTreeMap<String, A>,
 }
@@ -146,7 +148,7 @@ impl<A: Answer> ListCache<A> {
         Waiting(&self.waiting)
     }
 
-    /// The list, from a walk that began at this moment or later.
+    /// The list to its very end, from a walk that began at this moment or later.
     ///
     /// Who asks while a walk is under way waits for it; one that failed has failed for all of them.
     ///
@@ -156,12 +158,10 @@ impl<A: Answer> ListCache<A> {
         if let Some(known) = self.known(since) {
             return known;
         }
-        let turn = at.call.run(self.book.lock()).await;
-        let mut book =
-            turn.map_err(|why| Error::interrupted(why, "", "waiting for its turn to list", None))?;
+        let mut book = self.turn(at).await?;
         match self.known(since) {
             Some(known) => known,
-            None => self.walk(at, &mut book, since).await,
+            None => self.walk(at, &mut book, since, true).await,
         }
     }
 
@@ -170,10 +170,37 @@ impl<A: Answer> ListCache<A> {
     /// # Errors
     /// [`Error::NotFound`] when it is not in it; those of [`ListCache::walked`].
     pub(crate) async fn find(&self, at: &Remote<'_, A>, id: &str) -> Result<A> {
-        let listing = self.walked(at, Instant::now()).await?;
-        let absent = || Error::gone("", format!("the list has no {} with the id {id:?}", at.thing));
-        listing.lacks(id)?;
-        listing.get(id).cloned().ok_or_else(absent)
+        let since = Instant::now();
+        if let Some(found) = self.member(at, id, since).await? {
+            return Ok(found);
+        }
+        self.walked(at, since).await?.lacks(id)?;
+        Err(Error::gone("", format!("the list has no {} with the id {id:?}", at.thing)))
+    }
+
+    /// A member of the list, from the first page that has it, of a walk that began at this moment or later.
+    ///
+    /// # Errors
+    /// Those of [`ListCache::walked`].
+    pub(crate) async fn member(&self, at: &Remote<'_, A>, id: &str, since: Instant) -> Result<Option<A>> {
+        let mut book = self.turn(at).await?;
+        book.walking.take_if(|it| it.begin < since);
+        loop {
+            if let Some(found) = book.walking.as_ref().and_then(|it| it.steps.element(id)) {
+                return Ok(Some(found.clone()));
+            }
+            if let Some(listing) = self.known(since).transpose()? {
+                return Ok(listing.get(id).cloned());
+            }
+            book.walking.get_or_insert_with(Walking::begin).steps.distrust();
+            self.advance(at, &mut book).await?;
+        }
+    }
+
+    /// The turn to fetch pages.
+    async fn turn(&self, at: &Remote<'_, A>) -> Result<tokio::sync::MutexGuard<'_, Book<A>>> {
+        let turn = at.call.run(self.book.lock()).await;
+        turn.map_err(|why| Error::interrupted(why, "", "waiting for its turn to list", None))
     }
 
     /// What the list tells a wait whose last look was begun at `seen`. `None`: a get must tell.
@@ -196,7 +223,7 @@ impl<A: Answer> ListCache<A> {
         if let Some(known) = self.known_to_waits(is_news, |it| it.end >= asked) {
             return known;
         }
-        let listing = self.walk(at, &mut book, seen + Duration::from_nanos(1)).await;
+        let listing = self.walk(at, &mut book, seen + Duration::from_nanos(1), false).await;
         listing
             .inspect_err(|error| {
                 log::warn!(target: "provider", "waits look one by one, as the list could not be fetched: {}", error.gist());
@@ -222,17 +249,26 @@ impl<A: Answer> ListCache<A> {
         self.shared && self.waiting.load(Ordering::Relaxed) >= self.pages().max(2)
     }
 
-    /// How a walk ended that began at this moment or later.
+    /// How a walk to the very end ended that began at this moment or later.
     fn known(&self, since: Instant) -> Option<Result<Arc<Listing<A>>>> {
         let last = self.last();
-        let listing = last.listing.as_ref().filter(|it| it.begin >= since).cloned();
+        let listing = last.listing.as_ref().filter(|it| it.begin >= since && it.is_whole).cloned();
         let failure = || last.failure.as_ref().filter(|it| it.begin >= since).map(|it| it.error.clone());
         listing.map(Ok).or_else(|| failure().map(Err))
     }
 
     /// Walks to the end, and goes on with a walk under way that began at this moment or later.
-    async fn walk(&self, at: &Remote<'_, A>, book: &mut Book<A>, since: Instant) -> Result<Arc<Listing<A>>> {
+    async fn walk(
+        &self,
+        at: &Remote<'_, A>,
+        book: &mut Book<A>,
+        since: Instant,
+        is_distrustful: bool,
+    ) -> Result<Arc<Listing<A>>> {
         book.walking.take_if(|it| it.begin < since);
+        if is_distrustful {
+            book.walking.get_or_insert_with(Walking::begin).steps.distrust();
+        }
         loop {
             if let Some(listing) = self.advance(at, book).await? {
                 return Ok(listing);
@@ -272,9 +308,10 @@ impl<A: Answer> Walking<A> {
     }
 
     fn into_listing(self) -> Listing<A> {
+        let is_whole = self.steps.is_distrustful();
         let Walk { elements, unreadable, pages } = self.steps.into_walk();
         let members = elements.into_iter().map(|it| (it.id().to_ascii_lowercase(), it)).collect();
-        Listing { begin: self.begin, end: Instant::now(), pages, unreadable, members }
+        Listing { begin: self.begin, end: Instant::now(), pages, unreadable, is_whole, members }
     }
 }
 

@@ -6,12 +6,6 @@
 use fastrand::Rng;
 use mock_cloud::{AnswerStyle, Group, Options, Pace, Style, Switch};
 
-use crate::provider::simulator::wishes::TYPES;
-
-/// What is wished for in the runs that are not plain. Instances and endpoints are still to come: where gets forget things,
-/// pages are smaller than was asked for and totals are wrong too, a list that seems to be whole is none.
-const HARD: [&str; 2] = ["novita_network_storage", "novacloud_vm"];
-
 /// What the platform does of its own accord; the hiccups pass.
 const GROUPS: [Group; 5] = [Group::FillsIn, Group::Lists, Group::Answers, Group::Catalogue, Group::Life];
 /// What passes.
@@ -21,8 +15,6 @@ const HICCUPS: [Switch; 4] =
 /// What was drawn for a run.
 #[derive(Debug)]
 pub(super) struct Draws {
-    /// What is wished for.
-    pub(super) types: &'static [&'static str],
     /// What the platform does of its own accord.
     pub(super) platform: Style,
     /// Seconds by which the vendors' clocks are ahead.
@@ -42,7 +34,6 @@ impl Draws {
         }
         let platform = platform(rng);
         Self {
-            types: &HARD,
             // A get that forgets and a list that is empty at the same moment: nobody could tell.
             is_odd: platform.odds(Switch::OddAnswers).is_none() && rng.bool(),
             platform,
@@ -55,7 +46,6 @@ impl Draws {
     /// Nothing but what every run has: a network with trouble in it.
     fn plain() -> Self {
         Self {
-            types: &TYPES,
             platform: Style::default(),
             ahead: 0,
             is_odd: false,

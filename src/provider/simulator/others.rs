@@ -2,6 +2,7 @@
 //! directory at the same times.
 
 use fastrand::Rng;
+use mock_cloud::Switch;
 use serde_json::json;
 
 use crate::provider::simulator::books::key;
@@ -55,10 +56,12 @@ impl Run {
             "createdAt": cloud.now(),
         });
         let vm = json!({"node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 100});
+        // VMs have no name: one that is made a second before ours and listed after it could not be told apart.
+        let hides_new = self.draws.platform.odds(Switch::NewUnlisted).is_some();
         let made = match self.rng.u32(0..3) {
             0 => cloud.seed_instance(instance),
-            1 => cloud.seed_endpoint(json!({"name": name})),
-            _ => cloud.seed_vm(vm),
+            2 if !hides_new => cloud.seed_vm(vm),
+            _ => cloud.seed_endpoint(json!({"name": name})),
         };
         let id = made.expect("a record that fits");
         self.world.tell(format_args!("somebody makes {id}"));
@@ -68,7 +71,7 @@ impl Run {
     /// What the neighbour wants by now.
     pub(super) fn change_neighbours_wishes(&mut self) {
         let Some(neighbour) = &mut self.neighbour else { return };
-        change(neighbour, &mut self.rng, self.draws.types);
+        change(neighbour, &mut self.rng);
     }
 
     /// The neighbour destroys everything, on a quiet network.
@@ -95,14 +98,14 @@ impl Run {
 }
 
 /// A neighbour with wishes.
-pub(super) fn neighbour(mut client: Terraform, rng: &mut Rng, types: &[&'static str]) -> Terraform {
+pub(super) fn neighbour(mut client: Terraform, rng: &mut Rng) -> Terraform {
     for _ in 0..2 {
-        want(&mut client, rng, types);
+        want(&mut client, rng);
     }
     client
 }
 
-fn change(neighbour: &mut Terraform, rng: &mut Rng, types: &[&'static str]) {
+fn change(neighbour: &mut Terraform, rng: &mut Rng) {
     let addresses: Vec<String> = neighbour.wanted.keys().cloned().collect();
     for address in addresses {
         match rng.u32(0..4) {
@@ -117,17 +120,17 @@ fn change(neighbour: &mut Terraform, rng: &mut Rng, types: &[&'static str]) {
         }
     }
     if neighbour.wanted.len() < 2 {
-        want(neighbour, rng, types);
+        want(neighbour, rng);
     }
 }
 
-fn want(neighbour: &mut Terraform, rng: &mut Rng, types: &[&'static str]) {
-    let wish = apart(rng, types);
+fn want(neighbour: &mut Terraform, rng: &mut Rng) {
+    let wish = apart(rng);
     neighbour.wanted.insert(wish.address(rng), wish);
 }
 
-fn apart(rng: &mut Rng, types: &[&'static str]) -> Wish {
-    let mut wish = Wish::new(rng, types);
+fn apart(rng: &mut Rng) -> Wish {
+    let mut wish = Wish::new(rng);
     wish.set_apart();
     wish
 }

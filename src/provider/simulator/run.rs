@@ -91,7 +91,7 @@ impl Run {
         let neighbour = draws.has_neighbour.then(|| {
             let mut neighbour = Terraform::new(Arc::clone(&world));
             neighbour.settings.clone_from(&client.settings);
-            others::neighbour(neighbour, &mut rng, draws.types)
+            others::neighbour(neighbour, &mut rng)
         });
         Self {
             strangers: world.cloud.storages().iter().map(|it| key(&it.storage_id)).collect(),
@@ -107,7 +107,7 @@ impl Run {
 
     fn play(&mut self) -> Result<(), String> {
         for address in ["a", "b", "c", "d"].into_iter().take(self.rng.usize(1..5)) {
-            self.client.wanted.insert(address.to_owned(), Wish::new(&mut self.rng, self.draws.types));
+            self.client.wanted.insert(address.to_owned(), Wish::new(&mut self.rng));
         }
         for _ in 0..self.rng.usize(1..5) {
             self.world.pass(Duration::from_secs(self.rng.u64(0..600)));
@@ -280,7 +280,7 @@ impl Run {
             }
         }
         if self.rng.u32(0..6) == 0 {
-            let wish = Wish::new(&mut self.rng, self.draws.types);
+            let wish = Wish::new(&mut self.rng);
             self.client.wanted.insert(wish.address(&mut self.rng), wish);
         }
     }

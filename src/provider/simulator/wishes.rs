@@ -13,7 +13,7 @@ pub(super) struct Wish {
 }
 
 /// All resources.
-pub(super) const TYPES: [&str; 5] = [
+const TYPES: [&str; 5] = [
     "novita_gpu_instance",
     "novita_cpu_instance",
     "novita_endpoint",
@@ -22,9 +22,9 @@ pub(super) const TYPES: [&str; 5] = [
 ];
 
 impl Wish {
-    /// Something of these types that a user may want.
-    pub(super) fn new(rng: &mut Rng, types: &[&'static str]) -> Self {
-        let type_name = types[rng.usize(..types.len())];
+    /// Something that a user may want.
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let type_name = TYPES[rng.usize(..TYPES.len())];
         let mut wish = Self::least(type_name);
         for _ in 0..rng.usize(0..4) {
             wish.vary(rng);

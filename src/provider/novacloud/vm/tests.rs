@@ -68,6 +68,7 @@ impl Script {
         let counts = Mutex::new([0, 0, 0]);
         loopback::operation(client_version, move |request| {
             let (which, script) = match request {
+                it if loopback::is_later_page(it) => return (200, "[]".to_owned()),
                 it if it.starts_with("GET /vms?") => (0, &self.lists),
                 it if it.starts_with("GET /vms/") => (1, &self.gets),
                 _ => (2, &self.acts),
@@ -395,6 +396,23 @@ async fn an_id_cannot_leave_its_place_in_the_path() {
     let error = remote.get("a/../b?c").await.map(|it: answer::Vm| it.id).unwrap_err();
     assert!(matches!(error, Error::Decode(_)), "{error:?}");
     assert_eq!(*requests.lock().unwrap(), ["GET /vms/a%2F..%2Fb%3Fc"]);
+}
+
+#[tokio::test]
+async fn what_a_list_of_vms_lacks_is_told_by_its_end() {
+    let answer = |request: &str| {
+        let (_, offset) = request.split_once("offset=").unwrap();
+        let all = [shown(ID, "running"), shown(OTHER, "running")];
+        let page: Vec<_> = all.iter().skip(offset.parse().unwrap()).take(1).collect();
+        (200, json!(page).to_string())
+    };
+    let (client, requests) = loopback::serve(ErrorMapping::NovaCloud, answer).await;
+    let remote: Remote<'_, answer::Vm> =
+        Remote { client: &client, call: Call::default(), kind: Arc::default(), thing: "VM" };
+    for (id, lacks) in [(ID, false), (OTHER, false), ("b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a13", true)] {
+        assert_eq!(remote.is_missing_in_list(id).await.unwrap(), lacks);
+    }
+    assert_eq!(requests.lock().unwrap().len(), 9);
 }
 
 /// A list of `count` VMs from a server that knows paging or not; how many are found, by how many requests.

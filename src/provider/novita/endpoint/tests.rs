@@ -62,6 +62,9 @@ fn operation(scripts: &[(&'static str, &[&str])]) -> (Cx, Requests) {
     loopback::operation("1.11.4", move |request| {
         let call = request.split(['?', ' ']).nth(1).unwrap();
         let mut scripts = scripts.lock().unwrap();
+        if loopback::is_later_page(request) {
+            return answer(NONE);
+        }
         match (scripts.get_mut(call), call) {
             (Some((next, script)), _) => {
                 *next += 1;
@@ -263,16 +266,19 @@ async fn a_failure_is_told_whenever_it_is_read() {
 
 #[tokio::test(start_paused = true)]
 async fn a_name_is_matched_exactly_over_all_pages() {
-    let page = r#"200 {"endpoints":[{"id":"1","name":"tf-a"},{"id":"2","name":"tf-ab"}],"total":4}"#;
-    let rest = r#"200 {"endpoints":[{"id":"3","name":"tf-b"},{"id":"4","name":"tf-a","state":{"state":"removed"}}],"total":4}"#;
-    let scripts =
-        [("/endpoints", &[page, page, rest][..]), ("/endpoint", &[r#"200 {"id":"1","name":"tf-a"}"#])];
-    let (cx, requests) = operation(&scripts);
+    let (cx, requests) = loopback::operation("1.11.4", |request| match request {
+        it if it.starts_with("GET /endpoint?") => answer(r#"200 {"id":"1","name":"tf-a"}"#),
+        it if it.ends_with("pageNum=3") => answer(NONE),
+        it if it.ends_with("pageNum=2") => answer(
+            r#"200 {"endpoints":[{"id":"3","name":"tf-b"},{"id":"4","name":"tf-a","state":{"state":"removed"}}],"total":4}"#,
+        ),
+        _ => answer(r#"200 {"endpoints":[{"id":"1","name":"tf-a"},{"id":"2","name":"tf-ab"}],"total":4}"#),
+    });
     let key = model(&json!({"id": null, "name": "tf-a"}));
     let found = Life::find(&cx, key).await.unwrap_or_else(|it| panic!("{it:?}"));
     assert_eq!(found.id.text(), Some("1"));
-    let expected = [0, 1, 2].map(|it| format!("GET /endpoints?pageSize=100&pageNum={it}"));
-    assert_eq!(requests.lock().unwrap()[..3], expected);
+    let expected = [0, 1, 2, 3].map(|it| format!("GET /endpoints?pageSize=100&pageNum={it}"));
+    assert_eq!(requests.lock().unwrap()[..4], expected);
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,8 +59,8 @@ pub(crate) async fn complete(
         return Ok(instance);
     }
     for since in [since, Instant::now()] {
-        if let Some(listed) = remote.kind.list.walked(remote, since).await?.get(&instance.id) {
-            instance.fill_from(listed.clone());
+        if let Some(listed) = remote.kind.list.member(remote, &instance.id, since).await? {
+            instance.fill_from(listed);
             break;
         }
     }

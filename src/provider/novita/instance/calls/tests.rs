@@ -1,6 +1,8 @@
 //! The calls against a server of a few lines: what is sent, and how answers are read.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
 
 use super::*;
 use crate::api::error::Error;
@@ -74,6 +76,51 @@ async fn walk(count: usize, size: usize, origin: usize, total: bool) -> (usize, 
     (found, requests)
 }
 
+/// The server has three, gives two a page, and says that there are two.
+#[tokio::test]
+async fn what_a_list_lacks_is_told_by_its_end_and_not_by_its_total() {
+    for (number_of_first, requests) in [(0, 3), (1, 4)] {
+        let answer = move |request: &str| {
+            let (_, number) = request.split_once("pageNum=").unwrap();
+            let first = number.parse::<usize>().unwrap().saturating_sub(number_of_first) * 2;
+            let page: Vec<_> =
+                (first.min(3)..3.min(first + 2)).map(|it| json!({"id": format!("i-{it}")})).collect();
+            ok(&json!({"instances": page, "total": 2}).to_string())
+        };
+        let (client, requested) = serve(answer).await;
+        let kind = Arc::new(Kind::default());
+        let remote: Remote<'_, Instance> =
+            Remote { client: &client, call: Call::default(), kind, thing: "instance" };
+        let listing = remote.kind.list.walked(&remote, Instant::now()).await.unwrap();
+        assert!(!listing.lacks("i-2").unwrap());
+        assert!(listing.lacks("i-3").unwrap());
+        assert_eq!(requested.lock().unwrap().len(), requests);
+    }
+}
+
+#[tokio::test]
+async fn page_0_is_asked_for_again_before_anything_is_taken_for_absent() {
+    for refusals in [1, 5] {
+        let left = AtomicUsize::new(refusals);
+        let answer = move |request: &str| {
+            let mut instances = json!([]);
+            if request.ends_with("pageNum=0") {
+                if left.fetch_update(SeqCst, SeqCst, |it| it.checked_sub(1)).is_ok() {
+                    return (400, r#"{"code":400,"message":"pageNum must be at least 1"}"#.to_owned());
+                }
+                instances = json!([{"id": "i-1"}]);
+            }
+            ok(&json!({"instances": instances, "total": 1}).to_string())
+        };
+        let (client, requested) = serve(answer).await;
+        let kind = Arc::new(Kind::default());
+        let remote: Remote<'_, Instance> =
+            Remote { client: &client, call: Call::default(), kind, thing: "instance" };
+        assert_eq!(remote.is_missing_in_list("i-1").await.unwrap(), refusals > 1);
+        assert_eq!(requested.lock().unwrap().len(), if refusals > 1 { 3 } else { 4 });
+    }
+}
+
 #[tokio::test]
 async fn every_instance_is_listed_whatever_the_number_of_the_first_page() {
     for (count, size, origin, total, requests) in [
@@ -97,9 +144,9 @@ async fn every_instance_is_listed_whatever_the_number_of_the_first_page() {
 
 #[tokio::test]
 async fn a_list_that_never_ends_is_an_error() {
-    let number = std::sync::atomic::AtomicUsize::new(0);
+    let number = AtomicUsize::new(0);
     let answer = move |_: &str| {
-        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = number.fetch_add(1, SeqCst);
         ok(&format!(r#"{{"instances":[{{"id":"i-{number}"}}]}}"#))
     };
     let (client, requests) = serve(answer).await;
