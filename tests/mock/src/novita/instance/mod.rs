@@ -219,10 +219,10 @@ impl Instance {
             "notified" => "reclaiming".clone_into(&mut self.spot_status),
             "reclaiming" => {
                 "terminated".clone_into(&mut self.spot_status);
-                if self.reclaim_stays {
-                    self.walk(&[status::EXITED], pace);
-                } else {
-                    self.walk(&status::REMOVING_WALK, pace);
+                match self.reclaim_stays {
+                    _ if status::is_leaving(&self.status) => {}
+                    true => self.walk(&[status::EXITED], pace),
+                    false => self.walk(&status::REMOVING_WALK, pace),
                 }
             }
             _ => {}

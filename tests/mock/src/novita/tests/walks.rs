@@ -122,6 +122,17 @@ fn a_spot_machine_can_be_reclaimed() {
 }
 
 #[test]
+fn what_is_being_removed_does_not_come_back_by_a_reclaim() {
+    let mut bench = Bench::new();
+    let id = bench.running(&gpu(json!({"billingMode": "spot"})));
+    bench.core.novita.platform.turn_on(crate::Switch::ReclaimedStays);
+    bench.fault("/gpu/instance", Effect::SpotReclaim);
+    assert_eq!(bench.read(&id).unwrap()["spotStatus"], "notified");
+    bench.post("/gpu/instance/delete", &json!({"instanceId": id})).unwrap();
+    assert_eq!(bench.statuses(&id, 4), "toRemove removing removed removed");
+}
+
+#[test]
 fn a_machine_can_vanish_or_show_a_status_that_nobody_knows() {
     let mut bench = Bench::new();
     let id = bench.running(&gpu(json!({})));
