@@ -21,7 +21,8 @@ use crate::provider::read_back::{Origin, ReadBack};
 pub(crate) struct Cpu {
     #[tf(flatten)]
     pub(crate) container: Container,
-    /// Path at which the local disk is mounted. It survives a stop, but not the instance.
+    /// Path at which the local disk is mounted. The vendor contradicts itself on whether what is on it
+    /// survives a stop: keep what you need on a network storage.
     #[tf(optional, replace, not_returned, default = "/workspace", len = 1..=4095)]
     pub(crate) local_storage_mount_point: Attr<String>,
 }
