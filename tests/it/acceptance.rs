@@ -5,6 +5,7 @@
 
 mod complete;
 mod data;
+mod equal;
 mod examples;
 mod four;
 mod generate;

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::shape::has_unknown;
-use super::subject::{CPU, ENDPOINT, GPU, Subject, VM};
+use super::subject::{CPU, ENDPOINT, GPU, STORAGE, Subject, VM};
 use super::world::{World, patched};
 
 /// What both forms need besides, and the forms.
@@ -18,6 +18,22 @@ fn row(common: Value, forms: impl IntoIterator<Item = Value>) -> Row {
 /// Null and the other ways of writing nothing.
 fn nothing(name: &str, empty: &Value) -> Row {
     row(json!({}), [json!({name: null}), json!({name: empty})])
+}
+
+/// A value that stays when it is taken out of the configuration, since whoever leaves it out leaves it to the platform.
+fn left_out(name: &str, value: &str) -> Row {
+    row(json!({}), [json!({name: value}), json!({name: null})])
+}
+
+/// What every resource has, and no API.
+fn local() -> [Row; 2] {
+    let unset = json!({"create": null, "update": null, "delete": null});
+    [nothing("deletion_protection", &json!(false)), nothing("timeouts", &unset)]
+}
+
+/// What is waited for after its creation.
+fn awaited() -> Vec<Row> {
+    local().into_iter().chain([nothing("wait_for_ready", &json!(true))]).collect()
 }
 
 fn variables() -> [Row; 3] {
@@ -42,9 +58,8 @@ fn container() -> Vec<Row> {
     for name in ["ports", "tools", "network_storages"] {
         rows.push(nothing(name, &json!([])));
     }
-    for (name, default) in [("deletion_protection", false), ("wait_for_ready", true)] {
-        rows.push(nothing(name, &json!(default)));
-    }
+    rows.extend([left_out("name", "trainer"), left_out("cluster_id", "7")]);
+    rows.extend(awaited());
     rows.extend(variables());
     rows
 }
@@ -80,7 +95,11 @@ fn endpoint() -> Vec<Row> {
         row(json!({}), [workers(json!({"request_timeout": null})), workers(json!({"request_timeout": 600}))]),
         nothing("volume_mounts", &json!([])),
         nothing("rootfs_size", &json!(100)),
+        left_out("name", "llm"),
+        left_out("app_name", "llm-a1"),
+        left_out("cluster_id", "7"),
     ];
+    rows.extend(awaited());
     rows.extend(variables());
     rows
 }
@@ -97,7 +116,12 @@ fn vm() -> Vec<Row> {
     for name in ["ssh_key_id", "password", "desired_status"] {
         rows.push(nothing(name, &json!("")));
     }
+    rows.extend(awaited());
     rows
+}
+
+fn storage() -> Vec<Row> {
+    local().into_iter().chain([left_out("name", "data")]).collect()
 }
 
 /// Goes from each form to each other one, there and back.
@@ -139,4 +163,9 @@ async fn equal_forms_of_an_endpoint_make_no_call_and_leave_everything_known() {
 #[tokio::test]
 async fn equal_forms_of_a_vm_make_no_call_and_leave_everything_known() {
     check(&VM, vm()).await;
+}
+
+#[tokio::test]
+async fn equal_forms_of_a_network_storage_make_no_call_and_leave_everything_known() {
+    check(&STORAGE, storage()).await;
 }
