@@ -53,7 +53,7 @@ pub(crate) enum Scenario {
     Mixed,
     /// Many of those kinds that can be refreshed by a list.
     Refresh,
-    /// A slow API with a rate limit.
+    /// A slow API, and the settings that a provider has by default.
     Limited,
 }
 

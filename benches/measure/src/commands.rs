@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use mock_cloud::{MockCloud, Request};
+use mock_cloud::{Machine, MockCloud, Request};
 use tempfile::TempDir;
 use wait4::Wait4 as _;
 
@@ -17,6 +18,9 @@ use crate::cli::Cli;
 use crate::failure::{Result, While as _, failed};
 use crate::metering::{Meter, Metered};
 use crate::subjects::{FILE_NAME, beside_this_program};
+
+/// How long to watch the cloud before asking whether the command is over.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A folder with one configuration, and the cloud that it is about.
 pub(crate) struct Workspace {
@@ -29,6 +33,8 @@ pub(crate) struct Workspace {
 /// What one command took.
 pub(crate) struct Measured {
     pub(crate) wall: Duration,
+    /// From when the watched machines were running until the end.
+    pub(crate) after_running: Option<Duration>,
     pub(crate) client_cpu: Duration,
     pub(crate) client_peak_kib: u64,
     pub(crate) providers: Metered,
@@ -67,15 +73,16 @@ impl Workspace {
         std::fs::write(self.path("work/main.tf"), hcl).doing("writing the estate")
     }
 
-    /// Runs a command that must end with this exit code.
-    pub(crate) fn run(&self, arguments: &[&str], code: i32) -> Result<Measured> {
+    /// Runs a command that must end with this exit code, and watches so many machines, if any.
+    pub(crate) fn run(&self, arguments: &[&str], code: i32, watched: Option<usize>) -> Result<Measured> {
         self.meter.clear()?;
         self.cloud.clear_log();
         let output = self.path("output");
         let begun = Instant::now();
         let mut child = self.command(arguments, &output)?.spawn().doing("starting the CLI")?;
-        let used = child.wait4().doing("waiting for the CLI")?;
-        let wall = begun.elapsed();
+        let (used, ended, running) = self.watched(watched, || child.wait4());
+        let used = used.doing("waiting for the CLI")?;
+        let wall = ended - begun;
         let providers = self.meter.read()?;
         if used.status.code() != Some(code) {
             let said = std::fs::read_to_string(&output).unwrap_or_default();
@@ -86,7 +93,35 @@ impl Workspace {
         let whole = used.rusage.utime + used.rusage.stime;
         let client_cpu = whole.saturating_sub(providers.cpu_of_ended);
         let client_peak_kib = used.rusage.maxrss / 1024;
-        Ok(Measured { wall, client_cpu, client_peak_kib, providers, calls: calls(&self.cloud.requests()) })
+        Ok(Measured {
+            wall,
+            after_running: running.map(|it| ended.saturating_duration_since(it)),
+            client_cpu,
+            client_peak_kib,
+            providers,
+            calls: calls(&self.cloud.requests()),
+        })
+    }
+
+    /// Waits for something, and watches so many machines meanwhile: what it was, when it was, and when they had begun
+    /// to run.
+    fn watched<T>(&self, watched: Option<usize>, wait: impl FnOnce() -> T) -> (T, Instant, Option<Instant>) {
+        let Some(machines) = watched else { return (wait(), Instant::now(), None) };
+        let run = |it: &[Machine]| it.len() == machines && it.iter().all(|it| it.status == "running");
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watcher = scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    if self.cloud.wait_until_alive(LOOK_AGAIN, run) {
+                        return Some(Instant::now());
+                    }
+                }
+                None
+            });
+            let (waited, ended) = (wait(), Instant::now());
+            is_over.store(true, Ordering::Relaxed);
+            (waited, ended, watcher.join().unwrap_or_default())
+        })
     }
 
     fn command(&self, arguments: &[&str], output: &Path) -> Result<Command> {

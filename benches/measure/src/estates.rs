@@ -13,7 +13,7 @@ use crate::arguments::{Arguments, Scenario};
 use crate::cli::Cli;
 use crate::commands::{Measured, Workspace};
 use crate::failure::{Failure, Result, While as _, failed};
-use crate::hcl::{CHANGE, Estate, Limit, configuration};
+use crate::hcl::{CHANGE, Estate, Settings, configuration};
 use crate::machine::About;
 use crate::results::{CommandRun, Estates, Results};
 use crate::say;
@@ -23,11 +23,21 @@ use crate::subjects::{self, BUILT_IN, GO, OURS, TF_PROVIDER};
 /// From here on one life of an estate is enough: single costs do not show any more.
 const LARGE: usize = 1000;
 
-const FEW: [usize; 2] = [10, 30];
+/// The scenario with a machine that is waited for.
+pub(crate) const WAITED: &str = "waited";
 
-/// How long the slow API thinks about each answer, and how much it lets through in a minute.
-const LATENCY: Duration = Duration::from_millis(50);
-const REQUESTS_PER_MINUTE: u32 = 100;
+/// An API that answers at once, and whose machines run as soon as somebody looks twice.
+const FAST: Api = Api { latency: Duration::ZERO, step: Duration::from_millis(1) };
+
+/// The scenarios, the sizes and the API of the provider as it is by default. A machine has three steps to take until
+/// it runs.
+const BY_DEFAULT: [(&str, usize, Api); 3] =
+    [("limited", 20, slow(1)), ("limited", 100, slow(1)), (WAITED, 1, slow(10_000))];
+
+/// An API that thinks about each answer, and so many milliseconds of each step of a machine.
+const fn slow(step: u64) -> Api {
+    Api { latency: Duration::from_millis(50), step: Duration::from_millis(step) }
+}
 
 /// A provider, or with no program the CLI's own resource.
 struct Subject {
@@ -41,8 +51,17 @@ struct Plan<'a> {
     scenario: &'a str,
     estate: Estate,
     size: usize,
-    limit: Limit,
+    settings: Settings,
+    api: Api,
+}
+
+/// How fast the mock is.
+#[derive(Clone, Copy)]
+struct Api {
+    /// Time to each answer.
     latency: Duration,
+    /// Time that each status of a machine lasts.
+    step: Duration,
 }
 
 /// Command in the tables, arguments, and the exit code that it must have.
@@ -88,8 +107,7 @@ fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
 /// Instances in each of the sizes, by everybody.
 fn sizes(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mut Results) -> Result<()> {
     for &size in &arguments.sizes {
-        let plan =
-            Plan { scenario: "sizes", estate: Estate::Instances, size, limit: None, latency: Duration::ZERO };
+        let plan = unlimited("sizes", Estate::Instances, size);
         let lives = if size < LARGE { arguments.repeats } else { 1 };
         for life in 0..lives {
             for cli in clis.iter().filter(|it| it.name != "terraform" || size <= arguments.most) {
@@ -112,7 +130,7 @@ fn alone(
 ) -> Result<()> {
     for ours in subjects.iter().filter(|it| it.name == OURS) {
         for &(scenario, estate) in estates {
-            let plan = Plan { scenario, estate, size: arguments.many, limit: None, latency: Duration::ZERO };
+            let plan = unlimited(scenario, estate, arguments.many);
             for cli in clis {
                 live(arguments, cli, ours, plan, 0, results)?;
             }
@@ -121,11 +139,15 @@ fn alone(
     Ok(())
 }
 
-/// A slow API with a limit, where what counts is the number of requests. It takes minutes: one CLI is enough.
+/// What programs do when they wait for nothing.
+fn unlimited(scenario: &str, estate: Estate, size: usize) -> Plan<'_> {
+    Plan { scenario, estate, size, settings: Settings::Unlimited, api: FAST }
+}
+
+/// A slow API and the settings that a provider has by default, where waits decide. It takes minutes: one CLI is enough.
 fn limited(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mut Results) -> Result<()> {
-    let limit = Some(REQUESTS_PER_MINUTE);
-    for size in FEW {
-        let plan = Plan { scenario: "limited", estate: Estate::Instances, size, limit, latency: LATENCY };
+    for (scenario, size, api) in BY_DEFAULT {
+        let plan = Plan { scenario, estate: Estate::Instances, size, settings: Settings::Default, api };
         for subject in subjects.iter().filter(|it| [OURS, GO].contains(&it.name.as_str())) {
             for cli in clis.iter().take(1) {
                 live(arguments, cli, subject, plan, 0, results)?;
@@ -146,13 +168,15 @@ fn live(
 ) -> Result<()> {
     let title = format!("{} {} of {} by {}", plan.scenario, plan.size, subject.name, cli.name);
     say(&title);
-    let hcl = configuration(&subject.name, plan.estate, plan.size, plan.limit);
+    let hcl = configuration(&subject.name, plan.estate, plan.size, plan.settings);
     let program: Option<&Path> = subject.program.as_deref();
-    let workspace = Workspace::new(cli, program, &hcl, cloud(plan.latency)?)?;
+    let workspace = Workspace::new(cli, program, &hcl, cloud(plan.api)?)?;
     let parallelism = format!("-parallelism={}", arguments.parallelism);
+    // Where machines run at once, watching them would take time of those who work.
+    let watched = (plan.scenario == WAITED).then_some(plan.size);
     for (command, words, code) in LIFE {
         let all = [words, &["-input=false", "-no-color", &parallelism]].concat();
-        let measured = workspace.run(&all, code).doing(title.clone())?;
+        let measured = workspace.run(&all, code, watched).doing(title.clone())?;
         note(
             results,
             CommandRun {
@@ -178,9 +202,9 @@ fn check_alive(workspace: &Workspace, subject: &Subject, size: usize, command: &
     }
 }
 
-/// Machines that run as soon as somebody looks twice.
-fn cloud(latency: Duration) -> Result<MockCloud> {
-    let clock = Clock::Real { step: Duration::from_millis(1) };
+/// A cloud with room for everyone.
+fn cloud(Api { latency, step }: Api) -> Result<MockCloud> {
+    let clock = Clock::Real { step };
     let cloud = MockCloud::try_start(Options { clock, ..Options::default() })
         .map_err(|error| Failure::Said(format!("the mock cannot start: {error}")))?;
     make_room(&cloud);
@@ -209,10 +233,11 @@ fn note(results: &mut Results, run: CommandRun) {
 }
 
 fn run(command: &str, measured: Measured) -> CommandRun {
-    let Measured { wall, client_cpu, client_peak_kib, providers, calls } = measured;
+    let Measured { wall, after_running, client_cpu, client_peak_kib, providers, calls } = measured;
     CommandRun {
         command: command.to_owned(),
         wall_ms: millis(wall),
+        after_running_ms: after_running.map(millis),
         client_cpu_ms: millis(client_cpu),
         client_peak_kib,
         provider_cpu_ms: millis(providers.cpu),

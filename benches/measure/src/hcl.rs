@@ -15,8 +15,14 @@ pub(crate) enum Estate {
     Mixed,
 }
 
-/// Requests per minute that an API lets through; the provider waits accordingly.
-pub(crate) type Limit = Option<u32>;
+/// What the provider block says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settings {
+    /// No limit on requests, and waits as short as the mock's machines are fast.
+    Unlimited,
+    /// Nothing.
+    Default,
+}
 
 const VARIABLE: &str = "variable \"image_url\" {\n  default = \"docker.io/acme/trainer:1.4\"\n}\n";
 
@@ -24,7 +30,7 @@ const VARIABLE: &str = "variable \"image_url\" {\n  default = \"docker.io/acme/t
 pub(crate) const CHANGE: &str = "image_url=docker.io/acme/trainer:1.5";
 
 /// The configuration of so many machines for this subject.
-pub(crate) fn configuration(subject: &str, estate: Estate, size: usize, limit: Limit) -> String {
+pub(crate) fn configuration(subject: &str, estate: Estate, size: usize, settings: Settings) -> String {
     if subject == BUILT_IN {
         return format!("{VARIABLE}{}", built_in(size));
     }
@@ -37,12 +43,14 @@ pub(crate) fn configuration(subject: &str, estate: Estate, size: usize, limit: L
             [instances(quarter), cpu_instances(quarter), endpoints(quarter), vms(quarter)].concat()
         }
     };
-    format!("{}{VARIABLE}{resources}", provider(limit))
+    format!("{}{VARIABLE}{resources}", provider(settings))
 }
 
-/// Without a limit, waits are as short as the mock's machines are fast.
-fn provider(limit: Limit) -> String {
-    let limit = limit.unwrap_or(0);
+fn provider(settings: Settings) -> String {
+    let said = match settings {
+        Settings::Unlimited => "  max_requests_per_minute = 0\n  poll_interval           = \"50ms\"\n",
+        Settings::Default => "",
+    };
     format!(
         r#"
 terraform {{
@@ -54,9 +62,7 @@ terraform {{
 }}
 
 provider "novita" {{
-  max_requests_per_minute = {limit}
-  poll_interval           = "50ms"
-}}
+{said}}}
 "#
     )
 }
@@ -168,7 +174,7 @@ mod tests {
         for (subject, estate) in
             [("ours", Estate::Instances), (BUILT_IN, Estate::Instances), ("go", Estate::Vms)]
         {
-            let text = configuration(subject, estate, 17, None);
+            let text = configuration(subject, estate, 17, Settings::Unlimited);
             assert_eq!(
                 text.lines().filter(|it| it.contains("count ") && it.contains("= 17")).count(),
                 1,
@@ -176,8 +182,8 @@ mod tests {
             );
             assert!(text.contains("variable \"image_url\""), "{text}");
         }
-        let mixed = configuration("ours", Estate::Mixed, 1000, Some(100));
+        let mixed = configuration("ours", Estate::Mixed, 1000, Settings::Default);
         assert_eq!(mixed.matches("= 250\n").count(), 4, "{mixed}");
-        assert!(mixed.contains("max_requests_per_minute = 100"));
+        assert!(mixed.contains("provider \"novita\" {\n}\n"), "{mixed}");
     }
 }

@@ -67,6 +67,8 @@ pub(crate) struct CommandRun {
     pub(crate) life: usize,
     pub(crate) command: String,
     pub(crate) wall_ms: f64,
+    /// From when the machines were running until the end, where that was watched.
+    pub(crate) after_running_ms: Option<f64>,
     /// Of the CLI without its providers.
     pub(crate) client_cpu_ms: f64,
     pub(crate) client_peak_kib: u64,

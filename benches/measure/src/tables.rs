@@ -1,5 +1,6 @@
 //! The tables of the report, from the results alone. A figure without a unit in its cell has it in its column.
 
+use crate::estates::WAITED;
 use crate::results::{CommandRun, Estates, Start, StartedProgram, Startup};
 use crate::stats::{self, Spread};
 
@@ -56,6 +57,10 @@ pub(crate) fn estates(it: &Estates) -> String {
             text += "\n";
             text += &table(&COST, &groups.iter().map(cost).collect::<Vec<_>>());
             text += "\n";
+            if scenario == WAITED {
+                text += &groups.iter().map(wait).collect::<String>();
+                text += "\n";
+            }
         }
     }
     text.trim_end().to_owned() + "\n"
@@ -67,7 +72,8 @@ fn title(scenario: &str) -> &str {
         "mixed" => "a quarter of each resource",
         "endpoints" => "endpoints",
         "vms" => "VMs",
-        "limited" => "GPU instances, 50 ms to each answer and 100 requests in a minute",
+        "limited" => "GPU instances, 50 ms to each answer and the provider's default settings",
+        WAITED => "the same with a GPU instance that takes half a minute to run",
         other => other,
     }
 }
@@ -147,6 +153,13 @@ fn names(it: &Estates, name: impl Fn(&CommandRun) -> &String) -> Vec<String> {
 fn time(it: &Group<'_>) -> Vec<String> {
     let wall = |command: &&str| seconds(it.median(command, |run| run.wall_ms));
     [it.size.to_string(), it.subject.to_owned()].into_iter().chain(COMMANDS.iter().map(wall)).collect()
+}
+
+/// How much longer an apply takes than the machine.
+fn wait(it: &Group<'_>) -> String {
+    let runs = it.runs.iter().filter(|it| it.command == "apply");
+    let after = stats::median(runs.filter_map(|it| it.after_running_ms));
+    format!("- {}: apply ends {} s after the machine runs.\n", it.subject, seconds(after))
 }
 
 fn cost(it: &Group<'_>) -> Vec<String> {
