@@ -35,12 +35,17 @@ pub(crate) struct Thing {
 impl Thing {
     /// Whether it is gone. Lists may show for a while what was removed.
     pub(crate) fn is_gone(&self) -> bool {
-        ["removed", "destroyed"].contains(&self.status.as_str())
+        self.has_status(&["removed", "destroyed", "deleted", "terminated"])
     }
 
     /// Whether its removal was asked for already.
     pub(crate) fn is_leaving(&self) -> bool {
-        ["toRemove", "removing", "terminating", "deleting"].contains(&self.status.as_str())
+        self.has_status(&["toRemove", "removing", "terminating", "deleting"])
+    }
+
+    /// In any case, as the provider takes them.
+    fn has_status(&self, statuses: &[&str]) -> bool {
+        statuses.iter().any(|it| it.eq_ignore_ascii_case(&self.status))
     }
 
     /// How a report names it.
@@ -87,7 +92,11 @@ impl Cloud {
             let instances = self.numbered(account, "/gpu/instances", "instances").await?;
             things.extend(instances.iter().map(|it| thing(What::Instance, it, &it["status"])));
             let endpoints = self.numbered(account, "/endpoints", "endpoints").await?;
-            things.extend(endpoints.iter().map(|it| thing(What::Endpoint, it, &it["state"]["state"])));
+            things.extend(endpoints.iter().map(|it| {
+                // The state may be a text instead of an object.
+                let state = &it["state"];
+                thing(What::Endpoint, it, if state.is_string() { state } else { &state["state"] })
+            }));
         }
         things.extend(self.vms().await?);
         Ok(things)
@@ -190,12 +199,20 @@ impl Cloud {
 /// Adds what has an id; whether anything was new.
 fn add(seen: &mut BTreeMap<String, Value>, members: &[Value]) -> bool {
     let before = seen.len();
-    let named = members.iter().filter_map(|it| Some((it["id"].as_str()?, it)));
-    seen.extend(named.map(|(id, it)| (id.to_owned(), it.clone())));
+    let named = members.iter().map(|it| (text(&it["id"]), it)).filter(|(id, _)| !id.is_empty());
+    seen.extend(named.map(|(id, it)| (id, it.clone())));
     seen.len() > before
 }
 
 fn thing(what: What, it: &Value, status: &Value) -> Thing {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Thing { what, id: text(&it["id"]), name: text(&it["name"]), status: text(status) }
+}
+
+/// A text; the digits of a number, as which an id may come; else nothing.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
 }
