@@ -58,8 +58,17 @@ pub(crate) fn is_known(table: Phases, status: &str) -> bool {
     known(table, status).is_some()
 }
 
+/// A status as the table writes it, so that configurations can compare it; one that nobody knows as it is.
+pub(crate) fn spelled(table: Phases, status: &str) -> String {
+    entry(table, status).map_or(status, |(it, _)| it).to_owned()
+}
+
 fn known(table: Phases, status: &str) -> Option<Phase> {
-    table.iter().find(|(it, _)| it.eq_ignore_ascii_case(status.trim())).map(|(_, phase)| *phase)
+    entry(table, status).map(|(_, phase)| *phase)
+}
+
+fn entry(table: Phases, status: &str) -> Option<&'static (&'static str, Phase)> {
+    table.iter().find(|(it, _)| it.eq_ignore_ascii_case(status.trim()))
 }
 
 fn by_parts(parts: &[(Phase, &[&str])], status: &str) -> Option<Phase> {
@@ -93,6 +102,18 @@ mod tests {
             ("REMOVED", Phase::Gone),
         ] {
             assert_eq!((Phase::of(TABLE, status), is_known(TABLE, status)), (phase, true), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_written_as_in_the_table_and_else_as_it_is() {
+        for (status, written) in [
+            ("RUNNING", "running"),
+            ("tostart", "toStart"),
+            (" Exited ", "exited"),
+            ("Hibernating", "Hibernating"),
+        ] {
+            assert_eq!(spelled(TABLE, status), written);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::provider::error_context::{ErrorContext, not_switched};
 use crate::provider::life_cycle::change::{Change, Shows, idle};
 use crate::provider::life_cycle::create::{kept, make, unfinished};
 use crate::provider::life_cycle::judge::{After, Goal};
-use crate::provider::life_cycle::phase::{Phase, Phases};
+use crate::provider::life_cycle::phase::{Phase, Phases, spelled};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::{End, UNKNOWN};
@@ -196,7 +196,7 @@ async fn bring_up<R: Rented>(
         Err(error) => {
             // What was seen once is not looked for as if it were new.
             if let Some(seen) = error.details().seen.clone().filter(|it| it != UNKNOWN) {
-                *model.status_mut() = seen.into();
+                *model.status_mut() = spelled(R::Answer::PHASES, &seen).into();
             }
             writer.save(model);
             return Err(unfinished::<R>(cx, &id, &error));

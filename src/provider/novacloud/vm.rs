@@ -25,7 +25,7 @@ use crate::provider::clients::Cx;
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
-use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
 use crate::provider::life_cycle::stored::Stored;
@@ -61,7 +61,7 @@ pub(crate) struct Vm {
     #[tf(computed)]
     pub(crate) id: Attr<String>,
     /// Identifier of the node to run on, such as `vm02`; `novacloud_offers` lists them.
-    #[tf(required, replace, len = 1..=i64::MAX)]
+    #[tf(required, replace, canonical = str::to_lowercase, len = 1..=i64::MAX)]
     pub(crate) node: Attr<String>,
     /// GPU model, such as `5090`, `4090` or `6000pro`.
     #[tf(required, replace, len = 1..=i64::MAX, canonical = canonical_gpu_type)]
@@ -276,7 +276,7 @@ impl Stored for Vm {
         read_back_text(&mut self.reservation_id, reservation_id);
         self.instance_label = text_or_null(instance_label);
         self.ip_address = text_or_null(ip_address);
-        self.status = text_or_null(status);
+        self.status = text_or_null(spelled(answer::PHASES, &status));
         self.started_at = text_or_null(started_at);
         self.stopped_at = text_or_null(stopped_at);
         self.cpu_model = text_or_null(cpu_model);

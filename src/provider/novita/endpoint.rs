@@ -98,7 +98,8 @@ pub(crate) struct Endpoint {
     )]
     pub(crate) image: Attr<Image>,
     /// Identifiers of the products that workers may run on, such as `SL-serverless-3`; in practice one.
-    #[tf(required, replace, items = 1..=i64::MAX, wire = "products", wire_with = products_to_wire)]
+    #[tf(required, replace, canonical = str::to_lowercase, items = 1..=i64::MAX, wire = "products",
+         wire_with = products_to_wire)]
     pub(crate) product_ids: Attr<Set<String>>,
     /// Size of each worker's system disk in GB, at least. Without a value it is 100, or the nearest that the API
     /// allows; `novita_endpoint_limits` tells the bounds.

@@ -143,7 +143,7 @@ impl Answer for Vm {
     }
 
     fn would_be_kept_by(&self) -> Option<&'static str> {
-        (self.rental_type == "interruptible").then_some("`rental_type = \"on_demand\"`")
+        self.rental_type.eq_ignore_ascii_case("interruptible").then_some("`rental_type = \"on_demand\"`")
     }
 
     fn advice(&self) -> String {

@@ -247,7 +247,7 @@ async fn what_happened_to_a_vm_is_told_when_it_is_read() {
     ] {
         let (cx, _) = Script::new(&[(200, shown(ID, status))], &[(200, json!([]))], &[raw(GONE)]).operation();
         let (seen, told) = read(&cx, state("running")).await;
-        assert_eq!(seen, status);
+        assert_eq!(seen, status.to_lowercase());
         assert!(told.starts_with(warning) && told.is_empty() == warning.is_empty(), "{told}");
     }
     let cheap = Vm { rental_type: RentalType::Interruptible.into(), ..state("running") };

@@ -33,7 +33,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
 };
 
 /// The states. Only `serving` is documented; the other names were seen in the vendor's console and in clients.
-const PHASES: Phases = &[
+pub(super) const PHASES: Phases = &[
     // It takes requests. With no worker at least, it may do so without one.
     ("serving", Phase::Ready),
     ("running", Phase::Ready),

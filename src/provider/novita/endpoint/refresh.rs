@@ -6,6 +6,7 @@
 use crate::framework::attr::{Attr, Set};
 use crate::framework::model::StringEnum;
 use crate::provider::envs;
+use crate::provider::life_cycle::phase::spelled;
 use crate::provider::novita::endpoint::{
     Endpoint, Healthy, Image, Policy, PolicyType, VolumeMount, VolumeType, WorkerConfig, answer,
 };
@@ -40,7 +41,7 @@ impl Endpoint {
         read_back_text(&mut self.name, name);
         back.learn_text("app_name", &mut self.app_name, app_name);
         read_back_text(&mut self.url, url);
-        self.status = text_or_null(state.state);
+        self.status = text_or_null(spelled(answer::PHASES, &state.state));
         self.take_workers(worker_config, &back);
         self.take_policy(&policy);
         self.take_image(image, &back);
@@ -59,7 +60,8 @@ impl Endpoint {
     /// An answer that shows some of the products that were asked for is no other choice of products.
     fn take_products(&mut self, products: Vec<answer::Product>, back: &mut ReadBack) {
         let asked: Vec<_> = self.product_ids.known().into_iter().flat_map(Set::known).collect();
-        let shows_some = products.iter().any(|it| asked.contains(&&it.id));
+        let shows_some =
+            products.iter().any(|it| asked.iter().any(|asked| asked.eq_ignore_ascii_case(&it.id)));
         let products: Set<String> =
             products.into_iter().map(|it| it.id).filter(|it| !it.is_empty()).collect();
         let told = Some(products).filter(|it| !it.0.is_empty() && !shows_some);

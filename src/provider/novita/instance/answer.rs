@@ -260,7 +260,7 @@ impl Instance {
 
     /// Whether the platform is taking it back.
     pub(crate) fn is_reclaimed(&self) -> bool {
-        matches!(self.spot_status.as_str(), "notified" | "reclaiming" | "terminated")
+        ["notified", "reclaiming", "terminated"].iter().any(|it| it.eq_ignore_ascii_case(&self.spot_status))
     }
 
     /// Takes over what is missing here.

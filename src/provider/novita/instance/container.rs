@@ -26,7 +26,7 @@ pub(crate) struct Container {
     #[tf(optional, computed, replace, len = 1..=255)]
     pub(crate) name: Attr<String>,
     /// Identifier of the product: GPU model, processors and memory.
-    #[tf(required, replace, not_returned, len = 1..=255)]
+    #[tf(required, replace, not_returned, canonical = str::to_lowercase, len = 1..=255)]
     pub(crate) product_id: Attr<String>,
     /// Image to run, with registry and tag.
     #[tf(required, canonical = image::canonical, len = 1..=500,

@@ -57,7 +57,7 @@ impl Four {
     /// Whether an object is as it is in the end.
     pub(super) fn assert_ready(&self, object: &Object) {
         let (status, ready) = (object.state["status"].as_str().unwrap_or_default(), self.subject.statuses.1);
-        assert!(status.eq_ignore_ascii_case(ready), "{status}");
+        assert_eq!(status, ready, "a status has the documented spelling");
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::framework::attr::Attr;
 use crate::framework::model::StringEnum;
 use crate::provider::envs;
-use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::rented::read_back_power;
 use crate::provider::novita::instance::answer::{self, Instance, PHASES, moment};
 use crate::provider::novita::instance::container::{Container, PortMapping};
@@ -70,7 +70,7 @@ impl Container {
         back.learn_optional("network_id", &mut self.network_id, network_id);
         read_back_text(&mut self.product_name, product_name);
         read_back_text(&mut self.cluster_name, cluster_name);
-        self.status = status.into();
+        self.status = spelled(PHASES, &status).into();
         read_back_text(&mut self.image_url, image_url);
         back.optional_text(&mut self.image_auth_id, image_auth_id);
         back.optional_text(&mut self.command, command);
