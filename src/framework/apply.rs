@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::equality::{Forms, keep_form, same};
 use crate::framework::erased::{Environment, bug, mismatched};
+use crate::framework::import;
 use crate::framework::model::Model;
 use crate::framework::plan;
 use crate::framework::private::Private;
@@ -42,15 +43,16 @@ pub(crate) struct Outcome {
 pub(crate) async fn applied<R: Resource>(
     schema: &Arc<Schema>,
     environment: Environment<R::Data>,
-    apply: Apply,
+    mut apply: Apply,
     cell: StateCell,
 ) -> Outcome {
     if apply.planned.is_null() {
         return delete::<R>(schema, environment, apply).await;
     }
+    apply.prior = import::managed(schema, &apply.private, &apply.config, &apply.prior);
     if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, &apply.private) {
         let state = known(apply.planned);
-        let private = apply.private.for_state(&state);
+        let private = apply.private.after(&apply.config, &state);
         return Outcome { state, private, diagnostics: Diagnostics::default() };
     }
     change::<R>(schema, environment, apply, cell).await
@@ -83,16 +85,18 @@ async fn change<R: Resource>(
         diagnostics.push(bug("the operation ended without a result and without an error"));
     }
     let mut state = known(state.unwrap_or(Value::Null));
+    let mut private = apply.private;
     keep_form(&schema.attributes, &apply.planned, &mut state, Forms::All);
     if !diagnostics.has_error() {
         let kept = as_planned(&apply.planned, state.clone());
         log_other_answers(schema, &kept, &state);
         state = kept;
+        private = private.after(&apply.config, &state);
     } else if operation == Operation::Create {
         protection::lift(schema, &mut state);
     }
     // Beside an error the truth is wanted, not the plan; clients compare the two only on success.
-    Outcome { private: apply.private.for_state(&state), state, diagnostics }
+    Outcome { private: private.for_state(&state), state, diagnostics }
 }
 
 async fn run_change<R: Resource>(

@@ -75,6 +75,8 @@ pub(crate) struct Attribute {
     pub(crate) volatile: bool,
     /// The API may not return it, so a configured value is adopted after import.
     pub(crate) not_returned: bool,
+    /// A size that means "at least": more is as good.
+    pub(crate) at_least: bool,
     /// `true` forbids destroying and replacing.
     pub(crate) deletion_protection: bool,
     /// How it travels in a create request.
@@ -102,6 +104,7 @@ impl Attribute {
             on_change: OnChange::NotConfigurable,
             volatile: false,
             not_returned: false,
+            at_least: false,
             deletion_protection: false,
             wire: None,
         }
@@ -257,6 +260,12 @@ impl Attribute {
     /// Not surely returned by the API.
     pub(crate) fn not_returned(mut self) -> Self {
         self.not_returned = true;
+        self
+    }
+
+    /// Means "at least".
+    pub(crate) fn at_least(mut self) -> Self {
+        self.at_least = true;
         self
     }
 

@@ -148,6 +148,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
 
     fn plan(&self, proposal: &Proposal) -> Planned {
         let schema = self.schema();
+        let told = &proposal.prior;
+        let proposal = &managed(schema, proposal);
         let destroys = proposal.proposed.is_null();
         let mut planned = match destroys {
             true => plan::plan_destroy(proposal),
@@ -173,6 +175,9 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             planned.diagnostics.append(R::plan_update(&state, &after));
         }
         tell_way_to_destroy(proposal, &mut planned.diagnostics);
+        if !planned.diagnostics.has_error() {
+            planned.diagnostics.append(import::left_out(schema, told, &proposal.prior));
+        }
         planned
     }
 
@@ -183,6 +188,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         planned: &Planned,
     ) -> Diagnostics {
         let schema = self.schema();
+        let proposal = &managed(schema, proposal);
         let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
         let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
         let (prior, planned) = (&proposal.prior, &planned.value);
@@ -212,7 +218,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             Ok(Some(model)) => {
                 let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
                 if is_unread {
-                    import::note_empty(&mut private, &mut read);
+                    import::note_told(self.schema(), &mut private, &mut read);
                 }
                 keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
                 read
@@ -240,6 +246,16 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
         import::import::<R>(self.schema(), id)
+    }
+}
+
+/// A proposal whose prior state holds what the configuration manages, and nothing else.
+fn managed(schema: &Schema, proposal: &Proposal) -> Proposal {
+    Proposal {
+        config: proposal.config.clone(),
+        prior: import::managed(schema, &proposal.private, &proposal.config, &proposal.prior),
+        proposed: proposal.proposed.clone(),
+        private: proposal.private.clone(),
     }
 }
 

@@ -142,6 +142,7 @@ fn as_found(attribute: Attribute) -> Attribute {
         on_change: OnChange::NotConfigurable,
         volatile: false,
         not_returned: false,
+        at_least: false,
         deletion_protection: false,
         wire: None,
     }

@@ -70,7 +70,7 @@ pub(crate) struct Vm {
     #[tf(required, replace, one_of = [1, 2, 4, 8])]
     pub(crate) gpu_count: Attr<i64>,
     /// Size of the disk in GB.
-    #[tf(required, replace, range = 50..=i64::MAX)]
+    #[tf(required, replace, at_least, range = 50..=i64::MAX)]
     pub(crate) storage_gb: Attr<i64>,
     /// Number of the template to clone. The API does not return it.
     #[tf(required, replace, not_returned, range = 1..=i64::MAX)]

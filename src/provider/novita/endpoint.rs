@@ -103,7 +103,7 @@ pub(crate) struct Endpoint {
     pub(crate) product_ids: Attr<Set<String>>,
     /// Size of each worker's system disk in GB, at least. Without a value it is 100, or the nearest that the API
     /// allows; `novita_endpoint_limits` tells the bounds.
-    #[tf(optional, computed, replace, range = 1..=i64::MAX)]
+    #[tf(optional, computed, replace, at_least, range = 1..=i64::MAX)]
     pub(crate) rootfs_size: Attr<i64>,
     /// Disks of each worker.
     #[tf(

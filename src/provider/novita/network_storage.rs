@@ -48,7 +48,7 @@ pub(crate) struct NetworkStorage {
          format = NAME, wire = "storageName")]
     name: Attr<String>,
     /// Size in GB, at least: a storage that is larger is left as it is.
-    #[tf(required, range = 10..=i64::MAX, wire = "storageSize",
+    #[tf(required, at_least, range = 10..=i64::MAX, wire = "storageSize",
          via = "A larger size is applied in place; a smaller one is refused, since it would mean to lose the data.")]
     size: Attr<i64>,
     /// Whether destroying and replacing are refused.

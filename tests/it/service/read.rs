@@ -94,8 +94,7 @@ async fn r3_the_bytes_beside_the_state_are_sent_back() {
         let resource = world.of(subject);
         let object = resource.create(&(subject.least)()).await;
         let imported = resource.imported(object.id()).await;
-        // Of an endpoint everything is told, so there is nothing to remember.
-        assert_eq!(imported.private.is_empty(), subject.type_name == ENDPOINT.type_name);
+        assert!(!imported.private.is_empty(), "what was told, and what was not, is remembered");
         let again = resource.read(&imported).await.object();
         assert_eq!(again.private, imported.private);
         let failing = subject.get.with(Effect::Http5xx { code: 500, html: false });

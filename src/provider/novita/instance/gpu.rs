@@ -51,6 +51,7 @@ pub(crate) struct Gpu {
     #[tf(
         required,
         not_returned,
+        at_least,
         range = 10..=6144,
         via = "A larger size is applied in place, without a restart (edit); a smaller one is refused, since a disk cannot shrink."
     )]

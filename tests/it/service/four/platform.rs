@@ -26,15 +26,36 @@ async fn all_live_in(world: &World, platform: &str) {
 
 #[tokio::test]
 async fn what_a_platform_fills_in_or_writes_otherwise_is_no_change() {
-    let mut all = Style::default();
-    let switches = Switch::ALL.into_iter().filter(|it| it.group() == Group::FillsIn);
-    switches.clone().for_each(|it| all.turn_on(it));
-    all_live_in(&world_with(all).await, "all at once").await;
-    for switch in switches {
+    all_live_in(&world_with(Style::all(Group::FillsIn)).await, "all at once").await;
+    for switch in Switch::ALL.into_iter().filter(|it| it.group() == Group::FillsIn) {
         all_live_in(&world_with(Style::only(switch)).await, &format!("{switch:?}")).await;
     }
     for seed in 1..=3 {
         all_live_in(&world_with(Style::fills_in(seed)).await, &format!("seed {seed}")).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_platform_filled_in_costs_no_call_and_no_machine_after_an_import() {
+    let world = world_with(Style::all(Group::FillsIn)).await;
+    for four in FOUR {
+        let resource = world.of(four.subject);
+        for config in [(four.subject.least)(), (four.subject.full)()] {
+            let object = resource.create(&config).await;
+            world.cloud.clear_log();
+            let imported = resource.imported(object.id()).await;
+            let plan = resource.plan(&config, Some(&imported)).await.accepted();
+            assert_eq!(plan.replace, Vec::<String>::new(), "{}", four.subject.type_name);
+            let adopted = if plan.is_empty() { imported } else { resource.apply(&plan).await.object() };
+            assert_eq!(world.calls(), [], "{} with {config}", four.subject.type_name);
+            resource.assert_settled(&config, &adopted).await;
+
+            // What was adopted is the configuration's from now on.
+            let changed = patched(&config, &(four.subject.slow_change.0)());
+            let object = resource.settle(&changed, Some(&adopted)).await.object();
+            resource.assert_settled(&changed, &object).await;
+            resource.destroy(&object).await;
+        }
     }
 }
 

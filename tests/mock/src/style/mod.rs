@@ -61,6 +61,14 @@ impl Style {
         style
     }
 
+    /// Every switch of a group, for every object.
+    #[must_use]
+    pub fn all(group: Group) -> Self {
+        let mut style = Self::default();
+        Switch::ALL.into_iter().filter(|it| it.group() == group).for_each(|it| style.turn_on(it));
+        style
+    }
+
     /// One switch alone, for every object.
     #[must_use]
     pub fn only(switch: Switch) -> Self {
