@@ -1,5 +1,9 @@
 //! Stories told with real CLIs: each runs on every CLI of this machine, against the mock API.
 //!
+//! The platform that they meet does all of its own accord that the mock can do to what is shown: it fills in, rounds,
+//! renames, and writes in other forms ([`fills_in`]). A story that is about what an answer says word for word has one that
+//! echoes what it is asked ([`World::plain`]).
+//!
 //! What they look at is what a person sees: plans, diagnostics, the state, and which calls were made. How
 //! the provider gets there is for the other tests.
 
@@ -23,7 +27,7 @@ mod secrets;
 mod storage;
 mod suites;
 
-use mock_cloud::{MockCloud, Options};
+use mock_cloud::{Group, MockCloud, Options, Style};
 
 use crate::cli::{Cli, Workspace};
 
@@ -55,6 +59,11 @@ struct World {
 impl World {
     /// A world of its own: nothing exists in its cloud. `resources` follows the provider's block.
     fn new(cli: &Cli, resources: &str) -> Self {
+        Self::with(cli, resources, fills_in())
+    }
+
+    /// A world whose platform shows what it was asked for, and nothing else.
+    fn plain(cli: &Cli, resources: &str) -> Self {
         Self::with(cli, resources, Options::default())
     }
 
@@ -106,6 +115,11 @@ impl World {
     fn attribute(&self, name: &str, attribute: &str) -> serde_json::Value {
         self.workspace.in_state(TYPE, name)["attributes"][attribute].clone()
     }
+}
+
+/// A platform with each behaviour of the group "fills in", for everything that it shows.
+fn fills_in() -> Options {
+    Options { platform: Style::all(Group::FillsIn), ..Options::default() }
 }
 
 /// The part of a path that the API's reference writes, without the prefix of the base URL.

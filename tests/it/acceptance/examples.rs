@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use mock_cloud::{MockCloud, Options};
+use mock_cloud::MockCloud;
 use serde_json::Value;
 
-use super::{PROVIDER, on_every_cli};
+use super::{PROVIDER, fills_in, on_every_cli};
 use crate::cli::{Cli, Workspace};
 
 #[test]
@@ -91,7 +91,7 @@ fn each_resource_example_is_applied_imported_and_destroyed() {
 }
 
 fn live_through(cli: &Cli, example: &Path) {
-    let cloud = MockCloud::start(Options::default());
+    let cloud = MockCloud::start(fills_in());
     let seeded = cloud.storages();
     let provider = read(&examples().join("provider/provider.tf"));
     let mut workspace = Workspace::new(cli, &read(&example.join("resource.tf")));
@@ -112,6 +112,9 @@ fn live_through(cli: &Cli, example: &Path) {
         workspace.in_state(kind, name)["attributes"]["id"].as_str().expect("the example makes it").to_owned();
     workspace.run(&["state", "rm", &address]).succeeded();
     workspace.run(&["import", "-input=false", "-no-color", &address, &id]).succeeded();
+    // What the platform has filled in, and the configuration leaves out, replaces nothing.
+    workspace.apply().says(&["0 added", "0 destroyed"]);
+    workspace.assert_nothing_to_do();
     workspace.destroy();
     assert!(cloud.alive().is_empty(), "{} left something alive: {:?}", example.display(), cloud.alive());
     assert_eq!(cloud.storages(), seeded, "{}", example.display());

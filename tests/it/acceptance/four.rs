@@ -191,7 +191,7 @@ fn each_vendor_needs_its_own_key_only() {
 #[test]
 fn each_is_imported_by_command_and_by_block_without_a_replacement() {
     on_every_cli(|cli| {
-        let world = World::new(cli, &all(|it| it.with(it.unread)));
+        let world = World::plain(cli, &all(|it| it.with(it.unread)));
         world.workspace.apply();
         let before = world.changes().len();
         let ids = FOUR.map(|it| it.id(&world.workspace));

@@ -4,7 +4,7 @@
 use mock_cloud::{AnswerStyle, Options};
 
 use super::four::{CPU, ENDPOINT, GPU, VM, Whole};
-use super::{PROVIDER, World, on_every_cli};
+use super::{PROVIDER, World, fills_in, on_every_cli};
 use crate::cli::{Cli, Workspace};
 
 type Lines = &'static [(&'static str, &'static str)];
@@ -45,7 +45,7 @@ fn it_plans_empty_where_the_api_tells_less_and_in_other_words() {
 
 fn plan_empty(cli: &Cli, style: AnswerStyle) {
     let made: String = SHAPES.iter().map(|(whole, name, lines)| whole.named(name, lines)).collect();
-    let world = World::with(cli, &made, Options { style, ..Options::default() });
+    let world = World::with(cli, &made, Options { style, ..fills_in() });
     world.workspace.apply();
     let before = world.changes().len();
     let generated = generate(cli, &world, SHAPES);
@@ -99,7 +99,11 @@ fn what_was_never_returned_is_asked_for_before_a_replacement() {
         generated.apply();
         let text = text_of(&generated);
 
-        generated.write("generated.tf", &text.replace("= 120", "= 200"));
+        let larger = |it: &str| match it.trim_start().starts_with("storage_gb ") {
+            true => "  storage_gb = 200\n".to_owned(),
+            false => format!("{it}\n"),
+        };
+        generated.write("generated.tf", &text.lines().map(larger).collect::<String>());
         generated.plan(&[]).failed().says(&[
             "`template_vmid` must be set",
             "A reserved VM needs `reservation_months`: set it to 1, 3 or 6",

@@ -1,14 +1,12 @@
 //! Ctrl-C: a machine that is being made when the user gives up is not forgotten.
 
-use mock_cloud::Options;
-
-use super::{World, machine, on_every_cli};
+use super::{World, fills_in, machine, on_every_cli};
 
 #[test]
 fn demand_08_a_machine_made_when_the_user_gives_up_is_remembered() {
     on_every_cli(|cli| {
         // The image is pulled for ever, so the create waits until it is told to stop.
-        let mut options = Options::default();
+        let mut options = fills_in();
         options.pace.set("pulling", u32::MAX);
         let world = World::with(cli, &machine("this", &[]), options);
         let mut apply = world.workspace.spawn(&["apply", "-input=false", "-no-color", "-auto-approve"]);

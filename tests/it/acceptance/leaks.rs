@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use mock_cloud::{Effect, Fault, Options, When};
 
-use super::{World, block, machine, on_every_cli};
+use super::{World, block, fills_in, machine, on_every_cli};
 use crate::cli::{Cli, Output};
 
 /// Something that nobody may read.
@@ -59,7 +59,7 @@ impl Story {
         let options = Options {
             api_key: "sk-hunter-2g".to_owned(),
             novacloud_api_key: "nv-hunter-2h".to_owned(),
-            ..Options::default()
+            ..fills_in()
         };
         let mut world = World::with(cli, &configuration("token"), options);
         world.workspace.note_providers();

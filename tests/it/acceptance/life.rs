@@ -2,7 +2,7 @@
 
 use mock_cloud::Options;
 
-use super::{TYPE, World, instance, machine, on_every_cli};
+use super::{TYPE, World, fills_in, instance, machine, on_every_cli};
 
 #[test]
 fn a_machine_lives_from_plan_to_destroy() {
@@ -19,6 +19,9 @@ fn a_machine_lives_from_plan_to_destroy() {
         let id = world.attribute("this", "id");
         assert_eq!(world.attribute("this", "status"), "running");
 
+        let record = world.cloud.instance(id.as_str().expect("an id is a text")).expect("it exists");
+        let missing = 90 - record["rootfsSize"].as_u64().expect("a size");
+
         world.configure(&after);
         assert_eq!(world.workspace.planned_actions(&address("this")), ["update"]);
         world.workspace.apply().says(&["0 added, 1 changed, 0 destroyed"]);
@@ -26,7 +29,7 @@ fn a_machine_lives_from_plan_to_destroy() {
         changes.sort();
         assert_eq!(changes, ["/gpu/instance/edit", "/gpu/instance/upgrade"]);
         let edit = &world.bodies("/gpu/instance/edit")[0];
-        assert_eq!(edit["expandRootDisk"], 30, "the API takes the GB to add, not the new size");
+        assert_eq!(edit["expandRootDisk"], missing, "the API takes the GB to add, not the new size");
         assert_eq!(world.attribute("this", "id"), id, "it is still the same machine");
         world.workspace.assert_nothing_to_do();
 
@@ -195,7 +198,7 @@ fn demand_23_a_protected_machine_is_neither_destroyed_nor_replaced() {
 #[test]
 fn a_machine_that_is_not_waited_for_is_saved_at_once() {
     on_every_cli(|cli| {
-        let options = Options { clock: mock_cloud::Clock::Manual, ..Options::default() };
+        let options = Options { clock: mock_cloud::Clock::Manual, ..fills_in() };
         let world = World::with(cli, &machine("this", &[("wait_for_ready", "false")]), options);
         world.workspace.apply();
         assert_eq!(world.cloud.alive().len(), 1);

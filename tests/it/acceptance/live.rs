@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testacc::{Account, Kind, Settings};
 
-use super::{below_base, on_every_cli};
+use super::{below_base, fills_in, on_every_cli};
 use crate::cli::Cli;
 
 /// An account with strangers in it, whose names nearly look like ours.
@@ -26,7 +26,7 @@ impl Scene {
     }
 
     fn with(cli: &Cli, style: AnswerStyle) -> Self {
-        let cloud = MockCloud::start(Options { style, ..Options::default() });
+        let cloud = MockCloud::start(Options { style, ..fills_in() });
         let directory = tempfile::tempdir().expect("a directory for notes");
         let account = |url: String, key: &str| {
             Some(Account { base_url: url.parse().expect("an address"), key: key.to_owned() })

@@ -131,7 +131,7 @@ fn a17_what_a_failed_first_creation_left_is_replaced_though_it_was_to_be_protect
             };
             world.cloud.faults().push(Fault::new("POST", path, broken).times(times));
         }
-        world.workspace.try_apply().failed();
+        world.workspace.try_apply().failed().says(&["manifest unknown"]);
         let before = alive(&world);
         assert_eq!(before.len(), 4);
         for it in [GPU, CPU, ENDPOINT, VM] {
