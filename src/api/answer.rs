@@ -19,18 +19,31 @@ use crate::api::text::tidy;
 const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];
 /// Keys under which a list may come, beside the documented one.
 const LIST_ENVELOPES: [&str; 3] = ["data", "items", "list"];
+/// Elements of one answer: many times as many as a page has, and as the catalogues list.
+const MOST_ELEMENTS: usize = 5000;
 /// The names of the member that holds an id, beside `<noun>Id`.
 const ID_KEYS: [&str; 2] = ["id", "Id"];
 
 /// What an answer about one thing shows.
 #[derive(Debug, PartialEq)]
-pub(crate) enum One {
-    /// It, out of its envelopes, and its id.
-    Shown(String, Value),
+pub(crate) enum One<T = Value> {
+    /// Its id, and it, out of its envelopes.
+    Shown(String, T),
     /// That it does not exist.
     Nothing,
     /// Nothing that can be made out; in words for people.
     Unreadable(String),
+}
+
+impl One {
+    /// With what is shown read further.
+    pub(crate) fn map<T>(self, read: impl FnOnce(Value) -> T) -> One<T> {
+        match self {
+            Self::Shown(id, shown) => One::Shown(id, read(shown)),
+            Self::Nothing => One::Nothing,
+            Self::Unreadable(why) => One::Unreadable(why),
+        }
+    }
 }
 
 /// What a create call has made.
@@ -58,6 +71,8 @@ pub(crate) struct List<T> {
     pub(crate) unreadable: usize,
     /// How many elements all pages have together, if the answer tells.
     pub(crate) total: Option<i64>,
+    /// Bytes of the answer.
+    pub(crate) bytes: usize,
 }
 
 /// The text of a body. Broken characters spoil no more than the text that they are in.
@@ -167,6 +182,10 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
         let mut list = List::empty();
         while let Some(element) = elements.next_element::<Value>()? {
+            if list.elements.len() + list.unreadable >= MOST_ELEMENTS {
+                let message = format_args!("there are more than {MOST_ELEMENTS} elements in one answer");
+                return Err(A::Error::custom(message));
+            }
             match lenient::decode(element) {
                 Ok(element) => list.elements.push(element),
                 Err(_) => list.unreadable += 1,
@@ -216,7 +235,7 @@ impl<T> List<T> {
     }
 
     fn empty() -> Self {
-        Self { elements: Vec::new(), unreadable: 0, total: None }
+        Self { elements: Vec::new(), unreadable: 0, total: None, bytes: 0 }
     }
 }
 

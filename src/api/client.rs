@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::api::answer::{self, Created, List, ListSeed, One, text_of};
 use crate::api::base_url::BaseUrl;
+use crate::api::body;
 use crate::api::call::{Call, Intent};
 use crate::api::error::{Details, Error, Result};
 use crate::api::error_mapping::{Claim, ErrorMapping};
@@ -29,6 +30,9 @@ use crate::api::retry::{Outcome, Retry, Tried, http_date, retry_after};
 use crate::api::secret::Secret;
 use crate::api::text::tidy;
 use crate::api::transport::{Request, Response, Transport, TransportError};
+
+/// Bytes of a refusal that are read.
+const LONGEST_REFUSAL: usize = 64 << 10;
 
 /// Everything that a client needs to know.
 #[derive(Clone, Debug)]
@@ -152,9 +156,13 @@ impl Client {
     ///
     /// # Errors
     /// All but [`Error::NotFound`] and [`Error::Ambiguous`].
-    pub(crate) async fn get<T: DeserializeOwned>(&self, call: &Call, path: &str) -> Result<T> {
+    pub(crate) async fn get<T: DeserializeOwned + Send + 'static>(
+        &self,
+        call: &Call,
+        path: &str,
+    ) -> Result<T> {
         let request = self.prepare(Method::GET, path, &[], None, Intent::List);
-        request.decoded(lenient::decode(self.json(call, &request).await?))
+        request.decoded(self.json(call, &request, lenient::decode).await?)
     }
 
     /// Reads a list, or a page of one, that is documented as an array or under this key. Its elements are read
@@ -162,7 +170,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub(crate) async fn list<T: DeserializeOwned>(
+    pub(crate) async fn list<T: DeserializeOwned + Send + 'static>(
         &self,
         call: &Call,
         path: &str,
@@ -171,10 +179,14 @@ impl Client {
     ) -> Result<List<T>> {
         let request = self.prepare(Method::GET, path, query, None, Intent::List);
         let body = self.repeat(call, &request).await?;
-        let text = text_of(&body);
-        let mut input = serde_json::Deserializer::from_str(&text);
-        let list = ListSeed::under(key).deserialize(&mut input);
-        let list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
+        let bytes = body.len();
+        let read = move || {
+            let text = text_of(&body);
+            ListSeed::under(key).deserialize(&mut serde_json::Deserializer::from_str(&text))
+        };
+        let list = body::read(bytes, read).await;
+        let mut list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
+        list.bytes = bytes;
         if list.unreadable > 0 {
             let elements = list.unreadable;
             log::warn!(target: "provider", path, elements; "elements of a list were not understood and are left out");
@@ -187,7 +199,7 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] when the answer says in one of the allowed forms that there is none; anything else
     /// that shows no thing with this id is an [`Error::Decode`].
-    pub(crate) async fn read<T: DeserializeOwned>(
+    pub(crate) async fn read<T: DeserializeOwned + Send + 'static>(
         &self,
         call: &Call,
         kind: &'static ResourceKind,
@@ -197,12 +209,13 @@ impl Client {
     ) -> Result<T> {
         let request = self.prepare(Method::GET, path, query, None, Intent::Read(kind));
         let unreadable = |message| Error::Decode(Details::new(&request.name, message).into());
-        match answer::one(kind, self.json(call, &request).await?) {
+        let read = |answer| answer::one(kind, answer).map(lenient::decode);
+        match self.json(call, &request, read).await? {
             One::Shown(shown, _) if !shown.eq_ignore_ascii_case(id) => {
                 let shown = tidy(&shown);
                 Err(unreadable(format!("the answer is about {shown:?}, but {id:?} was asked for")))
             }
-            One::Shown(_, found) => request.decoded(lenient::decode(found)),
+            One::Shown(_, found) => request.decoded(found),
             One::Nothing => {
                 let message = format!("there is no {} with the id {id:?} (any more)", kind.noun);
                 Err(Error::gone(&request.name, message))
@@ -224,7 +237,7 @@ impl Client {
         body: &Value,
     ) -> Result<Created> {
         let request = self.prepare(Method::POST, path, &[], Some(body), Intent::Create);
-        let created = answer::created(kind, self.json(call, &request).await?);
+        let created = self.json(call, &request, |answer| answer::created(kind, answer)).await?;
         if let Ok(created) = &created {
             log::info!(target: "provider", path, id = created.id.as_str(); "made something");
         }
@@ -263,13 +276,21 @@ impl Client {
         Prepared { name: format!("{method} {path}"), method, path, url, body, intent }
     }
 
-    async fn json(&self, call: &Call, request: &Prepared<'_>) -> Result<Value> {
+    /// The JSON of the answer, read by this function.
+    async fn json<T: Send + 'static>(
+        &self,
+        call: &Call,
+        request: &Prepared<'_>,
+        read: impl FnOnce(Value) -> T + Send + 'static,
+    ) -> Result<T> {
         let body = self.repeat(call, request).await?;
-        match body.is_empty() {
-            true => Ok(Value::Null),
-            false => serde_json::from_str(&text_of(&body))
-                .map_err(|error| request.useless(Error::Decode, request.misread("", error))),
-        }
+        let length = body.len();
+        let work = move || match body.is_empty() {
+            true => Ok(read(Value::Null)),
+            false => serde_json::from_str(&text_of(&body)).map(read),
+        };
+        let done = body::read(length, work).await;
+        done.map_err(|error| request.useless(Error::Decode, request.misread("", error)))
     }
 
     /// The body of the successful answer: JSON, or nothing where that is an answer.
@@ -336,7 +357,7 @@ impl Client {
         match answer {
             Ok(answer) => {
                 self.learn_time(&answer);
-                self.understand(request, answer)
+                self.understand(request, answer).await
             }
             Err(error) => Err(self.unanswered(request, error)),
         }
@@ -364,7 +385,7 @@ impl Client {
     }
 
     /// The body of an answer that is JSON, or the error that the answer is.
-    fn understand(&self, request: &Prepared<'_>, answer: Response) -> Result<Vec<u8>, Fault> {
+    async fn understand(&self, request: &Prepared<'_>, answer: Response) -> Result<Vec<u8>, Fault> {
         let status = answer.status.as_u16();
         if answer.status.is_redirection() {
             return Err(hopeless(redirected(request, &answer)));
@@ -377,22 +398,16 @@ impl Client {
         if is_empty && !request.intent.only_looks() {
             return Ok(Vec::new());
         }
-        let text = text_of(&answer.body);
-        if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
-            let what = match text.trim_start().chars().next() {
-                None => "empty",
-                Some('<') => "a web page (is the base URL right?)",
-                Some(_) => "not JSON",
-            };
+        let (claim, answer) = body::read(answer.body.len(), move || (claim(&answer.body), answer)).await;
+        let claim = claim.map_err(|NoJson { what, source }| {
             let message = format!("the answer was {what}, although its status was a successful one");
-            let details = Details::new(&request.name, message).with_status(status).because(error);
-            let error = request.useless(Error::Decode, details);
-            return Err(Fault { outcome: Outcome::Unreadable, error });
-        }
-        let claim = match text.trim_start().starts_with('{') {
-            true => serde_json::from_str(&text).unwrap_or_default(),
-            false => Claim::default(),
-        };
+            let details = Details::new(&request.name, message).with_status(status);
+            let details = match source {
+                Some(source) => details.because(source),
+                None => details,
+            };
+            Fault { outcome: Outcome::Unreadable, error: request.useless(Error::Decode, details) }
+        })?;
         match self.0.settings.error_mapping.hidden_status(&claim) {
             Some(status) => Err(self.refused(request, status, &answer)),
             None => Ok(answer.body),
@@ -402,7 +417,8 @@ impl Client {
     fn refused(&self, request: &Prepared<'_>, status: u16, answer: &Response) -> Fault {
         let header = |name| answer.headers.get(name).and_then(|it| it.to_str().ok());
         let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), self.now()));
-        let body = self.without_key(&answer.body);
+        // What a refusal says stands at its beginning; a longer one is a page for people.
+        let body = self.without_key(&answer.body[..answer.body.len().min(LONGEST_REFUSAL)]);
         let mut error = self.0.settings.error_mapping.error(&request.name, request.intent, status, &body);
         error.details_mut().retry_after = asked;
         Fault { outcome: Outcome::Refused(status, asked), error }
@@ -453,6 +469,32 @@ impl Client {
                 hopeless(lost(format!("the answer was longer than {} MiB", LONGEST_ANSWER >> 20)))
             }
         }
+    }
+}
+
+/// A body that is none that could be decoded.
+struct NoJson {
+    what: &'static str,
+    source: Option<serde_json::Error>,
+}
+
+/// What the body of a successful answer claims of itself.
+fn claim(body: &[u8]) -> std::result::Result<Claim, NoJson> {
+    if !body::is_affordable(body) {
+        return Err(NoJson { what: "too large in memory", source: None });
+    }
+    let text = text_of(body);
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
+        let what = match text.trim_start().chars().next() {
+            None => "empty",
+            Some('<') => "a web page (is the base URL right?)",
+            Some(_) => "not JSON",
+        };
+        return Err(NoJson { what, source: Some(error) });
+    }
+    match text.trim_start().starts_with('{') {
+        true => Ok(serde_json::from_str(&text).unwrap_or_default()),
+        false => Ok(Claim::default()),
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod base_url;
+pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod client;
 pub(crate) mod error;

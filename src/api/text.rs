@@ -17,7 +17,12 @@ pub(crate) fn clean_lines(text: &str) -> String {
 
 /// A foreign text as one line of bounded length.
 pub(crate) fn tidy(text: &str) -> String {
-    let spaced: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    let plain = |it: char| match it {
+        char::REPLACEMENT_CHARACTER => '?',
+        it if it.is_control() => ' ',
+        it => it,
+    };
+    let spaced: String = text.chars().take(LONGEST_MESSAGE * 10).map(plain).collect();
     let line = clean(&spaced).split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -54,7 +59,7 @@ mod tests {
 
     #[test]
     fn foreign_text_becomes_one_bounded_line() {
-        assert_eq!(tidy("  a\n\tb\u{1b}[31m  c\0 \u{202e}d"), "a b [31m c d");
+        assert_eq!(tidy("  a\n\tb\u{1b}[31m  c\0 \u{202e}d\u{fffd}"), "a b [31m c d?");
         let long = tidy(&"ü".repeat(5000));
         assert_eq!(long.chars().count(), LONGEST_MESSAGE + 1);
     }

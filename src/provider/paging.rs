@@ -20,8 +20,11 @@ pub(crate) const LIMIT: usize = 50;
 /// No account has as many elements in a list; a walk that reaches it goes in circles.
 pub(crate) const MOST_ELEMENTS: usize = 50_000;
 
+/// The most memory that a walk may take, in bytes: a list of 10,000 elements of 3 KB takes 40 MB of it.
+const MOST_MEMORY: usize = 48 << 20;
+
 /// An element of a list that has pages.
-pub(crate) trait Element: DeserializeOwned {
+pub(crate) trait Element: DeserializeOwned + Send + 'static {
     /// What it is.
     const KIND: &'static ResourceKind;
     /// The key of the list in a page, where a page is no bare array.
@@ -65,6 +68,8 @@ pub(crate) struct Steps<E> {
     next: usize,
     /// How often page 0 was refused.
     refusals: usize,
+    /// Bytes that its elements take, at most.
+    memory: usize,
     /// Elements of all pages so far; those that were listed twice count twice.
     received: usize,
     /// Whether a page that tells that it is the last one is believed.
@@ -107,6 +112,7 @@ impl<E: Element> Steps<E> {
             pages: 0,
             next: 0,
             refusals: 0,
+            memory: 0,
             received: 0,
             is_trusting: true,
             ended: false,
@@ -158,8 +164,12 @@ impl<E: Element> Steps<E> {
             page => page?,
         };
         self.pages += 1;
+        self.memory += page.bytes + page.elements.len() * size_of::<E>();
         self.take(page);
-        Ok(())
+        match self.memory <= MOST_MEMORY && self.seen.len() <= MOST_ELEMENTS {
+            true => Ok(()),
+            false => Err(endless(self.path)),
+        }
     }
 
     fn take(&mut self, page: List<E>) {
@@ -230,6 +240,7 @@ impl<E: Element> Steps<E> {
 }
 
 fn endless(path: &str) -> Error {
-    let message = format!("the list does not end within {MOST_ELEMENTS} elements");
+    let message =
+        format!("the list does not end within {MOST_ELEMENTS} elements and {} MiB", MOST_MEMORY >> 20);
     Error::Decode(Details::new(&format!("GET {path}"), message).into())
 }

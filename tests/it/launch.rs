@@ -98,6 +98,11 @@ impl Launched {
         self.identity.as_ref()
     }
 
+    /// Of the program itself.
+    pub(crate) fn id(&self) -> Pid {
+        self.process.id()
+    }
+
     /// Sends a signal to the provider alone.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.process.id(), signal).unwrap();

@@ -25,6 +25,7 @@ mod equality;
 mod faults;
 mod four;
 mod grpc;
+mod hostile;
 mod import;
 mod kept;
 mod logs;
