@@ -1,12 +1,13 @@
-//! The lists of what users ask for and of what a real cloud does, held against the sources: `tests/demands.md` names
-//! for each demand, and `tests/real-cloud.md` for each rule, the tests that prove it. Whether a test proves what it says
-//! is for its reader.
+//! The lists of what users ask for, of what a real cloud does and of what attackers try, held against the sources:
+//! `tests/demands.md` names for each demand, `tests/real-cloud.md` for each rule, and `SECURITY.md` for each attack, the
+//! tests that prove it. Whether a test proves what it says is for its reader.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const DEMANDS_LIST: &str = "tests/demands.md";
 const RULES_LIST: &str = "tests/real-cloud.md";
+const ATTACKS_LIST: &str = "SECURITY.md";
 
 /// The numbers of the demands.
 const DEMANDS: std::ops::RangeInclusive<usize> = 1..=28;
@@ -37,6 +38,16 @@ fn each_rule_of_a_real_cloud_has_a_test() {
     let rows = rows(RULES_LIST);
     check_numbers(&rows, RULES);
     assert!(rows.iter().all(|row| row.path != NOT_OFFERED), "a rule has no reason to have no test");
+}
+
+#[test]
+fn each_attack_has_a_test_that_exists() {
+    let text = std::fs::read_to_string(root().join(ATTACKS_LIST)).expect("a page of ours");
+    let rows: Vec<_> = text.lines().map(cells).filter(|it| it.len() == 4 && it[2].ends_with(".rs")).collect();
+    assert!(rows.len() >= 20, "the table is read");
+    let missing: Vec<_> =
+        rows.iter().filter(|row| !tests_in(&root().join(&row[2])).contains(&row[3])).collect();
+    assert!(missing.is_empty(), "SECURITY.md names what does not exist: {missing:?}");
 }
 
 /// Each number has a row, in order.
@@ -101,11 +112,15 @@ fn rows(list: &str) -> Vec<Row> {
 }
 
 fn row(line: &str) -> Option<Row> {
-    let cells: Vec<_> =
-        line.trim().trim_matches('|').split('|').map(|it| it.trim().replace('`', "")).collect();
+    let cells = cells(line);
     let [number, _, path, test] = &cells[..] else { return None };
     let number = number.strip_prefix("RC").unwrap_or(number);
     Some(Row { demand: number.parse().ok()?, path: path.clone(), test: test.clone() })
+}
+
+/// The cells of a line of a table.
+fn cells(line: &str) -> Vec<String> {
+    line.trim().trim_matches('|').split('|').map(|it| it.trim().replace('`', "")).collect()
 }
 
 fn demand_of(test: &str) -> Option<usize> {
