@@ -68,7 +68,7 @@ fn demand_02_two_hundred_instances_at_once_are_each_made_once_under_faults_and_a
         "{MACHINES} instances, 5 % faults, 200 requests a minute: {shared:?}; waits one by one: {one_by_one:?}"
     );
     // The refreshes of the applies that the faults make necessary are one by one in both.
-    assert!(shared.requests * 4 < one_by_one.requests * 3, "{shared:?} {one_by_one:?}");
+    assert!(shared.requests * 7 < one_by_one.requests * 6, "{shared:?} {one_by_one:?}");
 }
 
 #[test]

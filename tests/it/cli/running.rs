@@ -140,7 +140,8 @@ impl Output {
     /// Fails the test if the command succeeded.
     #[track_caller]
     pub(crate) fn failed(self) -> Self {
-        assert!(!self.status.success(), "expected a failure\n{self}");
+        let failed = self.status.code().is_some_and(|code| code != 0);
+        assert!(failed, "expected a failure, and an end by the command itself: {}\n{self}", self.status);
         self
     }
 

@@ -165,7 +165,7 @@ async fn demand_08_a_stop_or_the_deadline_leaves_time_for_a_last_look() {
 #[tokio::test(start_paused = true)]
 async fn demand_08_the_last_look_is_bounded() {
     use crate::provider::life_cycle::fake::{Thing, World};
-    for (is_stop, bound) in [(true, 1), (false, 10)] {
+    for (is_stop, bound) in [(true, 1), (false, 20)] {
         let world = World::new(|_| "there", |_| "hangs");
         let call = if is_stop { Call::default() } else { Call::default().within(Duration::ZERO) };
         let at = world.remote(&call);
