@@ -18,6 +18,8 @@ FUZZ_TARGETS := answers errors json msgpack operations requests
 # Whether there is valgrind, for the tests that count instructions with it. Where CI is true there has to be.
 VALGRIND := $(or $(filter true,$(CI)),$(shell command -v valgrind 2>/dev/null))
 TESTS = $(CARGO) test --workspace --locked --no-fail-fast $(if $(VALGRIND),,-- --skip process::instructions)
+# Makes git fetch from a local repository where it is told a URL: (URL, folder).
+instead-of = GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="url.file://$(2).insteadOf" GIT_CONFIG_VALUE_0="$(1)"
 GO_PEER_SOURCES = $(wildcard benches/peers/go/go.* benches/peers/go/*.go benches/peers/go/internal/*/*.go)
 RUST_PEER_SOURCES = $(wildcard $(addprefix benches/peers/tf-provider/,Cargo.* src/*.rs protoc/Cargo.toml protoc/src/*.rs))
 
@@ -64,8 +66,8 @@ tools: tools/bin/terraform tools/bin/tofu tools/bin/tfplugindocs ## Build what t
 bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
 
 .PHONY: deny
-deny: need-rust tools/bin/cargo-deny ## Check licences, banned crates and sources of all dependencies with cargo-deny
-	tools/bin/cargo-deny --all-features check licenses bans sources
+deny: need-rust tools/bin/cargo-deny ## Check advisories, licences, bans and sources of all dependencies (ADVISORIES=clone of RustSec's list)
+	$(if $(ADVISORIES),$(call instead-of,https://github.com/RustSec/advisory-db,$(abspath $(ADVISORIES)))) tools/bin/cargo-deny --all-features check
 
 .PHONY: fuzz
 fuzz: need-rust need-fuzz ## Throw hostile input at the readers for long (TARGET=msgpack SECONDS=600)

@@ -172,7 +172,7 @@ mod tests {
         let names: Vec<_> = bill["components"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
         assert!(names.iter().any(|it| *it == "rustls") && names.iter().any(|it| *it == "novita-derive"));
         for absent in
-            ["expect-test", "mock-cloud", "pgp", "package", "proto-gen", "terraform-provider-novita"]
+            ["expect-test", "mock-cloud", "pgp", "package", "proto-gen", "rsa", "terraform-provider-novita"]
         {
             assert!(!names.iter().any(|it| *it == absent), "{absent}");
         }
