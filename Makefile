@@ -11,8 +11,6 @@ DENY_VERSION := 0.20.2
 PACKAGE = $(CARGO) run --locked --package package --
 # The provider as a release has it, for the shell: builds it, and is the path of the program.
 BUILT = $$(CARGO="$(CARGO)" tools/built --release --package terraform-provider-novita)
-# cross brings the libraries of a system that none of the builders runs.
-BUILDER ?= $(if $(findstring freebsd,$(TARGET)),cross)
 RELEASE = --version "$(VERSION)" --target "$(TARGET)" $(if $(UNSIGNED),--unsigned)
 FUZZ_TARGETS := answers errors json msgpack operations requests
 # Whether there is valgrind, for the tests that count instructions with it. Where CI is true there has to be.
@@ -124,7 +122,7 @@ package: need-rust ## Make the signed release of this commit for this machine in
 	@$(PACKAGE) all $(RELEASE)
 
 package-zip: need-rust ## The first half: build and pack (TARGET=aarch64-apple-darwin for another target)
-	@BUILDER="$(BUILDER)" $(PACKAGE) zip $(RELEASE)
+	@$(PACKAGE) zip $(RELEASE)
 
 package-sign: need-rust ## The second half: sum up and sign all archives in dist
 	@$(PACKAGE) sign $(RELEASE)

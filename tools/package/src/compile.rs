@@ -20,10 +20,10 @@ const PROGRAM: &str = "terraform-provider-novita";
 
 /// Builds the program of the tree at `root` and returns its path.
 ///
-/// `$CARGO` or `cargo` builds it; with `$BUILDER` (`cross`) that program does.
+/// `$CARGO` or `cargo` builds it.
 pub fn release(root: &Path, version: &Version, platform: &Platform) -> Result<PathBuf> {
-    let builder = variable("BUILDER").or_else(|| variable("CARGO")).unwrap_or_else(|| "cargo".to_owned());
-    let status = Command::new(&builder)
+    let cargo = variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
+    let status = Command::new(&cargo)
         .args(["build", "--release", "--locked", "--package", PROGRAM, "--bin", PROGRAM])
         .args(["--target", &platform.target])
         .arg("--target-dir")
@@ -33,9 +33,9 @@ pub fn release(root: &Path, version: &Version, platform: &Platform) -> Result<Pa
         .env_remove("RUSTFLAGS")
         .env("CARGO_ENCODED_RUSTFLAGS", flags(root, platform).join("\u{1f}"))
         .status()
-        .map_err(Problem::while_doing(format!("cannot run {builder}")))?;
+        .map_err(Problem::while_doing(format!("cannot run {cargo}")))?;
     if !status.success() {
-        return Err(Problem::new(format!("{builder} could not build for {}", platform.target)));
+        return Err(Problem::new(format!("{cargo} could not build for {}", platform.target)));
     }
     let program = target_folder(root).join(&platform.target).join("release").join(platform.program(PROGRAM));
     if platform.runs_here() {
