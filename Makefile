@@ -117,32 +117,30 @@ install-dev: need-rust ## Build, and print the CLI configuration that uses this 
 install: need-rust ## Build, and put the provider where the CLIs of this user find it at init
 	@program=$(BUILT) && tools/install "$$program"
 
-.PHONY: package package-zip package-sign
+.PHONY: package package-zip package-sum package-sign
 package: need-rust ## Make the signed release of this commit for this machine in dist (VERSION=1.2.3, UNSIGNED=1 to try)
 	@$(PACKAGE) all $(RELEASE)
 
-package-zip: need-rust ## The first half: build and pack (TARGET=aarch64-apple-darwin for another target)
+package-zip: need-rust ## The first step: build and pack (TARGET=aarch64-apple-darwin for another target)
 	@$(PACKAGE) zip $(RELEASE)
 
-package-sign: need-rust ## The second half: sum up and sign all archives in dist
+package-sum: need-rust ## The second step: describe and sum up the archives of all platforms in dist
+	@$(PACKAGE) sum $(RELEASE)
+
+package-sign: need-rust ## The third step: sign the checksums in dist
 	@$(PACKAGE) sign $(RELEASE)
 
 # The steps of .github/workflows/release.yml. VERSION is the name of the tag here, `v` included.
-.PHONY: release-tools release-draft release-upload release-download release-publish
+.PHONY: release-tools release-check release-publish
 release-tools: need-rust
 	@tools/package/prepare "$(TARGET)"
 
-release-draft: need-gh
-	gh release create "$(VERSION)" --draft --verify-tag --title "$(VERSION)" --notes "CHANGELOG.md says what has changed." $(if $(findstring -,$(VERSION)),--prerelease)
+release-check:
+	cd dist && cat *_SHA256SUMS | sha256sum --check --strict
 
-release-upload: need-gh
-	gh release upload "$(VERSION)" dist/* --clobber
-
-release-download: need-gh
-	gh release download "$(VERSION)" --dir dist --pattern '*.zip'
-
+# The release is a draft until all files are there.
 release-publish: need-gh
-	gh release edit "$(VERSION)" --draft=false
+	gh release create "$(VERSION)" dist/* --verify-tag --title "$(VERSION)" --notes "CHANGELOG.md says what has changed." $(if $(findstring -,$(VERSION)),--prerelease)
 
 tools/bin/cargo-deny: | need-rust
 	@echo "building cargo-deny $(DENY_VERSION); it takes some minutes"

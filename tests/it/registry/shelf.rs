@@ -72,7 +72,11 @@ impl Shelf {
             time: Timestamp::from_second(1_700_000_000).unwrap(),
         };
         release::archive(&release, &platform, program).expect("archives");
-        release::finish(&release, signed.then(|| &MAINTAINER.key)).expect("the rest of the release");
+        let platforms = std::slice::from_ref(&platform);
+        release::sum_up(&release, platforms, None).expect("the rest of the release");
+        if signed {
+            release::sign(&release, platforms, &MAINTAINER.key).expect("signatures");
+        }
         Self { folder, platform }
     }
 

@@ -14,16 +14,18 @@ use semver::Version;
 
 const HELP: &str = "Packs a release for the registries.
 
-package all   --version VERSION   zip, then sign: a release for one platform
-package zip   --version VERSION   build the program and pack it
-package sign  --version VERSION   sum up and sign all archives that are in the folder
+package all   --version VERSION   zip, sum and sign, a release for one platform
+package zip   --version VERSION   build the program, pack it, and print the checksums of the archives
+package sum   --version VERSION   describe and sum up the archives of all platforms, which are in the folder
+package sign  --version VERSION   sign what sum has written
 package program                   build the program as a release holds it, and print where it is
 
   --target TARGET   the Rust target to build for; this machine's when left out
   --binary FILE     pack this program rather than build one
   --dist FOLDER     where the files go; dist when left out
-  --unsigned        make no signature; no registry takes such a release
+  --unsigned        with all: make no signature; no registry takes such a release
 
+sum refuses archives that RELEASE_BUILT does not know, when it is set: a JSON object with what zip printed for each target.
 The key is in RELEASE_SIGNING_KEY, or in the file that RELEASE_SIGNING_KEY_FILE names; what unlocks it is in
 RELEASE_SIGNING_PASSPHRASE.
 ";
@@ -31,7 +33,7 @@ RELEASE_SIGNING_PASSPHRASE.
 fn main() -> ExitCode {
     let options = parse(std::env::args_os().skip(1))
         .map_err(|error| Problem::new(format!("{error}; --help lists what there is")));
-    match options.and_then(run) {
+    match options.and_then(|it| run(&it)) {
         Ok(text) => {
             say(&mut io::stdout(), &text);
             ExitCode::SUCCESS
@@ -53,6 +55,7 @@ fn say(stream: &mut impl Write, text: &str) {
 enum Task {
     All,
     Zip,
+    Sum,
     Sign,
     Program,
 }
@@ -76,6 +79,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> std::result::Result<Optio
         match argument {
             Value(it) if it == "all" => options.task = Some(Task::All),
             Value(it) if it == "zip" => options.task = Some(Task::Zip),
+            Value(it) if it == "sum" => options.task = Some(Task::Sum),
             Value(it) if it == "sign" => options.task = Some(Task::Sign),
             Value(it) if it == "program" => options.task = Some(Task::Program),
             Long("version") => options.version = Some(parser.value()?.to_string_lossy().into_owned()),
@@ -90,41 +94,69 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> std::result::Result<Optio
     Ok(options)
 }
 
-fn run(options: Options) -> Result<String> {
+fn run(options: &Options) -> Result<String> {
     match options.task {
         None => Ok(HELP.to_owned()),
-        Some(Task::Program) => program(&options),
-        Some(task) => release(options, task),
+        Some(Task::All) => all(options),
+        Some(Task::Zip) => {
+            let release = prepare(options)?;
+            pack(&release, &platform(options)?, options)
+        }
+        Some(Task::Sum) => {
+            let release = prepare(options)?;
+            let built = std::env::var("RELEASE_BUILT").ok();
+            let files = release::sum_up(&release, &Platform::released()?, built.as_deref())?;
+            Ok(paths(&release, &files))
+        }
+        Some(Task::Sign) => {
+            let release = prepare(options)?;
+            let files = release::sign(&release, &Platform::released()?, &Key::from_environment()?)?;
+            Ok(paths(&release, &files))
+        }
+        Some(Task::Program) => program(options),
     }
 }
 
-/// Makes files of a release. Everything that can be refused is, before anything is built.
-fn release(options: Options, task: Task) -> Result<String> {
+/// What all files of the release have in common.
+fn prepare(options: &Options) -> Result<Release> {
     let root = root()?;
     let version = version::parse(options.version.as_deref().unwrap_or_default())?;
-    let platform = platform(options.target.as_deref())?;
     source::must_be_clean(&root)?;
-    let signs = task != Task::Zip;
-    let key = if signs && !options.unsigned { Some(Key::from_environment()?) } else { None };
-    let dist = root.join(options.dist.unwrap_or_else(|| "dist".into()));
-    let release = Release { time: source::time(&root)?, dist, root, version };
-    let mut files = Vec::new();
-    if task != Task::Sign {
-        let program = match options.binary {
-            Some(program) => program,
-            None => compile::release(&release.root, &release.version, &platform)?,
-        };
-        files = release::archive(&release, &platform, &program)?;
+    let dist = root.join(options.dist.as_deref().unwrap_or("dist".as_ref()));
+    Ok(Release { time: source::time(&root)?, dist, root, version })
+}
+
+/// A path in each line.
+fn paths(release: &Release, files: &[String]) -> String {
+    files.iter().map(|it| format!("{}\n", release.dist.join(it).display())).collect()
+}
+
+/// The three steps at once, for one platform. Everything that can be refused is, before anything is built.
+fn all(options: &Options) -> Result<String> {
+    let release = prepare(options)?;
+    let platforms = [platform(options)?];
+    let key = if options.unsigned { None } else { Some(Key::from_environment()?) };
+    release::must_hold_nothing_else(&release, &platforms)?;
+    pack(&release, &platforms[0], options)?;
+    let mut files = release::sum_up(&release, &platforms, None)?;
+    if let Some(key) = key {
+        files.extend(release::sign(&release, &platforms, &key)?);
     }
-    if signs {
-        files = release::finish(&release, key.as_ref())?;
-    }
-    Ok(files.iter().map(|it| format!("{}\n", release.dist.join(it).display())).collect())
+    Ok(paths(&release, &files))
+}
+
+/// Packs the program that was named, else builds it first.
+fn pack(release: &Release, platform: &Platform, options: &Options) -> Result<String> {
+    let program = match &options.binary {
+        Some(program) => program.clone(),
+        None => compile::release(&release.root, &release.version, platform)?,
+    };
+    release::archive(release, platform, &program)
 }
 
 /// Builds only, whatever state the tree is in.
 fn program(options: &Options) -> Result<String> {
-    let program = compile::release(&root()?, &this_version(options)?, &platform(options.target.as_deref())?)?;
+    let program = compile::release(&root()?, &this_version(options)?, &platform(options)?)?;
     Ok(format!("{}\n", program.display()))
 }
 
@@ -137,6 +169,8 @@ fn this_version(options: &Options) -> Result<Version> {
     version::parse(options.version.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))
 }
 
-fn platform(target: Option<&str>) -> Result<Platform> {
+/// The platform that was asked for, else that of this machine.
+fn platform(options: &Options) -> Result<Platform> {
+    let target = options.target.as_deref();
     target.filter(|it| !it.is_empty()).map_or_else(Platform::of_this_machine, Platform::of)
 }

@@ -4,6 +4,18 @@ use std::process::Command;
 
 use crate::{Problem, Result};
 
+/// The targets that a release has archives for, as the matrix of the workflow `release` builds them.
+///
+/// FreeBSD is not among them: no builder runs it, and a container with its libraries would have to be trusted.
+pub const TARGETS: [&str; 6] = [
+    "x86_64-unknown-linux-musl",
+    "aarch64-unknown-linux-musl",
+    "x86_64-apple-darwin",
+    "aarch64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+    "aarch64-pc-windows-msvc",
+];
+
 /// What one archive is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Platform {
@@ -16,6 +28,11 @@ pub struct Platform {
 }
 
 impl Platform {
+    /// All platforms that a release is for.
+    pub fn released() -> Result<Vec<Self>> {
+        TARGETS.into_iter().map(Self::of).collect()
+    }
+
     /// Reads the name of a Rust target.
     pub fn of(target: &str) -> Result<Self> {
         let named = |names: &[(&str, &'static str)]| {

@@ -56,7 +56,9 @@ fn git(tree: &Path, arguments: &[&str]) {
 fn run(tree: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_package"));
     program.args(line.split_whitespace()).current_dir(tree).env_remove("SOURCE_DATE_EPOCH");
-    for name in ["RELEASE_SIGNING_KEY", "RELEASE_SIGNING_KEY_FILE", "RELEASE_SIGNING_PASSPHRASE"] {
+    for name in
+        ["RELEASE_BUILT", "RELEASE_SIGNING_KEY", "RELEASE_SIGNING_KEY_FILE", "RELEASE_SIGNING_PASSPHRASE"]
+    {
         program.env_remove(name);
     }
     program.envs(variables.iter().copied()).output().unwrap()
@@ -100,7 +102,8 @@ fn what_cannot_be_released_is_refused_in_one_line() {
     check_refused(tree, "all --version 1.2.3", &[("RELEASE_SIGNING_KEY_FILE", "absent")], "cannot be read");
     check_refused(tree, "all --version 1.2.3", &[("RELEASE_SIGNING_KEY", "nonsense")], "not an armored");
     check_refused(tree, "zip --version 1.2.3 --binary absent", &[], "absent cannot be read");
-    check_refused(tree, "sign --version 1.2.3 --unsigned", &[], "make package-zip");
+    check_refused(tree, "sum --version 1.2.3", &[], "make package-zip");
+    check_refused(tree, "sign --version 1.2.3", &[], "the signing key is missing");
     let zip = "zip --version 1.2.3 --binary program";
     check_refused(tree, zip, &[("SOURCE_DATE_EPOCH", "yesterday")], "SOURCE_DATE_EPOCH=yesterday");
     check_refused(tree, zip, &[("SOURCE_DATE_EPOCH", "0")], "outside of what an archive can hold");
@@ -163,6 +166,93 @@ fn a_release_holds_everything_twice_and_the_same_bytes_each_time() {
     let sums = String::from_utf8(first[4].1.clone()).unwrap();
     let listed: Vec<&str> = sums.lines().map(|line| &line[66..]).collect();
     assert_eq!(listed, expected[1][1..], "{sums}");
+}
+
+/// A tree whose folder holds the archives of all platforms, and what their builders say of them.
+fn built() -> (TempDir, String) {
+    let tree = tree();
+    let sums = package::platform::TARGETS.map(|target| {
+        std::fs::create_dir_all(tree.path().join("target")).unwrap();
+        std::fs::write(tree.path().join("target/program"), target).unwrap();
+        let made =
+            run(tree.path(), &format!("zip --version 1.2.3 --binary target/program --target {target}"), &[]);
+        assert!(made.status.success(), "{made:?}");
+        format!("{target:?}: {:?}", String::from_utf8(made.stdout).unwrap())
+    });
+    let built = format!("{{{}}}", sums.join(", "));
+    (tree, built)
+}
+
+/// Refused with one line that contains all of `words`.
+#[track_caller]
+fn check_told(output: &Output, words: &[&str]) {
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), told.lines().count()), (Some(1), 1), "{told}");
+    assert!(words.iter().all(|it| told.contains(it)), "{told}");
+}
+
+#[test]
+fn exactly_the_archives_of_all_platforms_are_summed_up_and_signed() {
+    let (tree, built) = built();
+    let key = armored(&key(KeyType::Rsa(2048)));
+    let sum = |built: &str| run(tree.path(), "sum --version 1.2.3", &[("RELEASE_BUILT", built)]);
+    let sign = || run(tree.path(), "sign --version 1.2.3", &[("RELEASE_SIGNING_KEY", &key)]);
+    let place = |name: &str| tree.path().join("dist").join(name);
+    let mac = place("terraform-provider-novita_1.2.3_darwin_arm64.zip");
+    let archive = std::fs::read(&mac).unwrap();
+
+    check_told(&sign(), &["SHA256SUMS", "cannot be read"]);
+    std::fs::remove_file(&mac).unwrap();
+    check_told(&sum(&built), &["lacks the archives for aarch64-apple-darwin: make package-zip"]);
+    std::fs::write(&mac, &archive).unwrap();
+    for strange in ["terraform-provider-novita_1.2.3_plan9_amd64.zip", "readme"] {
+        std::fs::write(place(strange), "").unwrap();
+        check_told(&sum(&built), &["holds what is no part of this release", strange]);
+        std::fs::remove_file(place(strange)).unwrap();
+    }
+    assert!(sum(&built).status.success());
+
+    // What comes after the checksums is not signed either.
+    std::fs::write(&mac, "another program").unwrap();
+    check_told(&sign(), &["novita_1.2.3_SHA256SUMS is not the list of what is in"]);
+    std::fs::remove_file(&mac).unwrap();
+    check_told(&sign(), &["lacks the archives for aarch64-apple-darwin"]);
+    std::fs::write(&mac, &archive).unwrap();
+    std::fs::write(place("more.zip"), "").unwrap();
+    check_told(&sign(), &["more.zip"]);
+    std::fs::remove_file(place("more.zip")).unwrap();
+    assert!(sign().status.success());
+    let signatures = package::NAMES.map(|it| place(&format!("terraform-provider-{it}_1.2.3_SHA256SUMS.sig")));
+    assert!(signatures.iter().all(|it| it.exists()));
+    // New checksums have no signature yet.
+    assert!(sum(&built).status.success());
+    assert!(!signatures.iter().any(|it| it.exists()));
+}
+
+#[test]
+fn archives_that_no_builder_told_of_are_refused() {
+    let (tree, built) = built();
+    let sum = |built: &str| run(tree.path(), "sum --version 1.2.3", &[("RELEASE_BUILT", built)]);
+    let refused = "not those that their builder made";
+    check_told(&sum("nonsense"), &["what the builders say of their archives"]);
+    check_told(&sum("{}"), &["the archives for x86_64-unknown-linux-musl are", refused]);
+    let silent = built.replace("aarch64-apple-darwin", "aarch64-apple-ios");
+    check_told(&sum(&silent), &["the archives for aarch64-apple-darwin are", refused]);
+    let replaced = tree.path().join("dist/terraform-provider-novacloud_1.2.3_windows_arm64.zip");
+    std::fs::write(replaced, "another program").unwrap();
+    check_told(&sum(&built), &["the archives for aarch64-pc-windows-msvc are", refused]);
+}
+
+#[test]
+fn a_folder_with_files_of_another_release_is_refused_before_anything_is_built() {
+    let tree = tree();
+    std::fs::create_dir(tree.path().join("dist")).unwrap();
+    std::fs::write(tree.path().join("dist/terraform-provider-novita_1.2.2_SHA256SUMS"), "").unwrap();
+    let output = run(tree.path(), "all --version 1.2.3 --unsigned --binary absent", &[]);
+    check_told(
+        &output,
+        &["holds what is no part of this release: terraform-provider-novita_1.2.2_SHA256SUMS"],
+    );
 }
 
 #[test]
