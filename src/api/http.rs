@@ -3,14 +3,19 @@
 //! Redirects are not followed and nothing is repeated here: both could send a key or a create where it
 //! must not go. What an answer means, and whether to try again, is [`client`](crate::api::client)'s
 //! matter.
+//!
+//! Connections live on threads of their own. One that is sent a flood, such as of informational answers, is busy
+//! for as long as more arrives, and would keep time-outs and all other calls from their turn.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 
 use crate::api::client::Settings;
 use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
@@ -24,6 +29,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// A connection is asked so often whether anybody is still there, and left when no answer comes for as long.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// So many connections but one can be flooded before the others wait for them. A thread that has nothing to do costs
+/// nothing.
+const THREADS: usize = 4;
 
 /// The network.
 #[derive(Debug)]
@@ -53,20 +62,19 @@ impl Network {
 impl Transport for Network {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let client = self.client(request.new_connection).map_err(TransportError::NotSetUp)?;
-        let Request { method, url, headers, body, new_connection: _ } = request;
-        let mut request = client.request(method, url).headers(headers);
-        if let Some(body) = body {
-            request = request.body(body);
-        }
-        let mut response = request.send().await.map_err(transport_error)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(TransportError::TooLong);
+        let threads = threads().map_err(TransportError::NotSetUp)?;
+        let (mut answer, answered) = oneshot::channel();
+        threads.spawn(async move {
+            tokio::select! {
+                () = answer.closed() => {}
+                // Whoever has given the answer up meanwhile does not want it.
+                exchanged = exchange(client, request) => drop(answer.send(exchanged)),
             }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+        });
+        answered.await.unwrap_or_else(|error| {
+            let text = "the HTTP library crashed".to_owned();
+            Err(TransportError::Lost(Cause { text, source: error.into() }))
+        })
     }
 
     fn now(&self) -> Timestamp {
@@ -77,6 +85,35 @@ impl Transport for Network {
         let mut bytes = [0; 8];
         SystemRandom::new().fill(&mut bytes).ok().map(|()| bytes)
     }
+}
+
+/// The threads of all connections of this process, started for the first request. They end with the process.
+fn threads() -> Result<&'static Runtime, String> {
+    static STARTED: OnceLock<Result<Runtime, String>> = OnceLock::new();
+    let start =
+        || Builder::new_multi_thread().worker_threads(THREADS).thread_name("http").enable_all().build();
+    let started = STARTED.get_or_init(|| {
+        start().map_err(|error| format!("the threads for HTTP could not be started: {error}"))
+    });
+    started.as_ref().map_err(Clone::clone)
+}
+
+/// Sends a request and reads the whole answer.
+async fn exchange(client: reqwest::Client, request: Request) -> Result<Response, TransportError> {
+    let Request { method, url, headers, body, new_connection: _ } = request;
+    let mut request = client.request(method, url).headers(headers);
+    if let Some(body) = body {
+        request = request.body(body);
+    }
+    let mut response = request.send().await.map_err(transport_error)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(TransportError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
 }
 
 /// What a failure of the library says about the request.

@@ -23,6 +23,7 @@ mod data;
 mod encoding;
 mod equality;
 mod faults;
+mod flood;
 mod four;
 mod grpc;
 mod hostile;
