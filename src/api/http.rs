@@ -7,6 +7,7 @@
 //! Connections live on threads of their own. One that is sent a flood, such as of informational answers, is busy
 //! for as long as more arrives, and would keep time-outs and all other calls from their turn.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// So many connections but one can be flooded before the others wait for them. A thread that has nothing to do costs
 /// nothing.
 const THREADS: usize = 4;
+/// What `localhost` and the names below it mean, whatever a resolver says. The port is the address's own.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 
 /// The network.
 #[derive(Debug)]
@@ -159,7 +165,7 @@ fn build(settings: &Settings) -> Result<reqwest::Client, String> {
         .http2_keep_alive_while_idle(true);
     if settings.base_url.is_loopback() {
         // A proxy's localhost is another one, and a plain request would show it the key.
-        builder = builder.no_proxy();
+        builder = builder.no_proxy().resolve_to_addrs(settings.base_url.host(), &LOOPBACK);
     }
     if !settings.base_url.is_https() {
         builder = builder.tls_certs_only([]);

@@ -328,6 +328,21 @@ async fn an_endless_answer_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_name_below_localhost_is_this_machine_whatever_the_resolver_of_the_system_says() {
+    for name in ["localhost", "mock.localhost", "Some.Very.Deep.LocalHost"] {
+        let server = Server::play(vec![say(200, "", "{}")]).await;
+        let settings = Settings {
+            base_url: BaseUrl::parse(&server.url.replace("127.0.0.1", name)).unwrap(),
+            max_retries: 0,
+            ..server.settings()
+        };
+        get(&Client::new(settings)).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let host = format!("host: {}:", name.to_lowercase());
+        assert!(server.requests.lock().unwrap()[0].to_lowercase().contains(&host), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_key_follows_no_redirect() {
     let other = Server::play(vec![say(200, "", r#"{"id":"stolen"}"#)]).await;
     for status in [301, 302, 307, 308] {
