@@ -9,6 +9,7 @@
 
 mod complete;
 mod data;
+mod ends;
 mod equal;
 mod examples;
 mod four;

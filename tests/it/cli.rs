@@ -11,10 +11,11 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub(crate) use self::running::{Output, Running};
+pub(crate) use self::running::{Output, Running, wait_until};
 
 /// A program that drives providers.
 #[derive(Debug, Clone)]
@@ -251,32 +252,61 @@ impl Workspace {
         files
     }
 
-    /// From now on each provider process notes its number before it begins.
+    /// From now on each provider process notes its number before it begins, begins when nobody holds it back, and
+    /// what it says goes to a file.
     pub(crate) fn note_providers(&self) {
         let link = self.root.path().join("plugin/terraform-provider-novita");
         let program = env!("CARGO_BIN_EXE_terraform-provider-novita");
-        let numbers = self.root.path().join("providers");
-        let script =
-            format!("#!/bin/sh\necho $$ >> '{}'\nexec '{program}' \"$@\"\n", numbers.to_string_lossy());
+        let [numbers, held, said] =
+            ["providers", "held", "said"].map(|name| self.root.path().join(name).display().to_string());
+        let script = format!(
+            "#!/bin/sh\necho $$ >> '{numbers}'\nwhile [ -e '{held}' ]; do sleep 0.05; done\n\
+             exec '{program}' \"$@\" 2>> '{said}'\n"
+        );
         std::fs::remove_file(&link).expect("the link to the provider");
         std::fs::write(&link, script).expect("a script in place of the provider");
         let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&link, executable).expect("a script that can be run");
     }
 
-    /// Kills the provider process that began last, as a machine without memory does.
-    pub(crate) fn kill_provider(&self) {
-        let numbers = std::fs::read_to_string(self.root.path().join("providers")).expect("noted providers");
-        let last = numbers.lines().last().expect("a provider has begun");
-        let kill = Command::new("sh").args(["-c", "kill -s KILL \"$1\"", "sh", last]).status();
-        assert!(kill.is_ok_and(|it| it.success()), "the provider {last} cannot be killed");
+    /// From now on no provider process begins.
+    pub(crate) fn hold_providers(&self) {
+        std::fs::write(self.root.path().join("held"), "").expect("a file in the way of the providers");
     }
 
-    /// The state file; an object without resources when there is none yet.
+    /// Lets the providers begin that are held back.
+    pub(crate) fn let_providers_begin(&self) {
+        std::fs::remove_file(self.root.path().join("held")).expect("a file in the way of the providers");
+    }
+
+    /// The noted provider processes so far, those that are held back included.
+    pub(crate) fn providers(&self) -> Vec<Pid> {
+        let numbers = std::fs::read_to_string(self.root.path().join("providers")).unwrap_or_default();
+        let whole = numbers.split_inclusive('\n').filter_map(|it| it.strip_suffix('\n'));
+        whole.map(|it| it.parse().ok().and_then(Pid::from_raw).expect("the number of a process")).collect()
+    }
+
+    /// Whether any of the noted provider processes runs.
+    pub(crate) fn has_running_provider(&self) -> bool {
+        self.providers().into_iter().any(running::is_running)
+    }
+
+    /// What the noted providers have written to their standard error.
+    pub(crate) fn said_by_providers(&self) -> String {
+        std::fs::read_to_string(self.root.path().join("said")).unwrap_or_default()
+    }
+
+    /// Kills the provider process that began last, as a machine without memory does.
+    pub(crate) fn kill_provider(&self) {
+        let last = *self.providers().last().expect("a provider has begun");
+        kill_process(last, Signal::KILL).expect("the provider can be killed");
+    }
+
+    /// The state file; an object without resources when there is none yet. A CLI that was killed leaves an empty one.
     pub(crate) fn state(&self) -> Value {
         match std::fs::read(self.directory().join("terraform.tfstate")) {
-            Ok(bytes) => serde_json::from_slice(&bytes).expect("the state is JSON"),
-            Err(_) => json!({ "resources": [] }),
+            Ok(bytes) if !bytes.is_empty() => serde_json::from_slice(&bytes).expect("the state is JSON"),
+            Ok(_) | Err(_) => json!({ "resources": [] }),
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
 /// The longest that one command of a CLI may take before it counts as hanging. Only a broken build gets there.
@@ -68,6 +69,11 @@ impl Running {
         assert!(self.signal_group("HUP"), "cannot hang up on the process group of {}", self.title);
     }
 
+    /// Sends a signal to the CLI alone, as a supervisor does.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the CLI runs");
+    }
+
     fn signal_group(&self, signal: &str) -> bool {
         assert!(self.leads_group, "{} shares the process group of the tests", self.title);
         let group = self.child.id().to_string();
@@ -101,6 +107,23 @@ impl Running {
         };
         Output { title: self.title.clone(), status, stdout: read(&self.stdout), stderr: read(&self.stderr) }
     }
+}
+
+/// Waits until `happened` is true, whatever runs meanwhile.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !happened() {
+        assert!(started.elapsed() < COMMAND_LIMIT, "{what} did not happen");
+        std::thread::sleep(LOOK_AGAIN);
+    }
+}
+
+/// Whether a process runs. One that has ended and that nobody has asked for its end does not.
+pub(super) fn is_running(process: Pid) -> bool {
+    let state =
+        std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).unwrap_or_default();
+    test_kill_process(process).is_ok() && !state.contains(") Z ")
 }
 
 impl Drop for Running {
