@@ -5,6 +5,8 @@
 //! - `framework`: being a provider, as pure functions over values;
 //! - `api`: being an HTTP client of a vendor;
 //! - `provider`: the resources, the only place where the two middle layers meet.
+//!
+//! Below them all is `redact`: what must not be shown, out of texts.
 
 mod api;
 mod framework;
@@ -12,6 +14,7 @@ mod framework;
 pub mod hostile;
 mod plugin;
 mod provider;
+mod redact;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -14,6 +14,7 @@ use crate::api::error::{Details, Error};
 use crate::api::lenient;
 use crate::api::resource_kind::{ResourceId, ResourceKind};
 use crate::api::text::tidy;
+use crate::redact;
 
 /// Keys under which one thing may come, beside its documented wrapper.
 const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];
@@ -80,6 +81,19 @@ pub(crate) fn text_of(body: &[u8]) -> Cow<'_, str> {
     match String::from_utf8_lossy(body) {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
         Cow::Owned(text) => Cow::Owned(text),
+    }
+}
+
+/// Takes note of what must not be shown of this answer: the passwords of machines that it brings.
+pub(crate) fn note_secrets(answer: &Value) {
+    let is_secret = |key: &str| key.to_ascii_lowercase().contains("password");
+    match answer {
+        Value::Object(members) => members.iter().for_each(|(key, it)| match it {
+            Value::String(text) if is_secret(key) => redact::learn(text),
+            other => note_secrets(other),
+        }),
+        Value::Array(elements) => elements.iter().for_each(note_secrets),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -186,6 +200,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
                 let message = format_args!("there are more than {MOST_ELEMENTS} elements in one answer");
                 return Err(A::Error::custom(message));
             }
+            note_secrets(&element);
             match lenient::decode(element) {
                 Ok(element) => list.elements.push(element),
                 Err(_) => list.unreadable += 1,
@@ -211,7 +226,9 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
             Some(list) => Ok(List { total: total.or(list.total), ..list }),
             // The only element, without the list's brackets.
             None if !self.is_outermost && ID_KEYS.iter().any(|it| others.contains_key(*it)) => {
-                let element = lenient::decode(Value::Object(others)).map_err(A::Error::custom)?;
+                let element = Value::Object(others);
+                note_secrets(&element);
+                let element = lenient::decode(element).map_err(A::Error::custom)?;
                 Ok(List { elements: vec![element], ..List::empty() })
             }
             // Lists without elements may be left out.

@@ -6,6 +6,8 @@
 
 use std::future::pending;
 
+use crate::redact;
+
 /// The most memory that a decoded body may take. The longest documented answers take a
 /// twentieth of it, and several copies live at a time.
 const MOST_MEMORY: usize = 24 << 20;
@@ -45,7 +47,7 @@ pub(crate) async fn read<T: Send + 'static>(length: usize, work: impl FnOnce() -
     if length < LONG {
         return work();
     }
-    match tokio::task::spawn_blocking(work).await {
+    match tokio::task::spawn_blocking(redact::carried(work)).await {
         Ok(done) => done,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         // The program is ending.

@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::api::answer::{self, Created, List, ListSeed, One, text_of};
+use crate::api::answer::{self, Created, List, ListSeed, One, note_secrets, text_of};
 use crate::api::base_url::BaseUrl;
 use crate::api::body;
 use crate::api::call::{Call, Intent};
@@ -28,11 +28,9 @@ use crate::api::rate::RateLimiter;
 use crate::api::resource_kind::ResourceKind;
 use crate::api::retry::{Outcome, Retry, Tried, http_date, retry_after};
 use crate::api::secret::Secret;
-use crate::api::text::tidy;
+use crate::api::text::{beginning, tidy};
 use crate::api::transport::{Request, Response, Transport, TransportError};
-
-/// Bytes of a refusal that are read.
-const LONGEST_REFUSAL: usize = 64 << 10;
+use crate::redact::{self, Secrets};
 
 /// Everything that a client needs to know.
 #[derive(Clone, Debug)]
@@ -43,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) base_url: BaseUrl,
     /// Sent as a bearer token with every request; `None` sends no credentials, which only public calls bear.
     pub(crate) api_key: Option<Secret>,
+    /// What no text of an answer may show, whichever API repeats it; the key is added to it.
+    pub(crate) secrets: Arc<Secrets>,
     /// Bound of a single attempt, from connecting to the last byte of the answer; but for creates.
     pub(crate) request_timeout: Duration,
     /// Repetitions of a request after its first attempt; 0 = none. See [`Retry`].
@@ -115,6 +115,9 @@ impl Client {
 
     /// A client of this world.
     pub(crate) fn through(settings: Settings, transport: Arc<dyn Transport>) -> Self {
+        if let Some(key) = &settings.api_key {
+            settings.secrets.learn(key.expose());
+        }
         let rate = RateLimiter::per_minute(settings.max_requests_per_minute);
         let retry = Retry::new(settings.max_retries, settings.poll_interval, settings.request_timeout);
         let (may_be_deaf, clock) = (AtomicBool::new(false), Mutex::new(None));
@@ -161,8 +164,11 @@ impl Client {
         call: &Call,
         path: &str,
     ) -> Result<T> {
-        let request = self.prepare(Method::GET, path, &[], None, Intent::List);
-        request.decoded(self.json(call, &request, lenient::decode).await?)
+        redact::within(&self.0.settings.secrets, async {
+            let request = self.prepare(Method::GET, path, &[], None, Intent::List);
+            request.decoded(self.json(call, &request, lenient::decode).await?)
+        })
+        .await
     }
 
     /// Reads a list, or a page of one, that is documented as an array or under this key. Its elements are read
@@ -177,21 +183,24 @@ impl Client {
         query: &[(&str, &str)],
         key: &'static str,
     ) -> Result<List<T>> {
-        let request = self.prepare(Method::GET, path, query, None, Intent::List);
-        let body = self.repeat(call, &request).await?;
-        let bytes = body.len();
-        let read = move || {
-            let text = text_of(&body);
-            ListSeed::under(key).deserialize(&mut serde_json::Deserializer::from_str(&text))
-        };
-        let list = body::read(bytes, read).await;
-        let mut list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
-        list.bytes = bytes;
-        if list.unreadable > 0 {
-            let elements = list.unreadable;
-            log::warn!(target: "provider", path, elements; "elements of a list were not understood and are left out");
-        }
-        Ok(list)
+        redact::within(&self.0.settings.secrets, async {
+            let request = self.prepare(Method::GET, path, query, None, Intent::List);
+            let body = self.repeat(call, &request).await?;
+            let bytes = body.len();
+            let read = move || {
+                let text = text_of(&body);
+                ListSeed::under(key).deserialize(&mut serde_json::Deserializer::from_str(&text))
+            };
+            let list = body::read(bytes, read).await;
+            let mut list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
+            list.bytes = bytes;
+            if list.unreadable > 0 {
+                let elements = list.unreadable;
+                log::warn!(target: "provider", path, elements; "elements of a list were not understood and are left out");
+            }
+            Ok(list)
+        })
+        .await
     }
 
     /// Reads one thing.
@@ -207,21 +216,24 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T> {
-        let request = self.prepare(Method::GET, path, query, None, Intent::Read(kind));
-        let unreadable = |message| Error::Decode(Details::new(&request.name, message).into());
-        let read = |answer| answer::one(kind, answer).map(lenient::decode);
-        match self.json(call, &request, read).await? {
-            One::Shown(shown, _) if !shown.eq_ignore_ascii_case(id) => {
-                let shown = tidy(&shown);
-                Err(unreadable(format!("the answer is about {shown:?}, but {id:?} was asked for")))
+        redact::within(&self.0.settings.secrets, async {
+            let request = self.prepare(Method::GET, path, query, None, Intent::Read(kind));
+            let unreadable = |message| Error::Decode(Details::new(&request.name, message).into());
+            let read = |answer| answer::one(kind, answer).map(lenient::decode);
+            match self.json(call, &request, read).await? {
+                One::Shown(shown, _) if !shown.eq_ignore_ascii_case(id) => {
+                    let shown = tidy(&shown);
+                    Err(unreadable(format!("the answer is about {shown:?}, but {id:?} was asked for")))
+                }
+                One::Shown(_, found) => request.decoded(found),
+                One::Nothing => {
+                    let message = format!("there is no {} with the id {id:?} (any more)", kind.noun);
+                    Err(Error::gone(&request.name, message))
+                }
+                One::Unreadable(why) => Err(unreadable(why)),
             }
-            One::Shown(_, found) => request.decoded(found),
-            One::Nothing => {
-                let message = format!("there is no {} with the id {id:?} (any more)", kind.noun);
-                Err(Error::gone(&request.name, message))
-            }
-            One::Unreadable(why) => Err(unreadable(why)),
-        }
+        })
+        .await
     }
 
     /// Makes something new. Once on its way the request is not repeated, and its answer is awaited until the
@@ -236,12 +248,15 @@ impl Client {
         path: &str,
         body: &Value,
     ) -> Result<Created> {
-        let request = self.prepare(Method::POST, path, &[], Some(body), Intent::Create);
-        let created = self.json(call, &request, |answer| answer::created(kind, answer)).await?;
-        if let Ok(created) = &created {
-            log::info!(target: "provider", path, id = created.id.as_str(); "made something");
-        }
-        created.map_err(|why| Error::Ambiguous(Details::new(&request.name, why).into()))
+        redact::within(&self.0.settings.secrets, async {
+            let request = self.prepare(Method::POST, path, &[], Some(body), Intent::Create);
+            let created = self.json(call, &request, |answer| answer::created(kind, answer)).await?;
+            if let Ok(created) = &created {
+                log::info!(target: "provider", path, id = created.id.as_str(); "made something");
+            }
+            created.map_err(|why| Error::Ambiguous(Details::new(&request.name, why).into()))
+        })
+        .await
     }
 
     /// Sends a body and takes any successful answer; `Value::Null` sends none. Once on its way the request is
@@ -250,8 +265,11 @@ impl Client {
     /// # Errors
     /// [`Error::Ambiguous`] when it may have worked.
     pub(crate) async fn post(&self, call: &Call, path: &str, body: &Value, intent: Intent) -> Result<()> {
-        let request = self.prepare(Method::POST, path, &[], Some(body), intent);
-        self.repeat(call, &request).await.map(drop)
+        redact::within(&self.0.settings.secrets, async {
+            let request = self.prepare(Method::POST, path, &[], Some(body), intent);
+            self.repeat(call, &request).await.map(drop)
+        })
+        .await
     }
 
     /// Removes a thing of this kind, as [`Client::post`] does.
@@ -259,8 +277,11 @@ impl Client {
     /// # Errors
     /// As [`Client::post`].
     pub(crate) async fn delete(&self, call: &Call, kind: &'static ResourceKind, path: &str) -> Result<()> {
-        let request = self.prepare(Method::DELETE, path, &[], None, Intent::Remove(kind));
-        self.repeat(call, &request).await.map(drop)
+        redact::within(&self.0.settings.secrets, async {
+            let request = self.prepare(Method::DELETE, path, &[], None, Intent::Remove(kind));
+            self.repeat(call, &request).await.map(drop)
+        })
+        .await
     }
 
     fn prepare<'a>(
@@ -285,6 +306,10 @@ impl Client {
     ) -> Result<T> {
         let body = self.repeat(call, request).await?;
         let length = body.len();
+        let read = |answer| {
+            note_secrets(&answer);
+            read(answer)
+        };
         let work = move || match body.is_empty() {
             true => Ok(read(Value::Null)),
             false => serde_json::from_str(&text_of(&body)).map(read),
@@ -417,20 +442,12 @@ impl Client {
     fn refused(&self, request: &Prepared<'_>, status: u16, answer: &Response) -> Fault {
         let header = |name| answer.headers.get(name).and_then(|it| it.to_str().ok());
         let asked = header(RETRY_AFTER).and_then(|it| retry_after(it, header(DATE), self.now()));
-        // What a refusal says stands at its beginning; a longer one is a page for people.
-        let body = self.without_key(&answer.body[..answer.body.len().min(LONGEST_REFUSAL)]);
-        let mut error = self.0.settings.error_mapping.error(&request.name, request.intent, status, &body);
+        let text = text_of(&answer.body);
+        let body = beginning(&text);
+        let mut error =
+            self.0.settings.error_mapping.error(&request.name, request.intent, status, body.as_bytes());
         error.details_mut().retry_after = asked;
         Fault { outcome: Outcome::Refused(status, asked), error }
-    }
-
-    /// The body without our key, should the API repeat it to us.
-    fn without_key(&self, body: &[u8]) -> Vec<u8> {
-        let key = self.0.settings.api_key.as_ref().map(Secret::expose).unwrap_or_default();
-        match std::str::from_utf8(body) {
-            Ok(text) if !key.is_empty() => text.replace(key, "(sensitive)").into_bytes(),
-            Ok(_) | Err(_) => body.to_vec(),
-        }
     }
 
     fn unanswered(&self, request: &Prepared<'_>, error: TransportError) -> Fault {
@@ -515,10 +532,8 @@ fn hopeless(error: Error) -> Fault {
 fn redirected(request: &Prepared<'_>, answer: &Response) -> Error {
     let target = answer.headers.get(LOCATION).and_then(|it| it.to_str().ok());
     let target = target.and_then(|it| request.url.join(it).ok());
-    let place = match target.as_ref().and_then(|it| Some((it.host_str()?, it.path()))) {
-        Some((host, path)) => format!("{host}{path}"),
-        None => "nowhere".to_owned(),
-    };
+    // Its path may hold anything, what was sent included.
+    let place = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere");
     let message = format!(
         "the API redirects to {place}; redirects are not followed, so that the key goes to no other host than the \
          base URL's: correct the base URL if this one is outdated"

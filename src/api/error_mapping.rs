@@ -6,10 +6,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::api::answer::note_secrets;
 use crate::api::call::Intent;
 use crate::api::error::{Details, Error};
 use crate::api::resource_kind::ResourceKind;
-use crate::api::text::tidy;
+use crate::api::text::{one_line, tidy};
+use crate::redact;
 
 /// Whose API it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +208,7 @@ impl ErrorMapping {
         let refusal = self.refusal(body);
         let class = self.class(&refusal, intent, status);
         let field = refusal.field.clone().or_else(|| usual_field(&refusal.name));
-        let field = field.filter(|it| it.len() <= LONGEST_FIELD);
+        let field = field.filter(|it| it.len() <= LONGEST_FIELD && !is_of_secret(it, &refusal.message));
         let message = match (class, refusal.message.as_str()) {
             (Some(Class::WrongAddress), "") => self.wrong_address().to_owned(),
             (Some(Class::WrongAddress), said) => format!("{} ({said})", self.wrong_address()),
@@ -278,6 +280,7 @@ impl ErrorMapping {
 
     fn refusal(self, body: &[u8]) -> Refusal {
         let Ok(value) = serde_json::from_slice::<Value>(body) else { return foreign_refusal(body) };
+        note_secrets(&value);
         match self {
             Self::Novita => novita_refusal(&value),
             Self::NovaCloud => nova_cloud_refusal(&value),
@@ -439,6 +442,12 @@ fn validator_field(text: &str) -> Option<String> {
     is_wire_name(&name).then_some(name)
 }
 
+/// Whether a field is a secret, or was guessed from a part of the message that is one.
+fn is_of_secret(field: &str, message: &str) -> bool {
+    let stands_in = |text: &str| text.to_lowercase().contains(&field.to_lowercase());
+    redact::out_of(field) != field || stands_in(message) && !stands_in(&redact::out_of(message))
+}
+
 fn is_wire_name(text: &str) -> bool {
     text.starts_with(|it: char| it.is_ascii_lowercase())
         && text.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '.' | '_'))
@@ -495,7 +504,7 @@ fn foreign_refusal(body: &[u8]) -> Refusal {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     let message =
-        if text.starts_with('<') { "a web page instead of an answer".to_owned() } else { tidy(text) };
+        if text.starts_with('<') { "a web page instead of an answer".to_owned() } else { one_line(text) };
     Refusal { message, foreign: true, ..Refusal::default() }
 }
 

@@ -192,6 +192,7 @@ mod tests {
             error_mapping: ErrorMapping::Novita,
             base_url: BaseUrl::parse("https://api.example.net").unwrap(),
             api_key: Some(Secret::new("k")),
+            secrets: std::sync::Arc::default(),
             request_timeout: Duration::from_secs(60),
             max_retries: 5,
             max_requests_per_minute: 100,

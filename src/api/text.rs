@@ -2,6 +2,14 @@
 //!
 //! Every text of an answer passes [`clean`] when it is decoded, and [`tidy`] when it becomes part of an error.
 
+use std::borrow::Cow;
+
+use crate::redact;
+
+/// Bytes that are read of a text: what it says stands at its beginning, and a longer one is a page for people.
+const LONGEST_READ: usize = 64 << 10;
+/// Bytes before a cut in which the beginning of a secret may stand.
+const CUT_SECRET: usize = 4 << 10;
 /// Characters of an API's message that are kept.
 const LONGEST_MESSAGE: usize = 600;
 
@@ -15,19 +23,39 @@ pub(crate) fn clean_lines(text: &str) -> String {
     text.chars().filter(|it| matches!(it, '\n' | '\t') || !is_unseen(*it)).collect()
 }
 
-/// A foreign text as one line of bounded length.
+/// A foreign text as one line of bounded length, without the secrets of the task: they are looked for before
+/// anything of the text is joined or cut.
 pub(crate) fn tidy(text: &str) -> String {
+    let line = one_line(&redact::out_of(&beginning(text)));
+    match line.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// What is read of a text. Where it is cut off, no secret of the task is left, nor the beginning of one.
+pub(crate) fn beginning(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST_READ {
+        return Cow::Borrowed(text);
+    }
+    let read = redact::out_of(&text[..boundary(text, LONGEST_READ)]).into_owned();
+    Cow::Owned(read[..boundary(&read, read.len().saturating_sub(CUT_SECRET))].to_owned())
+}
+
+/// The last place not after this one where a text can be cut.
+fn boundary(text: &str, place: usize) -> usize {
+    (0..=place.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default()
+}
+
+/// A foreign text as one line.
+pub(crate) fn one_line(text: &str) -> String {
     let plain = |it: char| match it {
         char::REPLACEMENT_CHARACTER => '?',
         it if it.is_control() => ' ',
         it => it,
     };
-    let spaced: String = text.chars().take(LONGEST_MESSAGE * 10).map(plain).collect();
-    let line = clean(&spaced).split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    let spaced: String = text.chars().map(plain).collect();
+    clean(&spaced).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control characters, marks and overrides of direction, characters without width, and tags.

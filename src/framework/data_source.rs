@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
@@ -13,7 +13,8 @@ use crate::framework::apply::known;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::erased::{Environment, READ_LIMIT, mismatched};
 use crate::framework::model::Model;
-use crate::framework::resource::{Context, Result, Rules};
+use crate::framework::redact;
+use crate::framework::resource::{Context, ProviderData, Result, Rules};
 use crate::framework::schema::Schema;
 use crate::framework::types::Type;
 use crate::framework::validate::validate_model;
@@ -22,7 +23,7 @@ use crate::framework::value::Value;
 /// A data source: its model is the implementing type itself.
 pub(crate) trait DataSource: Model + Send + Sync + 'static {
     /// What the provider made of its configuration.
-    type Data: Send + Sync + 'static;
+    type Data: ProviderData;
 
     /// Name of the type in HCL.
     const TYPE: &'static str;
@@ -89,18 +90,24 @@ impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
     }
 
     async fn read(&self, environment: Environment<S::Data>, config: Value) -> (Value, Diagnostics) {
-        let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
-        let outcome = match S::from_object(&config) {
-            Ok(config) => S::read(&cx, config).await,
-            Err(mismatch) => Err(mismatched(&mismatch).into()),
-        };
-        let mut diagnostics = cx.take_warnings();
-        match outcome {
-            Ok(model) => (known(model.to_object()), diagnostics),
-            Err(failure) => {
-                diagnostics.append(failure);
-                (Value::Null, diagnostics)
-            }
-        }
+        let data = Arc::clone(&environment.data);
+        redact::guarded(&data, self.schema(), &[&config], async {
+            let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+            let outcome = match S::from_object(&config) {
+                Ok(config) => S::read(&cx, config).await,
+                Err(mismatch) => Err(mismatched(&mismatch).into()),
+            };
+            let mut diagnostics = cx.take_warnings();
+            let value = match outcome {
+                Ok(model) => known(model.to_object()),
+                Err(failure) => {
+                    diagnostics.append(failure);
+                    Value::Null
+                }
+            };
+            let diagnostics = redact::out_of(diagnostics, self.schema(), &value);
+            (value, diagnostics)
+        })
+        .await
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The framework's tests plan, apply and validate it; it shows the whole of what an author can write.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
 
@@ -16,6 +16,7 @@ use crate::framework::resource::{
 };
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
+use crate::redact::Secrets;
 
 /// How fast a disk is.
 #[derive(Clone, Copy, Debug, PartialEq, StringEnum)]
@@ -194,6 +195,10 @@ impl ProviderData for Cloud {
 
     fn ignores_deletion_protection(&self) -> bool {
         self.ignores_protection
+    }
+
+    fn secrets(&self) -> Arc<Secrets> {
+        Arc::default()
     }
 }
 

@@ -22,7 +22,7 @@ use crate::framework::path::{Path, Step};
 use crate::framework::plan::{self, Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::protection;
-use crate::framework::redact::Secrets;
+use crate::framework::redact;
 use crate::framework::resource::{Context, Plan, Resource, Result, StateCell, forget_write_only, to_state};
 use crate::framework::schema::{Schema, TIMEOUTS};
 use crate::framework::types::Type;
@@ -107,6 +107,65 @@ impl<R: Resource> Entry<R> {
             Arc::new(Schema { version: R::VERSION, timeouts, ..Schema::of::<R::Model>() })
         })
     }
+
+    async fn checked(
+        &self,
+        environment: Environment<R::Data>,
+        proposal: &Proposal,
+        planned: &Planned,
+    ) -> Diagnostics {
+        let schema = self.schema();
+        let proposal = &managed(schema, proposal);
+        let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
+        let (prior, planned) = (&proposal.prior, &planned.value);
+        let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
+        if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
+            return found;
+        }
+        let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
+        if let (Ok(before), Ok(planned)) = (before, R::Model::from_object(planned)) {
+            found.append(R::check_plan(&cx, before, planned).await); // otherwise planning has told
+        }
+        found = redact::out_of(found, schema, planned);
+        tell_way_to_destroy(proposal, &mut found);
+        found
+    }
+
+    async fn read_back(
+        &self,
+        environment: Environment<R::Data>,
+        state: Value,
+        mut private: Private,
+    ) -> Outcome {
+        let is_unread = import::is_unread(self.schema(), &state);
+        let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+        let outcome = match R::Model::from_object(&state) {
+            Ok(model) => R::read(&cx, model).await,
+            Err(mismatch) => Err(mismatched(&mismatch).into()),
+        };
+        let mut diagnostics = cx.take_warnings();
+        let state = match outcome {
+            Ok(Some(model)) => {
+                let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
+                if is_unread {
+                    import::note_told(self.schema(), &mut private, &mut read);
+                }
+                keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
+                read
+            }
+            Ok(None) if is_unread => {
+                diagnostics.push(import::nothing_to_import::<R>(&state));
+                state
+            }
+            Ok(None) => Value::Null,
+            Err(failure) => {
+                diagnostics.append(failure);
+                state
+            }
+        };
+        Outcome { private: private.for_state(&state), state, diagnostics }
+    }
 }
 
 #[async_trait]
@@ -187,66 +246,39 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         proposal: &Proposal,
         planned: &Planned,
     ) -> Diagnostics {
-        let schema = self.schema();
-        let proposal = &managed(schema, proposal);
-        let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
-        let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
-        let (prior, planned) = (&proposal.prior, &planned.value);
-        let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
-        if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
-            return found;
-        }
-        let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
-        if let (Ok(before), Ok(planned)) = (before, R::Model::from_object(planned)) {
-            found.append(R::check_plan(&cx, before, planned).await); // otherwise planning has told
-        }
-        found = Secrets::of(schema, &[prior, planned]).out_of(found);
-        tell_way_to_destroy(proposal, &mut found);
-        found
+        let data = Arc::clone(&environment.data);
+        let objects = [&proposal.config, &proposal.prior, &planned.value];
+        let work = self.checked(environment, proposal, planned);
+        redact::guarded(&data, self.schema(), &objects, work).await
     }
 
-    async fn read(&self, environment: Environment<R::Data>, state: Value, mut private: Private) -> Outcome {
-        let is_unread = import::is_unread(self.schema(), &state);
-        let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
-        let secrets = Secrets::of(self.schema(), &[&state]);
-        let outcome = match R::Model::from_object(&state) {
-            Ok(model) => R::read(&cx, model).await,
-            Err(mismatch) => Err(mismatched(&mismatch).into()),
-        };
-        let mut diagnostics = cx.take_warnings();
-        let state = match outcome {
-            Ok(Some(model)) => {
-                let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
-                if is_unread {
-                    import::note_told(self.schema(), &mut private, &mut read);
-                }
-                keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
-                read
-            }
-            Ok(None) if is_unread => {
-                diagnostics.push(import::nothing_to_import::<R>(&state));
-                state
-            }
-            Ok(None) => Value::Null,
-            Err(failure) => {
-                diagnostics.append(failure);
-                state
-            }
-        };
-        Outcome { private: private.for_state(&state), state, diagnostics: secrets.out_of(diagnostics) }
+    async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
+        let (data, known) = (Arc::clone(&environment.data), state.clone());
+        redact::guarded(&data, self.schema(), &[&known], async {
+            let outcome = self.read_back(environment, state, private).await;
+            without_secrets(self.schema(), outcome)
+        })
+        .await
     }
 
     async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
         let schema = self.shared_schema();
-        let secrets = Secrets::of(schema, &[&apply.config, &apply.prior, &apply.planned]);
-        let mut outcome = applied::<R>(schema, environment, apply, cell).await;
-        outcome.diagnostics = secrets.out_of(outcome.diagnostics);
-        outcome
+        let data = Arc::clone(&environment.data);
+        let (config, prior, planned) = (apply.config.clone(), apply.prior.clone(), apply.planned.clone());
+        redact::guarded(&data, schema, &[&config, &prior, &planned], async {
+            without_secrets(schema, applied::<R>(schema, environment, apply, cell).await)
+        })
+        .await
     }
 
     fn import(&self, id: &str) -> Result<(Value, Private)> {
         import::import::<R>(self.schema(), id)
     }
+}
+
+fn without_secrets(schema: &Schema, mut outcome: Outcome) -> Outcome {
+    outcome.diagnostics = redact::out_of(outcome.diagnostics, schema, &outcome.state);
+    outcome
 }
 
 /// A proposal whose prior state holds what the configuration manages, and nothing else.

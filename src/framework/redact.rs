@@ -1,69 +1,47 @@
-//! Secrets out of messages: an API may repeat in its words what was sent to it, and clients print those.
+//! Secrets out of an operation: an API may repeat in its words what was sent to it, and clients print those.
 //!
-//! A secret is every text below a sensitive or a write-only attribute. Knows nothing of who wrote the message.
+//! A secret is every text below a sensitive or a write-only attribute, and what the provider's data holds. Knows
+//! nothing of who wrote the message; how a secret is found in it is [`redact`]'s matter.
 
-use zeroize::Zeroize;
+use std::sync::Arc;
 
 use crate::framework::diagnostics::Diagnostics;
+use crate::framework::resource::ProviderData;
 use crate::framework::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::framework::value::Value;
+use crate::redact::{self, Secrets};
 
-/// Shorter texts are parts of ordinary words and numbers: taking them out would spoil the message, and
-/// hardly hide anything.
-const SHORTEST: usize = 4;
+/// Does the work of an operation on these objects: no text of it shows a secret of theirs, or of the provider's.
+pub(crate) async fn guarded<D: ProviderData, T>(
+    data: &Arc<D>,
+    schema: &Schema,
+    objects: &[&Value],
+    work: impl Future<Output = T>,
+) -> T {
+    let secrets = Arc::new(of(schema, objects));
+    redact::within(&data.secrets(), redact::within(&secrets, work)).await
+}
 
-const INSTEAD: &str = "(sensitive)";
-
-/// Texts that no message may show.
-pub(crate) struct Secrets(Vec<String>);
-
-impl Secrets {
-    /// The secrets of these objects, in the forms in which they may come back.
-    pub(crate) fn of(schema: &Schema, objects: &[&Value]) -> Self {
-        let mut texts = Vec::new();
-        objects.iter().for_each(|object| collect(&schema.attributes, object, &mut texts));
-        let mut secrets: Vec<String> = texts.into_iter().flat_map(forms).collect();
-        // A longer one first: it may hold a shorter one, whose blank would leave the rest readable.
-        secrets.sort_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
-        secrets.dedup();
-        Self(secrets)
-    }
-
-    /// The messages without them.
-    pub(crate) fn out_of(&self, mut diagnostics: Diagnostics) -> Diagnostics {
+/// The messages without the secrets of this operation, and of this object, which came of it.
+pub(crate) fn out_of(mut diagnostics: Diagnostics, schema: &Schema, state: &Value) -> Diagnostics {
+    let returned = Arc::new(of(schema, &[state]));
+    let blanked = || {
         for it in &mut diagnostics.0 {
-            for secret in &self.0 {
-                it.summary = it.summary.replace(secret.as_str(), INSTEAD);
-                it.detail = it.detail.replace(secret.as_str(), INSTEAD);
-            }
+            it.summary = redact::out_of(&it.summary).into_owned();
+            it.detail = redact::out_of(&it.detail).into_owned();
         }
-        diagnostics
-    }
+    };
+    redact::also(&returned, blanked);
+    diagnostics
 }
 
-impl Drop for Secrets {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-/// A secret as it is, as JSON and as a URL write it; of a `user:password` and of several lines also the
-/// parts.
-fn forms(secret: &str) -> Vec<String> {
-    let password = secret.split_once(':').map(|(_, password)| password);
-    let parts = [secret, secret.trim()].into_iter().chain(password).chain(secret.lines());
-    let long = parts.filter(|it| it.chars().count() >= SHORTEST);
-    long.flat_map(|it| [it.to_owned(), as_json(it), as_url(it)]).collect()
-}
-
-/// As it stands between the quotes of a JSON text.
-fn as_json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
-}
-
-fn as_url(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+/// The secrets of these objects.
+fn of(schema: &Schema, objects: &[&Value]) -> Secrets {
+    let mut texts = Vec::new();
+    objects.iter().for_each(|object| collect(&schema.attributes, object, &mut texts));
+    let secrets = Secrets::default();
+    texts.into_iter().for_each(|it| secrets.learn(it));
+    secrets
 }
 
 fn collect<'v>(attributes: &[Attribute], object: &'v Value, texts: &mut Vec<&'v str>) {
@@ -103,8 +81,7 @@ mod tests {
     fn check(object: &serde_json::Value, said: &str, shown: &str) {
         let schema = Schema::of::<Disk>();
         let object = value(&schema, object);
-        let diagnostics = Diagnostic::error(said, said).into();
-        let cleaned = Secrets::of(&schema, &[&Value::Null, &object]).out_of(diagnostics);
+        let cleaned = out_of(Diagnostic::error(said, said).into(), &schema, &object);
         assert_eq!((cleaned.0[0].summary.as_str(), cleaned.0[0].detail.as_str()), (shown, shown));
     }
 

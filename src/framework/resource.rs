@@ -19,6 +19,7 @@ use crate::framework::path::Path;
 use crate::framework::schema::{Schema, TIMEOUTS, Timeouts};
 use crate::framework::validate::invalid;
 use crate::framework::value::Value;
+use crate::redact::Secrets;
 
 /// The result of an operation. A creation that was stopped may fail with warnings only: what it has
 /// kept is then a healthy resource; a change must fail with an error, or the plan would count as done.
@@ -31,6 +32,9 @@ pub(crate) trait ProviderData: Send + Sync + 'static {
 
     /// Whether the user did so.
     fn ignores_deletion_protection(&self) -> bool;
+
+    /// What no operation may show, such as keys; what answers bring is added to it.
+    fn secrets(&self) -> Arc<Secrets>;
 }
 
 /// What an operation needs besides its values.

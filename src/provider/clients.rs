@@ -21,6 +21,7 @@ use crate::framework::path::Path;
 use crate::framework::resource::{Context, ProviderData, Result, Rules};
 use crate::framework::timeouts::parse_duration;
 use crate::provider::catalogue::known::Catalogue;
+use crate::redact::Secrets;
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -122,6 +123,8 @@ pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
     ignores_deletion_protection: bool,
+    /// Both keys, and what answers have brought that must not be shown.
+    secrets: Arc<Secrets>,
     /// What is known of the vendors' catalogues by now.
     pub(crate) catalogue: Catalogue,
     /// What operations share beside that.
@@ -175,9 +178,11 @@ impl Clients {
             url: ("novacloud_base_url", &config.novacloud_base_url, "NOVACLOUD_BASE_URL"),
             default_url: NOVACLOUD_URL,
         };
+        let secrets = Arc::default();
         Ok(Self {
-            novita: access(config, &novita, surroundings)?,
-            novacloud: access(config, &novacloud, surroundings)?,
+            novita: access(config, &novita, surroundings, &secrets)?,
+            novacloud: access(config, &novacloud, surroundings, &secrets)?,
+            secrets,
             ignores_deletion_protection: ignores_deletion_protection(config, surroundings)?,
             catalogue: Catalogue::default(),
             shared: Shared::default(),
@@ -206,6 +211,7 @@ fn access(
     config: &Config,
     source: &Source<'_>,
     Surroundings { environment, connect, client_version }: &Surroundings<'_>,
+    secrets: &Arc<Secrets>,
 ) -> Result<Access> {
     let (url_name, url, url_variable) = source.url;
     let (key_name, key, key_variable) = source.key;
@@ -228,6 +234,7 @@ fn access(
         error_mapping: source.error_mapping,
         base_url,
         api_key: api_key.as_ref().ok().cloned(),
+        secrets: Arc::clone(secrets),
         request_timeout: duration(&config.request_timeout, REQUEST_TIMEOUT),
         max_retries: number(&config.max_retries, MAX_RETRIES),
         max_requests_per_minute: number(&config.max_requests_per_minute, MAX_REQUESTS_PER_MINUTE),
@@ -264,6 +271,10 @@ impl ProviderData for Clients {
 
     fn ignores_deletion_protection(&self) -> bool {
         self.ignores_deletion_protection
+    }
+
+    fn secrets(&self) -> Arc<Secrets> {
+        Arc::clone(&self.secrets)
     }
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn settings(error_mapping: ErrorMapping, url: &str, key: &str) -> Set
         error_mapping,
         base_url: BaseUrl::parse(url).unwrap(),
         api_key: Some(Secret::new(key)),
+        secrets: Arc::default(),
         request_timeout: Duration::from_secs(20),
         max_retries: 0,
         max_requests_per_minute: 0,

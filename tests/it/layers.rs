@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 use self::source_text::{tokens_of, without_comments_and_strings};
 
 /// The layers, and for each the layers it may name besides itself. The two root files start the program.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("main", &["plugin", "provider"]),
-    ("plugin", &["framework"]),
-    ("provider", &["framework", "api"]),
-    ("framework", &[]),
-    ("api", &[]),
+    ("plugin", &["framework", "redact"]),
+    ("provider", &["framework", "api", "redact"]),
+    ("framework", &["redact"]),
+    ("api", &["redact"]),
+    ("redact", &[]),
     // Exists for tests and the fuzzer alone.
-    ("hostile", &["plugin", "provider", "framework", "api"]),
+    ("hostile", &["plugin", "provider", "framework", "api", "redact"]),
 ];
 
 /// The floors of the provider: (a part of it, the parts that it must not name). A vendor's part builds on the life cycles,

@@ -51,6 +51,7 @@ fn api(script: &[(u64, u16, Option<&'static str>)], max_retries: u32) -> (Client
         error_mapping: ErrorMapping::Novita,
         base_url: BaseUrl::parse("https://api.example.net").unwrap(),
         api_key: None,
+        secrets: Arc::default(),
         request_timeout: 60 * SECOND,
         max_retries,
         max_requests_per_minute: 100,

@@ -3,6 +3,8 @@
 use super::*;
 use crate::api::resource_kind::tests::THING;
 use crate::api::resource_kind::{IdFormat, ResourceKind};
+use crate::redact::tests::{SECRETS, WAYS};
+use crate::redact::{Secrets, also};
 
 const ENDPOINT: ResourceKind = ResourceKind {
     noun: "endpoint",
@@ -479,4 +481,71 @@ fn nova_cloud_tells_a_blocked_account_from_a_key_that_may_not() {
             assert_eq!(variant(&error), expected, "{status} {text}");
         }
     }
+}
+
+/// The bodies in which an API, or what is in front of it, may say this.
+fn saying(said: &str) -> Vec<(ErrorMapping, Vec<u8>)> {
+    use ErrorMapping::{NovaCloud, Novita};
+    let json = |it: Value| it.to_string().into_bytes();
+    let filler = "word ".repeat(118);
+    vec![
+        (
+            Novita,
+            json(serde_json::json!({"reason": "VALIDATOR_PARAM", "message": format!("bad {said} here")})),
+        ),
+        (Novita, json(serde_json::json!({"message": format!("{filler}{said}")}))),
+        (Novita, json(serde_json::json!({"reason": said, "message": "no"}))),
+        (Novita, json(serde_json::json!({"message": "no", "metadata": {"field": said}}))),
+        (Novita, json(serde_json::json!({"message": format!("invalid CreateRequest.{said}: no")}))),
+        (Novita, json(serde_json::json!(said))),
+        (NovaCloud, json(serde_json::json!({"detail": format!("no login with {said}")}))),
+        (NovaCloud, json(serde_json::json!({"detail": [{"loc": ["body", "gpu_type"], "msg": said}]}))),
+        (
+            NovaCloud,
+            json(serde_json::json!({"detail": [{"loc": ["body", said], "msg": "no"}, {"msg": said}]})),
+        ),
+        (NovaCloud, format!("a proxy says {said}").into_bytes()),
+        (NovaCloud, format!("<html><p>{said}</p>").into_bytes()),
+        (Novita, format!("{{\"message\":\"{said}").into_bytes()),
+        (Novita, [b"\xff\xfe no ", said.as_bytes(), b" \xe9"].concat()),
+    ]
+}
+
+#[test]
+fn demand_14_a_secret_is_in_no_error_wherever_and_however_it_is_said() {
+    for secret in SECRETS {
+        let known = std::sync::Arc::new(Secrets::default());
+        known.learn(secret);
+        for (way, write) in WAYS {
+            let said = write(secret);
+            let line = one_line(&said);
+            let characters: Vec<char> = line.chars().collect();
+            let ends =
+                [&characters[..characters.len().min(7)], &characters[characters.len().saturating_sub(7)..]];
+            for (mapping, body) in saying(&said) {
+                let error = also(&known, || mapping.error("POST /x", Intent::Create, 400, &body));
+                let Details { name, field, message, .. } = error.details();
+                let shown = format!("{error}\n{name}\n{}\n{message}", field.as_deref().unwrap_or_default());
+                for end in ends {
+                    let end: String = end.iter().collect();
+                    assert!(
+                        !shown.contains(&end),
+                        "{way}: {:?} became {shown:?}",
+                        String::from_utf8_lossy(&body)
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_is_a_word_of_a_refusal_changes_no_class() {
+    let known = std::sync::Arc::new(Secrets::default());
+    known.learn("found");
+    let error = also(&known, || novita(Intent::Read(&THING), 404, r#"{"message":"thing not found"}"#));
+    assert_eq!(
+        (variant(&error).as_str(), error.details().message.as_str()),
+        ("NotFound", "thing not (sensitive)")
+    );
 }

@@ -10,6 +10,8 @@ use log::Record;
 use log::kv::{self, VisitSource};
 use serde_json::Value;
 
+use crate::redact;
+
 /// Bytes, the line's end included.
 const LONGEST_LINE: usize = 64 * 1024 - 1;
 
@@ -24,10 +26,16 @@ pub(super) fn encode(
     // A value that cannot be read is left out; the rest of the record is worth having.
     let _ = record.key_values().visit(&mut fields);
     let mut fields = fields.0;
+    // An id or a status may be anything that an API has answered.
+    for value in fields.values_mut() {
+        if let Value::String(text) = value {
+            *text = redact::out_of(text).into_owned();
+        }
+    }
     fields.extend(request.iter().map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str()))));
     let own = [
         ("@level", record.level().as_str().to_ascii_lowercase()),
-        ("@message", record.args().to_string()),
+        ("@message", redact::out_of(&record.args().to_string()).into_owned()),
         ("@module", module.to_owned()),
         ("@timestamp", now.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()),
     ];

@@ -120,10 +120,13 @@ impl Story {
         self.succeeds(&["plan", "-input=false", "-no-color", "-detailed-exitcode"]);
     }
 
-    /// The next such call is refused with what it was sent, raw and as JSON.
+    /// The next such call is refused with what it was sent, in each form that is searched for.
     fn refuse(&self, call: &str, key: &str, variables: &[&str]) {
         let sent: Vec<_> = variables.iter().map(|it| value_of(it)).chain([key]).collect();
-        let message = format!("what is this: {} {}", sent.join(" "), serde_json::json!(sent));
+        let escaped = sent.iter().flat_map(|it| forms(it)).filter(|(name, _)| !name.contains("base64"));
+        let encoded = sent.iter().flat_map(|it| [STANDARD.encode(it), URL_SAFE.encode(format!("me:{it}"))]);
+        let all: Vec<_> = escaped.map(|(_, form)| form).chain(encoded).collect();
+        let message = format!("what is this: {}", all.join(" "));
         let effect = Effect::Status { code: 400, reason: "SAID_TOO_MUCH".to_owned(), message };
         self.world.cloud.faults().push(Fault::new("POST", call, effect));
     }

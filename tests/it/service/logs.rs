@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use mock_cloud::Effect;
 use serde_json::{Value, json};
 
@@ -25,13 +27,29 @@ async fn l4_no_secret_is_in_the_log_at_trace() {
             world.cloud.modify_instance(object.id(), patch).unwrap();
         }
         let object = resource.read(&object).await.object();
-        let refusal = Effect::Status {
-            code: 400,
-            reason: "VALIDATOR_PARAM".to_owned(),
-            message: format!("wrong key {}", world.block_config()[subject.key.0].as_str().unwrap()),
-        };
-        world.fault(subject.create.with(refusal));
-        resource.try_create(&(subject.full)()).await.nothing_but_an_error();
+        let key = world.block_config()[subject.key.0].as_str().unwrap().to_owned();
+        let own = if subject.secrets.contains(&"password") { "password" } else { "token" };
+        let own = format!("{SECRET}-{own}");
+        let mut spelled = Vec::new();
+        for secret in [world.cloud.api_key(), world.cloud.novacloud_api_key(), own.as_str()] {
+            spelled.extend(spellings(secret));
+        }
+        for said in &spelled {
+            // The blanks shift what is cut off.
+            let message = format!("wrong {} {said}", "key ".repeat(145));
+            for (reason, message) in
+                [("VALIDATOR_PARAM", &format!("wrong {said}")), ("NO", &message), (said, said)]
+            {
+                let refusal =
+                    Effect::Status { code: 400, reason: reason.to_owned(), message: message.to_owned() };
+                world.fault(subject.create.with(refusal));
+                let shown = resource.try_create(&(subject.full)()).await.nothing_but_an_error();
+                assert!(!shown.contains(said.as_str()), "{said}: {shown}");
+            }
+        }
+        // A status is not sensitive in itself, and may be anything.
+        world.fault(subject.get.with(Effect::UnknownStatus(key)));
+        resource.read(&object).await;
         world.fault(subject.get.with(Effect::Garbage).always());
         resource.read(&object).await.error();
         world.cloud.faults().clear();
@@ -41,9 +59,28 @@ async fn l4_no_secret_is_in_the_log_at_trace() {
         resource.destroy(&object).await;
         let stderr = world.shut_down().await.stderr;
         assert!(stderr.lines().count() > 5, "the log is on: {stderr}");
-        let found: Vec<_> = stderr.lines().filter(|it| it.contains(SECRET) || it.contains("pw-")).collect();
+        let secret = |it: &str| spelled.iter().any(|said| it.contains(said.as_str()));
+        let found: Vec<_> =
+            stderr.lines().filter(|it| it.contains(SECRET) || it.contains("pw-") || secret(it)).collect();
         assert!(found.is_empty(), "{found:?}");
     }
+}
+
+/// A secret as APIs may write it.
+fn spellings(secret: &str) -> [String; 8] {
+    let each = |write: fn(u8) -> String| secret.bytes().map(write).collect::<String>();
+    let url: fn(u8) -> String =
+        |it| if it.is_ascii_alphanumeric() { char::from(it).to_string() } else { format!("%{it:02x}") };
+    [
+        secret.to_owned(),
+        secret.to_uppercase(),
+        each(|it| format!("\\u{it:04x}")),
+        each(|it| format!("\\x{it:02x}")),
+        each(|it| format!("&#{it};")),
+        format!("?key={}&", each(url)),
+        STANDARD.encode(format!("me:{secret}")),
+        URL_SAFE_NO_PAD.encode(secret),
+    ]
 }
 
 #[tokio::test]
