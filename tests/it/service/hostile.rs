@@ -119,7 +119,6 @@ fn answer(mut stream: TcpStream, body: &Mutex<Body>, number: &AtomicUsize) {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "a failure inside of the story has to tell where it was")]
 async fn no_answer_costs_the_state_or_more_memory_than_100_mb() {
     let world = World::start().await;
     let hostile = Hostile::start();
