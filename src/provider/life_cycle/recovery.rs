@@ -25,7 +25,7 @@ const SEARCH: Duration = Duration::from_secs(90);
 /// Bound of the last look after a stop: the user waits for the program to end.
 const AFTER_STOP: Duration = Duration::from_secs(1);
 /// Bound of the last look after the deadline: a list that fails or hangs is asked for once more.
-const AFTER_DEADLINE: Duration = Duration::from_secs(45);
+const AFTER_DEADLINE: Duration = Duration::from_secs(30);
 /// Longest time for the list from before a call; without it only a name of our own proves a find.
 const LIST_WITHIN: Duration = Duration::from_secs(20);
 /// How old that list may be where things bear names. What someone else makes meanwhile may be taken for ours, so

@@ -48,7 +48,7 @@ const PARALLELISM: usize = 10;
 /// `request_timeout` of these runs.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// What an operation may take beyond its time-out and one request: the last look for what got lost.
-const GRACE: Duration = Duration::from_secs(12);
+const GRACE: Duration = Duration::from_secs(32);
 /// What an operation may take after a stop and its current request.
 const AFTER_STOP: Duration = Duration::from_millis(1_100);
 
