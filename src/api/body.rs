@@ -9,8 +9,8 @@ use std::future::pending;
 use crate::redact;
 
 /// The most memory that a decoded body may take. The longest documented answers take a
-/// twentieth of it, and several copies live at a time.
-const MOST_MEMORY: usize = 24 << 20;
+/// tenth of it, and several copies live at a time.
+const MOST_MEMORY: usize = 16 << 20;
 /// Bytes of a [`Value`](serde_json::Value) beside its text, rounded up.
 const VALUE: usize = 64;
 /// Bytes of the smallest list that is not empty.
@@ -18,9 +18,9 @@ const LIST: usize = 128;
 /// Bytes of the smallest object that is not empty: a node of its map.
 const OBJECT: usize = 640;
 /// Copies of a text that exist at a time.
-const COPIES: usize = 4;
+const COPIES: usize = 3;
 /// The same where characters are broken, as each such byte becomes a character of three.
-const COPIES_OF_BROKEN: usize = 24;
+const COPIES_OF_BROKEN: usize = 16;
 /// Longer ones are read on a thread of their own: about 10 ms of work.
 const LONG: usize = 256 << 10;
 

@@ -10,7 +10,9 @@ mod spelling;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use zeroize::Zeroizing;
 
 use self::spelling::{Needle, Spelling, needles};
 
@@ -31,15 +33,37 @@ tokio::task_local! {
 
 /// Texts that must not be shown. Wiped from memory when dropped.
 #[derive(Default)]
-pub(crate) struct Secrets(RwLock<BTreeSet<Needle>>);
+pub(crate) struct Secrets(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    /// Secrets that no text has been searched for yet: most operations end without a message.
+    fresh: Vec<Zeroizing<String>>,
+    needles: BTreeSet<Needle>,
+}
 
 impl Secrets {
     /// Adds a secret: the whole, and of a `user:password` and of several lines also the parts.
     pub(crate) fn learn(&self, secret: &str) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST {
-            known.extend(parts(secret).flat_map(needles));
+        if known.fresh.len() + known.needles.len() < MOST {
+            known.fresh.push(Zeroizing::new(secret.to_owned()));
         }
+    }
+
+    /// All that is to be searched for.
+    fn needles(&self) -> RwLockReadGuard<'_, Known> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if known.fresh.is_empty() {
+            return known;
+        }
+        drop(known);
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for secret in std::mem::take(&mut known.fresh) {
+            known.needles.extend(parts(&secret).flat_map(needles));
+        }
+        drop(known);
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,14 +101,14 @@ pub(crate) fn learn(secret: &str) {
 pub(crate) fn out_of(text: &str) -> Cow<'_, str> {
     let mut found = Vec::new();
     let scope = scope();
-    let known: Vec<_> = scope.iter().map(|it| it.0.read().unwrap_or_else(PoisonError::into_inner)).collect();
-    if known.iter().all(|it| it.is_empty()) {
+    let known: Vec<_> = scope.iter().map(|it| it.needles()).collect();
+    if known.iter().all(|it| it.needles.is_empty()) {
         return Cow::Borrowed(text);
     }
     let mut spelling = Some(Spelling::of(text));
     for _ in 0..=MOST_LAYERS {
         let Some(layer) = spelling else { break };
-        layer.find(text, known.iter().flat_map(|it| it.iter()), &mut found);
+        layer.find(text, known.iter().flat_map(|it| it.needles.iter()), &mut found);
         spelling = layer.decoded();
     }
     // What was blanked before is no secret, even if the word itself is one.

@@ -252,8 +252,7 @@ impl Workspace {
         files
     }
 
-    /// From now on each provider process notes its number before it begins, begins when nobody holds it back, and
-    /// what it says goes to a file.
+    /// From now on each provider process notes its number before it begins, and begins when nobody holds it back.
     pub(crate) fn note_providers(&self) {
         let link = self.root.path().join("plugin/terraform-provider-novita");
         let program = env!("CARGO_BIN_EXE_terraform-provider-novita");
@@ -261,12 +260,17 @@ impl Workspace {
             ["providers", "held", "said"].map(|name| self.root.path().join(name).display().to_string());
         let script = format!(
             "#!/bin/sh\necho $$ >> '{numbers}'\nwhile [ -e '{held}' ]; do sleep 0.05; done\n\
-             exec '{program}' \"$@\" 2>> '{said}'\n"
+             [ ! -e '{said}' ] || exec 2>> '{said}'\nexec '{program}' \"$@\"\n"
         );
         std::fs::remove_file(&link).expect("the link to the provider");
         std::fs::write(&link, script).expect("a script in place of the provider");
         let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&link, executable).expect("a script that can be run");
+    }
+
+    /// From now on what the noted providers say goes to a file, and not to the client.
+    pub(crate) fn keep_what_providers_say(&self) {
+        std::fs::write(self.root.path().join("said"), "").expect("a file for what providers say");
     }
 
     /// From now on no provider process begins.

@@ -29,6 +29,7 @@ impl Story {
     fn new(cli: &Cli, signal: Signal, options: Options) -> Self {
         let world = World::with(cli, &machine("this", &[]), options);
         world.workspace.note_providers();
+        world.workspace.keep_what_providers_say();
         Self { world, signal }
     }
 

@@ -60,7 +60,7 @@ fn bodies() -> Vec<(&'static str, Body)> {
         ("many members", always(format!(r#"{{"id":"i-1",{keys}"z":0}}"#).into_bytes())),
         (
             "as many objects as are read",
-            always(format!(r#"{{"id":"i-1","x":[{}0]}}"#, r#"{"":0},"#.repeat(33_000)).into_bytes()),
+            always(format!(r#"{{"id":"i-1","x":[{}0]}}"#, r#"{"":0},"#.repeat(20_000)).into_bytes()),
         ),
         (
             "as many elements as are read",

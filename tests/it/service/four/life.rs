@@ -270,12 +270,12 @@ fn is_volatile(plan: &Planned, attribute: &str) -> bool {
 }
 
 async fn lives_with_the_loosest_answers(four: &Four) {
-    lives(four, &loosest_world().await, "the loosest answers").await;
+    lives(four, &loosest_world().await, "the loosest answers", 2).await;
 }
 
-/// Made with the least and with all that can be configured, changed in place, and removed, twice.
+/// Made with the least and with all that can be configured, changed in place, and removed, so many times.
 #[expect(clippy::print_stderr, reason = "a failure inside of the story has to tell where it was")]
-pub(super) async fn lives(four: &Four, world: &World, platform: &str) {
+pub(super) async fn lives(four: &Four, world: &World, platform: &str, removals: usize) {
     let resource = world.of(four.subject);
     for config in [(four.subject.least)(), (four.subject.full)()] {
         eprintln!("{platform}: {} with {config}", four.subject.type_name);
@@ -285,7 +285,7 @@ pub(super) async fn lives(four: &Four, world: &World, platform: &str) {
         let changed = patched(&config, &(four.subject.slow_change.0)());
         let object = resource.settle(&changed, Some(&object)).await.object();
         resource.assert_settled(&changed, &object).await;
-        for _ in 0..2 {
+        for _ in 0..removals {
             let gone = resource.destroy(&object).await;
             assert_eq!((gone.state, text_of(&gone.said)), (Value::Null, String::new()));
         }

@@ -20,7 +20,7 @@ async fn world_with(platform: Style) -> World {
 
 async fn all_live_in(world: &World, platform: &str) {
     for four in FOUR {
-        lives(four, world, platform).await;
+        lives(four, world, platform, 1).await;
     }
 }
 
