@@ -45,7 +45,7 @@ pub fn archive(release: &Release, platform: &Platform, program: &Path) -> Result
 /// Writes the manifest, the list of parts and the checksums of everything, and returns the names of all files.
 ///
 /// `built` is what the builders said of their archives: a JSON object whose keys are targets and whose values are
-/// what [`archive`] returned. Archives that are not those are refused.
+/// what [`archive()`] returned. Archives that are not those are refused.
 pub fn sum_up(release: &Release, platforms: &[Platform], built: Option<&str>) -> Result<Vec<String>> {
     must_be_complete(release, platforms)?;
     if let Some(built) = built {
