@@ -3,8 +3,8 @@
 //!
 //! One run is one seed. It invents an estate, lets a client apply, change, refresh and destroy it through
 //! the framework while the network misbehaves, and after each command compares what is alive in the cloud
-//! with the state and with what the user was told. Time is virtual and nothing opens a socket, so that ten
-//! thousand runs take a minute.
+//! with the state and with what the user was told. Time is virtual and nothing opens a socket, so that
+//! thousands of runs take minutes.
 //!
 //! - [`world`]: the network, the clock and chance, with the mock cloud behind them;
 //! - [`draws`]: what makes a run harder than a plain one;
@@ -39,7 +39,7 @@ use self::summary::{Failure, Summary};
 use crate::api::planted::Bug;
 
 /// Runs in a normal test.
-const RUNS: u64 = 10_000;
+const RUNS: u64 = 5_000;
 
 /// Mistakes that are planted, each of which some invariant must show.
 const BUGS: [Bug; 9] = [
