@@ -270,7 +270,8 @@ impl<R: Rented> Change<'_, R> {
         R::change(self).await?;
         // A change may have started a machine whose power is not managed.
         let is_to_stop = wanted == Some(PowerState::Stopped) || (wanted.is_none() && was_stopped);
-        if is_to_stop && self.phase() == Phase::Ready {
+        // What is kept on its way by trouble may run any time: whether it can be stopped is for the API to say.
+        if is_to_stop && matches!(self.phase(), Phase::Ready | Phase::Moving) {
             self.switch(PowerState::Stopped).await?;
         }
         Ok(())

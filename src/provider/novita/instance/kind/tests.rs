@@ -204,6 +204,8 @@ async fn demand_27_a_start_or_a_stop_whose_answer_tells_nothing_is_looked_at_bef
         (&["running", "stopping", "exited"], "stopped", REFUSED, true),
         (&["running", "exited"], "stopped", LOST, true),
         (&["running"], "stopped", REFUSED, false),
+        // What hangs may run any time, so that it is told to stop.
+        (&["pulling!no such image"], "stopped", REFUSED, false),
     ] {
         let (told, acts) = switched(scenes, wanted, &[answer]).await;
         assert_eq!(told.is_empty(), works, "{scenes:?} {wanted}: {told}");
