@@ -198,6 +198,8 @@ async fn demand_09_a_refresh_of_many_endpoints_or_vms_is_a_few_lists() {
         for _ in 0..120 {
             objects.push(resource.create(&(subject.least)()).await);
         }
+        // A process of its own, as a refresh is: what the lists of the creations have told ends with them.
+        assert_eq!(world.configure(&json!({})).await, []);
         world.cloud.clear_log();
         for object in &objects {
             assert_eq!(resource.read(object).await.object(), *object);
@@ -205,8 +207,7 @@ async fn demand_09_a_refresh_of_many_endpoints_or_vms_is_a_few_lists() {
         let requests = world.cloud.requests();
         let lists = requests.iter().filter(|it| Call("GET", list).is(it)).count();
         let gets = requests.len() - lists;
-        // A list that a creation has asked for is as good.
-        assert!(gets <= 50 && lists <= 5, "{}: {gets} gets, {lists} lists", subject.type_name);
+        assert!(gets <= 20 && (1..=5).contains(&lists), "{}: {gets} gets, {lists} lists", subject.type_name);
 
         let (changed, gone) = (&objects[40], &objects[80]);
         world.cloud.set_status(changed.id(), subject.staying[0]);
