@@ -49,7 +49,7 @@ pub(crate) async fn applied<R: Resource>(
     if apply.planned.is_null() {
         return delete::<R>(schema, environment, apply).await;
     }
-    apply.prior = import::managed(schema, &apply.private, &apply.config, &apply.prior);
+    import::keep_managed(schema, &apply.private, &apply.config, &mut apply.prior);
     if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, &apply.private) {
         let state = known(apply.planned);
         let private = apply.private.after(&apply.config, &state);

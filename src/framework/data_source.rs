@@ -91,7 +91,8 @@ impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
 
     async fn read(&self, environment: Environment<S::Data>, config: Value) -> (Value, Diagnostics) {
         let data = Arc::clone(&environment.data);
-        redact::guarded(&data, self.schema(), &[&config], async {
+        let secrets = redact::secrets(self.schema(), &[&config]);
+        redact::guarded(&data, secrets, async {
             let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
             let outcome = match S::from_object(&config) {
                 Ok(config) => S::read(&cx, config).await,

@@ -4,6 +4,7 @@
 //! of models, and what a client may never see. [`apply`](crate::framework::apply) and
 //! [`import`] have theirs.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -247,14 +248,13 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         planned: &Planned,
     ) -> Diagnostics {
         let data = Arc::clone(&environment.data);
-        let objects = [&proposal.config, &proposal.prior, &planned.value];
-        let work = self.checked(environment, proposal, planned);
-        redact::guarded(&data, self.schema(), &objects, work).await
+        let secrets = redact::secrets(self.schema(), &[&proposal.config, &proposal.prior, &planned.value]);
+        redact::guarded(&data, secrets, self.checked(environment, proposal, planned)).await
     }
 
     async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
-        let (data, known) = (Arc::clone(&environment.data), state.clone());
-        redact::guarded(&data, self.schema(), &[&known], async {
+        let (data, secrets) = (Arc::clone(&environment.data), redact::secrets(self.schema(), &[&state]));
+        redact::guarded(&data, secrets, async {
             let outcome = self.read_back(environment, state, private).await;
             without_secrets(self.schema(), outcome)
         })
@@ -264,8 +264,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
     async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
         let schema = self.shared_schema();
         let data = Arc::clone(&environment.data);
-        let (config, prior, planned) = (apply.config.clone(), apply.prior.clone(), apply.planned.clone());
-        redact::guarded(&data, schema, &[&config, &prior, &planned], async {
+        let secrets = redact::secrets(schema, &[&apply.config, &apply.prior, &apply.planned]);
+        redact::guarded(&data, secrets, async {
             without_secrets(schema, applied::<R>(schema, environment, apply, cell).await)
         })
         .await
@@ -282,13 +282,13 @@ fn without_secrets(schema: &Schema, mut outcome: Outcome) -> Outcome {
 }
 
 /// A proposal whose prior state holds what the configuration manages, and nothing else.
-fn managed(schema: &Schema, proposal: &Proposal) -> Proposal {
-    Proposal {
-        config: proposal.config.clone(),
-        prior: import::managed(schema, &proposal.private, &proposal.config, &proposal.prior),
-        proposed: proposal.proposed.clone(),
-        private: proposal.private.clone(),
+fn managed<'p>(schema: &Schema, proposal: &'p Proposal) -> Cow<'p, Proposal> {
+    if proposal.private.taken_over.is_empty() {
+        return Cow::Borrowed(proposal);
     }
+    let mut managed = proposal.clone();
+    import::keep_managed(schema, &managed.private, &managed.config, &mut managed.prior);
+    Cow::Owned(managed)
 }
 
 /// Completes an error about a change of what exists: clients plan it before they destroy, too, to refresh.

@@ -49,16 +49,14 @@ fn may_be_unmanaged(attribute: &Attribute) -> bool {
     attribute.at_least || (attribute.optional && !attribute.computed) || (attribute.required && has_parts)
 }
 
-/// The part of an imported state that the configuration manages. What it leaves out was never asked for by
+/// Keeps the part of an imported state that the configuration manages. What it leaves out was never asked for by
 /// anybody here, so it may be the platform's own: it is no difference, and costs no call and no machine. An empty
 /// value is configured, and leaves out nothing.
-pub(crate) fn managed(schema: &Schema, private: &Private, config: &Value, state: &Value) -> Value {
-    let mut managed = state.clone();
+pub(crate) fn keep_managed(schema: &Schema, private: &Private, config: &Value, state: &mut Value) {
     if !config.is_null() && !state.is_null() {
         let noted = schema.attributes.iter().filter(|it| private.taken_over.contains(it.name));
-        noted.for_each(|it| leave_out(&schema.attributes, it, config, &mut managed));
+        noted.for_each(|it| leave_out(&schema.attributes, it, config, state));
     }
-    managed
 }
 
 fn leave_out(attributes: &[Attribute], attribute: &Attribute, config: &Value, state: &mut Value) {

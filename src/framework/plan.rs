@@ -14,6 +14,7 @@ use crate::framework::schema::{Attribute, Nesting, OnChange, Schema};
 use crate::framework::value::Value;
 
 /// What the client asks to plan.
+#[derive(Clone)]
 pub(crate) struct Proposal {
     /// What the user wrote.
     pub(crate) config: Value,

@@ -11,20 +11,21 @@ use crate::framework::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::framework::value::Value;
 use crate::redact::{self, Secrets};
 
-/// Does the work of an operation on these objects: no text of it shows a secret of theirs, or of the provider's.
+/// Does the work of an operation: no text of it shows one of these secrets, or of the provider's.
 pub(crate) async fn guarded<D: ProviderData, T>(
     data: &Arc<D>,
-    schema: &Schema,
-    objects: &[&Value],
+    secrets: Arc<Secrets>,
     work: impl Future<Output = T>,
 ) -> T {
-    let secrets = Arc::new(of(schema, objects));
     redact::within(&data.secrets(), redact::within(&secrets, work)).await
 }
 
 /// The messages without the secrets of this operation, and of this object, which came of it.
 pub(crate) fn out_of(mut diagnostics: Diagnostics, schema: &Schema, state: &Value) -> Diagnostics {
-    let returned = Arc::new(of(schema, &[state]));
+    if diagnostics.0.is_empty() {
+        return diagnostics;
+    }
+    let returned = secrets(schema, &[state]);
     let blanked = || {
         for it in &mut diagnostics.0 {
             it.summary = redact::out_of(&it.summary).into_owned();
@@ -36,10 +37,10 @@ pub(crate) fn out_of(mut diagnostics: Diagnostics, schema: &Schema, state: &Valu
 }
 
 /// The secrets of these objects.
-fn of(schema: &Schema, objects: &[&Value]) -> Secrets {
+pub(crate) fn secrets(schema: &Schema, objects: &[&Value]) -> Arc<Secrets> {
     let mut texts = Vec::new();
     objects.iter().for_each(|object| collect(&schema.attributes, object, &mut texts));
-    let secrets = Secrets::default();
+    let secrets = Arc::<Secrets>::default();
     texts.into_iter().for_each(|it| secrets.learn(it));
     secrets
 }

@@ -112,20 +112,15 @@ pub(crate) fn acts(requests: &Requests) -> Vec<String> {
     sent(requests).iter().map(|it| it.split(" {").next().unwrap().to_owned()).collect()
 }
 
-/// All that is told of an operation: its warnings, and what it failed with.
-pub(crate) fn diagnostics<T>(cx: &Cx, result: Result<T, Diagnostics>) -> Diagnostics {
+/// All that is told of an operation, as summaries and details: its warnings, in brackets, and what it failed with.
+pub(crate) fn told<T>(cx: &Cx, result: Result<T, Diagnostics>) -> String {
     let mut diagnostics = cx.take_warnings();
     diagnostics.append(result.err().unwrap_or_default());
-    diagnostics
-}
-
-/// Summaries and details of [`diagnostics`]: errors, and warnings in brackets.
-pub(crate) fn told<T>(cx: &Cx, result: Result<T, Diagnostics>) -> String {
     let one = |it: &Diagnostic| match it.severity {
         Severity::Error => format!("{}: {}", it.summary, it.detail),
         Severity::Warning => format!("[{}: {}]", it.summary, it.detail),
     };
-    diagnostics(cx, result).0.iter().map(one).collect::<Vec<_>>().join("\n")
+    diagnostics.0.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// What keeps the state of a resource, and where it keeps it.

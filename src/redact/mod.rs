@@ -7,12 +7,12 @@
 
 mod spelling;
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use self::spelling::{Needle, Spelling, needles};
 
@@ -38,16 +38,36 @@ pub(crate) struct Secrets(RwLock<Known>);
 #[derive(Default)]
 struct Known {
     /// Secrets that no text has been searched for yet: most operations end without a message.
-    fresh: Vec<Zeroizing<String>>,
+    fresh: BTreeSet<Wiped>,
+    /// Those that are searched for.
+    searched: BTreeSet<Wiped>,
+    /// All that finds them.
     needles: BTreeSet<Needle>,
+}
+
+/// A secret, wiped from memory when dropped.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Wiped(String);
+
+impl Borrow<str> for Wiped {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
 impl Secrets {
     /// Adds a secret: the whole, and of a `user:password` and of several lines also the parts.
     pub(crate) fn learn(&self, secret: &str) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.fresh.len() + known.needles.len() < MOST {
-            known.fresh.push(Zeroizing::new(secret.to_owned()));
+        let is_known = known.fresh.contains(secret) || known.searched.contains(secret);
+        if !is_known && known.fresh.len() + known.needles.len() < MOST {
+            known.fresh.insert(Wiped(secret.to_owned()));
         }
     }
 
@@ -60,7 +80,10 @@ impl Secrets {
         drop(known);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for secret in std::mem::take(&mut known.fresh) {
-            known.needles.extend(parts(&secret).flat_map(needles));
+            if known.needles.len() < MOST {
+                known.needles.extend(parts(&secret.0).flat_map(needles));
+            }
+            known.searched.insert(secret);
         }
         drop(known);
         self.0.read().unwrap_or_else(PoisonError::into_inner)

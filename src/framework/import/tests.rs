@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::framework::client::value;
 use crate::framework::demo::{Disk, config, state};
-use crate::framework::import::{left_out, managed};
+use crate::framework::import::{keep_managed, left_out};
 use crate::framework::private::Private;
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
@@ -14,7 +14,8 @@ fn told_and_managed(schema: &Schema, told: Json, wanted: Json) -> (Value, Value)
     let noted = told.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
     let private = Private { taken_over: noted, ..Private::default() };
     let told = value(schema, &state(told));
-    let managed = managed(schema, &private, &value(schema, &config(wanted)), &told);
+    let mut managed = told.clone();
+    keep_managed(schema, &private, &value(schema, &config(wanted)), &mut managed);
     (told, managed)
 }
 
@@ -53,7 +54,8 @@ fn what_is_configured_is_managed_and_an_empty_value_is_configured() {
 fn what_was_not_noted_is_managed() {
     let schema = Schema::of::<Disk>();
     let told = value(&schema, &state(json!({"labels": {"a": "1"}})));
-    let managed = managed(&schema, &Private::default(), &value(&schema, &config(json!({}))), &told);
+    let mut managed = told.clone();
+    keep_managed(&schema, &Private::default(), &value(&schema, &config(json!({}))), &mut managed);
     assert!(managed == told && left_out(&schema, &told, &managed).0.is_empty());
 }
 

@@ -161,7 +161,10 @@ impl<A: Answer> ListCache<A> {
         let mut book = self.turn(at).await?;
         match self.known(since) {
             Some(known) => known,
-            None => self.walk(at, &mut book, since, true).await,
+            None => {
+                Self::begun(&mut book, since).steps.distrust();
+                self.walk(at, &mut book).await
+            }
         }
     }
 
@@ -184,15 +187,15 @@ impl<A: Answer> ListCache<A> {
     /// Those of [`ListCache::walked`].
     pub(crate) async fn member(&self, at: &Remote<'_, A>, id: &str, since: Instant) -> Result<Option<A>> {
         let mut book = self.turn(at).await?;
-        book.walking.take_if(|it| it.begin < since);
         loop {
-            if let Some(found) = book.walking.as_ref().and_then(|it| it.steps.element(id)) {
-                return Ok(Some(found.clone()));
-            }
             if let Some(listing) = self.known(since).transpose()? {
                 return Ok(listing.get(id).cloned());
             }
-            book.walking.get_or_insert_with(Walking::begin).steps.distrust();
+            let steps = &mut Self::begun(&mut book, since).steps;
+            if let Some(found) = steps.element(id) {
+                return Ok(Some(found.clone()));
+            }
+            steps.distrust();
             self.advance(at, &mut book).await?;
         }
     }
@@ -223,7 +226,8 @@ impl<A: Answer> ListCache<A> {
         if let Some(known) = self.known_to_waits(is_news, |it| it.end >= asked) {
             return known;
         }
-        let listing = self.walk(at, &mut book, seen + Duration::from_nanos(1), false).await;
+        Self::begun(&mut book, seen + Duration::from_nanos(1));
+        let listing = self.walk(at, &mut book).await;
         listing
             .inspect_err(|error| {
                 log::warn!(target: "provider", "waits look one by one, as the list could not be fetched: {}", error.gist());
@@ -257,18 +261,14 @@ impl<A: Answer> ListCache<A> {
         listing.map(Ok).or_else(|| failure().map(Err))
     }
 
-    /// Walks to the end, and goes on with a walk under way that began at this moment or later.
-    async fn walk(
-        &self,
-        at: &Remote<'_, A>,
-        book: &mut Book<A>,
-        since: Instant,
-        is_distrustful: bool,
-    ) -> Result<Arc<Listing<A>>> {
+    /// The walk under way, if it began at this moment or later; else a new one.
+    fn begun(book: &mut Book<A>, since: Instant) -> &mut Walking<A> {
         book.walking.take_if(|it| it.begin < since);
-        if is_distrustful {
-            book.walking.get_or_insert_with(Walking::begin).steps.distrust();
-        }
+        book.walking.get_or_insert_with(Walking::begin)
+    }
+
+    /// Goes on with the walk under way, to its end.
+    async fn walk(&self, at: &Remote<'_, A>, book: &mut Book<A>) -> Result<Arc<Listing<A>>> {
         loop {
             if let Some(listing) = self.advance(at, book).await? {
                 return Ok(listing);

@@ -304,6 +304,10 @@ impl Stored for Endpoint {
 
     /// Sets what the API wants and nobody has configured: the usual values, moved inside what it allows.
     async fn prepare(&mut self, cx: &Cx) {
+        let lacks_timeout = |it: &WorkerConfig| it.request_timeout.known().is_none();
+        if self.rootfs_size.known().is_some() && !self.worker_config.known().is_some_and(lacks_timeout) {
+            return;
+        }
         let limits = cx.data.catalogue.endpoint_limits(cx).await.ok();
         if let Attr::Known(workers) = &mut self.worker_config
             && workers.request_timeout.known().is_none()

@@ -19,16 +19,22 @@ use crate::proto::health::HealthCheckRequest;
 const ANNOUNCED: [&str; 2] =
     ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"];
 
-/// An address where every request is answered by this without end.
-fn flooding(answer: &'static str) -> String {
+/// An address where each connection is served so, on a thread of its own.
+pub(super) fn serving(connection: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || flood(stream, answer));
+            let connection = connection.clone();
+            thread::spawn(move || connection(stream));
         }
     });
     url
+}
+
+/// An address where every request is answered by this without end.
+fn flooding(answer: &'static str) -> String {
+    serving(move |stream| flood(stream, answer))
 }
 
 /// Serves one connection until the client leaves it.

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
+use super::flood::serving;
 use super::said::text_of;
 use super::subject::{STORED, SUBJECTS};
 use super::world::World;
@@ -84,18 +85,10 @@ struct Hostile {
 
 impl Hostile {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let nothing: Body = Arc::new(|_| Vec::new());
         let body = Arc::new(Mutex::new(nothing));
         let (number, current) = (Arc::new(AtomicUsize::new(0)), Arc::clone(&body));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (current, number) = (Arc::clone(&current), Arc::clone(&number));
-                std::thread::spawn(move || answer(stream, &current, &number));
-            }
-        });
-        Self { url, body }
+        Self { url: serving(move |stream| answer(stream, &current, &number)), body }
     }
 
     fn answers(&self, body: Body) {
