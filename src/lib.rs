@@ -11,7 +11,7 @@
 mod api;
 mod framework;
 #[cfg(any(test, fuzzing))]
-pub mod hostile;
+pub mod fuzz_targets;
 mod plugin;
 mod provider;
 mod redact;

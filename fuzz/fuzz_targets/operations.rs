@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| terraform_provider_novita::hostile::operations(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| terraform_provider_novita::fuzz_targets::operations(data));

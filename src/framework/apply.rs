@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::equality::{Forms, keep_form, same};
-use crate::framework::erased::{Environment, bug, mismatched};
+use crate::framework::erased::{CallContext, bug, mismatched};
 use crate::framework::import;
 use crate::framework::model::Model;
 use crate::framework::plan;
@@ -42,12 +42,12 @@ pub(crate) struct Outcome {
 /// Applies what was planned.
 pub(crate) async fn applied<R: Resource>(
     schema: &Arc<Schema>,
-    environment: Environment<R::Data>,
+    context: CallContext<R::Data>,
     mut apply: Apply,
     cell: StateCell,
 ) -> Outcome {
     if apply.planned.is_null() {
-        return delete::<R>(schema, environment, apply).await;
+        return delete::<R>(schema, context, apply).await;
     }
     import::keep_managed(schema, &apply.private, &apply.config, &mut apply.prior);
     if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, &apply.private) {
@@ -55,18 +55,18 @@ pub(crate) async fn applied<R: Resource>(
         let private = apply.private.after(&apply.config, &state);
         return Outcome { state, private, diagnostics: Diagnostics::default() };
     }
-    change::<R>(schema, environment, apply, cell).await
+    change::<R>(schema, context, apply, cell).await
 }
 
 /// Creates or changes, and answers with what exists whatever happened.
 async fn change<R: Resource>(
     schema: &Arc<Schema>,
-    environment: Environment<R::Data>,
+    context: CallContext<R::Data>,
     apply: Apply,
     cell: StateCell,
 ) -> Outcome {
     let operation = if apply.prior.is_null() { Operation::Create } else { Operation::Update };
-    let cx = Context::new(environment.data, environment.stop, operation.limit(&apply.planned, &R::TIMEOUTS));
+    let cx = Context::new(context.data, context.stop, operation.limit(&apply.planned, &R::TIMEOUTS));
     if !apply.prior.is_null() {
         *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(apply.prior.clone());
     }
@@ -117,9 +117,8 @@ async fn run_change<R: Resource>(
     R::update(cx, Changes { prior: model(&apply.prior)?, planned }, writer).await
 }
 
-async fn delete<R: Resource>(schema: &Schema, environment: Environment<R::Data>, apply: Apply) -> Outcome {
-    let cx =
-        Context::new(environment.data, environment.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
+async fn delete<R: Resource>(schema: &Schema, context: CallContext<R::Data>, apply: Apply) -> Outcome {
+    let cx = Context::new(context.data, context.stop, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
     let result = match R::Model::from_object(&apply.prior) {
         _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
         Err(mismatch) => Err(mismatched(&mismatch).into()),

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 
 use crate::framework::apply::{Apply, Outcome, known};
 use crate::framework::diagnostics::Diagnostic;
-use crate::framework::erased::{DynResource, Environment};
+use crate::framework::erased::{CallContext, DynResource};
 use crate::framework::protection;
 use crate::framework::resource::{Result, StateCell};
 use crate::framework::value::Value;
@@ -27,12 +27,12 @@ pub(crate) async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T
 /// Applies. After a panic the answer is what had been made by then, and else what there was before.
 pub(crate) async fn apply<D>(
     resource: &dyn DynResource<D>,
-    environment: Environment<D>,
+    context: CallContext<D>,
     apply: Apply,
 ) -> Outcome {
     let cell = StateCell::default();
     let (prior, private) = (apply.prior.clone(), apply.private.clone());
-    let work = resource.apply(environment, apply, Arc::clone(&cell));
+    let work = resource.apply(context, apply, Arc::clone(&cell));
     let mut diagnostics = match caught(async { Ok(work.await) }).await {
         Ok(outcome) => return outcome,
         Err(crash) => crash,

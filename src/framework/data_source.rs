@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::framework::apply::known;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Environment, READ_LIMIT, mismatched};
+use crate::framework::erased::{CallContext, READ_LIMIT, mismatched};
 use crate::framework::model::Model;
 use crate::framework::redact;
 use crate::framework::resource::{Context, ProviderData, Result, Rules};
@@ -56,7 +56,7 @@ pub(crate) trait DynDataSource<D>: Send + Sync {
     fn validate(&self, config: &Value) -> Diagnostics;
 
     /// Reads; the value is null after a failure.
-    async fn read(&self, environment: Environment<D>, config: Value) -> (Value, Diagnostics);
+    async fn read(&self, context: CallContext<D>, config: Value) -> (Value, Diagnostics);
 }
 
 /// The table's entry for a data source.
@@ -89,11 +89,11 @@ impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
         validate_model(self.schema(), config, false, S::validate)
     }
 
-    async fn read(&self, environment: Environment<S::Data>, config: Value) -> (Value, Diagnostics) {
-        let data = Arc::clone(&environment.data);
+    async fn read(&self, context: CallContext<S::Data>, config: Value) -> (Value, Diagnostics) {
+        let data = Arc::clone(&context.data);
         let secrets = redact::secrets(self.schema(), &[&config]);
         redact::guarded(&data, secrets, async {
-            let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+            let cx = Context::new(context.data, context.stop, READ_LIMIT);
             let outcome = match S::from_object(&config) {
                 Ok(config) => S::read(&cx, config).await,
                 Err(mismatch) => Err(mismatched(&mismatch).into()),

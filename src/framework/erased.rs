@@ -37,7 +37,7 @@ pub(crate) const READ_LIMIT: Duration = Duration::from_secs(300);
 const CHECK_LIMIT: Duration = Duration::from_secs(15);
 
 /// What an operation has from the server: configured data and the stop signal.
-pub(crate) struct Environment<D> {
+pub(crate) struct CallContext<D> {
     /// What the provider made of its configuration.
     pub(crate) data: Arc<D>,
     /// Cancelled when the user wants everything to stop.
@@ -71,16 +71,16 @@ pub(crate) trait DynResource<D>: Send + Sync {
     /// Checks a plan without errors against deletion protection and the API.
     async fn check_plan(
         &self,
-        environment: Environment<D>,
+        context: CallContext<D>,
         proposal: &Proposal,
         planned: &Planned,
     ) -> Diagnostics;
 
     /// Reads the resource back.
-    async fn read(&self, environment: Environment<D>, state: Value, private: Private) -> Outcome;
+    async fn read(&self, context: CallContext<D>, state: Value, private: Private) -> Outcome;
 
     /// Creates, changes or destroys. `cell` shows what exists at any moment.
-    async fn apply(&self, environment: Environment<D>, apply: Apply, cell: StateCell) -> Outcome;
+    async fn apply(&self, context: CallContext<D>, apply: Apply, cell: StateCell) -> Outcome;
 
     /// The state of an import, to be read next.
     ///
@@ -111,13 +111,13 @@ impl<R: Resource> Entry<R> {
 
     async fn checked(
         &self,
-        environment: Environment<R::Data>,
+        context: CallContext<R::Data>,
         proposal: &Proposal,
         planned: &Planned,
     ) -> Diagnostics {
         let schema = self.schema();
         let proposal = &managed(schema, proposal);
-        let cx = Context::new(environment.data, environment.stop, CHECK_LIMIT);
+        let cx = Context::new(context.data, context.stop, CHECK_LIMIT);
         let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
         let (prior, planned) = (&proposal.prior, &planned.value);
         let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
@@ -133,14 +133,9 @@ impl<R: Resource> Entry<R> {
         found
     }
 
-    async fn read_back(
-        &self,
-        environment: Environment<R::Data>,
-        state: Value,
-        mut private: Private,
-    ) -> Outcome {
+    async fn read_back(&self, context: CallContext<R::Data>, state: Value, mut private: Private) -> Outcome {
         let is_unread = import::is_unread(self.schema(), &state);
-        let cx = Context::new(environment.data, environment.stop, READ_LIMIT);
+        let cx = Context::new(context.data, context.stop, READ_LIMIT);
         let outcome = match R::Model::from_object(&state) {
             Ok(model) => R::read(&cx, model).await,
             Err(mismatch) => Err(mismatched(&mismatch).into()),
@@ -243,30 +238,30 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
 
     async fn check_plan(
         &self,
-        environment: Environment<R::Data>,
+        context: CallContext<R::Data>,
         proposal: &Proposal,
         planned: &Planned,
     ) -> Diagnostics {
-        let data = Arc::clone(&environment.data);
+        let data = Arc::clone(&context.data);
         let secrets = redact::secrets(self.schema(), &[&proposal.config, &proposal.prior, &planned.value]);
-        redact::guarded(&data, secrets, self.checked(environment, proposal, planned)).await
+        redact::guarded(&data, secrets, self.checked(context, proposal, planned)).await
     }
 
-    async fn read(&self, environment: Environment<R::Data>, state: Value, private: Private) -> Outcome {
-        let (data, secrets) = (Arc::clone(&environment.data), redact::secrets(self.schema(), &[&state]));
+    async fn read(&self, context: CallContext<R::Data>, state: Value, private: Private) -> Outcome {
+        let (data, secrets) = (Arc::clone(&context.data), redact::secrets(self.schema(), &[&state]));
         redact::guarded(&data, secrets, async {
-            let outcome = self.read_back(environment, state, private).await;
+            let outcome = self.read_back(context, state, private).await;
             without_secrets(self.schema(), outcome)
         })
         .await
     }
 
-    async fn apply(&self, environment: Environment<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
+    async fn apply(&self, context: CallContext<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
         let schema = self.shared_schema();
-        let data = Arc::clone(&environment.data);
+        let data = Arc::clone(&context.data);
         let secrets = redact::secrets(schema, &[&apply.config, &apply.prior, &apply.planned]);
         redact::guarded(&data, secrets, async {
-            without_secrets(schema, applied::<R>(schema, environment, apply, cell).await)
+            without_secrets(schema, applied::<R>(schema, context, apply, cell).await)
         })
         .await
     }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::data_source::DynDataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::erased::{DynResource, Environment, bug};
+use crate::framework::erased::{CallContext, DynResource, bug};
 use crate::framework::model::Model;
 use crate::framework::resource::{Result, Rules};
 use crate::framework::schema::Schema;
@@ -128,9 +128,9 @@ impl<P: Provider> Server<P> {
     ///
     /// # Errors
     /// The provider was not configured.
-    pub(crate) fn environment(&self, stop: CancellationToken) -> Result<Environment<P::Data>> {
+    pub(crate) fn context(&self, stop: CancellationToken) -> Result<CallContext<P::Data>> {
         let data = self.data.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        data.map(|data| Environment { data, stop }).ok_or_else(|| {
+        data.map(|data| CallContext { data, stop }).ok_or_else(|| {
             let detail = "The client asked for an operation before it configured the provider.";
             Diagnostic::error("Provider not configured", detail).into()
         })

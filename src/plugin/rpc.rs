@@ -5,9 +5,9 @@
 //! are answered as "there is none", and those of state stores by the generated default, Unimplemented.
 
 mod answer;
-mod handlers;
 #[cfg(any(test, fuzzing))]
-pub(crate) mod hostile;
+pub(crate) mod fuzz_targets;
+mod handlers;
 
 use std::future::{Future, ready};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::framework::crash::caught;
 use crate::framework::diagnostics::Diagnostic;
-use crate::framework::erased::Environment;
+use crate::framework::erased::CallContext;
 use crate::framework::provider::{Provider, Server};
 use crate::framework::resource::Result;
 use crate::plugin::convert;
@@ -46,8 +46,8 @@ struct Call<P: Provider> {
 }
 
 impl<P: Provider> Call<P> {
-    fn environment(&self) -> Result<Environment<P::Data>> {
-        self.server.environment(self.stop.clone())
+    fn context(&self) -> Result<CallContext<P::Data>> {
+        self.server.context(self.stop.clone())
     }
 }
 

@@ -17,8 +17,8 @@ const MOST: usize = 100;
 
 /// The API's form: `[{key, value}]`, in the order of the keys.
 pub(crate) fn to_wire(variables: &Value) -> Json {
-    let members = variables.as_map().into_iter().flatten();
-    members.map(|(key, it)| json!({"key": key, "value": it.as_str().unwrap_or_default()})).collect()
+    let elements = variables.as_map().into_iter().flatten();
+    elements.map(|(key, it)| json!({"key": key, "value": it.as_str().unwrap_or_default()})).collect()
 }
 
 /// The two attributes as the one set of variables that the API sees.
@@ -26,8 +26,8 @@ pub(crate) fn merged<'a>(
     envs: &'a Attr<Map<String>>,
     secrets: &'a Attr<Map<String>>,
 ) -> BTreeMap<&'a str, &'a str> {
-    let members = [envs, secrets].into_iter().filter_map(Attr::known).flat_map(Map::known);
-    members.map(|(key, it)| (key, it.as_str())).collect()
+    let elements = [envs, secrets].into_iter().filter_map(Attr::known).flat_map(Map::known);
+    elements.map(|(key, it)| (key, it.as_str())).collect()
 }
 
 /// The rules between the two attributes.
@@ -68,9 +68,9 @@ pub(crate) fn read_back(
 /// plan would want to remove them.
 fn refresh(envs: &mut Attr<Map<String>>, secrets: &mut Attr<Map<String>>, answer: &BTreeMap<String, String>) {
     for attribute in [envs, secrets] {
-        if let Attr::Known(members) = attribute {
-            members.0.retain(|key, _| answer.contains_key(key));
-            for (key, it) in &mut members.0 {
+        if let Attr::Known(elements) = attribute {
+            elements.0.retain(|key, _| answer.contains_key(key));
+            for (key, it) in &mut elements.0 {
                 *it = Attr::from_option(answer.get(key).cloned());
             }
         }
@@ -81,12 +81,12 @@ fn refresh(envs: &mut Attr<Map<String>>, secrets: &mut Attr<Map<String>>, answer
 mod tests {
     use super::*;
 
-    fn map(members: &[(&str, &str)]) -> Attr<Map<String>> {
-        Attr::Known(members.iter().map(|(key, it)| ((*key).to_owned(), (*it).to_owned())).collect())
+    fn map(elements: &[(&str, &str)]) -> Attr<Map<String>> {
+        Attr::Known(elements.iter().map(|(key, it)| ((*key).to_owned(), (*it).to_owned())).collect())
     }
 
-    fn answer(members: &[(&str, &str)]) -> BTreeMap<String, String> {
-        members.iter().map(|(key, it)| ((*key).to_owned(), (*it).to_owned())).collect()
+    fn answer(elements: &[(&str, &str)]) -> BTreeMap<String, String> {
+        elements.iter().map(|(key, it)| ((*key).to_owned(), (*it).to_owned())).collect()
     }
 
     #[test]

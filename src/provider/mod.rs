@@ -8,7 +8,7 @@ mod clients;
 mod envs;
 mod error_context;
 #[cfg(any(test, fuzzing))]
-pub(crate) mod hostile;
+pub(crate) mod fuzz_targets;
 mod image;
 mod life_cycle;
 #[cfg(test)]

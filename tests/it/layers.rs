@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("api", &["redact"]),
     ("redact", &[]),
     // Exists for tests and the fuzzer alone.
-    ("hostile", &["plugin", "provider", "framework", "api", "redact"]),
+    ("fuzz_targets", &["plugin", "provider", "framework", "api", "redact"]),
 ];
 
 /// The floors of the provider: (a part of it, the parts that it must not name). A vendor's part builds on the life cycles,

@@ -14,7 +14,7 @@ use crate::framework::apply::{Apply, Outcome, known};
 use crate::framework::client::{apply_faults, differences, propose, show, state_faults, value};
 use crate::framework::demo::{Cloud, Disk, config, state};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Environment, resource};
+use crate::framework::erased::{CallContext, resource};
 use crate::framework::plan::{Planned, Proposal};
 use crate::framework::private::Private;
 use crate::framework::resource::StateCell;
@@ -30,8 +30,8 @@ fn not_told(names: &[&str]) -> Private {
     Private { not_told, ..Private::default() }
 }
 
-fn environment(cloud: &Arc<Cloud>) -> Environment<Cloud> {
-    Environment { data: Arc::clone(cloud), stop: CancellationToken::new() }
+fn context(cloud: &Arc<Cloud>) -> CallContext<Cloud> {
+    CallContext { data: Arc::clone(cloud), stop: CancellationToken::new() }
 }
 
 fn failing(call: &'static str) -> Cloud {
@@ -55,7 +55,7 @@ async fn apply_with(
     assert!(!planned.diagnostics.has_error(), "{:?}", planned.diagnostics);
     let Proposal { config, prior, .. } = proposal;
     let apply = Apply { config, prior, planned: planned.value.clone(), private: planned.private };
-    let outcome = disk.apply(environment(&cloud), apply, Arc::clone(cell)).await;
+    let outcome = disk.apply(context(&cloud), apply, Arc::clone(cell)).await;
     if !outcome.state.is_null() {
         let faults = match outcome.diagnostics.has_error() {
             true => state_faults(schema, &outcome.state),
@@ -441,7 +441,7 @@ async fn r3_reading_refreshes_the_state_and_echoes_the_notes() {
     let disk = resource::<Disk>();
     let read = async |cloud, changes| {
         let state = value(disk.schema(), &state(changes));
-        disk.read(environment(&Arc::new(cloud)), state, imported()).await
+        disk.read(context(&Arc::new(cloud)), state, imported()).await
     };
     let outcome = read(Cloud::default(), json!({"status": "old", "timeouts": {"create": "1h"}})).await;
     assert_eq!(outcome.private, not_told(&["password", "password_wo_version"]));
@@ -514,7 +514,7 @@ async fn p14_a_plan_is_checked_with_the_api_when_something_changes() {
             private: Private::default(),
             diagnostics: Diagnostics::default(),
         };
-        let diagnostics = disk.check_plan(environment(&cloud), &proposal, &planned).await;
+        let diagnostics = disk.check_plan(context(&cloud), &proposal, &planned).await;
         format!("{}\n{}", cloud.calls.lock().unwrap().join("\n"), told(&diagnostics))
     };
     let refused = "Error: Call failed, check\n";

@@ -10,14 +10,14 @@ use crate::framework::apply::{Apply, Outcome};
 use crate::framework::client::{propose, value};
 use crate::framework::demo::{Cloud, Disk, config, state};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::{Environment, resource};
+use crate::framework::erased::{CallContext, resource};
 use crate::framework::plan::Proposal;
 use crate::framework::private::Private;
 use crate::framework::resource::StateCell;
 use crate::framework::value::Value;
 
-fn environment(cloud: Cloud) -> Environment<Cloud> {
-    Environment { data: Arc::new(cloud), stop: CancellationToken::new() }
+fn context(cloud: Cloud) -> CallContext<Cloud> {
+    CallContext { data: Arc::new(cloud), stop: CancellationToken::new() }
 }
 
 fn ignoring() -> Cloud {
@@ -35,7 +35,7 @@ async fn plan(cloud: Cloud, private: Private, prior: &Json, config: &Json) -> (P
     let proposed = propose(disk.schema(), &config, &prior);
     let proposal = Proposal { config, prior, proposed, private };
     let mut planned = disk.plan(&proposal);
-    planned.diagnostics.append(disk.check_plan(environment(cloud), &proposal, &planned).await);
+    planned.diagnostics.append(disk.check_plan(context(cloud), &proposal, &planned).await);
     (planned.private, told(&planned.diagnostics))
 }
 
@@ -53,7 +53,7 @@ async fn delete(cloud: Cloud, prior: Json) -> Outcome {
     let disk = resource::<Disk>();
     let prior = value(disk.schema(), &prior);
     let apply = Apply { config: Value::Null, prior, planned: Value::Null, private: Private::default() };
-    disk.apply(environment(cloud), apply, StateCell::default()).await
+    disk.apply(context(cloud), apply, StateCell::default()).await
 }
 
 #[tokio::test]

@@ -108,22 +108,22 @@ fn the_provider_block_has_no_fault() {
 #[test]
 fn a_provider_is_configured_before_it_works() {
     let server = Server::<Demo>::new();
-    let refused = server.environment(CancellationToken::new()).err().unwrap();
+    let refused = server.context(CancellationToken::new()).err().unwrap();
     expect![[r#"
         Error: Provider not configured, The client asked for an operation before it configured the provider.
     "#]]
     .assert_eq(&told(&refused));
     check_configure(&server, &json!({}), &expect![[""]]);
-    assert!(server.environment(CancellationToken::new()).is_ok());
+    assert!(server.context(CancellationToken::new()).is_ok());
 }
 
 #[test]
 fn v6_a_later_configuration_replaces_an_earlier_one() {
     let server = Server::<Demo>::new();
     check_configure(&server, &json!({}), &expect![[""]]);
-    let first = server.environment(CancellationToken::new()).unwrap().data;
+    let first = server.context(CancellationToken::new()).unwrap().data;
     check_configure(&server, &json!({"zone": "a"}), &expect![[""]]);
-    let second = server.environment(CancellationToken::new()).unwrap().data;
+    let second = server.context(CancellationToken::new()).unwrap().data;
     assert!(!Arc::ptr_eq(&first, &second));
 }
 
@@ -225,9 +225,8 @@ async fn a_data_source_answers_with_nothing_unknown_or_with_nothing_at_all() {
     check_configure(&server, &json!({}), &expect![[""]]);
     let source = server.data_source("demo_disk").unwrap();
     let read = async |name: &str| {
-        let environment = server.environment(CancellationToken::new()).unwrap();
-        let (found, diagnostics) =
-            source.read(environment, value(source.schema(), &json!({"name": name}))).await;
+        let context = server.context(CancellationToken::new()).unwrap();
+        let (found, diagnostics) = source.read(context, value(source.schema(), &json!({"name": name}))).await;
         format!("{}\n{}", show(&found), told(&diagnostics))
     };
     expect![[r#"

@@ -159,7 +159,7 @@ fn collections_have_a_size_and_keys_a_length() {
 }
 
 #[test]
-fn members_of_collections_are_not_null() {
+fn elements_of_collections_are_not_null() {
     check(
         json!({"labels": {"a": null}}),
         &expect![[r#"

@@ -132,7 +132,7 @@ pub(super) async fn read_data_source<P: Provider>(
 ) -> Result<proto::read_data_source::Response> {
     let source = call.server.data_source(&request.type_name)?;
     let config = convert::value(request.config.as_ref(), source.ty())?;
-    let (state, diagnostics) = source.read(call.environment()?, config).await;
+    let (state, diagnostics) = source.read(call.context()?, config).await;
     Ok(proto::read_data_source::Response {
         state: convert::dynamic(&state, source.ty()),
         diagnostics: convert::diagnostics(diagnostics),
@@ -196,8 +196,8 @@ pub(super) async fn plan<P: Provider>(
         private: Private::from_bytes(&request.prior_private),
     };
     let mut planned = resource.plan(&proposal);
-    if let (false, Ok(environment)) = (planned.diagnostics.has_error(), call.environment()) {
-        let found = resource.check_plan(environment, &proposal, &planned).await;
+    if let (false, Ok(context)) = (planned.diagnostics.has_error(), call.context()) {
+        let found = resource.check_plan(context, &proposal, &planned).await;
         planned.diagnostics.append(found);
     }
     Ok(proto::plan_resource_change::Response {
@@ -215,8 +215,8 @@ pub(super) async fn read<P: Provider>(
 ) -> Result<proto::read_resource::Response> {
     let resource = call.server.resource(&request.type_name)?;
     let state = convert::value(request.current_state.as_ref(), resource.ty())?;
-    let environment = call.environment()?;
-    let outcome = resource.read(environment, state, Private::from_bytes(&request.private)).await;
+    let context = call.context()?;
+    let outcome = resource.read(context, state, Private::from_bytes(&request.private)).await;
     Ok(proto::read_resource::Response {
         new_state: convert::dynamic(&outcome.state, resource.ty()),
         private: outcome.private.to_bytes().into(),
@@ -238,7 +238,7 @@ pub(super) async fn apply<P: Provider>(
         private: Private::from_bytes(&request.planned_private),
     };
     let creates = apply.prior.is_null();
-    let outcome = crash::apply(resource, call.environment()?, apply).await;
+    let outcome = crash::apply(resource, call.context()?, apply).await;
     if creates && call.given_up.is_cancelled() {
         crash::log_untold(&request.type_name, &outcome);
     }

@@ -1,12 +1,12 @@
 //! What can be rented from both vendors, and at what price.
 //!
 //! One file for each data source: which filters there are, and what an answer becomes. Lists are ordered
-//! by price and then by id, so that the first member means something and reading twice gives the same.
+//! by price and then by id, so that the first element means something and reading twice gives the same.
 
+pub(crate) mod alternatives;
 pub(crate) mod calls;
 pub(crate) mod clusters;
 pub(crate) mod cpu_products;
-pub(crate) mod elsewhere;
 pub(crate) mod gpu_products;
 pub(crate) mod known;
 pub(crate) mod limits;

@@ -91,7 +91,7 @@ async fn id_of<S: ByName>(remote: &Remote<'_, S::Answer>, name: &str) -> Result<
     let failed = |error| ErrorContext::to(&format!("list each {}", S::THING)).failed(&error);
     let listing = listed.map_err(failed)?;
     let is_there = |it: &&S::Answer| !matches!(it.phase(), Phase::Leaving | Phase::Gone);
-    let named: Vec<_> = listing.members().filter(is_there).filter(|it| it.name() == name).collect();
+    let named: Vec<_> = listing.elements().filter(is_there).filter(|it| it.name() == name).collect();
     let fitting: Vec<_> =
         named.iter().filter(|it| S::accept(it).is_ok()).map(|it| it.id().to_owned()).collect();
     if let (true, Some(other)) = (fitting.is_empty(), named.first()) {

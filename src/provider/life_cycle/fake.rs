@@ -120,7 +120,7 @@ struct Api {
     start: Instant,
     get: Scene,
     list: Scene,
-    /// Members of its list.
+    /// Elements of its list.
     size: usize,
     /// How long a page of the list takes.
     slow: Duration,

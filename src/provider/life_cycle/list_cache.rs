@@ -6,7 +6,7 @@
 //! - that a thing is not in it, as a second witness beside a get (and by a walk that began after that get);
 //! - that a thing is still on its way, for waits, each of which has seen it so by a get before;
 //! - that a state still holds, for refreshes: every difference, and absence, is looked at by a get, and the
-//!   list is heard only after one of its members was seen to agree with a get;
+//!   list is heard only after one of its elements was seen to agree with a get;
 //! - what there was before a create call, what there is since, and what bears a name.
 //!
 //! Knows no vendor and no status.
@@ -37,21 +37,21 @@ pub(crate) struct Listing<A> {
     end: Instant,
     /// Its requests.
     pages: usize,
-    /// Members that could not be read.
+    /// Elements that could not be read.
     unreadable: usize,
     /// Whether its end was seen, and not only told.
     is_whole: bool,
     /// By id in lower case.
-    members: BTreeMap<String, A>,
+    elements: BTreeMap<String, A>,
 }
 
 impl<A: Answer> Listing<A> {
-    /// The member with this id, in whatever case.
+    /// The element with this id, in whatever case.
     pub(crate) fn get(&self, id: &str) -> Option<&A> {
-        self.members.get(&id.to_ascii_lowercase())
+        self.elements.get(&id.to_ascii_lowercase())
     }
 
-    /// Whether there is no member with this id.
+    /// Whether there is no element with this id.
     ///
     /// # Errors
     /// [`Error::Decode`] when one of those that could not be read may be it.
@@ -67,9 +67,9 @@ impl<A: Answer> Listing<A> {
         }
     }
 
-    /// All members, ordered by id.
-    pub(crate) fn members(&self) -> impl Iterator<Item = &A> {
-        self.members.values()
+    /// All elements, ordered by id.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &A> {
+        self.elements.values()
     }
 
     /// When the first of its requests was made.
@@ -174,18 +174,18 @@ impl<A: Answer> ListCache<A> {
     /// [`Error::NotFound`] when it is not in it; those of [`ListCache::walked`].
     pub(crate) async fn find(&self, at: &Remote<'_, A>, id: &str) -> Result<A> {
         let since = Instant::now();
-        if let Some(found) = self.member(at, id, since).await? {
+        if let Some(found) = self.element(at, id, since).await? {
             return Ok(found);
         }
         self.walked(at, since).await?.lacks(id)?;
         Err(Error::gone("", format!("the list has no {} with the id {id:?}", at.thing)))
     }
 
-    /// A member of the list, from the first page that has it, of a walk that began at this moment or later.
+    /// An element of the list, from the first page that has it, of a walk that began at this moment or later.
     ///
     /// # Errors
     /// Those of [`ListCache::walked`].
-    pub(crate) async fn member(&self, at: &Remote<'_, A>, id: &str, since: Instant) -> Result<Option<A>> {
+    pub(crate) async fn element(&self, at: &Remote<'_, A>, id: &str, since: Instant) -> Result<Option<A>> {
         let mut book = self.turn(at).await?;
         loop {
             if let Some(listing) = self.known(since).transpose()? {
@@ -310,8 +310,8 @@ impl<A: Answer> Walking<A> {
     fn into_listing(self) -> Listing<A> {
         let is_whole = self.steps.is_distrustful();
         let Walk { elements, unreadable, pages } = self.steps.into_walk();
-        let members = elements.into_iter().map(|it| (it.id().to_ascii_lowercase(), it)).collect();
-        Listing { begin: self.begin, end: Instant::now(), pages, unreadable, is_whole, members }
+        let elements = elements.into_iter().map(|it| (it.id().to_ascii_lowercase(), it)).collect();
+        Listing { begin: self.begin, end: Instant::now(), pages, unreadable, is_whole, elements }
     }
 }
 

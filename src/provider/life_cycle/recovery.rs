@@ -132,7 +132,7 @@ impl<A: Answer> Remote<'_, A> {
         let listing = listing.inspect_err(|error| {
             log::warn!(target: "provider", thing = self.thing; "could not list what is there before a create: {}", error.gist());
         });
-        Some(listing.ok()?.members().map(|it| it.id().to_ascii_lowercase()).collect())
+        Some(listing.ok()?.elements().map(|it| it.id().to_ascii_lowercase()).collect())
     }
 }
 
@@ -206,7 +206,7 @@ impl<A: Answer> Search<'_, '_, A> {
         let remote = Remote { call: call.over_new_connection(), ..self.remote.clone() };
         let listing = remote.kind.list.walked(&remote, Instant::now()).await?;
         self.lists += 1;
-        Ok(self.ticket.pick(listing.members()))
+        Ok(self.ticket.pick(listing.elements()))
     }
 
     fn made(&self, answer: A) -> Made<A> {

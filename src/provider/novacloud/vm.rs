@@ -19,8 +19,8 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{ImportId, Result, Rules};
 use crate::framework::schema::Timeouts;
+use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
-use crate::provider::catalogue::elsewhere::{self, Seat};
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
@@ -223,7 +223,7 @@ impl Stored for Vm {
     async fn post(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<answer::Vm> {
         let created = routes::create(remote.client, &remote.call, &Json::Object(self.body())).await;
         let made = created.map(|it| answer::Vm { id: it.id.to_string(), ..it.shown() });
-        elsewhere::of_vm(remote.client, &remote.call, &self.seat(), made).await
+        alternatives::of_vm(remote.client, &remote.call, &self.placement(), made).await
     }
 
     /// Nothing but the power changes in place.
@@ -345,7 +345,7 @@ impl Rented for Vm {
 
     async fn start(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
         let started = routes::start(remote.client, &remote.call, self.id.text_or_empty()).await;
-        elsewhere::of_vm(remote.client, &remote.call, &self.seat(), started).await
+        alternatives::of_vm(remote.client, &remote.call, &self.placement(), started).await
     }
 
     async fn stop(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
@@ -412,8 +412,8 @@ impl Vm {
     }
 
     /// What it runs on.
-    fn seat(&self) -> Seat {
-        Seat {
+    fn placement(&self) -> Placement {
+        Placement {
             node: self.node.text_or_empty().to_owned(),
             gpu_type: self.gpu_type.text_or_empty().to_owned(),
             gpus: self.gpu_count.known().copied().unwrap_or(1),

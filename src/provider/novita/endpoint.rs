@@ -27,8 +27,8 @@ use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{ImportId, Result, Rules};
 use crate::framework::schema::{Schema, Timeouts};
 use crate::framework::value::Value;
+use crate::provider::catalogue::alternatives;
 use crate::provider::catalogue::calls::Limits;
-use crate::provider::catalogue::elsewhere;
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows};
@@ -322,7 +322,7 @@ impl Stored for Endpoint {
 
     async fn post(&self, remote: &Remote<'_, answer::Endpoint>) -> api::error::Result<answer::Endpoint> {
         let created = calls::create(remote, &Json::Object(self.body())).await;
-        elsewhere::of_endpoint(&self.products(), created)
+        alternatives::of_endpoint(&self.products(), created)
     }
 
     /// For seconds after the last endpoint of an account was removed (seen by a client).
@@ -341,7 +341,7 @@ impl Stored for Endpoint {
         }
         let sent = calls::update(&step.remote, &body).await;
         let changed = step.confirm(sent, Shows::Soon, |it| update.is_shown(&it.raw.0)).await;
-        let changed = elsewhere::of_endpoint(&step.planned.products(), changed);
+        let changed = alternatives::of_endpoint(&step.planned.products(), changed);
         changed.map_err(|error| step.failed("update", &error))?;
         step.now = step.planned.clone();
         step.save();

@@ -190,9 +190,9 @@ impl Stored for NetworkStorage {
             instances.kind.list.walked(&instances, now),
             endpoints.kind.list.walked(&endpoints, now),
         );
-        let instances = instances.iter().flat_map(|it| it.members());
+        let instances = instances.iter().flat_map(|it| it.elements());
         let instances = instances.filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
-        let endpoints = endpoints.iter().flat_map(|it| it.members());
+        let endpoints = endpoints.iter().flat_map(|it| it.elements());
         let mounts = |it: &answer::Endpoint| it.volume_mounts.iter().any(|it| it.id == id);
         let endpoints = endpoints.filter(|it| it.phase() != Phase::Gone && mounts(it));
         let instances = instances.map(|it| format!("the instance {} ({:?})", it.id, it.name));

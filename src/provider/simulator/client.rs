@@ -297,7 +297,7 @@ impl Terraform {
             Ok(imported) => imported,
             Err(failure) => return self.heard(address, "import", &failure),
         };
-        let environment = server.environment(self.stop.borrow().clone()).expect("configured");
+        let environment = server.context(self.stop.borrow().clone()).expect("configured");
         let outcome = resource.read(environment, state, private).await;
         let good = self.heard(address, "import", &outcome.diagnostics);
         if good && !outcome.state.is_null() {
@@ -375,7 +375,7 @@ impl Terraform {
     async fn read(&self, server: &Server<Simulated>, address: &str) -> bool {
         let object = self.object(address).expect("in the state");
         let resource = server.resource(object.type_name).expect("a resource");
-        let environment = server.environment(self.stop.borrow().clone()).expect("configured");
+        let environment = server.context(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
         let outcome = resource
             .read(environment, decode(resource, &object.state), Private::from_bytes(&object.private))

@@ -20,7 +20,7 @@ pub(super) const ONE_BY_ONE: usize = 10;
 pub(super) const FRESH: Duration = Duration::from_secs(60);
 /// The longest that a read waits for the list; after that it is better off with a get.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// So many members that disagree with gets, with none that agrees, show that the list has another form.
+/// So many elements that disagree with gets, with none that agrees, show that the list has another form.
 const MOST_DISAGREEING: usize = 3;
 /// So many of the things that gets have shown are kept to judge the list by.
 const MOST_WITNESSES: usize = 64;
@@ -78,9 +78,9 @@ impl<A: Answer> ListCache<A> {
             book.opinion = Opinion::Useless;
         }
         self.hear::<S>(&mut book);
-        let member = self.listed(&book, id).filter(|_| book.opinion == Opinion::Reliable)?;
+        let element = self.listed(&book, id).filter(|_| book.opinion == Opinion::Reliable)?;
         let before = state.to_object();
-        (after::<S>(&before, member.clone())? == before).then_some(member)
+        (after::<S>(&before, element.clone())? == before).then_some(element)
     }
 
     /// Takes note of what a get has shown.
@@ -102,7 +102,7 @@ impl<A: Answer> ListCache<A> {
         Ok(())
     }
 
-    /// A member of a list that is fresh, as far as it has been walked through.
+    /// An element of a list that is fresh, as far as it has been walked through.
     fn listed(&self, book: &Book<A>, id: &str) -> Option<A> {
         let walking = book.walking.as_ref().and_then(|it| it.steps.element(id)).cloned();
         walking.or_else(|| self.fresh()?.get(id).cloned())
@@ -113,7 +113,7 @@ impl<A: Answer> ListCache<A> {
         self.last().listing.clone().filter(|it| it.begin.elapsed() <= FRESH)
     }
 
-    /// Compares the members that gets have shown too.
+    /// Compares the elements that gets have shown too.
     fn hear<S: Stored<Answer = A>>(&self, book: &mut Book<A>) {
         if book.opinion != Opinion::Open {
             return;
@@ -149,7 +149,7 @@ fn after<S: Stored>(state: &Value, answer: S::Answer) -> Option<Value> {
     Some(object)
 }
 
-/// Whether a member of the list tells all that a get has told about the same thing, and the same.
+/// Whether an element of the list tells all that a get has told about the same thing, and the same.
 fn agrees<S: Stored>(listed: &S::Answer, got: &S::Answer) -> bool {
     let listed = after::<S>(&Value::Null, listed.clone());
     listed.as_ref().is_some_and(|it| after::<S>(it, got.clone()).as_ref() == Some(it))

@@ -71,7 +71,7 @@ async fn a_walk_is_bounded_by_each_who_asks_and_gone_on_with_by_the_next() {
     let first = short.kind.list.walked(&short, since).await;
     assert!(matches!(first, Err(Error::TimedOut(_))));
     let listing = patient.kind.list.walked(&patient, since).await.unwrap();
-    assert_eq!((listing.members().count(), listing.pages), (200, 5));
+    assert_eq!((listing.elements().count(), listing.pages), (200, 5));
     assert_eq!((world.count("list"), world.count("page 50"), world.count("page 100")), (1, 1, 2));
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn complete(
         return Ok(instance);
     }
     for since in [since, Instant::now()] {
-        if let Some(listed) = remote.kind.list.member(remote, &instance.id, since).await? {
+        if let Some(listed) = remote.kind.list.element(remote, &instance.id, since).await? {
             instance.fill_from(listed);
             break;
         }

@@ -12,7 +12,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, StringEnum};
 use crate::framework::resource::{Plan, Result, Rules};
 use crate::provider::catalogue::BillingMode;
-use crate::provider::catalogue::elsewhere::Hardware;
+use crate::provider::catalogue::alternatives::Hardware;
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::novita::instance::answer::{Instance, moment};

@@ -19,7 +19,7 @@ use crate::framework::path::Path;
 use crate::framework::resource::{ImportId, Plan, Result, Rules};
 use crate::framework::schema::Timeouts;
 use crate::provider::catalogue::BillingMode;
-use crate::provider::catalogue::elsewhere::{self, Hardware};
+use crate::provider::catalogue::alternatives::{self, Hardware};
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
@@ -195,7 +195,7 @@ impl<K: Kind> Stored for K {
         body.insert("kind".to_owned(), Json::from(K::KIND));
         let created = calls::create(remote.client, &remote.call, &Json::Object(body)).await;
         let made = created.map(|it| Instance { id: it.id.to_string(), ..it.shown() });
-        elsewhere::of_instance(remote.client, &remote.call, &self.hardware(), made).await
+        alternatives::of_instance(remote.client, &remote.call, &self.hardware(), made).await
     }
 
     async fn change(step: &mut Change<'_, Self>) -> Result<()> {
@@ -257,7 +257,7 @@ impl<K: Kind> Rented for K {
 
     async fn start(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
         let started = calls::start(remote.client, &remote.call, self.id().text_or_empty()).await;
-        elsewhere::of_instance(remote.client, &remote.call, &self.hardware(), started).await
+        alternatives::of_instance(remote.client, &remote.call, &self.hardware(), started).await
     }
 
     async fn stop(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {

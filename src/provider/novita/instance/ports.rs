@@ -81,16 +81,16 @@ pub(crate) fn reject_number(number: i64) -> Option<String> {
 
 /// The known ports of the attribute, in a fixed order.
 pub(crate) fn known(ports: &Attr<Set<String>>) -> Vec<Port> {
-    let members = ports.known().into_iter().flat_map(Set::known);
-    let mut ports: Vec<_> = members.filter_map(|it| parse(it).ok()).collect();
+    let elements = ports.known().into_iter().flat_map(Set::known);
+    let mut ports: Vec<_> = elements.filter_map(|it| parse(it).ok()).collect();
     ports.sort_unstable();
     ports
 }
 
 /// The create call's form: `80/http, 3306/tcp`.
 pub(crate) fn to_wire(ports: &Value) -> Json {
-    let members = ports.as_slice().unwrap_or_default().iter().filter_map(Value::as_str);
-    let mut ports: Vec<_> = members.filter_map(|it| parse(it).ok()).collect();
+    let elements = ports.as_slice().unwrap_or_default().iter().filter_map(Value::as_str);
+    let mut ports: Vec<_> = elements.filter_map(|it| parse(it).ok()).collect();
     ports.sort_unstable();
     Json::from(ports.iter().map(Port::to_string).collect::<Vec<_>>().join(", "))
 }

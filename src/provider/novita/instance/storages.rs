@@ -21,10 +21,10 @@ pub(crate) struct NetworkStorage {
 
 /// The storages as (id, mount point), in a fixed order.
 pub(crate) fn known(storages: &Attr<Set<NetworkStorage>>) -> Vec<(&str, &str)> {
-    let members = storages.known().into_iter().flat_map(Set::known);
-    let mut members: Vec<_> = members.filter_map(|it| Some((it.id.text()?, mount_point(it)?))).collect();
-    members.sort_unstable();
-    members
+    let elements = storages.known().into_iter().flat_map(Set::known);
+    let mut elements: Vec<_> = elements.filter_map(|it| Some((it.id.text()?, mount_point(it)?))).collect();
+    elements.sort_unstable();
+    elements
 }
 
 fn mount_point(storage: &NetworkStorage) -> Option<&str> {
@@ -33,8 +33,8 @@ fn mount_point(storage: &NetworkStorage) -> Option<&str> {
 
 /// Two storages cannot be mounted in one place.
 pub(crate) fn validate(rules: &mut Rules, storages: &Attr<Set<NetworkStorage>>) {
-    let members = storages.known().into_iter().flat_map(Set::known);
-    let mut paths: Vec<_> = members.filter_map(mount_point).collect();
+    let elements = storages.known().into_iter().flat_map(Set::known);
+    let mut paths: Vec<_> = elements.filter_map(mount_point).collect();
     paths.sort_unstable();
     if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
         rules.reject("network_storages", format!("Two storages are mounted at {:?}.", pair[0]));

@@ -137,7 +137,7 @@ impl Terraform {
         let Planned { value: planned, private, .. } = planned;
         let limit = operation.limit(&planned, &limits(resource.schema()));
         let apply = Apply { config, prior, planned: planned.clone(), private };
-        let environment = server.environment(self.stop.borrow().clone()).expect("configured");
+        let environment = server.context(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
         let outcome = resource.apply(environment, apply, StateCell::default()).await;
         self.check_time(address, operation.name(), began, limit);
@@ -156,7 +156,7 @@ impl Terraform {
         self.account.borrow_mut().deleted.insert(key(&object.id));
         let limit = Operation::Delete.limit(&prior, &limits(resource.schema()));
         let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
-        let environment = server.environment(self.stop.borrow().clone()).expect("configured");
+        let environment = server.context(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
         let outcome = resource.apply(environment, apply, StateCell::default()).await;
         self.check_time(address, "delete", began, limit);

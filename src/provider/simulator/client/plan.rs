@@ -143,7 +143,7 @@ impl Terraform {
         let resource = server.resource(type_name).expect("a resource");
         let mut planned = resource.plan(proposal);
         if !planned.diagnostics.has_error() {
-            let environment = server.environment(self.stop.borrow().clone()).expect("configured");
+            let environment = server.context(self.stop.borrow().clone()).expect("configured");
             let began = self.world.elapsed();
             let found = resource.check_plan(environment, proposal, &planned).await;
             self.check_time(address, "plan", began, Duration::from_secs(15));

@@ -1,5 +1,5 @@
 //! Every form of an answer, made of any JSON, and a provider whose API says what a script does: for
-//! [`crate::hostile`] alone.
+//! [`crate::fuzz_targets`] alone.
 //!
 //! What can be decoded is also taken over into a model, and the model into bytes, as after a real call.
 

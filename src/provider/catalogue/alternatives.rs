@@ -2,9 +2,9 @@
 //!
 //! Reads the catalogues anew, since the lists of the plan are from before. Reading is bounded, and a
 //! list that cannot be read is said to be so: it never becomes another error. How the sentences are made
-//! from the lists stands in [`places`].
+//! from the lists stands in [`placements`].
 
-mod places;
+mod placements;
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(crate) struct Hardware {
 
 /// Hardware of Nova Cloud that was asked for.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct Placement {
     /// The node to run on.
     pub(crate) node: String,
     /// As it was configured; there are two spellings of one type.
@@ -63,11 +63,16 @@ pub(crate) async fn of_instance<T>(
 }
 
 /// The same for a VM.
-pub(crate) async fn of_vm<T>(client: &Client, call: &Call, wanted: &Seat, result: Result<T>) -> Result<T> {
+pub(crate) async fn of_vm<T>(
+    client: &Client,
+    call: &Call,
+    wanted: &Placement,
+    result: Result<T>,
+) -> Result<T> {
     match result {
         Err(error @ Error::OutOfStock(_)) => {
             let offers = seen("offers", calls::offers(client, &call.within(READ_WITHIN)).await);
-            Err(told(error, "node", places::of_vm(wanted, offers.as_deref())))
+            Err(told(error, "node", placements::of_vm(wanted, offers.as_deref())))
         }
         other => other,
     }
@@ -76,7 +81,7 @@ pub(crate) async fn of_vm<T>(client: &Client, call: &Call, wanted: &Seat, result
 /// The same for an endpoint, of whose products no API tells a list.
 pub(crate) fn of_endpoint<T>(products: &[&str], result: Result<T>) -> Result<T> {
     match result {
-        Err(error @ Error::OutOfStock(_)) => Err(told(error, "products", places::of_endpoint(products))),
+        Err(error @ Error::OutOfStock(_)) => Err(told(error, "products", placements::of_endpoint(products))),
         other => other,
     }
 }
@@ -90,17 +95,17 @@ async fn of_gpus(client: &Client, call: &Call, wanted: &Hardware, gpus: i64) -> 
         calls::gpu_products(client, call, &any),
         calls::clusters(client, call),
     );
-    let lists = places::GpuLists {
+    let lists = placements::GpuLists {
         as_many: seen("GPU products", as_many),
         any: seen("GPU products", any),
         clusters: seen("clusters", clusters),
     };
-    places::of_gpus(wanted, gpus, &lists)
+    placements::of_gpus(wanted, gpus, &lists)
 }
 
 async fn of_cpus(client: &Client, call: &Call, wanted: &Hardware) -> String {
     let products = seen("CPU products", calls::cpu_products(client, call, &[]).await);
-    places::of_cpus(wanted, products.as_deref())
+    placements::of_cpus(wanted, products.as_deref())
 }
 
 /// The list, if it could be read. An empty catalogue says nothing of where hardware is.
@@ -171,8 +176,9 @@ mod tests {
         let (client, requests) = play(ErrorMapping::NovaCloud, &[(200, "[]")]).await;
         let call = Call::default();
         call.stop.cancel();
-        let seat = Seat { node: "n".to_owned(), gpu_type: "5090".to_owned(), gpus: 1, interruptible: false };
-        let error = of_vm(&client, &call, &seat, out_of_stock()).await.unwrap_err();
+        let placement =
+            Placement { node: "n".to_owned(), gpu_type: "5090".to_owned(), gpus: 1, interruptible: false };
+        let error = of_vm(&client, &call, &placement, out_of_stock()).await.unwrap_err();
         assert!(matches!(error, Error::OutOfStock(_)));
         assert_eq!(requests.lock().unwrap().len(), 0);
     }

@@ -8,7 +8,7 @@ use crate::api::error::Error;
 use crate::api::error_mapping::{Claim, ErrorMapping};
 use crate::api::retry::retry_after;
 use crate::api::text::tidy;
-use crate::provider::hostile::INSTANCE;
+use crate::provider::fuzz_targets::INSTANCE;
 
 const ERROR_MAPPINGS: [ErrorMapping; 2] = [ErrorMapping::Novita, ErrorMapping::NovaCloud];
 const INTENTS: [Intent; 6] = [

@@ -2,9 +2,9 @@
 //!
 //! Pure: what could not be read is a `None`. That nothing is anywhere is said only when it was looked for.
 
+use crate::provider::catalogue::alternatives::{Hardware, Placement};
 use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Offer, Product};
-use crate::provider::catalogue::elsewhere::{Hardware, Seat};
 
 /// So many choices are told.
 const MOST: usize = 5;
@@ -90,8 +90,8 @@ pub(super) fn of_cpus(wanted: &Hardware, products: Option<&[CpuProduct]>) -> Str
 }
 
 /// Where GPUs for VMs are.
-pub(super) fn of_vm(wanted: &Seat, offers: Option<&[Offer]>) -> String {
-    let Seat { node, gpu_type, gpus, interruptible } = wanted;
+pub(super) fn of_vm(wanted: &Placement, offers: Option<&[Offer]>) -> String {
+    let Placement { node, gpu_type, gpus, interruptible } = wanted;
     let manner = if *interruptible { ", interruptible," } else { "" };
     let mut said = vec![format!("There is no {gpus} × `{gpu_type}`{manner} free on the node `{node}`.")];
     let telling = offers.filter(|it| it.is_empty() || it.iter().any(|it| !it.node.is_empty()));

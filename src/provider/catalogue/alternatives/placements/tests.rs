@@ -152,8 +152,12 @@ fn offer(node: &str, gpu_type: &str, gpu_count: i64, available: bool) -> Offer {
 
 #[test]
 fn demand_04_where_else_a_vm_can_be() {
-    let seat =
-        |interruptible| Seat { node: "n".to_owned(), gpu_type: "6000pro".to_owned(), gpus: 4, interruptible };
+    let placement = |interruptible| Placement {
+        node: "n".to_owned(),
+        gpu_type: "6000pro".to_owned(),
+        gpus: 4,
+        interruptible,
+    };
     let offers = [
         offer("n", "pro6000", 2, true),
         offer("m", "6000pro", 4, true),
@@ -186,10 +190,10 @@ fn demand_04_where_else_a_vm_can_be() {
              `novacloud_offers` lists what there is. Nothing was retried.",
         ),
     ] {
-        assert_eq!(of_vm(&seat(interruptible), offers), expected);
+        assert_eq!(of_vm(&placement(interruptible), offers), expected);
     }
     let nameless = [offer("", "6000pro", 8, true)];
-    assert!(of_vm(&seat(false), Some(&nameless)).contains("could not be read"));
+    assert!(of_vm(&placement(false), Some(&nameless)).contains("could not be read"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Requests made of any bytes, answered by the service as it is: for [`crate::hostile`] alone.
+//! Requests made of any bytes, answered by the service as it is: for [`crate::fuzz_targets`] alone.
 //!
 //! An input is the kind of a call, and then either a whole message of the wire or its parts, so that bytes
 //! that fit a schema are not lost over the lengths around them. No request leaves the machine: whoever makes
