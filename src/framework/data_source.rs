@@ -99,13 +99,14 @@ impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
                 Err(mismatch) => Err(mismatched(&mismatch).into()),
             };
             let mut diagnostics = cx.take_warnings();
-            let value = match outcome {
+            let mut value = match outcome {
                 Ok(model) => known(model.to_object()),
                 Err(failure) => {
                     diagnostics.append(failure);
                     Value::Null
                 }
             };
+            redact::out_of_state(&self.schema().attributes, &mut value);
             let diagnostics = redact::out_of(diagnostics, self.schema(), &value);
             (value, diagnostics)
         })

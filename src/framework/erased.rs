@@ -272,6 +272,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
 }
 
 fn without_secrets(schema: &Schema, mut outcome: Outcome) -> Outcome {
+    redact::out_of_state(&schema.attributes, &mut outcome.state);
     outcome.diagnostics = redact::out_of(outcome.diagnostics, schema, &outcome.state);
     outcome
 }

@@ -1,8 +1,9 @@
-//! Secrets out of an operation: an API may repeat in its words what was sent to it, and clients print those.
+//! Secrets out of an operation: an API may repeat what was sent to it, and clients print its words and keep its values.
 //!
 //! A secret is every text below a sensitive or a write-only attribute, and what the provider's data holds. Knows
 //! nothing of who wrote the message; how a secret is found in it is [`redact`]'s matter.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::framework::diagnostics::Diagnostics;
@@ -45,6 +46,33 @@ pub(crate) fn secrets(schema: &Schema, objects: &[&Value]) -> Arc<Secrets> {
     secrets
 }
 
+/// Blanks the provider's own secrets in what nobody configures: an API may repeat its key in a status, too. Ids stay,
+/// since calls need them; and a configured value, since it is the user's own word.
+pub(crate) fn out_of_state(attributes: &[Attribute], object: &mut Value) {
+    let Value::Map(values) = object else { return };
+    for attribute in attributes.iter().filter(|it| !it.is_secret() && it.name != "id") {
+        match (&attribute.ty, values.get_mut(attribute.name)) {
+            (AttributeType::Nested(Nesting::Single, inner), Some(value)) => out_of_state(inner, value),
+            (AttributeType::Nested(_, inner), Some(value)) => {
+                value.elements_mut().for_each(|it| out_of_state(inner, it));
+            }
+            (AttributeType::Value(_), Some(value)) if attribute.computed && !attribute.optional => {
+                blank(value)
+            }
+            (AttributeType::Value(_), _) | (AttributeType::Nested(..), None) => {}
+        }
+    }
+}
+
+fn blank(value: &mut Value) {
+    if let Value::String(text) = value
+        && let Cow::Owned(blanked) = redact::lasting_out_of(text)
+    {
+        *text = blanked;
+    }
+    value.elements_mut().for_each(blank);
+}
+
 fn collect<'v>(attributes: &[Attribute], object: &'v Value, texts: &mut Vec<&'v str>) {
     for attribute in attributes {
         let value = object.get(attribute.name);
@@ -77,6 +105,7 @@ mod tests {
     use crate::framework::client::value;
     use crate::framework::demo::Disk;
     use crate::framework::diagnostics::Diagnostic;
+    use crate::redact::tests::{SECRETS, WAYS};
 
     #[track_caller]
     fn check(object: &serde_json::Value, said: &str, shown: &str) {
@@ -105,6 +134,29 @@ mod tests {
     fn the_longer_of_two_secrets_goes_first() {
         let both = json!({"password": "hunter2", "secret_labels": {"A": "hunter2-and-more"}});
         check(&both, "hunter2-and-more, hunter2", "(sensitive), (sensitive)");
+    }
+
+    #[test]
+    fn what_the_api_repeats_of_the_providers_secrets_is_in_no_state() {
+        let schema = Schema::of::<Disk>();
+        for secret in SECRETS {
+            let known = Arc::<Secrets>::default();
+            known.learn(secret);
+            for (way, write) in WAYS {
+                let said = format!("no key {} here", write(secret));
+                let object =
+                    json!({"id": said, "zone": said, "status": said, "created_at": "2026", "password": said});
+                let mut state = value(&schema, &object);
+                redact::also(&known, || out_of_state(&schema.attributes, &mut state));
+                let status = state.get("status").as_str().unwrap().to_owned();
+                assert!(
+                    status.contains("(sensitive)") && !status.contains(&write(secret)),
+                    "{way}: {status}"
+                );
+                state.set("status", said.clone().into());
+                assert!(state == value(&schema, &object), "nothing else changes");
+            }
+        }
     }
 
     #[test]

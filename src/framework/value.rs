@@ -115,6 +115,18 @@ impl Value {
         if let Self::List(elements) | Self::Set(elements) = self.inner() { Some(elements) } else { None }
     }
 
+    /// What a known collection or object holds, to change it.
+    pub(crate) fn elements_mut(&mut self) -> Box<dyn Iterator<Item = &mut Self> + '_> {
+        match self {
+            Self::Dynamic(_, inner) => inner.elements_mut(),
+            Self::List(elements) | Self::Set(elements) => Box::new(elements.iter_mut()),
+            Self::Map(elements) => Box::new(elements.values_mut()),
+            Self::Null | Self::Unknown(_) | Self::Bool(_) | Self::Number(_) | Self::String(_) => {
+                Box::new(std::iter::empty())
+            }
+        }
+    }
+
     /// An element of a map, an attribute of an object; null where there is none.
     pub(crate) fn get(&self, name: &str) -> &Self {
         self.as_map().and_then(|elements| elements.get(name)).unwrap_or(&NULL)

@@ -122,8 +122,16 @@ pub(crate) fn learn(secret: &str) {
 
 /// The text with the secrets of this task blanked, however they are spelled.
 pub(crate) fn out_of(text: &str) -> Cow<'_, str> {
+    blanked(text, &scope())
+}
+
+/// As [`out_of`], for the secrets of the task that live longest alone.
+pub(crate) fn lasting_out_of(text: &str) -> Cow<'_, str> {
+    blanked(text, scope().get(..1).unwrap_or_default())
+}
+
+fn blanked<'t>(text: &'t str, scope: &[Arc<Secrets>]) -> Cow<'t, str> {
     let mut found = Vec::new();
-    let scope = scope();
     let known: Vec<_> = scope.iter().map(|it| it.needles()).collect();
     if known.iter().all(|it| it.needles.is_empty()) {
         return Cow::Borrowed(text);
