@@ -75,6 +75,11 @@ fuzz: need-rust need-fuzz ## Throw hostile input at the readers for long (TARGET
 	    -max_total_time=$(or $(SECONDS),300) -timeout=10 -max_len=16384 || exit 1; \
 	done
 
+.PHONY: simulate
+simulate: need-rust ## Simulate many lives of machines under faults, optimised (RUNS=10000, or SEED=17 to play one again)
+	SIMULATOR_RUNS=$(or $(RUNS),10000) $(if $(SEED),SIMULATOR_SEED=$(SEED)) $(CARGO) test --profile simulator --locked --lib --package terraform-provider-novita -- \
+	  --nocapture nothing_is_forgotten_doubled_or_replaced_under_any_fault
+
 .PHONY: docs
 docs: need-rust need-cli tools/bin/tfplugindocs ## Write the pages of docs/ again from the schema and the examples
 	UPDATE_EXPECT=1 $(CARGO) test --locked --test it docs::pages

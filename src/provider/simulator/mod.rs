@@ -16,9 +16,8 @@
 //! - [`run`]: one run from a seed to a verdict;
 //! - [`summary`]: what runs add up to.
 //!
-//! `SIMULATOR_SEED=17 cargo test --lib simulator -- --nocapture` plays one run again and prints its story;
-//! `SIMULATOR_RUNS=100000` plays more of them, and `SIMULATOR_SURVEY=1` plays on after a failure and prints a line for
-//! each.
+//! `make simulate SEED=17` plays one run again and prints its story; `make simulate RUNS=100000` plays more of them, and
+//! `SIMULATOR_SURVEY=1` plays on after a failure and prints a line for each.
 
 mod books;
 mod client;

@@ -62,7 +62,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, violation, story } = self;
         writeln!(out, "seed {seed}: {violation}")?;
-        writeln!(out, "play it again: SIMULATOR_SEED={seed} cargo test --lib simulator -- --nocapture")?;
+        writeln!(out, "play it again: make simulate SEED={seed}")?;
         story.iter().try_for_each(|line| writeln!(out, "{line}"))
     }
 }
