@@ -1,27 +1,20 @@
 //! The Terraform and OpenTofu provider for Novita AI and Nova Cloud.
 //!
-//! Four layers, each ignorant of the ones beside it:
-//! - `plugin`: being a process that Terraform starts and talks to;
-//! - `framework`: being a provider, as pure functions over values;
-//! - `api`: being an HTTP client of a vendor;
-//! - `provider`: the resources, the only place where the two middle layers meet.
-//!
-//! Below them all is `redact`: what must not be shown, out of texts.
+//! Two layers on the crate `tfplugin`, which is being a process that Terraform starts, and being a provider:
+//! - `api`: being an HTTP client of a vendor; of `tfplugin` it knows `redact` alone;
+//! - `provider`: the resources, the only place where `api` and `tfplugin` meet.
 
 mod api;
-mod framework;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_targets;
-mod plugin;
 mod provider;
-mod redact;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::plugin::PluginInfo;
-use crate::plugin::rpc::Service;
+use tfplugin::PluginInfo;
+
 use crate::provider::Novita;
 
 /// The version of this build: what `make package` was told, else what the manifest says.
@@ -31,14 +24,19 @@ pub(crate) const VERSION: &str = match option_env!("RELEASE_VERSION") {
 };
 
 /// The address of `required_providers` that most users write.
-const NOVITA: PluginInfo = PluginInfo { name: "novita", version: VERSION, source: "novita/novita" };
+const NOVITA: PluginInfo = PluginInfo {
+    name: "novita",
+    version: VERSION,
+    source: "novita/novita",
+    crate_name: env!("CARGO_CRATE_NAME"),
+};
 
 /// The second address, under which a `novacloud_…` type needs no `provider = novita`.
-const NOVACLOUD: PluginInfo = PluginInfo { name: "novacloud", version: VERSION, source: "novita/novacloud" };
+const NOVACLOUD: PluginInfo = PluginInfo { name: "novacloud", source: "novita/novacloud", ..NOVITA };
 
 /// Lives the life of the provider's process; the whole of `main`.
 pub fn run() -> ExitCode {
-    plugin::run(plugin_info(std::env::args_os().next()), Service::<Novita>::new)
+    tfplugin::serve::<Novita>(plugin_info(std::env::args_os().next()))
 }
 
 /// One program is released under two addresses, and the name of its file is all that tells them apart.

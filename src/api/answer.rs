@@ -14,7 +14,7 @@ use crate::api::error::{Details, Error};
 use crate::api::lenient;
 use crate::api::resource_kind::{ResourceId, ResourceKind};
 use crate::api::text::tidy;
-use crate::redact;
+use tfplugin::redact;
 
 /// Keys under which one thing may come, beside its documented wrapper.
 const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];

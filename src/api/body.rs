@@ -6,7 +6,7 @@
 
 use std::future::pending;
 
-use crate::redact;
+use tfplugin::redact;
 
 /// The most memory that a decoded body may take. The longest documented answers take a
 /// tenth of it, and several copies live at a time.

@@ -30,7 +30,7 @@ use crate::api::retry::{Outcome, Retry, Tried, http_date, retry_after};
 use crate::api::secret::Secret;
 use crate::api::text::{beginning, tidy};
 use crate::api::transport::{Request, Response, Transport, TransportError};
-use crate::redact::{self, Secrets};
+use tfplugin::redact::{self, Secrets};
 
 /// Everything that a client needs to know.
 #[derive(Clone, Debug)]

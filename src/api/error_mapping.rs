@@ -11,7 +11,7 @@ use crate::api::call::Intent;
 use crate::api::error::{Details, Error};
 use crate::api::resource_kind::ResourceKind;
 use crate::api::text::{one_line, tidy};
-use crate::redact;
+use tfplugin::redact;
 
 /// Whose API it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

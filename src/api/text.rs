@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::redact;
+use tfplugin::redact;
 
 /// Bytes that are read of a text: what it says stands at its beginning, and a longer one is a page for people.
 const LONGEST_READ: usize = 64 << 10;

@@ -13,9 +13,9 @@ mod mutate;
 #[cfg(test)]
 mod tests;
 
-use crate::plugin::rpc::fuzz_targets::Calls;
 use crate::provider::Novita;
 use crate::provider::fuzz_targets::{ANSWERS, Played, play};
+use tfplugin::testing::Calls;
 
 /// A value in msgpack, after a byte that chooses its type. What can be read can be written, and is then the
 /// same.

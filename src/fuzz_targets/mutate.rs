@@ -2,7 +2,7 @@
 //!
 //! The same on every run, so that a failure can be repeated.
 
-use crate::framework::samples::Random;
+use tfplugin::testing::Random;
 
 /// Lengths and marks of msgpack, JSON and protobuf that claim more than there is.
 const CLAIMS: [&[u8]; 10] = [

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::mutate::mutate;
-use crate::framework::samples::Random;
+use tfplugin::testing::Random;
 
 /// Mutations of one saved input; of a target, at least [`LEAST`] altogether.
 const MUTATIONS: usize = 40;

@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use serde_json::json;
 
-use crate::framework::private::Private;
-use crate::framework::provider::Server;
-use crate::framework::types::Type;
-use crate::framework::value::Value;
-use crate::framework::{json, msgpack};
 use crate::provider::Novita;
+use tfplugin::testing::Private;
+use tfplugin::testing::Server;
+use tfplugin::testing::{json, msgpack};
+use tfplugin::types::Type;
+use tfplugin::value::Value;
 
 /// A message about bytes that cannot be read quotes no more than this of them, in characters.
 const LONGEST_ERROR: usize = 1024;
@@ -18,7 +18,7 @@ static SERVER: OnceLock<Server<Novita>> = OnceLock::new();
 static TYPES: OnceLock<Vec<Type>> = OnceLock::new();
 
 fn server() -> &'static Server<Novita> {
-    SERVER.get_or_init(Server::new)
+    SERVER.get_or_init(Server::default)
 }
 
 /// The types of resources and data sources by name, the provider block's, and some that hold any type.

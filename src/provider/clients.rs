@@ -13,15 +13,15 @@ use crate::api::call::Call;
 use crate::api::client::{Client, Settings, user_agent};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
-use crate::framework::attr::Attr;
-use crate::framework::check::Format;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::model::Model;
-use crate::framework::path::Path;
-use crate::framework::resource::{Context, ProviderData, Result, Rules};
-use crate::framework::timeouts::parse_duration;
 use crate::provider::catalogue::known::Catalogue;
-use crate::redact::Secrets;
+use tfplugin::attr::Attr;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::Diagnostic;
+use tfplugin::model::Model;
+use tfplugin::path::Path;
+use tfplugin::redact::Secrets;
+use tfplugin::resource::{Context, ProviderData, Result, Rules};
+use tfplugin::timeouts::parse_duration;
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -304,34 +304,45 @@ fn number(value: &Attr<i64>, default: u32) -> u32 {
     value.known().and_then(|it| u32::try_from(*it).ok()).unwrap_or(default)
 }
 
-impl Cx {
+/// What an operation on the vendors needs of its context.
+pub(crate) trait Vendors {
     /// The client of Novita AI.
     ///
     /// # Errors
     /// There are no credentials, or they are not known yet.
-    pub(crate) fn novita(&self) -> Result<&Client> {
-        self.data.novita.client(&NOVITA)
-    }
+    fn novita(&self) -> Result<&Client>;
 
     /// The client of Nova Cloud.
     ///
     /// # Errors
     /// There are no credentials, or they are not known yet.
-    pub(crate) fn novacloud(&self) -> Result<&Client> {
-        self.data.novacloud.client(&NOVACLOUD)
-    }
+    fn novacloud(&self) -> Result<&Client>;
 
     /// A client for the calls of Nova Cloud that are documented to need no key. It has one where one is
     /// configured, so that both kinds of calls keep to one rate limit.
     ///
     /// # Errors
     /// Where to call is not known yet.
-    pub(crate) fn novacloud_public(&self) -> Result<&Client> {
+    fn novacloud_public(&self) -> Result<&Client>;
+
+    /// The bounds of this operation's calls.
+    fn call(&self) -> Call;
+}
+
+impl Vendors for Cx {
+    fn novita(&self) -> Result<&Client> {
+        self.data.novita.client(&NOVITA)
+    }
+
+    fn novacloud(&self) -> Result<&Client> {
+        self.data.novacloud.client(&NOVACLOUD)
+    }
+
+    fn novacloud_public(&self) -> Result<&Client> {
         self.data.novacloud.public_client(&NOVACLOUD)
     }
 
-    /// The bounds of this operation's calls.
-    pub(crate) fn call(&self) -> Call {
+    fn call(&self) -> Call {
         Call { stop: self.stop.clone(), deadline: Some(self.deadline), ..Call::default() }
     }
 }
@@ -403,7 +414,7 @@ impl Vendor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::value::Value;
+    use tfplugin::value::Value;
 
     fn configured(attributes: &[(&str, Value)], variables: &[(&str, &str)]) -> Result<Clients> {
         let object =

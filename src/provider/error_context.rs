@@ -3,11 +3,11 @@
 //! The one place where an [`api::Error`](Error) becomes a [`Diagnostic`].
 
 use crate::api::error::Error;
-use crate::framework::body::attribute_of_wire;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::path::Path;
-use crate::framework::schema::Schema;
 use crate::provider::clients::Vendor;
+use tfplugin::body::attribute_of_wire;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::path::Path;
+use tfplugin::schema::Schema;
 
 /// What was being done when a call failed.
 pub(crate) struct ErrorContext<'a> {

@@ -19,13 +19,6 @@ use crate::api::client::Client;
 use crate::api::lenient;
 use crate::api::resource_kind::{ResourceId, ResourceKind};
 use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
-use crate::framework::data_source::DynDataSource;
-use crate::framework::erased::DynResource;
-use crate::framework::model::Model;
-use crate::framework::msgpack;
-use crate::framework::provider::Provider;
-use crate::framework::resource::{Result as Done, Rules};
-use crate::framework::schema::Schema;
 use crate::provider::Novita;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Limits, Offer, Pricing, Product};
@@ -42,6 +35,13 @@ use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::{endpoint, network_storage};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
+use tfplugin::data_source::DynDataSource;
+use tfplugin::model::Model;
+use tfplugin::provider::Provider;
+use tfplugin::resource::DynResource;
+use tfplugin::resource::{Result as Done, Rules};
+use tfplugin::schema::Schema;
+use tfplugin::testing::msgpack;
 
 /// What refusals are about.
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;

@@ -20,12 +20,12 @@ use crate::api::client::{Client, Settings};
 use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
 use crate::api::transport::{Request, Response, Transport, TransportError};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
-use crate::framework::model::Model;
-use crate::framework::resource::{StateCell, StateWriter};
-use crate::framework::schema::Schema;
-use crate::framework::value::Value;
 use crate::provider::clients::{Clients, Config, Cx, Surroundings};
+use tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
+use tfplugin::model::Model;
+use tfplugin::resource::{StateCell, StateWriter};
+use tfplugin::schema::Schema;
+use tfplugin::value::Value;
 
 /// The requests that an API got, as `METHOD target body`.
 pub(crate) type Requests = Arc<Mutex<Vec<String>>>;

@@ -23,15 +23,15 @@ mod read_modify_write;
 mod simulator;
 
 use crate::api::client::Client;
-use crate::framework::data_source::{DynDataSource, data_source};
-use crate::framework::erased::DynResource;
-use crate::framework::lookup::LookedUp;
-use crate::framework::provider::Provider;
-use crate::framework::resource::{Result, Rules};
 use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::life_cycle::{rented, stored};
+use tfplugin::data_source::{DynDataSource, data_source};
+use tfplugin::lookup::LookedUp;
+use tfplugin::provider::Provider;
+use tfplugin::resource::DynResource;
+use tfplugin::resource::{Result, Rules};
 
 /// The provider.
 pub(crate) struct Novita;
@@ -82,9 +82,9 @@ impl Provider for Novita {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::lookup::Lookup;
-    use crate::framework::model::Model;
-    use crate::framework::schema::lint::RESERVED_IN_RESOURCES;
+    use tfplugin::lookup::Lookup;
+    use tfplugin::model::Model;
+    use tfplugin::testing::RESERVED_IN_RESOURCES;
 
     #[test]
     fn clients_take_the_schema_of_each_data_source() {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::api::client::Client;
-use crate::framework::erased::bug;
-use crate::framework::resource::Result;
+use tfplugin::diagnostics::bug;
+use tfplugin::resource::Result;
 
 /// DynDataSource in any console, without look-alikes.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

@@ -7,12 +7,12 @@
 //! what means the same keeps its form is the framework's.
 
 use crate::api::planted::{Bug, is_planted};
-use crate::framework::attr::{Attr, FieldType, Set};
-use crate::framework::body::natural;
-use crate::framework::equality::same;
-use crate::framework::model::Model;
-use crate::framework::resource::Context;
-use crate::framework::schema::Attribute;
+use tfplugin::attr::{Attr, FieldType, Set};
+use tfplugin::body::natural;
+use tfplugin::equality::same;
+use tfplugin::model::Model;
+use tfplugin::resource::Context;
+use tfplugin::schema::Attribute;
 
 /// What an answer is to the state that takes it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

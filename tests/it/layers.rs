@@ -8,17 +8,28 @@ use std::path::{Path, PathBuf};
 
 use self::source_text::{tokens_of, without_comments_and_strings};
 
-/// The layers, and for each the layers it may name besides itself. The two root files start the program.
-const ARROWS: [(&str, &[&str]); 7] = [
-    ("main", &["plugin", "provider"]),
-    ("plugin", &["framework", "redact"]),
-    ("provider", &["framework", "api", "redact"]),
-    ("framework", &["redact"]),
-    ("api", &["redact"]),
-    ("redact", &[]),
-    // Exists for tests and the fuzzer alone.
-    ("fuzz_targets", &["plugin", "provider", "framework", "api", "redact"]),
+/// Layers, and for each the layers that it may name.
+type Layers = &'static [(&'static str, &'static [&'static str])];
+
+/// The layers of each crate, and for each the layers it may name besides itself. The root files start the program. That
+/// `tfplugin` names nothing of this provider is for the compiler to say.
+const ARROWS: [(&str, Layers); 2] = [
+    (
+        "src/",
+        &[
+            ("main", &["provider"]),
+            ("provider", &["api"]),
+            ("api", &[]),
+            // Exists for tests and the fuzzer alone.
+            ("fuzz_targets", &["provider", "api"]),
+        ],
+    ),
+    // All but `plugin` is pure, and does not know who calls.
+    ("framework/src/", &[("main", &["plugin"]), ("testing", &["plugin"]), ("plugin", &[])]),
 ];
+
+/// What the API clients may name of the framework, since they know no Terraform; the last is for their tests.
+const OF_TFPLUGIN_IN_API: [&str; 2] = ["redact", "testing"];
 
 /// The floors of the provider: (a part of it, the parts that it must not name). A vendor's part builds on the life cycles,
 /// these on what needs neither, and the vendors do not know each other.
@@ -34,20 +45,20 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("name", &["novita", "novacloud", "life_cycle", "catalogue", "clients"]),
 ];
 
-/// Names with a home: (the word, the files or folders below `src` that may write it, the reason).
+/// Names with a home: (the word, the files or folders that may write it, the reason).
 const HOMES: [(&str, &[&str], &str); 4] = [
-    ("reqwest", &["api/http.rs"], "one file knows the HTTP library"),
-    ("prost", &["plugin/"], "the wire contract ends at the plugin layer"),
-    ("tonic", &["plugin/"], "the wire contract ends at the plugin layer"),
+    ("reqwest", &["src/api/http.rs"], "one file knows the HTTP library"),
+    ("prost", &["framework/src/plugin/"], "the wire contract ends at the plugin layer"),
+    ("tonic", &["framework/src/plugin/"], "the wire contract ends at the plugin layer"),
     (
         "proto",
         &[
-            "plugin/mod.rs",
-            "plugin/proto/",
-            "plugin/convert",
-            "plugin/rpc",
-            "plugin/serve.rs",
-            "plugin/aux_services.rs",
+            "framework/src/plugin/mod.rs",
+            "framework/src/plugin/proto/",
+            "framework/src/plugin/convert",
+            "framework/src/plugin/rpc",
+            "framework/src/plugin/serve.rs",
+            "framework/src/plugin/aux_services.rs",
         ],
         "the generated types stay with the files that translate and serve them",
     ),
@@ -73,9 +84,10 @@ fn names_with_a_home_stay_there() {
 
 #[test]
 fn the_framework_does_no_io() {
-    check_sources(
-        |file, code| if layer_of(file) == "framework" { impure_names(file, code) } else { Vec::new() },
-    );
+    let is_pure = |file: &str| {
+        file.strip_prefix("framework/src/").is_some_and(|it| it != "lib.rs" && !it.starts_with("plugin/"))
+    };
+    check_sources(|file, code| if is_pure(file) { impure_names(file, code) } else { Vec::new() });
 }
 
 #[test]
@@ -83,37 +95,44 @@ fn a_planted_arrow_is_found() {
     let check = |file: &str, code: &str, expected: &[&str]| {
         assert_eq!(forbidden_arrows(file, &without_comments_and_strings(code)), expected, "{file}: {code}");
     };
-    check("framework/plan.rs", "use crate::api::Client;", &["framework/plan.rs:1: framework → api"]);
+    check("src/api/retry.rs", "use crate::provider::Cx;", &["src/api/retry.rs:1: api → provider"]);
     check(
-        "framework/plan.rs",
-        "\nuse crate :: {\n  framework::Value,\n  provider,\n};",
-        &["framework/plan.rs:4: framework → provider"],
+        "src/api/client.rs",
+        "\nuse crate :: {\n  api::error::Error,\n  provider,\n};",
+        &["src/api/client.rs:4: api → provider"],
     );
     check(
-        "framework/plan.rs",
+        "src/api/client/a.rs",
+        "use super::super::super::provider::Cx;",
+        &["src/api/client/a.rs:1: api → provider"],
+    );
+    check("src/api/mod.rs", "use super::provider::Value;", &["src/api/mod.rs:1: api → provider"]);
+    check("src/main.rs", "use terraform_provider_novita::api;", &["src/main.rs:1: main → api"]);
+    check("src/api/mod.rs", "use tfplugin::redact::Secrets;", &[]);
+    check("src/api/mod.rs", "use tfplugin::value::Value;", &["src/api/mod.rs:1: api → tfplugin::value"]);
+    check(
+        "src/api/mod.rs",
+        "use tfplugin::{redact, path::Path};",
+        &["src/api/mod.rs:1: api → tfplugin::path"],
+    );
+    check("src/provider/a.rs", "use tfplugin::value::Value;", &[]);
+    check(
+        "framework/src/plan.rs",
         "fn f(_: &crate::plugin::Server) {}",
-        &["framework/plan.rs:1: framework → plugin"],
+        &["framework/src/plan.rs:1: plan → plugin"],
     );
-    check("framework/plan.rs", "use super::super::api::Client;", &["framework/plan.rs:1: framework → api"]);
-    check("api/mod.rs", "use super::framework::Value;", &["api/mod.rs:1: api → framework"]);
+    check("framework/src/plugin/rpc.rs", "use crate::{value::{plugin, Value}, plan as provider};", &[]);
+    check("src/provider/novita/gpu.rs", "use crate::api::{self, Error};\nuse super::super::network;", &[]);
     check(
-        "plugin/rpc.rs",
-        "mod tests { use super::super::super::provider; }",
-        &["plugin/rpc.rs:1: plugin → provider"],
-    );
-    check("main.rs", "use terraform_provider_novita::api;", &["main.rs:1: main → api"]);
-    check("plugin/rpc.rs", "use crate::{framework::{api, Value}, framework::plan as provider};", &[]);
-    check(
-        "provider/novita/instance/gpu.rs",
-        "use crate::api::{self, Error};\nuse super::super::network;",
+        "src/api/mod.rs",
+        "// use crate::provider;\n/* crate::provider:: */ const A: &str = \"crate::provider::\";",
         &[],
     );
     check(
-        "api/mod.rs",
-        "// use crate::framework;\n/* crate::plugin:: */ const A: &str = \"crate::plugin::\";",
+        "src/api/mod.rs",
+        "const A: &str = r#\"crate::provider::\"#; const B: char = '\"'; fn f<'a>() {}",
         &[],
     );
-    check("api/mod.rs", "const A: &str = r#\"crate::plugin::\"#; const B: char = '\"'; fn f<'a>() {}", &[]);
 }
 
 #[test]
@@ -121,14 +140,14 @@ fn a_planted_name_of_a_floor_above_is_found() {
     let check = |file: &str, code: &str, expected: &[&str]| {
         assert_eq!(forbidden_floors(file, &without_comments_and_strings(code)), expected, "{file}: {code}");
     };
-    let life_cycle = ["provider/life_cycle/read.rs:1: life_cycle → novita"];
-    check("provider/life_cycle/read.rs", "use crate::provider::novita::Storage;", &life_cycle);
-    check("provider/life_cycle/read.rs", "use crate::provider::{clients::Cx, novita};", &life_cycle);
-    check("provider/life_cycle/read.rs", "use super::super::novita::Storage;", &life_cycle);
-    check("provider/life_cycle/read.rs", "use super::remote::novita;", &[]);
-    check("provider/name.rs", "use super::clients::Cx;", &["provider/name.rs:1: name → clients"]);
-    check("provider/novita/a.rs", "use crate::provider::life_cycle::stored::Stored;", &[]);
-    check("provider/mod.rs", "use crate::provider::novita::Storage;", &[]);
+    let life_cycle = ["src/provider/life_cycle/read.rs:1: life_cycle → novita"];
+    check("src/provider/life_cycle/read.rs", "use crate::provider::novita::Storage;", &life_cycle);
+    check("src/provider/life_cycle/read.rs", "use crate::provider::{clients::Cx, novita};", &life_cycle);
+    check("src/provider/life_cycle/read.rs", "use super::super::novita::Storage;", &life_cycle);
+    check("src/provider/life_cycle/read.rs", "use super::remote::novita;", &[]);
+    check("src/provider/name.rs", "use super::clients::Cx;", &["src/provider/name.rs:1: name → clients"]);
+    check("src/provider/novita/a.rs", "use crate::provider::life_cycle::stored::Stored;", &[]);
+    check("src/provider/mod.rs", "use crate::provider::novita::Storage;", &[]);
 }
 
 #[test]
@@ -140,24 +159,29 @@ fn a_planted_name_is_found() {
             "{file}: {code}"
         );
     };
-    check("api/retry.rs", "use reqwest::Client;", 1);
-    check("api/http.rs", "use reqwest::Client;", 0);
-    check("framework/value.rs", "use prost::Message;", 1);
-    check("plugin/tls.rs", "use super::proto::tfplugin6;", 1);
-    check("plugin/aux_services.rs", "use crate::plugin::proto::plugin;", 0);
-    check("api/retry.rs", "// reqwest\nfn reqwest_like() {}", 0);
+    check("src/api/retry.rs", "use reqwest::Client;", 1);
+    check("src/api/http.rs", "use reqwest::Client;", 0);
+    check("framework/src/value.rs", "use prost::Message;", 1);
+    check("framework/src/plugin/tls.rs", "use super::proto::tfplugin6;", 1);
+    check("framework/src/plugin/aux_services.rs", "use crate::plugin::proto::plugin;", 0);
+    check("src/api/retry.rs", "// reqwest\nfn reqwest_like() {}", 0);
 }
 
-/// Runs `check` on every file of `src` and fails with everything it found. The paths are relative to `src`.
+/// Runs `check` on every source file of the product and fails with everything it found.
 fn check_sources(check: impl Fn(&str, &str) -> Vec<String>) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = rust_files(&root);
-    assert!(files.len() > 5, "found hardly any source below {}", root.display());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for path in files {
-        let text = std::fs::read_to_string(&path).expect("a source file");
-        let file = path.strip_prefix(&root).expect("a file below src").to_string_lossy().replace('\\', "/");
-        found.extend(check(&file, &without_comments_and_strings(&text)));
+    for (folder, _) in ARROWS {
+        let files = rust_files(&root.join(folder));
+        assert!(files.len() > 5, "found hardly any source below {folder}");
+        for path in files {
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            let file = path.strip_prefix(root).expect("a file of this package");
+            found.extend(check(
+                &file.to_string_lossy().replace('\\', "/"),
+                &without_comments_and_strings(&text),
+            ));
+        }
     }
     assert!(found.is_empty(), "the map of ARCHITECTURE.md does not allow:\n{}", found.join("\n"));
 }
@@ -176,23 +200,33 @@ fn rust_files(directory: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The layer that a file of `src` belongs to.
-fn layer_of(file: &str) -> &str {
-    file.split_once('/').map_or("main", |(folder, _)| folder)
-}
-
-fn is_layer(name: &str) -> bool {
-    name != "main" && ARROWS.iter().any(|(layer, _)| *layer == name)
+/// A crate's layers, and the name of a file within the crate.
+fn crate_of(file: &str) -> (Layers, &str) {
+    let found = ARROWS.iter().find_map(|(folder, layers)| Some((*layers, file.strip_prefix(folder)?)));
+    found.unwrap_or_else(|| panic!("{file} is in no crate"))
 }
 
 /// Every use of another layer that the table does not allow, as `file:line: from → to`.
 fn forbidden_arrows(file: &str, code: &str) -> Vec<String> {
-    let from = layer_of(file);
-    let allowed = ARROWS.iter().find(|(layer, _)| *layer == from).map_or(&[][..], |(_, allowed)| *allowed);
+    let (layers, within) = crate_of(file);
+    let from = match within.split_once('/') {
+        Some((folder, _)) => folder,
+        None if ["lib.rs", "main.rs"].contains(&within) => "main",
+        None => within.trim_end_matches(".rs"),
+    };
+    let allowed = layers.iter().find(|(layer, _)| *layer == from).map_or(&[][..], |(_, allowed)| *allowed);
+    let is_layer = |name: &str| name != "main" && layers.iter().any(|(layer, _)| *layer == name);
     let tokens = tokens_of(code);
     let mut found = BTreeSet::new();
     for at in 0..tokens.len() {
-        let Some(after_root) = after_crate_root(&tokens, at, depth_of(file)) else { continue };
+        if from == "api" && tokens[at].1 == "tfplugin" {
+            let heads =
+                heads_of_path(&tokens, at + 2).into_iter().filter(|it| !OF_TFPLUGIN_IN_API.contains(&it.1));
+            found.extend(
+                heads.map(|(line, name)| (line, format!("{file}:{line}: {from} → tfplugin::{name}"))),
+            );
+        }
+        let Some(after_root) = after_crate_root(&tokens, at, depth_of(within)) else { continue };
         for (line, name) in heads_of_path(&tokens, after_root) {
             if is_layer(name) && name != from && !allowed.contains(&name) {
                 found.insert((line, format!("{file}:{line}: {from} → {name}")));
@@ -208,13 +242,13 @@ fn forbidden_floors(file: &str, code: &str) -> Vec<String> {
     if file.ends_with("tests.rs") {
         return Vec::new();
     }
-    let part = file.strip_prefix("provider/").and_then(|it| it.split(['/', '.']).next());
+    let part = file.strip_prefix("src/provider/").and_then(|it| it.split(['/', '.']).next());
     let Some((from, forbidden)) = FLOORS.iter().find(|(from, _)| part == Some(from)) else {
         return Vec::new();
     };
     let tokens = tokens_of(code);
     let heads = (0..tokens.len()).filter_map(|at| {
-        let after = after_crate_root(&tokens, at, depth_of(file) - 1)?;
+        let after = after_crate_root(&tokens, at, depth_of(crate_of(file).1) - 1)?;
         let is_from_root = tokens[at].1 != "super";
         let names_provider = tokens.get(after).is_some_and(|it| it.1 == "provider");
         match (is_from_root, names_provider) {
@@ -227,7 +261,7 @@ fn forbidden_floors(file: &str, code: &str) -> Vec<String> {
     found.map(|(line, name)| format!("{file}:{line}: {from} → {name}")).collect()
 }
 
-/// How many `super` lead from a file's own module to the root of the crate.
+/// How many `super` lead from the module of a file within a crate to its root.
 fn depth_of(file: &str) -> usize {
     let folders = file.matches('/').count();
     if file.ends_with("/mod.rs") || folders == 0 { folders } else { folders + 1 }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::api::resource_kind::tests::THING;
 use crate::api::resource_kind::{IdFormat, ResourceKind};
-use crate::redact::tests::{SECRETS, WAYS};
-use crate::redact::{Secrets, also};
+use tfplugin::redact::{Secrets, also};
+use tfplugin::testing::{SECRETS, WAYS};
 
 const ENDPOINT: ResourceKind = ResourceKind {
     noun: "endpoint",

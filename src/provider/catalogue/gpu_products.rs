@@ -1,16 +1,16 @@
 //! `novita_gpu_products`: machines with GPUs that Novita AI rents out, the cheapest first.
 
-use crate::framework::attr::{Attr, List};
-use crate::framework::data_source::DataSource;
-use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::Result;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::calls::{self, Product, products::Term};
 use crate::provider::catalogue::{cheaper, is_affordable, is_wanted};
-use crate::provider::clients::Clients;
 use crate::provider::clients::Cx;
+use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
+use tfplugin::attr::{Attr, List};
+use tfplugin::data_source::DataSource;
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::Result;
 
 /// Machines with GPUs that Novita AI rents out, the cheapest first.
 ///
@@ -227,7 +227,7 @@ impl MonthlyPrice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::value::Value;
+    use tfplugin::value::Value;
 
     fn product(id: &str, price: Option<f64>, spot: Option<f64>, month: Option<f64>) -> Product {
         let monthly_price = month.map(|it| Term { price: Some(it), month: Some(1) }).into_iter().collect();

@@ -13,10 +13,10 @@ use tokio::sync::OnceCell;
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
 use crate::api::planted::{Bug, is_planted};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource;
 use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Limits, Offer, Product};
-use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, Vendor};
+use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, Vendor, Vendors as _};
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::resource;
 
 /// Longest time for a list: a plan waits for it.
 const READ_WITHIN: Duration = Duration::from_secs(10);

@@ -15,8 +15,8 @@ pub(crate) mod pricing;
 
 use std::cmp::Ordering;
 
-use crate::framework::attr::Attr;
-use crate::framework::model::StringEnum;
+use tfplugin::attr::Attr;
+use tfplugin::model::StringEnum;
 
 /// How an instance of Novita AI is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]

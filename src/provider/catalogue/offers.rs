@@ -2,17 +2,17 @@
 //!
 //! The search call is public. Its own filters are not documented, so all filtering is done here.
 
-use crate::framework::attr::{Attr, List};
-use crate::framework::data_source::DataSource;
-use crate::framework::model::Model;
-use crate::framework::resource::Result;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::calls::{self, Offer};
 use crate::provider::catalogue::{cheaper, is_affordable, is_enough, is_wanted};
-use crate::provider::clients::Clients;
 use crate::provider::clients::Cx;
+use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
+use tfplugin::attr::{Attr, List};
+use tfplugin::data_source::DataSource;
+use tfplugin::model::Model;
+use tfplugin::resource::Result;
 
 /// Machines that Nova Cloud rents out, the cheapest first. No API key is needed.
 ///
@@ -150,7 +150,7 @@ impl Offered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::value::Value;
+    use tfplugin::value::Value;
 
     fn offer(node: &str, gpu_type: &str, price: f64, interruptible: Option<f64>) -> Offer {
         Offer {

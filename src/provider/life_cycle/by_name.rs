@@ -4,12 +4,6 @@
 
 use tokio::time::Instant;
 
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::erased::bug;
-use crate::framework::lookup::Lookup;
-use crate::framework::path::Path;
-use crate::framework::resource::{Result, Rules};
-use crate::framework::value::Value;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::phase::Phase;
@@ -18,6 +12,12 @@ use crate::provider::life_cycle::rented::{Rented, RentedLife};
 use crate::provider::life_cycle::stored::{Stored, StoredLife};
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
+use tfplugin::diagnostics::bug;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::lookup::Lookup;
+use tfplugin::path::Path;
+use tfplugin::resource::{Result, Rules};
+use tfplugin::value::Value;
 
 /// A resource with a data source of the same name.
 pub(crate) trait ByName: Stored {

@@ -10,11 +10,6 @@ use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
 use crate::api::planted::{Bug, is_planted};
-use crate::framework::attr::Attr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::path::Path;
-use crate::framework::resource::{self, Changes, StateWriter};
-use crate::framework::schema::Schema;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::in_flight::Fits;
@@ -25,6 +20,11 @@ use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::End;
 use crate::provider::read_back::Origin;
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::path::Path;
+use tfplugin::resource::{self, Changes, StateWriter};
+use tfplugin::schema::Schema;
 
 /// A change is looked at again after this (a client of Novita saw that some refused ones succeed anyway).
 const SECOND_LOOK: Duration = Duration::from_secs(2);

@@ -4,12 +4,6 @@ use std::sync::Arc;
 
 use crate::api::error::{Details, Error};
 use crate::api::planted::{Bug, is_planted};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::equality::differ_in;
-use crate::framework::erased::bug;
-use crate::framework::resource::{Result, StateWriter};
-use crate::framework::schema::Schema;
-use crate::framework::value::Value;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::in_flight::{Name, Wanted};
@@ -20,6 +14,12 @@ use crate::provider::life_cycle::waiter::{ABSENT, capitalised};
 use crate::provider::name;
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
+use tfplugin::diagnostics::bug;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::equality::differ_in;
+use tfplugin::resource::{Result, StateWriter};
+use tfplugin::schema::Schema;
+use tfplugin::value::Value;
 
 /// Makes a thing and saves its id. Things that bear names are given one of the provider's, if nobody chose one.
 pub(crate) async fn make<'c, S: Stored>(

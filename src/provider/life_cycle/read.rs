@@ -7,7 +7,6 @@ use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
 use crate::api::planted::{Bug, is_planted};
-use crate::framework::resource;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
@@ -16,6 +15,7 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::read_back::Origin;
+use tfplugin::resource;
 
 /// So often get and list may contradict each other, before that is an error: an API may forget for a moment.
 const CONTRADICTIONS: usize = 3;

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
-use crate::framework::resource;
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::change::idle;
@@ -19,6 +18,7 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::End;
+use tfplugin::resource;
 
 /// So often a removal is sent while the thing stays where it is.
 pub(crate) const TIMES: u32 = 3;

@@ -8,12 +8,6 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::api;
-use crate::framework::attr::Attr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::StringEnum;
-use crate::framework::path::Path;
-use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
-use crate::framework::schema::Timeouts;
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::error_context::{ErrorContext, not_switched};
 use crate::provider::life_cycle::change::{Change, Shows, idle};
@@ -25,6 +19,12 @@ use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::{End, UNKNOWN};
 use crate::provider::life_cycle::{read, removal};
 use crate::provider::read_back::Origin;
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::StringEnum;
+use tfplugin::path::Path;
+use tfplugin::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
+use tfplugin::schema::Timeouts;
 
 /// Whether a machine is to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]

@@ -12,13 +12,7 @@ use serde_json::{Map, Value as Json};
 use crate::api;
 use crate::api::client::Client;
 use crate::api::error::Error;
-use crate::framework::attr::Attr;
-use crate::framework::body;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Model;
-use crate::framework::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
-use crate::framework::schema::{Schema, Timeouts};
-use crate::provider::clients::{Clients, Cx};
+use crate::provider::clients::{Clients, Cx, Vendors as _};
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::remote::{Answer, Remote};
@@ -26,6 +20,12 @@ use crate::provider::life_cycle::waiter::{End, UNKNOWN, capitalised};
 use crate::provider::life_cycle::{create, read, removal};
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::{Origin, ReadBack};
+use tfplugin::attr::Attr;
+use tfplugin::body;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::Model;
+use tfplugin::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
+use tfplugin::schema::{Schema, Timeouts};
 
 /// A resource that is made, listed, changed and removed. Its model is the implementing type.
 pub(crate) trait Stored: Model + Send + Sync + 'static {

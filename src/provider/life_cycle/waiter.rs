@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 use crate::api::call::Interrupted;
 use crate::api::error::{Details, Error, Result};
-use crate::framework::diagnostics::Diagnostic;
 use crate::provider::life_cycle::judge::{After, Goal, Judge, Verdict};
 use crate::provider::life_cycle::list_cache::Waiting;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote, meaningful};
+use tfplugin::diagnostics::Diagnostic;
 
 /// What an error shows as the status last seen of a thing that is not there.
 pub(crate) const ABSENT: &str = "not found";

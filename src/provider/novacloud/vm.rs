@@ -14,14 +14,9 @@ use serde_json::Value as Json;
 use crate::api;
 use crate::api::client::Client;
 use crate::api::resource_kind::is_uuid;
-use crate::framework::attr::Attr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{ImportId, Result, Rules};
-use crate::framework::schema::Timeouts;
 use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
-use crate::provider::clients::Cx;
+use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
@@ -31,6 +26,11 @@ use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::novacloud::routes;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::{ImportId, Result, Rules};
+use tfplugin::schema::Timeouts;
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]

@@ -4,7 +4,7 @@ pub(crate) mod endpoint;
 pub(crate) mod instance;
 pub(crate) mod network_storage;
 
-use crate::framework::resource::ImportId;
+use tfplugin::resource::ImportId;
 
 /// The form of Novita's ids, which are documented as texts and nothing more.
 pub(crate) const fn novita_id(example: &'static str) -> ImportId {

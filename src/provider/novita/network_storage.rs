@@ -12,13 +12,7 @@ use crate::api::client::Client;
 use crate::api::error;
 use crate::api::lenient;
 use crate::api::resource_kind::{IdFormat, ResourceKind};
-use crate::framework::attr::Attr;
-use crate::framework::check::Format;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Model;
-use crate::framework::resource::{ImportId, Result};
-use crate::framework::schema::Timeouts;
-use crate::provider::clients::Cx;
+use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::life_cycle::phase::Phase;
@@ -30,6 +24,12 @@ use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::novita_id;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
+use tfplugin::attr::Attr;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::Model;
+use tfplugin::resource::{ImportId, Result};
+use tfplugin::schema::Timeouts;
 
 /// A network storage of Novita AI: a disk that instances and endpoints of its cluster can mount.
 ///

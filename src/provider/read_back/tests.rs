@@ -4,15 +4,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::framework::json::decode;
-use crate::framework::model::Model;
-use crate::framework::schema::Schema;
 use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novacloud::vm::Vm;
 use crate::provider::novita::endpoint::Endpoint;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::instance::kind::Kind;
+use tfplugin::model::Model;
+use tfplugin::schema::Schema;
+use tfplugin::testing::json::decode;
 
 #[derive(Clone, Copy, Debug)]
 enum Resource {

@@ -19,18 +19,6 @@ use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::Client;
-use crate::framework::apply::Outcome;
-use crate::framework::client::{state_faults, value};
-use crate::framework::data_source::DynDataSource;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::erased::DynResource;
-use crate::framework::msgpack;
-use crate::framework::plan::Planned;
-use crate::framework::private::Private;
-use crate::framework::provider::{Provider, Server};
-use crate::framework::resource::{Result, Rules};
-use crate::framework::schema::Schema;
-use crate::framework::value::Value;
 use crate::provider::Novita;
 use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::list_cache::ListCache;
@@ -42,6 +30,19 @@ use crate::provider::novita::network_storage::Storage;
 use crate::provider::simulator::books::key;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
+use tfplugin::data_source::DynDataSource;
+use tfplugin::diagnostics::Diagnostics;
+use tfplugin::provider::Provider;
+use tfplugin::resource::DynResource;
+use tfplugin::resource::{Result, Rules};
+use tfplugin::schema::Schema;
+use tfplugin::testing::Outcome;
+use tfplugin::testing::Planned;
+use tfplugin::testing::Private;
+use tfplugin::testing::Server;
+use tfplugin::testing::msgpack;
+use tfplugin::testing::{state_faults, value};
+use tfplugin::value::Value;
 
 /// As many operations as Terraform runs at once unless told otherwise.
 const PARALLELISM: usize = 10;
@@ -310,7 +311,7 @@ impl Terraform {
     /// A new process, configured.
     fn start(&self) -> Option<Server<Simulated>> {
         *self.stop.borrow_mut() = self.world.new_stop();
-        let server = Server::<Simulated>::new();
+        let server = Server::<Simulated>::default();
         let config = value(&server.schema().0, &self.settings);
         let version = if self.forgets_failures { FORGETFUL } else { "1.11.4" };
         let diagnostics = server.configure(&config, version);
@@ -404,7 +405,7 @@ impl Action {
     }
 }
 
-fn limits(schema: &Schema) -> crate::framework::schema::Timeouts {
+fn limits(schema: &Schema) -> tfplugin::schema::Timeouts {
     schema.timeouts.expect("every resource has time-outs")
 }
 

@@ -356,9 +356,10 @@ impl Run {
     }
 
     /// Whether the last apply, which went well, has also told that all is as wanted: what was taken over may be
-    /// smaller, and what is not ready in time is a warning for a client that would forget it.
+    /// smaller, what rests in a status that nobody knows is taken as it is, and what is not ready in time is a warning
+    /// for a client that would forget it.
     fn was_clean(&self) -> bool {
-        let unfinished = [" was taken over", "It is in the state as it is"];
+        let unfinished = [" was taken over", "has a status that is not known", "It is in the state as it is"];
         let account = self.client.account.borrow();
         !account.told.iter().any(|told| unfinished.iter().any(|it| told.contains(it)))
     }

@@ -19,7 +19,11 @@ pub(super) struct Commands {
 impl Commands {
     pub(super) fn known() -> Self {
         let clis = Cli::all().iter().map(|cli| Workspace::new(cli, "")).collect();
-        Self { makefile: read(&file("Makefile")), sources: all_of(&file("src")), clis }
+        Self {
+            makefile: read(&file("Makefile")),
+            sources: all_of(&file("src")) + &all_of(&file("framework/src")),
+            clis,
+        }
     }
 
     /// What is wrong with these lines, one message each.

@@ -9,7 +9,7 @@ use prost_types::field_descriptor_proto::Type;
 use prost_types::{DescriptorProto, FileDescriptorSet};
 
 const DESCRIPTIONS: [&str; 2] = ["tfplugin6.proto", "plugin.proto"];
-const SERVER_FOLDER: &str = "src/plugin/proto";
+const SERVER_FOLDER: &str = "framework/src/plugin/proto";
 const CLIENT_FOLDER: &str = "tests/client/src/proto";
 
 /// Messages that carry a user's values, secrets among them: their `Debug` is written by hand.

@@ -1,7 +1,7 @@
 //! Writes the gRPC code that is checked in, or says which file is stale.
 //!
-//! `cargo run -p proto-gen` writes the server's code into `src/plugin/proto` and the tests' client
-//! code into `tests/client/src/proto`, both from the `.proto` files in `src/plugin/proto`. With `--check`
+//! `cargo run -p proto-gen` writes the server's code into `framework/src/plugin/proto` and the tests' client
+//! code into `tests/client/src/proto`, both from the `.proto` files in `framework/src/plugin/proto`. With `--check`
 //! nothing is written, and the exit code tells. The compiler of the descriptions is protox, so no
 //! `protoc` is needed; the code is checked in, so building the provider needs neither.
 
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 fn run(check: bool) -> io::Result<Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut stale = Vec::new();
-    for (name, wanted) in generate::all(&root.join("src/plugin/proto"))? {
+    for (name, wanted) in generate::all(&root.join("framework/src/plugin/proto"))? {
         let path = root.join(&name);
         // A checkout that turned line ends into CRLF is not stale.
         let present = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::api::error::{Error, Result};
-use crate::framework::equality::{Forms, keep_form};
-use crate::framework::value::Value;
 use crate::provider::life_cycle::list_cache::{ListCache, Listing, Walking};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::read_back::Origin;
+use tfplugin::equality::{Forms, keep_form};
+use tfplugin::value::Value;
 
 /// So many are looked at one by one before the list is asked for: as many as clients read at a time.
 pub(super) const ONE_BY_ONE: usize = 10;

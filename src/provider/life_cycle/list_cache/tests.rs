@@ -9,14 +9,14 @@ use super::*;
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error_mapping::ErrorMapping;
-use crate::framework::model::Model;
-use crate::framework::value::Value;
 use crate::provider::life_cycle::fake::World;
 use crate::provider::life_cycle::remote::Kind;
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::loopback::{self, Requests};
 use crate::provider::novacloud::vm::{Vm, answer};
 use crate::provider::read_back::Origin;
+use tfplugin::model::Model;
+use tfplugin::value::Value;
 
 #[tokio::test(start_paused = true)]
 async fn one_walk_serves_everyone_who_asks_for_it() {

@@ -9,12 +9,12 @@ use super::*;
 use crate::api::call::Call;
 use crate::api::error::Error;
 use crate::api::error_mapping::ErrorMapping;
-use crate::framework::client;
-use crate::framework::resource::{Changes, Resource};
-use crate::framework::schema::Schema;
-use crate::framework::value::Value;
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::loopback::{self, Requests, acts, told, writer};
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::schema::Schema;
+use tfplugin::testing as client;
+use tfplugin::value::Value;
 
 type Life = RentedLife<Vm>;
 

@@ -3,8 +3,6 @@
 //! Takes the answer apart field by field, so that a new field does not compile until someone has
 //! decided what it means: learnt, read back, or left alone; [`ReadBack`] holds the rules.
 
-use crate::framework::attr::{Attr, Set};
-use crate::framework::model::StringEnum;
 use crate::provider::envs;
 use crate::provider::life_cycle::phase::spelled;
 use crate::provider::novita::endpoint::{
@@ -12,6 +10,8 @@ use crate::provider::novita::endpoint::{
 };
 use crate::provider::novita::instance::answer as instance;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
+use tfplugin::attr::{Attr, Set};
+use tfplugin::model::StringEnum;
 
 impl Endpoint {
     /// Takes over what the API says, all but the id.

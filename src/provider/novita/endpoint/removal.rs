@@ -42,9 +42,9 @@ mod tests {
     use super::*;
     use crate::api::call::Call;
     use crate::api::error_mapping::ErrorMapping;
-    use crate::framework::model::Model;
-    use crate::framework::value::Value;
     use crate::provider::loopback::serve;
+    use tfplugin::model::Model;
+    use tfplugin::value::Value;
 
     /// Removes an endpoint of this kind that is refused as long as it has workers; what was sent, reads left out.
     async fn removed(kind: &'static str) -> (Result<()>, Vec<String>) {

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::api::call::Call;
 use crate::api::error_mapping::ErrorMapping;
-use crate::framework::client;
-use crate::framework::lookup::Lookup;
-use crate::framework::resource::{Changes, Resource};
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::loopback::{self, Requests, sent, told, writer};
+use tfplugin::lookup::Lookup;
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::testing as client;
 
 type Life = RentedLife<Endpoint>;
 

@@ -6,11 +6,6 @@
 use jiff::Timestamp;
 
 use crate::api::error::Error;
-use crate::framework::attr::Attr;
-use crate::framework::check::Format;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::{Plan, Result, Rules};
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::Hardware;
 use crate::provider::clients::Cx;
@@ -21,6 +16,11 @@ use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::novita::instance::{calls, check};
 use crate::provider::read_back::{Origin, ReadBack, text_or_null};
+use tfplugin::attr::Attr;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::{Plan, Result, Rules};
 
 #[cfg(test)]
 mod tests;

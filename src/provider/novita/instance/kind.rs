@@ -12,15 +12,9 @@ use tokio::time::Instant;
 
 use crate::api::client::Client;
 use crate::api::error;
-use crate::framework::attr::Attr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model, StringEnum as _};
-use crate::framework::path::Path;
-use crate::framework::resource::{ImportId, Plan, Result, Rules};
-use crate::framework::schema::Timeouts;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::{self, Hardware};
-use crate::provider::clients::Cx;
+use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::phase::Phase;
@@ -34,6 +28,12 @@ use crate::provider::novita::instance::update;
 use crate::provider::novita::instance::upgrade::Upgrade;
 use crate::provider::novita::novita_id;
 use crate::provider::read_back::{Origin, ReadBack};
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum as _};
+use tfplugin::path::Path;
+use tfplugin::resource::{ImportId, Plan, Result, Rules};
+use tfplugin::schema::Timeouts;
 
 /// What a state has never learnt may come from a list that is no older: it does not change.
 const FRESH: Duration = Duration::from_secs(60);

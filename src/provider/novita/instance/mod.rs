@@ -15,7 +15,7 @@ pub(crate) mod upgrade;
 
 pub(crate) use crate::provider::life_cycle::rented::PowerState;
 
-use crate::framework::check::Format;
+use tfplugin::check::Format;
 
 /// The form of a registry login. A fault must not repeat it.
 pub(crate) static REGISTRY_LOGIN: Format = Format {

@@ -8,12 +8,12 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::framework::attr::{Attr, Set};
-use crate::framework::check::Format;
-use crate::framework::model::{Model, StringEnum};
-use crate::framework::resource::Rules;
-use crate::framework::value::Value;
 use crate::provider::novita::instance::answer::{self, Instance};
+use tfplugin::attr::{Attr, Set};
+use tfplugin::check::Format;
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::Rules;
+use tfplugin::value::Value;
 
 /// Ports that the platform keeps for itself, from the create call's documentation.
 const RESERVED: std::ops::RangeInclusive<i64> = 2222..=2224;

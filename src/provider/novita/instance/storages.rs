@@ -1,8 +1,8 @@
 //! Network storages that an instance mounts.
 
-use crate::framework::attr::{Attr, Set};
-use crate::framework::model::Model;
-use crate::framework::resource::Rules;
+use tfplugin::attr::{Attr, Set};
+use tfplugin::model::Model;
+use tfplugin::resource::Rules;
 
 /// Where a storage is mounted unless told otherwise, from the create call's documentation.
 pub(crate) const MOUNT_POINT: &str = "/network";

@@ -8,9 +8,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::api::error::{self, Error};
-use crate::framework::attr::{Attr, Set};
-use crate::framework::model::StringEnum;
-use crate::framework::resource::Result;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::Phase;
@@ -19,6 +16,9 @@ use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::novita::instance::ports::{self, Port, Protocol, Tool};
 use crate::provider::novita::instance::upgrade::Upgrade;
+use tfplugin::attr::{Attr, Set};
+use tfplugin::model::StringEnum;
+use tfplugin::resource::Result;
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::framework::equality::differ_in;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::storages;
 use crate::provider::read_modify_write::{merged, shows};
 use crate::provider::{envs, image};
+use tfplugin::equality::differ_in;
 
 /// The attributes that the call sets.
 const SETTINGS: [&str; 7] =

@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::framework::client;
-use crate::framework::plan::Proposal;
-use crate::framework::private::Private;
-use crate::framework::resource::{Changes, Resource};
-use crate::framework::schema::Schema;
-use crate::framework::value::Value;
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::loopback::{self, Requests, sent, told, writer};
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::schema::Schema;
+use tfplugin::testing as client;
+use tfplugin::testing::Private;
+use tfplugin::testing::Proposal;
+use tfplugin::value::Value;
 
 type Life = StoredLife<NetworkStorage>;
 
@@ -294,7 +294,7 @@ fn a_smaller_size_is_an_error_that_says_how_to_lose_the_data_deliberately() {
 
 #[tokio::test(start_paused = true)]
 async fn a_name_must_stand_for_one_storage() {
-    use crate::framework::lookup::Lookup;
+    use tfplugin::lookup::Lookup;
     let find = async |key: Json| Life::find(&Account::new(Odd::default()).cx, model(&key)).await;
     assert_eq!(
         find(json!({"name": "data"})).await.unwrap_or_else(|it| panic!("{it:?}")).id.text(),

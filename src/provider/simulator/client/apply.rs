@@ -6,18 +6,18 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::framework::apply::{Apply, Outcome};
-use crate::framework::client::{apply_faults, value};
-use crate::framework::plan::Planned;
-use crate::framework::private::Private;
-use crate::framework::provider::Server;
-use crate::framework::resource::StateCell;
-use crate::framework::timeouts::Operation;
-use crate::framework::value::Value;
 use crate::provider::simulator::books::key;
 use crate::provider::simulator::client::{
     AFTER_STOP, Action, GRACE, Origin, REQUEST_TIMEOUT, Simulated, Terraform, decode, limits,
 };
+use tfplugin::resource::StateCell;
+use tfplugin::testing::Planned;
+use tfplugin::testing::Private;
+use tfplugin::testing::Server;
+use tfplugin::testing::{Apply, Outcome};
+use tfplugin::testing::{apply_faults, value};
+use tfplugin::timeouts::Operation;
+use tfplugin::value::Value;
 
 impl Terraform {
     pub(super) async fn apply_all(&self, server: &Server<Simulated>, actions: Vec<(String, Action)>) -> bool {

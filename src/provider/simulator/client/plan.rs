@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::framework::client::{differences, plan_faults, propose, value};
-use crate::framework::path::{Path, Step};
-use crate::framework::plan::{Planned, Proposal};
-use crate::framework::private::Private;
-use crate::framework::provider::Server;
-use crate::framework::value::Value;
 use crate::provider::simulator::client::{Action, Simulated, Terraform, decode};
+use tfplugin::path::{Path, Step};
+use tfplugin::testing::Private;
+use tfplugin::testing::Server;
+use tfplugin::testing::{Planned, Proposal};
+use tfplugin::testing::{differences, plan_faults, propose, value};
+use tfplugin::value::Value;
 
 impl Terraform {
     pub(super) async fn plan_all(&self, server: &Server<Simulated>) -> Option<Vec<(String, Action)>> {

@@ -3,14 +3,14 @@
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
-use crate::framework::erased::DynResource;
-use crate::framework::json as values;
-use crate::framework::plan::Proposal;
-use crate::framework::private::Private;
-use crate::framework::value::Value;
 use crate::provider::clients::Clients;
 use crate::provider::life_cycle::rented;
 use crate::provider::novita::instance::gpu::Gpu;
+use tfplugin::resource::DynResource;
+use tfplugin::testing::Private;
+use tfplugin::testing::Proposal;
+use tfplugin::testing::json as values;
+use tfplugin::value::Value;
 
 fn gpu() -> Box<dyn DynResource<Clients>> {
     rented::<Gpu>()
@@ -55,7 +55,7 @@ fn state(changes: &Json) -> Value {
         "created_at": "2026-01-01T00:00:00Z", "product_name": "RTX", "cluster_name": "EU-02", "hourly_price": 0.35,
     });
     let answers = values::decode(answers.to_string().as_bytes(), gpu().ty()).unwrap();
-    let mut state = crate::framework::apply::known(planned.clone());
+    let mut state = tfplugin::testing::known(planned.clone());
     for (name, value) in answers.as_map().unwrap() {
         if planned.get(name).is_unknown() {
             state.set(name, value.clone());
@@ -64,14 +64,14 @@ fn state(changes: &Json) -> Value {
     state
 }
 
-fn plan(config: &Value, prior: &Value, private: Private) -> crate::framework::plan::Planned {
+fn plan(config: &Value, prior: &Value, private: Private) -> tfplugin::testing::Planned {
     let proposal =
         Proposal { config: config.clone(), prior: prior.clone(), proposed: proposed(config, prior), private };
     gpu().plan(&proposal)
 }
 
 fn shown(value: &Value) -> String {
-    if value.is_unknown() { "?".to_owned() } else { crate::framework::body::natural(value).to_string() }
+    if value.is_unknown() { "?".to_owned() } else { tfplugin::body::natural(value).to_string() }
 }
 
 /// A plan in words: the action, what changes (volatile attributes left out), and the messages.

@@ -5,12 +5,12 @@ use std::sync::Mutex;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::framework::client;
-use crate::framework::resource::{Changes, Resource};
-use crate::framework::schema::Schema;
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::loopback::{self, Requests, acts, told, writer};
 use crate::provider::novita::instance::gpu::Gpu;
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::schema::Schema;
+use tfplugin::testing as client;
 
 type Life = RentedLife<Gpu>;
 

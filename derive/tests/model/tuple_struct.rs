@@ -1,9 +1,0 @@
-use novita_derive::Model;
-
-type Attr<T> = Option<T>;
-
-/// A disk.
-#[derive(Model)]
-struct Disk(Attr<i64>);
-
-fn main() {}

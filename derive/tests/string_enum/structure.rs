@@ -1,8 +1,0 @@
-use novita_derive::StringEnum;
-
-#[derive(StringEnum)]
-struct Speed {
-    fast: bool,
-}
-
-fn main() {}

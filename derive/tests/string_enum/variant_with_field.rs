@@ -1,9 +1,0 @@
-use novita_derive::StringEnum;
-
-#[derive(StringEnum)]
-enum Speed {
-    Slow,
-    Fast(u8),
-}
-
-fn main() {}

@@ -1,0 +1,14 @@
+use tfplugin_derive::Model;
+
+type Attr<T> = Option<T>;
+
+/// A disk.
+#[derive(Model)]
+struct Disk {
+    /// Size in GB.
+    size: Attr<i64>,
+    #[tf(computed)]
+    id: Attr<String>,
+}
+
+fn main() {}

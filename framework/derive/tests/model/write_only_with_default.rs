@@ -1,0 +1,13 @@
+use tfplugin_derive::Model;
+
+type Attr<T> = Option<T>;
+
+/// A disk.
+#[derive(Model)]
+struct Disk {
+    /// Size in GB.
+    #[tf(optional, write_only, default = 10, replace)]
+    size: Attr<i64>,
+}
+
+fn main() {}

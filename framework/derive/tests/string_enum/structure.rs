@@ -1,0 +1,8 @@
+use tfplugin_derive::StringEnum;
+
+#[derive(StringEnum)]
+struct Speed {
+    fast: bool,
+}
+
+fn main() {}

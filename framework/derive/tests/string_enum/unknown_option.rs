@@ -1,0 +1,10 @@
+use tfplugin_derive::StringEnum;
+
+#[derive(StringEnum)]
+#[string_enum(kebab_case)]
+enum Speed {
+    Slow,
+    Fast,
+}
+
+fn main() {}

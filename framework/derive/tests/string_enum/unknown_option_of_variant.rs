@@ -1,0 +1,10 @@
+use tfplugin_derive::StringEnum;
+
+#[derive(StringEnum)]
+enum Speed {
+    Slow,
+    #[string_enum(fast)]
+    Fast,
+}
+
+fn main() {}

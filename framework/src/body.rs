@@ -1,0 +1,81 @@
+//! A create request's body from a resource's values, and the way back from wire names to attributes.
+
+use serde_json::{Map, Value as Json};
+
+use crate::number::Number;
+use crate::schema::{Attribute, AttributeType, Nesting, Schema};
+use crate::value::Value;
+
+/// The body that creates this object: every attribute that has a wire name and a value.
+///
+/// Attributes that share a wire name are joined: lists are appended, of other values the last one
+/// that is set stands (a schema's rules let only one be set).
+pub fn body(schema: &Schema, object: &Value) -> Map<String, Json> {
+    encode_object(&schema.attributes, object)
+}
+
+/// The attribute that travels under a wire name, for errors of the API that name a field.
+pub fn attribute_of_wire<'s>(schema: &'s Schema, wire: &str) -> Option<&'s str> {
+    let matches = |it: &&Attribute| it.wire.as_ref().is_some_and(|it| it.name == wire);
+    schema.attributes.iter().find(matches).map(|it| it.name)
+}
+
+fn encode_object(attributes: &[Attribute], object: &Value) -> Map<String, Json> {
+    let mut body = Map::new();
+    for attribute in attributes {
+        let Some(wire) = &attribute.wire else { continue };
+        let value = object.get(attribute.name);
+        if value.is_null() || value.is_unknown() {
+            continue;
+        }
+        let json = wire.encode.map_or_else(|| encode(&attribute.ty, value), |encode| encode(value));
+        join(&mut body, &wire.name, json);
+    }
+    body
+}
+
+fn join(body: &mut Map<String, Json>, name: &str, json: Json) {
+    match (body.get_mut(name), json) {
+        (Some(Json::Array(present)), Json::Array(more)) => present.extend(more),
+        (_, json) => {
+            body.insert(name.to_owned(), json);
+        }
+    }
+}
+
+fn encode(ty: &AttributeType, value: &Value) -> Json {
+    match (ty, value) {
+        (AttributeType::Nested(Nesting::Single, attributes), object) => {
+            Json::Object(encode_object(attributes, object))
+        }
+        (AttributeType::Nested(Nesting::List | Nesting::Set, attributes), elements) => {
+            let elements = elements.as_slice().unwrap_or_default().iter();
+            elements.map(|it| Json::Object(encode_object(attributes, it))).collect()
+        }
+        (AttributeType::Nested(Nesting::Map, attributes), elements) => {
+            let elements = elements.as_map().into_iter().flatten();
+            elements.map(|(key, it)| (key.clone(), Json::Object(encode_object(attributes, it)))).collect()
+        }
+        (AttributeType::Value(_), value) => natural(value),
+    }
+}
+
+/// A value's natural JSON. What is null or unknown has none and becomes `null`.
+pub fn natural(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Unknown(_) => Json::Null,
+        Value::Bool(it) => Json::Bool(*it),
+        Value::Number(it) => natural_number(it),
+        Value::String(it) => Json::String(it.clone()),
+        Value::List(elements) | Value::Set(elements) => elements.iter().map(natural).collect(),
+        Value::Map(elements) => elements.iter().map(|(key, it)| (key.clone(), natural(it))).collect(),
+        Value::Dynamic(_, it) => natural(it),
+    }
+}
+
+fn natural_number(number: &Number) -> Json {
+    number.to_i64().map_or_else(|| Json::from(number.to_f64()), Json::from)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,333 @@
+//! Resources without their types: what the table of a provider holds and the plugin layer calls.
+//!
+//! Owns the steps that are the same for every resource around the author's code: values in and out
+//! of models, and what a client may never see. [`apply`](crate::apply) and
+//! [`import`] have theirs.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::{Apply, Outcome, applied, known};
+use crate::attr::Mismatch;
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::equality::{Forms, keep_form};
+use crate::guarded;
+use crate::import;
+use crate::json;
+use crate::model::Model;
+use crate::path::{Path, Step};
+use crate::plan::{self, Planned, Proposal};
+use crate::private::Private;
+use crate::protection;
+use crate::resource::{Context, Plan, Resource, Result, StateCell, forget_write_only, to_state};
+use crate::schema::{Schema, TIMEOUTS};
+use crate::types::Type;
+use crate::validate::{validate_creation, validate_model};
+use crate::value::Value;
+
+/// Longest time for reading one resource, retries included.
+pub(crate) const READ_LIMIT: Duration = Duration::from_secs(300);
+
+/// Longest time for the checks of a plan that need the API.
+const CHECK_LIMIT: Duration = Duration::from_secs(15);
+
+/// What an operation has from the server: configured data and the stop signal.
+pub struct CallContext<D> {
+    /// What the provider made of its configuration.
+    pub(crate) data: Arc<D>,
+    /// Cancelled when the user wants everything to stop.
+    pub(crate) stop: CancellationToken,
+}
+
+/// A resource of any model.
+#[async_trait]
+pub trait DynResource<D>: Send + Sync {
+    /// Name of the type in HCL.
+    fn type_name(&self) -> &'static str;
+
+    /// The schema, made on first use.
+    fn schema(&self) -> &Schema;
+
+    /// The type of the schema's objects.
+    fn ty(&self) -> &Type;
+
+    /// Everything wrong with a configuration that can be told without a call.
+    fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics;
+
+    /// A stored state, converted to this schema.
+    ///
+    /// # Errors
+    /// It has another shape, or a version that nobody knows.
+    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value>;
+
+    /// Plans a creation, a change or a destruction.
+    fn plan(&self, proposal: &Proposal) -> Planned;
+
+    /// Checks a plan without errors against deletion protection and the API.
+    async fn check_plan(
+        &self,
+        context: CallContext<D>,
+        proposal: &Proposal,
+        planned: &Planned,
+    ) -> Diagnostics;
+
+    /// Reads the resource back.
+    async fn read(&self, context: CallContext<D>, state: Value, private: Private) -> Outcome;
+
+    /// Creates, changes or destroys. `cell` shows what exists at any moment.
+    async fn apply(&self, context: CallContext<D>, apply: Apply, cell: StateCell) -> Outcome;
+
+    /// The state of an import, to be read next.
+    ///
+    /// # Errors
+    /// The id cannot be one.
+    fn import(&self, id: &str) -> Result<(Value, Private)>;
+}
+
+/// The table's entry for a resource.
+pub fn resource<R: Resource>() -> Box<dyn DynResource<R::Data>> {
+    Box::new(Entry::<R> { schema: OnceLock::new(), ty: OnceLock::new(), resource: PhantomData })
+}
+
+/// Both are made when first needed: most processes need the schemas of all, and the types of few.
+struct Entry<R> {
+    schema: OnceLock<Arc<Schema>>,
+    ty: OnceLock<Type>,
+    resource: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Entry<R> {
+    fn shared_schema(&self) -> &Arc<Schema> {
+        self.schema.get_or_init(|| {
+            let timeouts = Some(R::TIMEOUTS);
+            Arc::new(Schema { version: R::VERSION, timeouts, ..Schema::of::<R::Model>() })
+        })
+    }
+
+    async fn checked(
+        &self,
+        context: CallContext<R::Data>,
+        proposal: &Proposal,
+        planned: &Planned,
+    ) -> Diagnostics {
+        let schema = self.schema();
+        let proposal = &managed(schema, proposal);
+        let cx = Context::new(context.data, context.stop, CHECK_LIMIT);
+        let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
+        let (prior, planned) = (&proposal.prior, &planned.value);
+        let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
+        if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
+            return found;
+        }
+        let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
+        if let (Ok(before), Ok(planned)) = (before, R::Model::from_object(planned)) {
+            found.append(R::check_plan(&cx, before, planned).await); // otherwise planning has told
+        }
+        found = guarded::out_of(found, schema, planned);
+        tell_way_to_destroy(proposal, &mut found);
+        found
+    }
+
+    async fn read_back(&self, context: CallContext<R::Data>, state: Value, mut private: Private) -> Outcome {
+        let is_unread = import::is_unread(self.schema(), &state);
+        let cx = Context::new(context.data, context.stop, READ_LIMIT);
+        let outcome = match R::Model::from_object(&state) {
+            Ok(model) => R::read(&cx, model).await,
+            Err(mismatch) => Err(mismatched(&mismatch).into()),
+        };
+        let mut diagnostics = cx.take_warnings();
+        let state = match outcome {
+            Ok(Some(model)) => {
+                let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
+                if is_unread {
+                    import::note_told(self.schema(), &mut private, &mut read);
+                }
+                keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
+                read
+            }
+            Ok(None) if is_unread => {
+                diagnostics.push(import::nothing_to_import::<R>(&state));
+                state
+            }
+            Ok(None) => Value::Null,
+            Err(failure) => {
+                diagnostics.append(failure);
+                state
+            }
+        };
+        Outcome { private: private.for_state(&state), state, diagnostics }
+    }
+}
+
+#[async_trait]
+impl<R: Resource> DynResource<R::Data> for Entry<R> {
+    fn type_name(&self) -> &'static str {
+        R::TYPE
+    }
+
+    fn schema(&self) -> &Schema {
+        self.shared_schema()
+    }
+
+    fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.schema().ty())
+    }
+
+    fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
+        validate_model(self.schema(), config, write_only_allowed, R::validate)
+    }
+
+    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            let detail = format!("The stored state of this {} cannot be read: {error}.", R::TYPE);
+            Diagnostics::from(Diagnostic::error("Stored state cannot be read", detail))
+        };
+        let mut state = if version == R::VERSION {
+            json::decode(state, self.ty()).map_err(|error| unreadable(&error))?
+        } else {
+            let state = json::parse(state).map_err(|error| unreadable(&error))?;
+            let upgraded = R::upgrade(version, state)?.to_string();
+            json::decode(upgraded.as_bytes(), self.ty()).map_err(|error| unreadable(&error))?
+        };
+        if state.as_map().is_none() {
+            return Err(unreadable(&"it is not an object"));
+        }
+        forget_write_only(self.schema(), &mut state);
+        Ok(state)
+    }
+
+    fn plan(&self, proposal: &Proposal) -> Planned {
+        let schema = self.schema();
+        let told = &proposal.prior;
+        let proposal = &managed(schema, proposal);
+        let destroys = proposal.proposed.is_null();
+        let mut planned = match destroys {
+            true => plan::plan_destroy(proposal),
+            false => plan::plan(schema, proposal, |draft| {
+                if let Err(mismatch) = adjust::<R>(draft) {
+                    draft.diagnostics.push(mismatched(&mismatch));
+                }
+            }),
+        };
+        if !destroys && (proposal.prior.is_null() || !planned.replace.is_empty()) {
+            let lacking = validate_creation(schema, &proposal.config, R::validate_creation);
+            planned.diagnostics.append(lacking);
+        }
+        if let (true, Ok(state)) =
+            (destroys || !planned.replace.is_empty(), R::Model::from_object(&proposal.prior))
+        {
+            planned.diagnostics.append(R::plan_destroy(&state));
+        } else if let (false, Ok(state), Ok(after)) = (
+            proposal.prior.is_null(),
+            R::Model::from_object(&proposal.prior),
+            R::Model::from_object(&planned.value),
+        ) {
+            planned.diagnostics.append(R::plan_update(&state, &after));
+        }
+        tell_way_to_destroy(proposal, &mut planned.diagnostics);
+        if !planned.diagnostics.has_error() {
+            planned.diagnostics.append(import::left_out(schema, told, &proposal.prior));
+        }
+        planned
+    }
+
+    async fn check_plan(
+        &self,
+        context: CallContext<R::Data>,
+        proposal: &Proposal,
+        planned: &Planned,
+    ) -> Diagnostics {
+        let data = Arc::clone(&context.data);
+        let secrets = guarded::secrets(self.schema(), &[&proposal.config, &proposal.prior, &planned.value]);
+        guarded::guarded(&data, secrets, self.checked(context, proposal, planned)).await
+    }
+
+    async fn read(&self, context: CallContext<R::Data>, state: Value, private: Private) -> Outcome {
+        let (data, secrets) = (Arc::clone(&context.data), guarded::secrets(self.schema(), &[&state]));
+        guarded::guarded(&data, secrets, async {
+            let outcome = self.read_back(context, state, private).await;
+            without_secrets(self.schema(), outcome)
+        })
+        .await
+    }
+
+    async fn apply(&self, context: CallContext<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
+        let schema = self.shared_schema();
+        let data = Arc::clone(&context.data);
+        let secrets = guarded::secrets(schema, &[&apply.config, &apply.prior, &apply.planned]);
+        guarded::guarded(&data, secrets, async {
+            without_secrets(schema, applied::<R>(schema, context, apply, cell).await)
+        })
+        .await
+    }
+
+    fn import(&self, id: &str) -> Result<(Value, Private)> {
+        import::import::<R>(self.schema(), id)
+    }
+}
+
+fn without_secrets(schema: &Schema, mut outcome: Outcome) -> Outcome {
+    guarded::out_of_state(&schema.attributes, &mut outcome.state);
+    outcome.diagnostics = guarded::out_of(outcome.diagnostics, schema, &outcome.state);
+    outcome
+}
+
+/// A proposal whose prior state holds what the configuration manages, and nothing else.
+fn managed<'p>(schema: &Schema, proposal: &'p Proposal) -> Cow<'p, Proposal> {
+    if proposal.private.taken_over.is_empty() {
+        return Cow::Borrowed(proposal);
+    }
+    let mut managed = proposal.clone();
+    import::keep_managed(schema, &managed.private, &managed.config, &mut managed.prior);
+    Cow::Owned(managed)
+}
+
+/// Completes an error about a change of what exists: clients plan it before they destroy, too, to refresh.
+fn tell_way_to_destroy(proposal: &Proposal, diagnostics: &mut Diagnostics) {
+    let changes = !proposal.prior.is_null() && !proposal.proposed.is_null();
+    if let (true, Some(error)) =
+        (changes, diagnostics.0.iter_mut().rev().find(|it| it.severity == Severity::Error))
+    {
+        error.detail.push_str(" To destroy it without this change, destroy with `-refresh=false`.");
+    }
+}
+
+/// Lets the resource adjust a plan through its model.
+fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), Mismatch> {
+    let prior = if draft.prior.is_null() { None } else { Some(R::Model::from_object(draft.prior)?) };
+    let mut typed = Plan {
+        config: R::Model::from_object(draft.config)?,
+        prior,
+        planned: R::Model::from_object(&draft.planned)?,
+        not_told: draft.private.not_told.clone(),
+        replace: Vec::new(),
+        diagnostics: Diagnostics::default(),
+    };
+    // Unknown values may carry refinements that a model cannot: only what the resource changes is copied.
+    let untouched = typed.planned.to_object();
+    R::plan(&mut typed);
+    for (name, value) in typed.planned.to_object().as_map().into_iter().flatten() {
+        if untouched.get(name) != value {
+            draft.planned.set(name, value.clone());
+        }
+    }
+    draft.replace.extend(typed.replace.into_iter().map(Path::root));
+    draft.diagnostics.append(typed.diagnostics);
+    Ok(())
+}
+
+pub(crate) fn mismatched(mismatch: &Mismatch) -> Diagnostic {
+    // A path cannot lead into a set, and which steps do cannot be told here: stay at the attribute.
+    let steps = mismatch.path.0.iter().take_while(|it| matches!(it, Step::Attribute(_))).take(1);
+    let path = Path(steps.cloned().collect());
+    let detail = format!("`{}` must be {}.", mismatch.path, mismatch.wanted);
+    Diagnostic::error("Invalid attribute value", detail).at(path)
+}
+
+#[cfg(test)]
+mod tests;

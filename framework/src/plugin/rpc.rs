@@ -1,0 +1,188 @@
+//! The service `tfplugin6.Provider`: the table of its calls, and what is the same for each.
+//!
+//! Every call is an operation in a task of its own, which outlives a client that gives the call up, and its panic
+//! is a message for the user. The work is done by `handlers`. Calls of features that this provider does not have
+//! are answered as "there is none", and those of state stores by the generated default, Unimplemented.
+
+mod answer;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fuzz_targets;
+mod handlers;
+
+use std::future::{Future, ready};
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+use tonic::codegen::BoxStream;
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::crash::caught;
+use crate::diagnostics::Diagnostic;
+use crate::erased::CallContext;
+use crate::plugin::convert;
+use crate::plugin::logging::{self, in_request};
+use crate::plugin::operations::Operations;
+use crate::plugin::proto::tfplugin6 as proto;
+use crate::plugin::rpc::answer::Answer;
+use crate::provider::{Provider, Server};
+use crate::resource::Result;
+
+/// The service, for one provider.
+pub(crate) struct Service<P: Provider> {
+    server: Arc<Server<P>>,
+    operations: Operations,
+}
+
+/// What a call works with.
+struct Call<P: Provider> {
+    server: Arc<Server<P>>,
+    operations: Operations,
+    /// Cancelled when the operation is to end.
+    stop: CancellationToken,
+    /// Cancelled when nobody waits for the answer any more.
+    given_up: CancellationToken,
+}
+
+impl<P: Provider> Call<P> {
+    fn context(&self) -> Result<CallContext<P::Data>> {
+        self.server.context(self.stop.clone())
+    }
+}
+
+impl<P: Provider> Service<P> {
+    /// A service whose calls are these operations.
+    pub(crate) fn new(operations: Operations) -> Self {
+        Self { server: Arc::new(Server::default()), operations }
+    }
+
+    /// Lets the handler answer the request.
+    async fn answer<Q, T: Answer<Q>, F>(
+        &self,
+        request: Q,
+        about: logging::Request,
+        handler: impl FnOnce(Call<P>, Q) -> F,
+    ) -> std::result::Result<T, Status>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let mut refusal = T::unchanged(&request);
+        let operation = self.operations.begin();
+        let call = Call {
+            server: Arc::clone(&self.server),
+            operations: self.operations.clone(),
+            stop: operation.stop.clone(),
+            given_up: CancellationToken::new(),
+        };
+        let _given_up_if_dropped = call.given_up.clone().drop_guard();
+        let work = caught(handler(call, request));
+        let begin = Instant::now();
+        let task = tokio::spawn(in_request(about, async move {
+            let answer = work.await;
+            let duration = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+            log::debug!(target: "sdk.proto", tf_req_duration_ms = duration; "answered a call");
+            drop(operation);
+            answer
+        }));
+        match task.await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(failure)) => refusal.set_diagnostics(convert::diagnostics(failure)),
+            // The runtime is shutting down.
+            Err(_) => return Err(Status::unavailable("the provider is ending")),
+        }
+        Ok(refusal)
+    }
+}
+
+/// The failure of a call for something that this provider does not have.
+fn absent<T>(what: &str, name: &str) -> Result<T> {
+    let detail = format!("This provider has no {what} `{name}`.");
+    Err(Diagnostic::error(format!("Unknown {what}"), detail).into())
+}
+
+/// The service, from one line for each call: method, name, which field of the request names what the call is about
+/// and under which key that is logged, and who answers. Those under `stream` are answered by a single event.
+macro_rules! calls {
+    (
+        unary { $($method:ident $name:literal $(($key:ident: $field:ident))? => $handler:expr;)* }
+        stream { $($stream:ident $stream_name:literal ($stream_key:ident: $stream_field:ident) => $stream_handler:expr;)* }
+    ) => {
+        #[async_trait]
+        impl<P: Provider> proto::provider_server::Provider for Service<P> {
+            $(async fn $method(
+                &self,
+                request: Request<proto::$method::Request>,
+            ) -> std::result::Result<Response<proto::$method::Response>, Status> {
+                let request = request.into_inner();
+                let about = logging::Request::new($name)$(.about(stringify!($key), &request.$field))?;
+                self.answer(request, about, $handler).await.map(Response::new)
+            })*
+
+            $(async fn $stream(
+                &self,
+                request: Request<proto::$stream::Request>,
+            ) -> std::result::Result<Response<BoxStream<proto::$stream::Event>>, Status> {
+                let request = request.into_inner();
+                let about =
+                    logging::Request::new($stream_name).about(stringify!($stream_key), &request.$stream_field);
+                let event = self.answer(request, about, $stream_handler).await?;
+                Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
+            })*
+        }
+    };
+}
+
+calls! {
+    unary {
+        get_provider_schema "GetProviderSchema" => handlers::schemas;
+        get_metadata "GetMetadata" => handlers::metadata;
+        get_resource_identity_schemas "GetResourceIdentitySchemas" => |_, _| ready(Ok(Default::default()));
+        get_functions "GetFunctions" => |_, _| ready(Ok(Default::default()));
+        validate_provider_config "ValidateProviderConfig" => handlers::validate_provider;
+        configure_provider "ConfigureProvider" => handlers::configure;
+        stop_provider "StopProvider" => handlers::stop;
+
+        validate_resource_config "ValidateResourceConfig" (tf_resource_type: type_name) => handlers::validate_resource;
+        upgrade_resource_state "UpgradeResourceState" (tf_resource_type: type_name) => handlers::upgrade_state;
+        import_resource_state "ImportResourceState" (tf_resource_type: type_name) => handlers::import;
+        move_resource_state "MoveResourceState" (tf_resource_type: target_type_name) => handlers::move_state;
+        read_resource "ReadResource" (tf_resource_type: type_name) => handlers::read;
+        plan_resource_change "PlanResourceChange" (tf_resource_type: type_name) => handlers::plan;
+        apply_resource_change "ApplyResourceChange" (tf_resource_type: type_name) => handlers::apply;
+        upgrade_resource_identity "UpgradeResourceIdentity" (tf_resource_type: type_name)
+            => |_, it| ready(absent("identity of", &it.type_name));
+        generate_resource_config "GenerateResourceConfig" (tf_resource_type: type_name)
+            => |_, it| ready(absent("configuration generator for", &it.type_name));
+
+        validate_data_resource_config "ValidateDataResourceConfig" (tf_data_source_type: type_name)
+            => handlers::validate_data_source;
+        read_data_source "ReadDataSource" (tf_data_source_type: type_name) => handlers::read_data_source;
+
+        call_function "CallFunction" (tf_function: name) => |_, it| ready(absent("function", &it.name));
+
+        validate_ephemeral_resource_config "ValidateEphemeralResourceConfig" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+        open_ephemeral_resource "OpenEphemeralResource" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+        renew_ephemeral_resource "RenewEphemeralResource" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+        close_ephemeral_resource "CloseEphemeralResource" (tf_ephemeral_resource_type: type_name)
+            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+
+        validate_list_resource_config "ValidateListResourceConfig" (tf_list_resource_type: type_name)
+            => |_, it| ready(absent("list resource", &it.type_name));
+        validate_action_config "ValidateActionConfig" (tf_action_type: type_name)
+            => |_, it| ready(absent("action", &it.type_name));
+        plan_action "PlanAction" (tf_action_type: action_type) => |_, it| ready(absent("action", &it.action_type));
+    }
+
+    stream {
+        list_resource "ListResource" (tf_list_resource_type: type_name)
+            => |_, it| ready(absent("list resource", &it.type_name));
+        invoke_action "InvokeAction" (tf_action_type: action_type) => |_, it| ready(absent("action", &it.action_type));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! One function per call that a resource takes part in: decode, ask the framework, encode.
+//!
+//! Failures are messages for the user, never a gRPC status: a status names neither resource nor
+//! attribute, and on apply it would lose what was created.
+
+use crate::apply::Apply;
+use crate::crash;
+use crate::data_source::DynDataSource;
+use crate::diagnostics::Diagnostic;
+use crate::erased::DynResource;
+use crate::plan::Proposal;
+use crate::plugin::convert;
+use crate::plugin::proto::tfplugin6 as proto;
+use crate::plugin::rpc::Call;
+use crate::private::Private;
+use crate::provider::Provider;
+use crate::resource::Result;
+
+fn write_only_allowed(capabilities: Option<proto::ClientCapabilities>) -> bool {
+    capabilities.is_some_and(|it| it.write_only_attributes_allowed)
+}
+
+/// The JSON of a stored state.
+fn raw_json(state: Option<&proto::RawState>) -> Result<&[u8]> {
+    match state {
+        Some(state) if !state.json.is_empty() => Ok(&state.json),
+        Some(state) if !state.flatmap.is_empty() => {
+            let detail =
+                "The state is in the form of Terraform before 0.12, which this provider never wrote.";
+            Err(Diagnostic::error("State in an outdated form", detail).into())
+        }
+        _ => Err(Diagnostic::error("State is missing", "The client sent no state to convert.").into()),
+    }
+}
+
+/// Everything that the client must know before it reads a configuration. Made when asked for: of the processes of
+/// a command, the client asks one.
+pub(super) async fn schemas<P: Provider>(
+    call: Call<P>,
+    _: proto::get_provider_schema::Request,
+) -> Result<proto::get_provider_schema::Response> {
+    let server = &call.server;
+    let resources = server.resources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
+    let data_sources =
+        server.data_sources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
+    Ok(proto::get_provider_schema::Response {
+        provider: convert::schema(&server.schema().0),
+        resource_schemas: resources.collect(),
+        data_source_schemas: data_sources.collect(),
+        server_capabilities: Some(capabilities()),
+        ..Default::default()
+    })
+}
+
+fn capabilities() -> proto::ServerCapabilities {
+    proto::ServerCapabilities {
+        plan_destroy: true,
+        get_provider_schema_optional: true,
+        move_resource_state: true,
+        generate_resource_config: false,
+    }
+}
+
+pub(super) async fn metadata<P: Provider>(
+    call: Call<P>,
+    _: proto::get_metadata::Request,
+) -> Result<proto::get_metadata::Response> {
+    let resource = |it: &dyn DynResource<P::Data>| proto::get_metadata::ResourceMetadata {
+        type_name: it.type_name().to_owned(),
+    };
+    let data_source = |it: &dyn DynDataSource<P::Data>| proto::get_metadata::DataSourceMetadata {
+        type_name: it.type_name().to_owned(),
+    };
+    Ok(proto::get_metadata::Response {
+        server_capabilities: Some(capabilities()),
+        resources: call.server.resources().map(resource).collect(),
+        data_sources: call.server.data_sources().map(data_source).collect(),
+        ..Default::default()
+    })
+}
+
+/// Everything that runs is told; what comes later works as before.
+pub(super) async fn stop<P: Provider>(
+    call: Call<P>,
+    _: proto::stop_provider::Request,
+) -> Result<proto::stop_provider::Response> {
+    call.operations.stop();
+    Ok(Default::default())
+}
+
+pub(super) async fn validate_provider<P: Provider>(
+    call: Call<P>,
+    request: proto::validate_provider_config::Request,
+) -> Result<proto::validate_provider_config::Response> {
+    let config = convert::value(request.config.as_ref(), &call.server.schema().1)?;
+    let diagnostics = convert::diagnostics(call.server.validate(&config));
+    Ok(proto::validate_provider_config::Response { diagnostics })
+}
+
+pub(super) async fn configure<P: Provider>(
+    call: Call<P>,
+    request: proto::configure_provider::Request,
+) -> Result<proto::configure_provider::Response> {
+    let config = convert::value(request.config.as_ref(), &call.server.schema().1)?;
+    let diagnostics = convert::diagnostics(call.server.configure(&config, &request.terraform_version));
+    Ok(proto::configure_provider::Response { diagnostics })
+}
+
+pub(super) async fn validate_resource<P: Provider>(
+    call: Call<P>,
+    request: proto::validate_resource_config::Request,
+) -> Result<proto::validate_resource_config::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let config = convert::value(request.config.as_ref(), resource.ty())?;
+    let diagnostics = resource.validate(&config, write_only_allowed(request.client_capabilities));
+    Ok(proto::validate_resource_config::Response { diagnostics: convert::diagnostics(diagnostics) })
+}
+
+pub(super) async fn validate_data_source<P: Provider>(
+    call: Call<P>,
+    request: proto::validate_data_resource_config::Request,
+) -> Result<proto::validate_data_resource_config::Response> {
+    let source = call.server.data_source(&request.type_name)?;
+    let config = convert::value(request.config.as_ref(), source.ty())?;
+    let diagnostics = convert::diagnostics(source.validate(&config));
+    Ok(proto::validate_data_resource_config::Response { diagnostics })
+}
+
+pub(super) async fn read_data_source<P: Provider>(
+    call: Call<P>,
+    request: proto::read_data_source::Request,
+) -> Result<proto::read_data_source::Response> {
+    let source = call.server.data_source(&request.type_name)?;
+    let config = convert::value(request.config.as_ref(), source.ty())?;
+    let (state, diagnostics) = source.read(call.context()?, config).await;
+    Ok(proto::read_data_source::Response {
+        state: convert::dynamic(&state, source.ty()),
+        diagnostics: convert::diagnostics(diagnostics),
+        ..Default::default()
+    })
+}
+
+pub(super) async fn upgrade_state<P: Provider>(
+    call: Call<P>,
+    request: proto::upgrade_resource_state::Request,
+) -> Result<proto::upgrade_resource_state::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let state = resource.upgrade(request.version, raw_json(request.raw_state.as_ref())?)?;
+    let upgraded_state = convert::dynamic(&state, resource.ty());
+    Ok(proto::upgrade_resource_state::Response { upgraded_state, diagnostics: Vec::new() })
+}
+
+pub(super) async fn import<P: Provider>(
+    call: Call<P>,
+    request: proto::import_resource_state::Request,
+) -> Result<proto::import_resource_state::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let (state, private) = resource.import(&request.id)?;
+    let imported = proto::import_resource_state::ImportedResource {
+        type_name: request.type_name.clone(),
+        state: convert::dynamic(&state, resource.ty()),
+        private: private.to_bytes().into(),
+        identity: None,
+    };
+    Ok(proto::import_resource_state::Response { imported_resources: vec![imported], ..Default::default() })
+}
+
+pub(super) async fn move_state<P: Provider>(
+    call: Call<P>,
+    request: proto::move_resource_state::Request,
+) -> Result<proto::move_resource_state::Response> {
+    let target = call.server.resource(&request.target_type_name)?;
+    let state = call.server.move_state(
+        (&request.source_provider_address, &request.source_type_name),
+        &request.target_type_name,
+        request.source_schema_version,
+        raw_json(request.source_state.as_ref())?,
+    )?;
+    Ok(proto::move_resource_state::Response {
+        target_state: convert::dynamic(&state, target.ty()),
+        target_private: request.source_private.clone(),
+        ..Default::default()
+    })
+}
+
+pub(super) async fn plan<P: Provider>(
+    call: Call<P>,
+    request: proto::plan_resource_change::Request,
+) -> Result<proto::plan_resource_change::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let value = |message: &Option<proto::DynamicValue>| convert::value(message.as_ref(), resource.ty());
+    let proposal = Proposal {
+        config: value(&request.config)?,
+        prior: value(&request.prior_state)?,
+        proposed: value(&request.proposed_new_state)?,
+        private: Private::from_bytes(&request.prior_private),
+    };
+    let mut planned = resource.plan(&proposal);
+    if let (false, Ok(context)) = (planned.diagnostics.has_error(), call.context()) {
+        let found = resource.check_plan(context, &proposal, &planned).await;
+        planned.diagnostics.append(found);
+    }
+    Ok(proto::plan_resource_change::Response {
+        planned_state: convert::dynamic(&planned.value, resource.ty()),
+        requires_replace: planned.replace.iter().map(convert::path).collect(),
+        planned_private: planned.private.to_bytes().into(),
+        diagnostics: convert::diagnostics(planned.diagnostics),
+        ..Default::default()
+    })
+}
+
+pub(super) async fn read<P: Provider>(
+    call: Call<P>,
+    request: proto::read_resource::Request,
+) -> Result<proto::read_resource::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let state = convert::value(request.current_state.as_ref(), resource.ty())?;
+    let context = call.context()?;
+    let outcome = resource.read(context, state, Private::from_bytes(&request.private)).await;
+    Ok(proto::read_resource::Response {
+        new_state: convert::dynamic(&outcome.state, resource.ty()),
+        private: outcome.private.to_bytes().into(),
+        diagnostics: convert::diagnostics(outcome.diagnostics),
+        ..Default::default()
+    })
+}
+
+pub(super) async fn apply<P: Provider>(
+    call: Call<P>,
+    request: proto::apply_resource_change::Request,
+) -> Result<proto::apply_resource_change::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let value = |message: &Option<proto::DynamicValue>| convert::value(message.as_ref(), resource.ty());
+    let apply = Apply {
+        config: value(&request.config)?,
+        prior: value(&request.prior_state)?,
+        planned: value(&request.planned_state)?,
+        private: Private::from_bytes(&request.planned_private),
+    };
+    let creates = apply.prior.is_null();
+    let outcome = crash::apply(resource, call.context()?, apply).await;
+    if creates && call.given_up.is_cancelled() {
+        crash::log_untold(&request.type_name, &outcome);
+    }
+    Ok(proto::apply_resource_change::Response {
+        new_state: convert::dynamic(&outcome.state, resource.ty()),
+        private: outcome.private.to_bytes().into(),
+        diagnostics: convert::diagnostics(outcome.diagnostics),
+        ..Default::default()
+    })
+}

@@ -1,0 +1,168 @@
+//! A provider: its own configuration, its resources, and the server that finds them by name.
+//!
+//! Owns what is the same whatever the vendor: the table, the configured data (which a later
+//! configuration replaces, as in debug mode), and moving states between the program's addresses.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::data_source::DynDataSource;
+use crate::diagnostics::bug;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::erased::{CallContext, DynResource};
+use crate::model::Model;
+use crate::resource::{Result, Rules};
+use crate::schema::Schema;
+use crate::types::Type;
+use crate::validate::validate_model;
+use crate::value::Value;
+
+/// What a provider's author implements.
+pub trait Provider: Send + Sync + 'static {
+    /// The provider block.
+    type Config: Model;
+
+    /// What the configuration becomes: clients and settings.
+    type Data: Send + Sync + 'static;
+
+    /// Namespaces and names under which this program is released, without a registry's host.
+    const ADDRESSES: &'static [&'static str];
+
+    /// The resources.
+    fn resources() -> Vec<Box<dyn DynResource<Self::Data>>>;
+
+    /// The data sources.
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Self::Data>>>;
+
+    /// Rules between the attributes of the provider block; unknown values pass.
+    fn validate(config: &Self::Config, rules: &mut Rules);
+
+    /// Makes data of a configuration. No call is made here, and what is missing or unknown is an error
+    /// only when it is needed.
+    ///
+    /// # Errors
+    /// A known value is wrong.
+    fn configure(config: Self::Config, client_version: &str) -> Result<Self::Data>;
+}
+
+/// A provider at work.
+pub struct Server<P: Provider> {
+    schema: OnceLock<(Schema, Type)>,
+    resources: BTreeMap<&'static str, Box<dyn DynResource<P::Data>>>,
+    data_sources: BTreeMap<&'static str, Box<dyn DynDataSource<P::Data>>>,
+    data: Mutex<Option<Arc<P::Data>>>,
+}
+
+impl<P: Provider> Default for Server<P> {
+    /// A server that is not configured yet.
+    fn default() -> Self {
+        let resources = P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
+        let data_sources = P::data_sources().into_iter().map(|it| (it.type_name(), it)).collect();
+        Self { schema: OnceLock::new(), resources, data_sources, data: Mutex::default() }
+    }
+}
+
+impl<P: Provider> Server<P> {
+    /// The schema of the provider block, and its type.
+    pub fn schema(&self) -> &(Schema, Type) {
+        self.schema.get_or_init(|| {
+            let schema = Schema::unplanned(P::Config::TEXT, P::Config::attributes());
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
+
+    /// The resources by name.
+    pub fn resources(&self) -> impl Iterator<Item = &dyn DynResource<P::Data>> {
+        self.resources.values().map(AsRef::as_ref)
+    }
+
+    /// The resource of this type.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn resource(&self, type_name: &str) -> Result<&dyn DynResource<P::Data>> {
+        self.resources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("This provider has no resource type `{type_name}`.");
+            Diagnostic::error("Unknown resource type", detail).into()
+        })
+    }
+
+    /// The data sources by name.
+    pub fn data_sources(&self) -> impl Iterator<Item = &dyn DynDataSource<P::Data>> {
+        self.data_sources.values().map(AsRef::as_ref)
+    }
+
+    /// The data source of this type.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn data_source(&self, type_name: &str) -> Result<&dyn DynDataSource<P::Data>> {
+        self.data_sources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("This provider has no data source `{type_name}`.");
+            Diagnostic::error("Unknown data source", detail).into()
+        })
+    }
+
+    /// Everything wrong with a provider block that can be told without a call.
+    pub(crate) fn validate(&self, config: &Value) -> Diagnostics {
+        validate_model(&self.schema().0, config, false, P::validate)
+    }
+
+    /// Takes a configuration, in place of an earlier one.
+    pub fn configure(&self, config: &Value, client_version: &str) -> Diagnostics {
+        let mut diagnostics = self.validate(config);
+        if diagnostics.has_error() {
+            return diagnostics;
+        }
+        let configured = P::Config::from_object(config)
+            .map_err(|it| bug(&format!("the provider block does not fit: {}", it.wanted)).into())
+            .and_then(|config| P::configure(config, client_version));
+        match configured {
+            Ok(data) => *self.data.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(data)),
+            Err(failure) => diagnostics.append(failure),
+        }
+        diagnostics
+    }
+
+    /// What an operation works with.
+    ///
+    /// # Errors
+    /// The provider was not configured.
+    pub fn context(&self, stop: CancellationToken) -> Result<CallContext<P::Data>> {
+        let data = self.data.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        data.map(|data| CallContext { data, stop }).ok_or_else(|| {
+            let detail = "The client asked for an operation before it configured the provider.";
+            Diagnostic::error("Provider not configured", detail).into()
+        })
+    }
+
+    /// A state that moves here from another provider's resource: the same type under another address of
+    /// this program is the only source.
+    ///
+    /// # Errors
+    /// Any other source.
+    pub(crate) fn move_state(
+        &self,
+        (address, source): (&str, &str),
+        target: &str,
+        version: i64,
+        state: &[u8],
+    ) -> Result<Value> {
+        let resource = self.resource(target)?;
+        let ours = P::ADDRESSES.iter().any(|it| address == *it || address.ends_with(&format!("/{it}")));
+        if ours && source == target {
+            return resource.upgrade(version, state);
+        }
+        let detail = format!(
+            "A `{source}` of `{address}` cannot become a `{target}`. Supported: a `{target}` of {}.",
+            P::ADDRESSES.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" or ")
+        );
+        Err(Diagnostic::error("Resource cannot be moved from there", detail).into())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Schemas: what attributes a resource has, and everything that is known of each in one place.
+//!
+//! Owns the definition and the types of its values; `attribute` holds what is known
+//! of one attribute. `validate`, `plan` and
+//! [`crate::body`] compute from it; the derive writes it, and nothing else does.
+
+use std::collections::BTreeMap;
+
+use crate::model::Model;
+use crate::types::Type;
+use crate::value::Value;
+
+pub use crate::attribute::{Attribute, OnChange};
+pub use crate::check::Check;
+pub use crate::timeouts::{TIMEOUTS, Timeouts, timeouts_attributes, timeouts_type};
+
+/// How nested attributes are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// One object.
+    Single,
+    /// Objects in order.
+    List,
+    /// Objects in any order.
+    Set,
+    /// Objects under keys.
+    Map,
+}
+
+/// An attribute's type: that of a value, or objects with attributes of their own.
+#[derive(Clone)]
+pub enum AttributeType {
+    /// A type of the type system.
+    Value(Type),
+    /// Nested attributes.
+    Nested(Nesting, Vec<Attribute>),
+}
+
+impl AttributeType {
+    /// The type of the values.
+    pub(crate) fn value_type(&self) -> Type {
+        match self {
+            Self::Value(ty) => ty.clone(),
+            Self::Nested(nesting, attributes) => {
+                let object = Box::new(object_type(attributes));
+                match nesting {
+                    Nesting::Single => *object,
+                    Nesting::List => Type::List(object),
+                    Nesting::Set => Type::Set(object),
+                    Nesting::Map => Type::Map(object),
+                }
+            }
+        }
+    }
+}
+
+fn object_type(attributes: &[Attribute]) -> Type {
+    Type::Object(attributes.iter().map(|it| (it.name.to_owned(), it.ty.value_type())).collect())
+}
+
+/// A resource's, a data source's or the provider's definition.
+#[derive(Clone)]
+pub struct Schema {
+    /// Raised with every change that old states must be converted for.
+    pub version: i64,
+    /// What it is, for users.
+    pub(crate) text: &'static str,
+    /// Sorted by name.
+    pub attributes: Vec<Attribute>,
+    /// Adds the block `timeouts`.
+    pub timeouts: Option<Timeouts>,
+}
+
+impl Schema {
+    /// The schema of a model; version and time-outs are the resource's.
+    pub fn of<M: Model>() -> Self {
+        Self::new(M::TEXT, M::attributes())
+    }
+
+    /// A schema of these attributes.
+    pub fn new(text: &'static str, mut attributes: Vec<Attribute>) -> Self {
+        attributes.sort_by_key(|it| it.name);
+        Self { version: 0, text, attributes, timeouts: None }
+    }
+
+    /// A schema of what is only configured or looked up: nothing plans it, so its texts tell no cost of a change.
+    pub(crate) fn unplanned(text: &'static str, mut attributes: Vec<Attribute>) -> Self {
+        forget_changes(&mut attributes);
+        Self::new(text, attributes)
+    }
+
+    /// The type of the whole object, blocks included.
+    pub fn ty(&self) -> Type {
+        Type::Object(self.by_name(|it| it.ty.value_type(), timeouts_type()))
+    }
+
+    /// The attribute of this name.
+    #[cfg(test)]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|it| it.name == name)
+    }
+
+    /// An object in which everything is null.
+    pub fn null_object(&self) -> Value {
+        Value::Map(self.by_name(|_| Value::Null, Value::Null))
+    }
+
+    /// Something for every attribute of the object, blocks included.
+    fn by_name<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
+        let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
+        self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
+    }
+}
+
+fn forget_changes(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        attribute.on_change = OnChange::NotConfigurable;
+        if let AttributeType::Nested(_, attributes) = &mut attribute.ty {
+            forget_changes(attributes);
+        }
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod lint;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! The checks of a schema, run over a configuration.
+//!
+//! Unknown values pass every check: they are looked at again once they are known. Rules between
+//! attributes are the model's business (see [`crate::resource::Resource::validate`]).
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::model::Model;
+use crate::path::Path;
+use crate::resource::Rules;
+use crate::schema::{Attribute, AttributeType, Check, Nesting, Schema, TIMEOUTS};
+use crate::timeouts;
+use crate::value::Value;
+
+/// Everything that is wrong with a configuration by the rules of single attributes.
+fn validate(schema: &Schema, config: &Value, write_only_allowed: bool) -> Diagnostics {
+    let mut run = Run { write_only_allowed, diagnostics: Diagnostics::default() };
+    run.object(&schema.attributes, config, &Path::default());
+    if schema.timeouts.is_some() {
+        run.timeouts(config.get(TIMEOUTS));
+    }
+    run.diagnostics
+}
+
+/// The same, and the model's own rules between attributes.
+pub(crate) fn validate_model<M: Model>(
+    schema: &Schema,
+    config: &Value,
+    write_only_allowed: bool,
+    between: impl FnOnce(&M, &mut Rules),
+) -> Diagnostics {
+    let mut rules = Rules { diagnostics: validate(schema, config, write_only_allowed) };
+    // A value that does not fit its field was refused by the checks already.
+    if let Ok(model) = M::from_object(config) {
+        between(&model, &mut rules);
+    }
+    rules.diagnostics
+}
+
+/// What a configuration lacks from which something is to be created, though it passes for what is imported.
+pub(crate) fn validate_creation<M: Model>(
+    schema: &Schema,
+    config: &Value,
+    rule: impl FnOnce(&M, &mut Rules),
+) -> Diagnostics {
+    let mut rules = Rules::default();
+    for attribute in schema.attributes.iter().filter(|it| it.required && it.not_returned) {
+        if config.get(attribute.name).is_null() {
+            rules.diagnostics.push(missing(&Path::root(attribute.name)));
+        }
+    }
+    if let Ok(model) = M::from_object(config) {
+        rule(&model, &mut rules);
+    }
+    rules.diagnostics
+}
+
+fn missing(path: &Path) -> Diagnostic {
+    Diagnostic::error("Missing attribute value", format!("`{path}` must be set.")).at(path.clone())
+}
+
+struct Run {
+    write_only_allowed: bool,
+    diagnostics: Diagnostics,
+}
+
+impl Run {
+    fn object(&mut self, attributes: &[Attribute], object: &Value, path: &Path) {
+        for attribute in attributes {
+            self.attribute(attribute, object.get(attribute.name), &path.attribute(attribute.name));
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        let is_none = value.is_null() || attribute.empty_is_null && value.as_str() == Some("");
+        if is_none {
+            // What was imported may lack what its API never returns, and only planning can tell an import.
+            if attribute.required && !attribute.not_returned {
+                self.diagnostics.push(missing(path));
+            }
+            return;
+        }
+        self.usage(attribute, path);
+        if !value.is_unknown() {
+            self.known(attribute, value, path);
+        }
+    }
+
+    fn usage(&mut self, attribute: &Attribute, path: &Path) {
+        if attribute.write_only && !self.write_only_allowed {
+            let ordinary = attribute.name.strip_suffix("_wo").unwrap_or(attribute.name);
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "Write-only attribute not supported by this client",
+                    format!(
+                        "`{path}` needs Terraform or OpenTofu 1.11 or newer. Use `{ordinary}` here, which works \
+                         with every client and is stored in the state as a sensitive value."
+                    ),
+                )
+                .at(path.clone()),
+            );
+        }
+        if let Some(advice) = attribute.deprecated {
+            let text = format!("`{path}` is deprecated: {advice}");
+            self.diagnostics.push(Diagnostic::warning("Deprecated attribute", text).at(path.clone()));
+        }
+    }
+
+    fn known(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        if attribute.optional && attribute.computed && value.as_str() == Some("") {
+            return self.reject(
+                path,
+                "It is empty: leave it out, or write `null`, for the value that is chosen then.",
+            );
+        }
+        self.check(attribute, Check::is_about_collection, value, path);
+        match &attribute.ty {
+            AttributeType::Value(_) => self.plain(attribute, value, path),
+            AttributeType::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
+        }
+    }
+
+    /// The rules about text and numbers, on the value or on each of its elements.
+    fn plain(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        for (element, path) in elements(value, path) {
+            self.element_is_set(element, &path);
+            self.check(attribute, |it| !it.is_about_collection(), element, &path);
+        }
+    }
+
+    fn nested(&mut self, nesting: Nesting, attributes: &[Attribute], value: &Value, path: &Path) {
+        if nesting == Nesting::Single {
+            return self.object(attributes, value, path);
+        }
+        for (element, element_path) in elements(value, path) {
+            // A path cannot lead into a set: whatever is wrong inside points at the set.
+            let before = self.diagnostics.0.len();
+            if self.element_is_set(element, &element_path) && !element.is_unknown() {
+                self.object(attributes, element, &element_path);
+            }
+            if nesting == Nesting::Set {
+                self.diagnostics.0[before..].iter_mut().for_each(|it| it.path = Some(path.clone()));
+            }
+        }
+    }
+
+    fn timeouts(&mut self, block: &Value) {
+        for (name, value) in block.as_map().into_iter().flatten() {
+            if let Some(Err(fault)) = value.as_str().map(timeouts::parse_duration) {
+                self.reject(&Path::root(TIMEOUTS).attribute(name), &fault);
+            }
+        }
+    }
+
+    fn element_is_set(&mut self, element: &Value, path: &Path) -> bool {
+        if element.is_null() {
+            self.reject(path, "An element of a collection must not be null.");
+        }
+        !element.is_null()
+    }
+
+    /// Tells the first fault only: a text that is too long need not be told that it has no good form.
+    /// A fault that repeats a secret is left out: then only what is wanted is told.
+    fn check(&mut self, attribute: &Attribute, of_kind: impl Fn(&Check) -> bool, value: &Value, path: &Path) {
+        let mut checks = attribute.checks.iter().filter(|it| of_kind(it));
+        let Some((check, fault)) = checks.find_map(|it| Some((it, it.reject(value)?))) else { return };
+        let repeats = attribute.is_secret() && value.as_str().is_some_and(|it| fault.contains(it));
+        match check.demand().filter(|_| repeats) {
+            Some(demand) => self.reject(path, &format!("{demand}.")),
+            None => self.reject(path, &fault),
+        }
+    }
+
+    fn reject(&mut self, path: &Path, fault: &str) {
+        self.diagnostics.push(invalid(path, fault));
+    }
+}
+
+/// An error about one attribute's value.
+pub(crate) fn invalid(path: &Path, fault: &str) -> Diagnostic {
+    Diagnostic::error("Invalid attribute value", format!("The value of `{path}` is not allowed. {fault}"))
+        .at(path.clone())
+}
+
+/// A collection's elements with their paths; a value that is none is its own only element.
+fn elements<'v>(value: &'v Value, path: &Path) -> Vec<(&'v Value, Path)> {
+    match value {
+        Value::List(elements) => elements.iter().enumerate().map(|(i, it)| (it, path.index(i))).collect(),
+        Value::Set(elements) => elements.iter().map(|it| (it, path.clone())).collect(),
+        Value::Map(elements) => elements.iter().map(|(key, it)| (it, path.key(key))).collect(),
+        single => vec![(single, path.clone())],
+    }
+}
+
+#[cfg(test)]
+mod tests;
