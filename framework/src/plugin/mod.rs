@@ -7,6 +7,7 @@
 //! Invariant: nothing but [`handshake`] and [`command`] writes to stdout.
 
 mod accept;
+mod alone;
 mod aux_services;
 mod client_auth;
 mod command;

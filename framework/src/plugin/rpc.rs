@@ -21,6 +21,7 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::crash::caught;
 use crate::diagnostics::Diagnostic;
 use crate::erased::CallContext;
+use crate::plugin::alone::WayOut;
 use crate::plugin::convert;
 use crate::plugin::logging::{self, in_request};
 use crate::plugin::operations::Operations;
@@ -33,12 +34,15 @@ use crate::resource::Result;
 pub(crate) struct Service<P: Provider> {
     server: Arc<Server<P>>,
     operations: Operations,
+    way_out: WayOut,
 }
 
 /// What a call works with.
 struct Call<P: Provider> {
     server: Arc<Server<P>>,
     operations: Operations,
+    /// Where the answers to applies go out.
+    way_out: WayOut,
     /// Cancelled when the operation is to end.
     stop: CancellationToken,
     /// Cancelled when nobody waits for the answer any more.
@@ -54,7 +58,7 @@ impl<P: Provider> Call<P> {
 impl<P: Provider> Service<P> {
     /// A service whose calls are these operations.
     pub(crate) fn new(operations: Operations) -> Self {
-        Self { server: Arc::new(Server::default()), operations }
+        Self { server: Arc::new(Server::default()), operations, way_out: WayOut::default() }
     }
 
     /// Lets the handler answer the request.
@@ -72,6 +76,7 @@ impl<P: Provider> Service<P> {
         let call = Call {
             server: Arc::clone(&self.server),
             operations: self.operations.clone(),
+            way_out: self.way_out.clone(),
             stop: operation.stop.clone(),
             given_up: CancellationToken::new(),
         };

@@ -4,7 +4,7 @@
 use mock_cloud::{Effect, Fault};
 
 use super::four::{CPU, ENDPOINT, FOUR, GPU, VM, Whole};
-use super::{PROVIDER, World, on_every_cli};
+use super::{PROVIDER, World, machine, on_every_cli};
 use crate::cli::{Output, quoted};
 
 const IGNORE: &str = "NOVITA_IGNORE_DELETION_PROTECTION";
@@ -182,6 +182,27 @@ fn protection_is_ignored_for_a_run_by_the_provider_block_too() {
             .replace("provider \"novita\" {", "provider \"novita\" {\n  ignore_deletion_protection = true");
         world.workspace.write("main.tf", &format!("{provider}{}", blocks(true, false, "}\n")));
         world.workspace.destroy().says(&["4 destroyed", "Deletion protection is ignored"]);
+        assert!(world.cloud.alive().is_empty());
+    });
+}
+
+/// Terraform 1.16 crashes, and forgets what it has not written, when it has to write its state in the moment in which it takes
+/// note of a creation that failed and left something.
+#[test]
+fn many_creations_that_fail_and_succeed_at_the_same_time_crash_no_client() {
+    on_every_cli(|cli| {
+        let many = machine("this", &[("count", "24"), ("deletion_protection", "false")]);
+        let world = World::plain(cli, &many);
+        let broken =
+            Effect::StatusError { message: "manifest unknown".to_owned(), status: Some("exited".to_owned()) };
+        world.cloud.faults().push(Fault::new("POST", "/gpu/instance/create", broken).times(12));
+        let arguments = ["apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=24"];
+        world.workspace.run(&arguments).failed().says(&["manifest unknown"]);
+        let state = world.workspace.state();
+        let instances = state["resources"][0]["instances"].as_array().expect("they are in the state").clone();
+        assert_eq!((instances.len(), world.cloud.alive().len()), (24, 24));
+        assert_eq!(instances.iter().filter(|it| it["status"] == "tainted").count(), 12);
+        world.workspace.destroy();
         assert!(world.cloud.alive().is_empty());
     });
 }

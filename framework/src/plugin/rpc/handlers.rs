@@ -242,6 +242,8 @@ pub(super) async fn apply<P: Provider>(
     if creates && call.given_up.is_cancelled() {
         crash::log_untold(&request.type_name, &outcome);
     }
+    let is_tainted = creates && !outcome.state.is_null() && outcome.diagnostics.has_error();
+    call.way_out.pass(is_tainted).await;
     Ok(proto::apply_resource_change::Response {
         new_state: convert::dynamic(&outcome.state, resource.ty()),
         private: outcome.private.to_bytes().into(),
