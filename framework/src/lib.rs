@@ -58,6 +58,57 @@ use std::process::ExitCode;
 
 pub use crate::plugin::PluginInfo;
 
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// What most providers name.
+pub mod prelude {
+    pub use crate::attr::{Attr, List, Map, Set};
+    pub use crate::data_source::{DataSource, DynDataSource, data_source};
+    pub use crate::diagnostics::{Diagnostic, Diagnostics};
+    pub use crate::model::{Model, StringEnum};
+    pub use crate::provider::Provider;
+    pub use crate::resource::{
+        Changes, Context, DynResource, ImportId, Plan, ProviderData, Resource, Result, Rules, StateWriter,
+        resource,
+    };
+    pub use crate::timeouts::Timeouts;
+}
+
+/// A `main` for a provider that has resources and no settings: its source address, and the resources, as in
+/// `tfplugin::main!("example/notes": Note);`.
+#[macro_export]
+macro_rules! main {
+    ($source:literal: $($resource:ty),+ $(,)?) => {
+        struct WithoutSettings;
+
+        impl $crate::provider::Provider for WithoutSettings {
+            type Config = ();
+            type Data = ();
+            const ADDRESSES: &'static [&'static str] = &[$source];
+
+            fn resources() -> ::std::vec::Vec<::std::boxed::Box<dyn $crate::resource::DynResource<()>>> {
+                ::std::vec![$($crate::resource::resource::<$resource>()),+]
+            }
+
+            fn configure((): (), _: &str) -> $crate::resource::Result<()> {
+                ::std::result::Result::Ok(())
+            }
+        }
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::serve::<WithoutSettings>($crate::PluginInfo {
+                name: $source.rsplit('/').next().unwrap_or($source),
+                version: ::std::env!("CARGO_PKG_VERSION"),
+                source: $source,
+                crate_name: ::std::env!("CARGO_CRATE_NAME"),
+            })
+        }
+    };
+}
+
 /// Lives the life of a provider's process, and returns its exit code: the whole of an author's `main`.
 ///
 /// Started by a client, it serves until that ends it. Started by a person, it explains itself, and serves to be

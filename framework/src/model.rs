@@ -3,6 +3,8 @@
 //! Owns the trait only. The derive (crate `tfplugin-derive`) writes the three functions from the fields;
 //! everything else about a schema is an ordinary function over [`crate::schema::Schema`].
 
+use std::collections::BTreeMap;
+
 use crate::attr::Mismatch;
 use crate::schema::Attribute;
 use crate::value::Value;
@@ -41,5 +43,22 @@ pub trait StringEnum: Copy + PartialEq + 'static {
     /// The variant of this text, in whatever case: an answer may write it otherwise than a configuration must.
     fn from_text(text: &str) -> Option<Self> {
         Self::VARIANTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, variant)| *variant)
+    }
+}
+
+/// No attributes: the settings of a provider that has none.
+impl Model for () {
+    const TEXT: &'static str = "This provider has no settings.";
+
+    fn attributes() -> Vec<Attribute> {
+        Vec::new()
+    }
+
+    fn from_object(_: &Value) -> Result<Self, Mismatch> {
+        Ok(())
+    }
+
+    fn to_object(&self) -> Value {
+        Value::Map(BTreeMap::new())
     }
 }

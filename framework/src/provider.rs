@@ -33,11 +33,15 @@ pub trait Provider: Send + Sync + 'static {
     /// The resources.
     fn resources() -> Vec<Box<dyn DynResource<Self::Data>>>;
 
-    /// The data sources.
-    fn data_sources() -> Vec<Box<dyn DynDataSource<Self::Data>>>;
+    /// The data sources; by default none.
+    fn data_sources() -> Vec<Box<dyn DynDataSource<Self::Data>>> {
+        Vec::new()
+    }
 
-    /// Rules between the attributes of the provider block; unknown values pass.
-    fn validate(config: &Self::Config, rules: &mut Rules);
+    /// Rules between the attributes of the provider block; unknown values pass. By default none.
+    fn validate(config: &Self::Config, rules: &mut Rules) {
+        let _ = (config, rules);
+    }
 
     /// Makes data of a configuration. No call is made here, and what is missing or unknown is an error
     /// only when it is needed.

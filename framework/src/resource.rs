@@ -30,14 +30,21 @@ pub type Result<T> = std::result::Result<T, Diagnostics>;
 /// What a provider makes of its configuration.
 pub trait ProviderData: Send + Sync + 'static {
     /// How a user has deletion protection ignored for a run. Completes "to destroy it, …".
-    const IGNORING_PROTECTION: &'static str;
+    const IGNORING_PROTECTION: &'static str = "set `deletion_protection = false` first";
 
     /// Whether the user did so.
-    fn ignores_deletion_protection(&self) -> bool;
+    fn ignores_deletion_protection(&self) -> bool {
+        false
+    }
 
     /// What no operation may show, such as keys; what answers bring is added to it.
-    fn secrets(&self) -> Arc<Secrets>;
+    fn secrets(&self) -> Arc<Secrets> {
+        Arc::default()
+    }
 }
+
+/// Nothing: for a provider without a configuration.
+impl ProviderData for () {}
 
 /// What an operation needs besides its values.
 pub struct Context<D> {
@@ -213,11 +220,11 @@ pub trait Resource: Send + Sync + 'static {
     /// Version of the schema; raise it together with a conversion in [`Resource::upgrade`].
     const VERSION: i64 = 0;
 
-    /// What an id to import looks like. The attribute is `id`.
-    const IMPORT_ID: ImportId;
+    /// What an id to import looks like. The attribute is `id`. By default any text is one.
+    const IMPORT_ID: ImportId = ImportId { text: "a text", example: "abc", fits: |it| !it.is_empty() };
 
-    /// How long operations may take by default; every resource that waits has them.
-    const TIMEOUTS: Timeouts;
+    /// How long operations may take by default; users change it by the block `timeouts`.
+    const TIMEOUTS: Timeouts = Timeouts { create: 20 * 60, update: 20 * 60, delete: 20 * 60 };
 
     /// Rules between attributes; no call, no surprise: unknown values pass.
     fn validate(model: &Self::Model, rules: &mut Rules) {
