@@ -43,6 +43,7 @@ test-unit: need-rust ## Run the tests that need no client, which is what there i
 lint: need-rust need-lint ## Check format, clippy and documentation of every package
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) check --package tfplugin --features testing --locked --quiet
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --locked --no-deps --document-private-items --quiet
 
 .PHONY: fmt

@@ -65,11 +65,15 @@ struct Readme;
 
 /// What most providers name.
 pub mod prelude {
+    pub use crate::PluginInfo;
     pub use crate::attr::{Attr, List, Map, Set};
     pub use crate::data_source::{DataSource, DynDataSource, data_source};
     pub use crate::diagnostics::{Diagnostic, Diagnostics};
+    pub use crate::lookup::{LookedUp, Lookup};
     pub use crate::model::{Model, StringEnum};
+    pub use crate::path::Path;
     pub use crate::provider::Provider;
+    pub use crate::redact::Secrets;
     pub use crate::resource::{
         Changes, Context, DynResource, ImportId, Plan, ProviderData, Resource, Result, Rules, StateWriter,
         resource,

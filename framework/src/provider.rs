@@ -24,7 +24,8 @@ pub trait Provider: Send + Sync + 'static {
     /// The provider block.
     type Config: Model;
 
-    /// What the configuration becomes: clients and settings.
+    /// What the configuration becomes: clients and settings. An empty `impl ProviderData` is enough, unless it holds
+    /// secrets.
     type Data: Send + Sync + 'static;
 
     /// Namespaces and names under which this program is released, without a registry's host.
@@ -103,7 +104,7 @@ impl<P: Provider> Server<P> {
     ///
     /// # Errors
     /// There is none.
-    pub(crate) fn data_source(&self, type_name: &str) -> Result<&dyn DynDataSource<P::Data>> {
+    pub fn data_source(&self, type_name: &str) -> Result<&dyn DynDataSource<P::Data>> {
         self.data_sources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
             let detail = format!("This provider has no data source `{type_name}`.");
             Diagnostic::error("Unknown data source", detail).into()
@@ -111,7 +112,7 @@ impl<P: Provider> Server<P> {
     }
 
     /// Everything wrong with a provider block that can be told without a call.
-    pub(crate) fn validate(&self, config: &Value) -> Diagnostics {
+    pub fn validate(&self, config: &Value) -> Diagnostics {
         validate_model(&self.schema().0, config, false, P::validate)
     }
 

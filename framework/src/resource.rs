@@ -9,9 +9,6 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
 use crate::attr::Attr;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::Model;
@@ -22,6 +19,8 @@ use crate::validate::invalid;
 use crate::value::Value;
 
 pub use crate::erased::{DynResource, resource};
+pub use tokio::time::Instant;
+pub use tokio_util::sync::CancellationToken;
 
 /// The result of an operation. A creation that was stopped may fail with warnings only: what it has
 /// kept is then a healthy resource; a change must fail with an error, or the plan would count as done.
@@ -37,7 +36,8 @@ pub trait ProviderData: Send + Sync + 'static {
         false
     }
 
-    /// What no operation may show, such as keys; what answers bring is added to it.
+    /// What no operation may show: keys, and whatever else of the settings is sensitive, which is not known here. What
+    /// answers bring is added to it.
     fn secrets(&self) -> Arc<Secrets> {
         Arc::default()
     }
@@ -50,9 +50,10 @@ impl ProviderData for () {}
 pub struct Context<D> {
     /// What the provider made of its configuration.
     pub data: Arc<D>,
-    /// Cancelled when the user wants everything to stop.
+    /// Cancelled when the user wants everything to stop. The operation has to look at it wherever it waits, or be dropped
+    /// there without loss: nobody cuts it off, since a call that creates something may be under way.
     pub stop: CancellationToken,
-    /// When the operation must have ended.
+    /// When the operation must have ended. As with [`Context::stop`], it is the operation that keeps to it.
     pub deadline: Instant,
     warnings: Mutex<Diagnostics>,
 }
@@ -153,7 +154,8 @@ impl<M> Plan<M> {
     }
 }
 
-/// A change in place: from what is in the state to what is planned.
+/// A change in place: from what is in the state to what is planned. What an import has found and the configuration leaves
+/// out is in neither: it is not managed, and a call that writes the whole object has to keep it as it is.
 pub struct Changes<M> {
     /// What is in the state.
     pub prior: M,
@@ -277,7 +279,8 @@ pub trait Resource: Send + Sync + 'static {
         writer: &StateWriter<Self::Model>,
     ) -> impl Future<Output = Result<()>> + Send;
 
-    /// Reads it back; `None`: it is gone. What the API does not return keeps its value.
+    /// Reads it back; `None`: it is gone. What the API does not return keeps its value, and an optional attribute that is
+    /// null in the state is not managed: it stays null, whatever the API shows, but right after an import, when all is.
     ///
     /// # Errors
     /// It could not be read; never for a thing that is gone.

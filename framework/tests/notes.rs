@@ -1,5 +1,7 @@
 //! The provider of the README, under every real CLI that is there: apply, empty plan, change, import, destroy.
 
+#![cfg(test)]
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

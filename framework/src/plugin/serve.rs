@@ -18,7 +18,7 @@ use crate::plugin::tls::Tls;
 use crate::plugin::{PluginInfo, ServeMode, aux_services, handshake};
 
 /// Bytes of one message, in and out; what servers written in Go take and send. What may be made of them is
-/// bounded where they are decoded (`framework/types`, `framework/json`).
+/// bounded where they are decoded (`types`, `json`).
 const LARGEST_MESSAGE: usize = 256 << 20;
 
 /// Serves until the client, a signal or a developer ends it.

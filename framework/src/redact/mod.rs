@@ -2,7 +2,7 @@
 //!
 //! [`Secrets`] holds what must not be shown. A task works [`within`] some of them: then [`out_of`] finds each in a
 //! text, in whatever way a program may have spelled it (`spelling`). Texts from outside pass it before they are
-//! tidied and cut (`api/text`), messages before they leave an operation (`framework/redact`), and log records before
+//! tidied and cut, messages before they leave an operation (`guarded`), and log records before
 //! they are written (`plugin/logging`). Knows neither who wrote a text nor why something is secret.
 
 #[cfg(any(test, feature = "testing"))]
