@@ -99,6 +99,7 @@ impl Resource for Book {
     const IMPORT_ID: ImportId = ImportId {
         text: "the name of the book's file without `.json`",
         example: "emma",
+        found: "the folder shows the names",
         fits: |id| !id.is_empty() && !id.contains(['/', '\\']),
     };
 

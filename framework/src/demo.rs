@@ -206,8 +206,12 @@ impl Resource for Disk {
 
     const TYPE: &'static str = "demo_disk";
     const VERSION: i64 = 1;
-    const IMPORT_ID: ImportId =
-        ImportId { text: "`disk-…`", example: "disk-1", fits: |id| id.starts_with("disk-") };
+    const IMPORT_ID: ImportId = ImportId {
+        text: "`disk-…`",
+        example: "disk-1",
+        found: "the vendor's console shows the id",
+        fits: |id| id.starts_with("disk-"),
+    };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
 
     fn validate(model: &Self, rules: &mut Rules) {

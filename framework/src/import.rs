@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::equality::same;
 use crate::private::Private;
 use crate::protection::id;
-use crate::resource::{Resource, Result};
+use crate::resource::{ImportId, Resource, Result};
 use crate::schema::{Attribute, Nesting, Schema};
 use crate::value::Value;
 
@@ -135,11 +135,9 @@ pub(crate) fn nothing_to_import<R: Resource>(state: &Value) -> Diagnostic {
 }
 
 fn example<R: Resource>() -> String {
-    format!(
-        "An example is `terraform import {}.example {}`; the vendor's console shows the id.",
-        R::TYPE,
-        R::IMPORT_ID.example
-    )
+    let ImportId { example, found, .. } = R::IMPORT_ID;
+    let found = if found.is_empty() { String::new() } else { format!("; {found}") };
+    format!("An example is `terraform import {}.example {example}`{found}.", R::TYPE)
 }
 
 #[cfg(test)]

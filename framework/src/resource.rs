@@ -199,6 +199,8 @@ pub struct ImportId {
     pub text: &'static str,
     /// An id of this form.
     pub example: &'static str,
+    /// Where a user finds ids, as the end of a sentence: `the console shows the id`. Empty: nothing is said of it.
+    pub found: &'static str,
     /// Whether a text has the form.
     pub fits: fn(&str) -> bool,
 }
@@ -223,7 +225,8 @@ pub trait Resource: Send + Sync + 'static {
     const VERSION: i64 = 0;
 
     /// What an id to import looks like. The attribute is `id`. By default any text is one.
-    const IMPORT_ID: ImportId = ImportId { text: "a text", example: "abc", fits: |it| !it.is_empty() };
+    const IMPORT_ID: ImportId =
+        ImportId { text: "a text", example: "abc", found: "", fits: |it| !it.is_empty() };
 
     /// How long operations may take by default; users change it by the block `timeouts`.
     const TIMEOUTS: Timeouts = Timeouts { create: 20 * 60, update: 20 * 60, delete: 20 * 60 };

@@ -9,12 +9,12 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use tfplugin::redact;
 
 use crate::api::error::{Details, Error};
 use crate::api::lenient;
 use crate::api::resource_kind::{ResourceId, ResourceKind};
 use crate::api::text::tidy;
-use tfplugin::redact;
 
 /// Keys under which one thing may come, beside its documented wrapper.
 const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];

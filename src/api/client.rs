@@ -13,6 +13,7 @@ use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_
 use jiff::{SignedDuration, Timestamp};
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny};
 use serde_json::Value;
+use tfplugin::redact::{self, Secrets};
 use tokio::time::Instant;
 use url::Url;
 
@@ -30,7 +31,6 @@ use crate::api::retry::{Outcome, Retry, Tried, http_date, retry_after};
 use crate::api::secret::Secret;
 use crate::api::text::{beginning, tidy};
 use crate::api::transport::{Request, Response, Transport, TransportError};
-use tfplugin::redact::{self, Secrets};
 
 /// Everything that a client needs to know.
 #[derive(Clone, Debug)]

@@ -5,13 +5,13 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use tfplugin::redact;
 
 use crate::api::answer::note_secrets;
 use crate::api::call::Intent;
 use crate::api::error::{Details, Error};
 use crate::api::resource_kind::ResourceKind;
 use crate::api::text::{one_line, tidy};
-use tfplugin::redact;
 
 /// Whose API it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

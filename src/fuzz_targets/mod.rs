@@ -13,9 +13,10 @@ mod mutate;
 #[cfg(test)]
 mod tests;
 
+use tfplugin::testing::Calls;
+
 use crate::provider::Novita;
 use crate::provider::fuzz_targets::{ANSWERS, Played, play};
-use tfplugin::testing::Calls;
 
 /// A value in msgpack, after a byte that chooses its type. What can be read can be written, and is then the
 /// same.

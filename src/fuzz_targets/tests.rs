@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::mutate::mutate;
 use tfplugin::testing::Random;
+
+use super::mutate::mutate;
 
 /// Mutations of one saved input; of a target, at least [`LEAST`] altogether.
 const MUTATIONS: usize = 40;

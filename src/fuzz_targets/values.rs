@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use serde_json::json;
-
-use crate::provider::Novita;
 use tfplugin::testing::Private;
 use tfplugin::testing::Server;
 use tfplugin::testing::{json, msgpack};
 use tfplugin::types::Type;
 use tfplugin::value::Value;
+
+use crate::provider::Novita;
 
 /// A message about bytes that cannot be read quotes no more than this of them, in characters.
 const LONGEST_ERROR: usize = 1024;

@@ -8,12 +8,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::api::base_url::BaseUrl;
-use crate::api::call::Call;
-use crate::api::client::{Client, Settings, user_agent};
-use crate::api::error_mapping::ErrorMapping;
-use crate::api::secret::Secret;
-use crate::provider::catalogue::known::Catalogue;
 use tfplugin::attr::Attr;
 use tfplugin::check::Format;
 use tfplugin::diagnostics::Diagnostic;
@@ -22,6 +16,13 @@ use tfplugin::path::Path;
 use tfplugin::redact::Secrets;
 use tfplugin::resource::{Context, ProviderData, Result, Rules};
 use tfplugin::timeouts::parse_duration;
+
+use crate::api::base_url::BaseUrl;
+use crate::api::call::Call;
+use crate::api::client::{Client, Settings, user_agent};
+use crate::api::error_mapping::ErrorMapping;
+use crate::api::secret::Secret;
+use crate::provider::catalogue::known::Catalogue;
 
 /// Novita AI's base URL, from its documentation.
 const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";

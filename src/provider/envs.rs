@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-
-use crate::provider::novita::instance::answer::Env;
-use crate::provider::read_back::Origin;
 use tfplugin::attr::{Attr, Map};
 use tfplugin::resource::Rules;
 use tfplugin::value::Value;
+
+use crate::provider::novita::instance::answer::Env;
+use crate::provider::read_back::Origin;
 
 /// Most variables of a machine, from the create call's documentation.
 const MOST: usize = 100;

@@ -2,12 +2,13 @@
 //!
 //! The one place where an [`api::Error`](Error) becomes a [`Diagnostic`].
 
-use crate::api::error::Error;
-use crate::provider::clients::Vendor;
 use tfplugin::body::attribute_of_wire;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::path::Path;
 use tfplugin::schema::Schema;
+
+use crate::api::error::Error;
+use crate::provider::clients::Vendor;
 
 /// What was being done when a call failed.
 pub(crate) struct ErrorContext<'a> {

@@ -13,6 +13,13 @@ use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::Value as Json;
+use tfplugin::data_source::DynDataSource;
+use tfplugin::model::Model;
+use tfplugin::provider::Provider;
+use tfplugin::resource::DynResource;
+use tfplugin::resource::{Result as Done, Rules};
+use tfplugin::schema::Schema;
+use tfplugin::testing::msgpack;
 
 use crate::api::answer::{self, ListSeed, One};
 use crate::api::client::Client;
@@ -35,13 +42,6 @@ use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::{endpoint, network_storage};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
-use tfplugin::data_source::DynDataSource;
-use tfplugin::model::Model;
-use tfplugin::provider::Provider;
-use tfplugin::resource::DynResource;
-use tfplugin::resource::{Result as Done, Rules};
-use tfplugin::schema::Schema;
-use tfplugin::testing::msgpack;
 
 /// What refusals are about.
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;

@@ -12,6 +12,11 @@ use http::StatusCode;
 use http::header::{DATE, HeaderMap};
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
+use tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
+use tfplugin::model::Model;
+use tfplugin::resource::{StateCell, StateWriter};
+use tfplugin::schema::Schema;
+use tfplugin::value::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -21,11 +26,6 @@ use crate::api::error_mapping::ErrorMapping;
 use crate::api::secret::Secret;
 use crate::api::transport::{Request, Response, Transport, TransportError};
 use crate::provider::clients::{Clients, Config, Cx, Surroundings};
-use tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
-use tfplugin::model::Model;
-use tfplugin::resource::{StateCell, StateWriter};
-use tfplugin::schema::Schema;
-use tfplugin::value::Value;
 
 /// The requests that an API got, as `METHOD target body`.
 pub(crate) type Requests = Arc<Mutex<Vec<String>>>;

@@ -22,16 +22,17 @@ mod read_modify_write;
 #[cfg(test)]
 mod simulator;
 
-use crate::api::client::Client;
-use crate::provider::clients::{Clients, Config, Surroundings};
-use crate::provider::life_cycle::rented::RentedLife;
-use crate::provider::life_cycle::stored::StoredLife;
-use crate::provider::life_cycle::{rented, stored};
 use tfplugin::data_source::{DynDataSource, data_source};
 use tfplugin::lookup::LookedUp;
 use tfplugin::provider::Provider;
 use tfplugin::resource::DynResource;
 use tfplugin::resource::{Result, Rules};
+
+use crate::api::client::Client;
+use crate::provider::clients::{Clients, Config, Surroundings};
+use crate::provider::life_cycle::rented::RentedLife;
+use crate::provider::life_cycle::stored::StoredLife;
+use crate::provider::life_cycle::{rented, stored};
 
 /// The provider.
 pub(crate) struct Novita;

@@ -1,10 +1,10 @@
 //! Names that the provider makes, so that a machine can be found by its name alone.
 
 use jiff::Timestamp;
-
-use crate::api::client::Client;
 use tfplugin::diagnostics::bug;
 use tfplugin::resource::Result;
+
+use crate::api::client::Client;
 
 /// DynDataSource in any console, without look-alikes.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

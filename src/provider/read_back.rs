@@ -6,13 +6,14 @@
 //! read back. An import takes all of it over. Which attribute is of which kind is each resource's matter; that
 //! what means the same keeps its form is the framework's.
 
-use crate::api::planted::{Bug, is_planted};
 use tfplugin::attr::{Attr, FieldType, Set};
 use tfplugin::body::natural;
 use tfplugin::equality::same;
 use tfplugin::model::Model;
 use tfplugin::resource::Context;
 use tfplugin::schema::Attribute;
+
+use crate::api::planted::{Bug, is_planted};
 
 /// What an answer is to the state that takes it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Tables: which answer becomes which error.
 
+use tfplugin::redact::{Secrets, also};
+use tfplugin::testing::{SECRETS, WAYS};
+
 use super::*;
 use crate::api::resource_kind::tests::THING;
 use crate::api::resource_kind::{IdFormat, ResourceKind};
-use tfplugin::redact::{Secrets, also};
-use tfplugin::testing::{SECRETS, WAYS};
 
 const ENDPOINT: ResourceKind = ResourceKind {
     noun: "endpoint",

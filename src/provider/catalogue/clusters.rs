@@ -1,14 +1,15 @@
 //! `novita_clusters`: the places where Novita AI has machines.
 
+use tfplugin::attr::{Attr, List};
+use tfplugin::data_source::DataSource;
+use tfplugin::model::Model;
+use tfplugin::resource::Result;
+
 use crate::provider::catalogue::calls;
 use crate::provider::clients::Cx;
 use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
-use tfplugin::attr::{Attr, List};
-use tfplugin::data_source::DataSource;
-use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
 /// The places where Novita AI has machines.
 ///

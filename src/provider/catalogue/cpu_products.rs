@@ -1,14 +1,15 @@
 //! `novita_cpu_products`: machines without GPUs that Novita AI rents out, the cheapest first.
 
+use tfplugin::attr::{Attr, List};
+use tfplugin::data_source::DataSource;
+use tfplugin::model::Model;
+use tfplugin::resource::Result;
+
 use crate::provider::catalogue::{calls, cheaper, is_affordable, is_enough, is_wanted};
 use crate::provider::clients::Cx;
 use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
-use tfplugin::attr::{Attr, List};
-use tfplugin::data_source::DataSource;
-use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
 /// Machines without GPUs that Novita AI rents out, the cheapest first.
 ///

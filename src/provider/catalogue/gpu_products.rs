@@ -1,5 +1,10 @@
 //! `novita_gpu_products`: machines with GPUs that Novita AI rents out, the cheapest first.
 
+use tfplugin::attr::{Attr, List};
+use tfplugin::data_source::DataSource;
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::Result;
+
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::calls::{self, Product, products::Term};
 use crate::provider::catalogue::{cheaper, is_affordable, is_wanted};
@@ -7,10 +12,6 @@ use crate::provider::clients::Cx;
 use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
-use tfplugin::attr::{Attr, List};
-use tfplugin::data_source::DataSource;
-use tfplugin::model::{Model, StringEnum};
-use tfplugin::resource::Result;
 
 /// Machines with GPUs that Novita AI rents out, the cheapest first.
 ///

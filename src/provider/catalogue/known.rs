@@ -8,6 +8,8 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::resource;
 use tokio::sync::OnceCell;
 
 use crate::api::client::Client;
@@ -15,8 +17,6 @@ use crate::api::error::{self, Error};
 use crate::api::planted::{Bug, is_planted};
 use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Limits, Offer, Product};
 use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, Vendor, Vendors as _};
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::resource;
 
 /// Longest time for a list: a plan waits for it.
 const READ_WITHIN: Duration = Duration::from_secs(10);

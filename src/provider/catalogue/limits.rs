@@ -1,13 +1,14 @@
 //! `novita_endpoint_limits`: the bounds that Novita AI sets to the settings of a serverless endpoint.
 
-use crate::provider::catalogue::calls::{self, Limits};
-use crate::provider::clients::Cx;
-use crate::provider::clients::{Clients, Vendors as _};
-use crate::provider::error_context::ErrorContext;
 use tfplugin::attr::{Attr, List};
 use tfplugin::data_source::DataSource;
 use tfplugin::model::Model;
 use tfplugin::resource::Result;
+
+use crate::provider::catalogue::calls::{self, Limits};
+use crate::provider::clients::Cx;
+use crate::provider::clients::{Clients, Vendors as _};
+use crate::provider::error_context::ErrorContext;
 
 /// The bounds that Novita AI sets to the settings of a serverless endpoint. What it does not bound is null: it tells no
 /// bound, or 0.

@@ -2,6 +2,11 @@
 //!
 //! The search call is public. Its own filters are not documented, so all filtering is done here.
 
+use tfplugin::attr::{Attr, List};
+use tfplugin::data_source::DataSource;
+use tfplugin::model::Model;
+use tfplugin::resource::Result;
+
 use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::calls::{self, Offer};
 use crate::provider::catalogue::{cheaper, is_affordable, is_enough, is_wanted};
@@ -9,10 +14,6 @@ use crate::provider::clients::Cx;
 use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
-use tfplugin::attr::{Attr, List};
-use tfplugin::data_source::DataSource;
-use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
 /// Machines that Nova Cloud rents out, the cheapest first. No API key is needed.
 ///

@@ -1,13 +1,14 @@
 //! `novacloud_pricing`: Nova Cloud's list of prices, which is public.
 
-use crate::provider::catalogue::calls;
-use crate::provider::clients::Cx;
-use crate::provider::clients::{Clients, Vendors as _};
-use crate::provider::error_context::ErrorContext;
 use tfplugin::attr::{Attr, Map};
 use tfplugin::data_source::DataSource;
 use tfplugin::model::Model;
 use tfplugin::resource::Result;
+
+use crate::provider::catalogue::calls;
+use crate::provider::clients::Cx;
+use crate::provider::clients::{Clients, Vendors as _};
+use crate::provider::error_context::ErrorContext;
 
 /// Nova Cloud's list of prices. No API key is needed.
 ///

@@ -2,6 +2,12 @@
 //!
 //! What an answer means is the resource's own; this only finds the thing.
 
+use tfplugin::diagnostics::bug;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::lookup::Lookup;
+use tfplugin::path::Path;
+use tfplugin::resource::{Result, Rules};
+use tfplugin::value::Value;
 use tokio::time::Instant;
 
 use crate::provider::clients::Cx;
@@ -12,12 +18,6 @@ use crate::provider::life_cycle::rented::{Rented, RentedLife};
 use crate::provider::life_cycle::stored::{Stored, StoredLife};
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
-use tfplugin::diagnostics::bug;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::lookup::Lookup;
-use tfplugin::path::Path;
-use tfplugin::resource::{Result, Rules};
-use tfplugin::value::Value;
 
 /// A resource with a data source of the same name.
 pub(crate) trait ByName: Stored {

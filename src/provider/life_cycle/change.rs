@@ -6,6 +6,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::path::Path;
+use tfplugin::resource::{self, Changes, StateWriter};
+use tfplugin::schema::Schema;
 use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
@@ -20,11 +25,6 @@ use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::End;
 use crate::provider::read_back::Origin;
-use tfplugin::attr::Attr;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::path::Path;
-use tfplugin::resource::{self, Changes, StateWriter};
-use tfplugin::schema::Schema;
 
 /// A change is looked at again after this (a client of Novita saw that some refused ones succeed anyway).
 const SECOND_LOOK: Duration = Duration::from_secs(2);

@@ -2,6 +2,13 @@
 
 use std::sync::Arc;
 
+use tfplugin::diagnostics::bug;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::equality::differ_in;
+use tfplugin::resource::{Result, StateWriter};
+use tfplugin::schema::Schema;
+use tfplugin::value::Value;
+
 use crate::api::error::{Details, Error};
 use crate::api::planted::{Bug, is_planted};
 use crate::provider::clients::Cx;
@@ -14,12 +21,6 @@ use crate::provider::life_cycle::waiter::{ABSENT, capitalised};
 use crate::provider::name;
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::Origin;
-use tfplugin::diagnostics::bug;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::equality::differ_in;
-use tfplugin::resource::{Result, StateWriter};
-use tfplugin::schema::Schema;
-use tfplugin::value::Value;
 
 /// Makes a thing and saves its id. Things that bear names are given one of the provider's, if nobody chose one.
 pub(crate) async fn make<'c, S: Stored>(

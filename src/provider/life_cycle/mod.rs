@@ -23,10 +23,11 @@ pub(crate) mod rented;
 pub(crate) mod stored;
 pub(crate) mod waiter;
 
+use tfplugin::resource::{DynResource, resource};
+
 use crate::provider::clients::Clients;
 use crate::provider::life_cycle::rented::{Rented, RentedLife};
 use crate::provider::life_cycle::stored::{Stored, StoredLife};
-use tfplugin::resource::{DynResource, resource};
 
 /// The table's entry for what is stored.
 pub(crate) fn stored<S: Stored>() -> Box<dyn DynResource<Clients>> {

@@ -3,6 +3,7 @@
 //! Gone is what its get and the list both lack, the list by a walk that began after the get; or what is shown
 //! under its very id with a status that says so. Everything else is an error that keeps the state.
 
+use tfplugin::resource;
 use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
@@ -15,7 +16,6 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::read_back::Origin;
-use tfplugin::resource;
 
 /// So often get and list may contradict each other, before that is an error: an API may forget for a moment.
 const CONTRADICTIONS: usize = 3;

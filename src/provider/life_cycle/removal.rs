@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use tfplugin::resource;
 use tokio::time::Instant;
 
 use crate::api::error::{Error, Result};
@@ -18,7 +19,6 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::End;
-use tfplugin::resource;
 
 /// So often a removal is sent while the thing stays where it is.
 pub(crate) const TIMES: u32 = 3;

@@ -7,6 +7,13 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::StringEnum;
+use tfplugin::path::Path;
+use tfplugin::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
+use tfplugin::schema::Timeouts;
+
 use crate::api;
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::error_context::{ErrorContext, not_switched};
@@ -19,12 +26,6 @@ use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::{End, UNKNOWN};
 use crate::provider::life_cycle::{read, removal};
 use crate::provider::read_back::Origin;
-use tfplugin::attr::Attr;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::StringEnum;
-use tfplugin::path::Path;
-use tfplugin::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
-use tfplugin::schema::Timeouts;
 
 /// Whether a machine is to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]

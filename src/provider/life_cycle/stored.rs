@@ -8,6 +8,12 @@ use std::marker::PhantomData;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+use tfplugin::attr::Attr;
+use tfplugin::body;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::Model;
+use tfplugin::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
+use tfplugin::schema::{Schema, Timeouts};
 
 use crate::api;
 use crate::api::client::Client;
@@ -20,12 +26,9 @@ use crate::provider::life_cycle::waiter::{End, UNKNOWN, capitalised};
 use crate::provider::life_cycle::{create, read, removal};
 use crate::provider::paging::Element as _;
 use crate::provider::read_back::{Origin, ReadBack};
-use tfplugin::attr::Attr;
-use tfplugin::body;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::Model;
-use tfplugin::resource::{Changes, ImportId, Plan, Resource, Result, Rules, StateWriter};
-use tfplugin::schema::{Schema, Timeouts};
+
+/// Where users find ids, of whatever kind: the end of a sentence about imports.
+pub(crate) const FOUND: &str = "the vendor's console shows the id";
 
 /// A resource that is made, listed, changed and removed. Its model is the implementing type.
 pub(crate) trait Stored: Model + Send + Sync + 'static {

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use tfplugin::diagnostics::Diagnostic;
 use tokio::time::Instant;
 
 use crate::api::call::Interrupted;
@@ -16,7 +17,6 @@ use crate::provider::life_cycle::list_cache::Waiting;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote, meaningful};
-use tfplugin::diagnostics::Diagnostic;
 
 /// What an error shows as the status last seen of a thing that is not there.
 pub(crate) const ABSENT: &str = "not found";

@@ -10,6 +10,11 @@ mod tests;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::{ImportId, Result, Rules};
+use tfplugin::schema::Timeouts;
 
 use crate::api;
 use crate::api::client::Client;
@@ -23,14 +28,9 @@ use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
 use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{FOUND, Stored};
 use crate::provider::novacloud::routes;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
-use tfplugin::attr::Attr;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::{Model, StringEnum};
-use tfplugin::resource::{ImportId, Result, Rules};
-use tfplugin::schema::Timeouts;
 
 /// How a VM is rented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StringEnum)]
@@ -167,8 +167,12 @@ impl Stored for Vm {
     const TYPE: &'static str = "novacloud_vm";
     const THING: &'static str = "VM";
     const BY_HAND: &'static str = "VMs have no name: look in the console for one of this kind and time.";
-    const IMPORT_ID: ImportId =
-        ImportId { text: "a UUID", example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11", fits: is_uuid };
+    const IMPORT_ID: ImportId = ImportId {
+        text: "a UUID",
+        example: "b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a11",
+        found: FOUND,
+        fits: is_uuid,
+    };
     const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 900, delete: 900 };
     const MATCH: &'static [&'static str] = &["node", "gpu_type", "gpu_count", "storage_gb"];
 

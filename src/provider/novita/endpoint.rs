@@ -15,6 +15,14 @@ mod update;
 
 use jiff::Timestamp;
 use serde_json::{Map as Members, Value as Json, json};
+use tfplugin::attr::{Attr, Map, Set};
+use tfplugin::body;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::{ImportId, Result, Rules};
+use tfplugin::schema::{Schema, Timeouts};
+use tfplugin::value::Value;
 
 use crate::api;
 use crate::api::client::Client;
@@ -34,14 +42,6 @@ use crate::provider::novita::instance::ports::reject_number;
 use crate::provider::novita::novita_id;
 use crate::provider::read_back::{Origin, ReadBack};
 use crate::provider::{envs, image};
-use tfplugin::attr::{Attr, Map, Set};
-use tfplugin::body;
-use tfplugin::check::Format;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::{Model, StringEnum};
-use tfplugin::resource::{ImportId, Result, Rules};
-use tfplugin::schema::{Schema, Timeouts};
-use tfplugin::value::Value;
 
 /// Seconds that a request may take unless configured, moved inside the limits that the API tells.
 const REQUEST_TIMEOUT: i64 = 600;

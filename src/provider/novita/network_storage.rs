@@ -5,6 +5,12 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use tfplugin::attr::Attr;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::Model;
+use tfplugin::resource::{ImportId, Result};
+use tfplugin::schema::Timeouts;
 use tokio::time::Instant;
 
 use crate::api::call::Intent;
@@ -24,12 +30,6 @@ use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::novita_id;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
-use tfplugin::attr::Attr;
-use tfplugin::check::Format;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::Model;
-use tfplugin::resource::{ImportId, Result};
-use tfplugin::schema::Timeouts;
 
 /// A network storage of Novita AI: a disk that instances and endpoints of its cluster can mount.
 ///

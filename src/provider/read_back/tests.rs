@@ -2,6 +2,9 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
+use tfplugin::model::Model;
+use tfplugin::schema::Schema;
+use tfplugin::testing::json::decode;
 
 use super::*;
 use crate::provider::life_cycle::stored::Stored as _;
@@ -10,9 +13,6 @@ use crate::provider::novita::endpoint::Endpoint;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::instance::kind::Kind;
-use tfplugin::model::Model;
-use tfplugin::schema::Schema;
-use tfplugin::testing::json::decode;
 
 #[derive(Clone, Copy, Debug)]
 enum Resource {

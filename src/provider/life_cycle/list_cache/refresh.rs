@@ -5,13 +5,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tfplugin::equality::{Forms, keep_form};
+use tfplugin::value::Value;
+
 use crate::api::error::{Error, Result};
 use crate::provider::life_cycle::list_cache::{ListCache, Listing, Walking};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::read_back::Origin;
-use tfplugin::equality::{Forms, keep_form};
-use tfplugin::value::Value;
 
 /// So many are looked at one by one before the list is asked for: as many as clients read at a time.
 pub(super) const ONE_BY_ONE: usize = 10;

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
+use tfplugin::model::Model;
+use tfplugin::value::Value;
 
 use super::*;
 use crate::api::call::Call;
@@ -15,8 +17,6 @@ use crate::provider::life_cycle::stored::Stored;
 use crate::provider::loopback::{self, Requests};
 use crate::provider::novacloud::vm::{Vm, answer};
 use crate::provider::read_back::Origin;
-use tfplugin::model::Model;
-use tfplugin::value::Value;
 
 #[tokio::test(start_paused = true)]
 async fn one_walk_serves_everyone_who_asks_for_it() {

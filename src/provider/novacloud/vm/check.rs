@@ -3,13 +3,14 @@
 //! What an offer says is known from a third party only, so nothing is refused by it: an offer that
 //! cannot be found is a warning.
 
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::path::Path;
+
 use crate::provider::catalogue::calls::Offer;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
 use crate::provider::catalogue::known::nearest;
 use crate::provider::clients::Cx;
 use crate::provider::novacloud::vm::Vm;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::path::Path;
 
 /// Checks a VM that is to be created. One that exists is changed by no call that needs an offer, and a replacement is
 /// planned once more, as a creation.

@@ -4,6 +4,10 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::schema::Schema;
+use tfplugin::testing as client;
+use tfplugin::value::Value;
 
 use super::*;
 use crate::api::call::Call;
@@ -11,10 +15,6 @@ use crate::api::error::Error;
 use crate::api::error_mapping::ErrorMapping;
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::loopback::{self, Requests, acts, told, writer};
-use tfplugin::resource::{Changes, Resource};
-use tfplugin::schema::Schema;
-use tfplugin::testing as client;
-use tfplugin::value::Value;
 
 type Life = RentedLife<Vm>;
 

@@ -2,6 +2,10 @@
 //!
 //! Of an endpoint that exists, only what changes is held against them: limits may have moved since it was created.
 
+use tfplugin::attr::{Attr, Set};
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::path::Path;
+
 use crate::provider::catalogue::calls::Limits;
 use crate::provider::catalogue::calls::limits::Bounds;
 use crate::provider::catalogue::known::Unread;
@@ -10,9 +14,6 @@ use crate::provider::novita::endpoint::{
     Endpoint, Policy, PolicyType, VolumeMount, VolumeType, WorkerConfig,
 };
 use crate::provider::novita::instance::check::{Wants, checked, cluster};
-use tfplugin::attr::{Attr, Set};
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::path::Path;
 
 /// Checks an endpoint that is to be created or changed.
 pub(crate) async fn endpoint(cx: &Cx, prior: Option<&Endpoint>, planned: &Endpoint) -> Diagnostics {

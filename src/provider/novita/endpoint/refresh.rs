@@ -3,6 +3,9 @@
 //! Takes the answer apart field by field, so that a new field does not compile until someone has
 //! decided what it means: learnt, read back, or left alone; [`ReadBack`] holds the rules.
 
+use tfplugin::attr::{Attr, Set};
+use tfplugin::model::StringEnum;
+
 use crate::provider::envs;
 use crate::provider::life_cycle::phase::spelled;
 use crate::provider::novita::endpoint::{
@@ -10,8 +13,6 @@ use crate::provider::novita::endpoint::{
 };
 use crate::provider::novita::instance::answer as instance;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
-use tfplugin::attr::{Attr, Set};
-use tfplugin::model::StringEnum;
 
 impl Endpoint {
     /// Takes over what the API says, all but the id.

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use tfplugin::lookup::Lookup;
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::testing as client;
+
 use super::*;
 use crate::api::call::Call;
 use crate::api::error_mapping::ErrorMapping;
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::loopback::{self, Requests, sent, told, writer};
-use tfplugin::lookup::Lookup;
-use tfplugin::resource::{Changes, Resource};
-use tfplugin::testing as client;
 
 type Life = RentedLife<Endpoint>;
 

@@ -3,11 +3,12 @@
 //! The API knows one way in place, from pay-as-you-go to monthly. Everything else is another machine,
 //! and a prepaid one cannot be given back before its term.
 
-use crate::provider::catalogue::BillingMode;
-use crate::provider::novita::instance::gpu::Gpu;
 use tfplugin::attr::Attr;
 use tfplugin::model::StringEnum as _;
 use tfplugin::resource::{Plan, Rules};
+
+use crate::provider::catalogue::BillingMode;
+use crate::provider::novita::instance::gpu::Gpu;
 
 /// What the mode is after an answer. Only one change of it can have happened elsewhere, in the vendor's console; any
 /// other difference is another way of telling the same.

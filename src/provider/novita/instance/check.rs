@@ -4,6 +4,11 @@
 //! A replacement is planned once more, as a creation. An error is only what is surely wrong: a slip of the pen, or a
 //! bound that the API tells. What is not listed may be sold out and hidden, or of another account: that is a warning.
 
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::StringEnum;
+use tfplugin::path::Path;
+
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::calls::limits::Bounds;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
@@ -14,10 +19,6 @@ use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::instance::upgrade::Upgrade;
-use tfplugin::attr::Attr;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::StringEnum;
-use tfplugin::path::Path;
 
 /// Checks a GPU instance that is to be created or changed.
 pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {

@@ -7,13 +7,14 @@ mod refresh;
 
 use std::collections::BTreeSet;
 
+use tfplugin::attr::{Attr, List, Map, Set};
+use tfplugin::model::Model;
+use tfplugin::resource::Rules;
+
 use crate::provider::novita::instance::ports::{self, PORT, Protocol, Tool};
 use crate::provider::novita::instance::storages::{self, NetworkStorage};
 use crate::provider::novita::instance::{PowerState, REGISTRY_LOGIN};
 use crate::provider::{envs, image};
-use tfplugin::attr::{Attr, List, Map, Set};
-use tfplugin::model::Model;
-use tfplugin::resource::Rules;
 
 /// A container on a rented machine.
 #[derive(Model)]

@@ -3,15 +3,16 @@
 //! Owns the one attribute that only such instances have. It is paid for by use, and its disk has the
 //! product's size.
 
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::Diagnostics;
+use tfplugin::model::Model;
+
 use crate::provider::clients::Cx;
 use crate::provider::novita::instance::answer::Instance;
 use crate::provider::novita::instance::check;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::read_back::{Origin, ReadBack};
-use tfplugin::attr::Attr;
-use tfplugin::diagnostics::Diagnostics;
-use tfplugin::model::Model;
 
 /// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
 ///

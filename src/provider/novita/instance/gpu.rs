@@ -4,6 +4,11 @@
 //! for. Everything else is shared with CPU instances.
 
 use jiff::Timestamp;
+use tfplugin::attr::Attr;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum};
+use tfplugin::resource::{Plan, Result, Rules};
 
 use crate::api::error::Error;
 use crate::provider::catalogue::BillingMode;
@@ -16,11 +21,6 @@ use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::novita::instance::{calls, check};
 use crate::provider::read_back::{Origin, ReadBack, text_or_null};
-use tfplugin::attr::Attr;
-use tfplugin::check::Format;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::{Model, StringEnum};
-use tfplugin::resource::{Plan, Result, Rules};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use tfplugin::attr::Attr;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::model::{Model, StringEnum as _};
+use tfplugin::path::Path;
+use tfplugin::resource::{ImportId, Plan, Result, Rules};
+use tfplugin::schema::Timeouts;
 use tokio::time::Instant;
 
 use crate::api::client::Client;
@@ -28,12 +34,6 @@ use crate::provider::novita::instance::update;
 use crate::provider::novita::instance::upgrade::Upgrade;
 use crate::provider::novita::novita_id;
 use crate::provider::read_back::{Origin, ReadBack};
-use tfplugin::attr::Attr;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use tfplugin::model::{Model, StringEnum as _};
-use tfplugin::path::Path;
-use tfplugin::resource::{ImportId, Plan, Result, Rules};
-use tfplugin::schema::Timeouts;
 
 /// What a state has never learnt may come from a list that is no older: it does not change.
 const FRESH: Duration = Duration::from_secs(60);

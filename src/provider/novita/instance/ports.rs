@@ -7,13 +7,13 @@
 use std::fmt;
 
 use serde_json::Value as Json;
-
-use crate::provider::novita::instance::answer::{self, Instance};
 use tfplugin::attr::{Attr, Set};
 use tfplugin::check::Format;
 use tfplugin::model::{Model, StringEnum};
 use tfplugin::resource::Rules;
 use tfplugin::value::Value;
+
+use crate::provider::novita::instance::answer::{self, Instance};
 
 /// Ports that the platform keeps for itself, from the create call's documentation.
 const RESERVED: std::ops::RangeInclusive<i64> = 2222..=2224;

@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+use tfplugin::attr::{Attr, Set};
+use tfplugin::model::StringEnum;
+use tfplugin::resource::Result;
 use tokio::time::Instant;
 
 use crate::api::error::{self, Error};
@@ -16,9 +19,6 @@ use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::novita::instance::ports::{self, Port, Protocol, Tool};
 use crate::provider::novita::instance::upgrade::Upgrade;
-use tfplugin::attr::{Attr, Set};
-use tfplugin::model::StringEnum;
-use tfplugin::resource::Result;
 
 /// An edit takes effect "within about a minute" (documentation of the edit call).
 const EDIT_SHOWS_WITHIN: Duration = Duration::from_secs(120);

@@ -1,12 +1,12 @@
 //! What the upgrade call sends: the settings of a container, all of them, of which only some change.
 
 use serde_json::{Map, Value as Json, json};
+use tfplugin::equality::differ_in;
 
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::storages;
 use crate::provider::read_modify_write::{merged, shows};
 use crate::provider::{envs, image};
-use tfplugin::equality::differ_in;
 
 /// The attributes that the call sets.
 const SETTINGS: [&str; 7] =

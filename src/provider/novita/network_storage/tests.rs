@@ -4,16 +4,16 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-
-use super::*;
-use crate::provider::life_cycle::stored::StoredLife;
-use crate::provider::loopback::{self, Requests, sent, told, writer};
 use tfplugin::resource::{Changes, Resource};
 use tfplugin::schema::Schema;
 use tfplugin::testing as client;
 use tfplugin::testing::Private;
 use tfplugin::testing::Proposal;
 use tfplugin::value::Value;
+
+use super::*;
+use crate::provider::life_cycle::stored::StoredLife;
+use crate::provider::loopback::{self, Requests, sent, told, writer};
 
 type Life = StoredLife<NetworkStorage>;
 

@@ -5,11 +5,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-
-use crate::provider::simulator::books::key;
-use crate::provider::simulator::client::{
-    AFTER_STOP, Action, GRACE, Origin, REQUEST_TIMEOUT, Simulated, Terraform, decode, limits,
-};
 use tfplugin::resource::StateCell;
 use tfplugin::testing::Planned;
 use tfplugin::testing::Private;
@@ -18,6 +13,11 @@ use tfplugin::testing::{Apply, Outcome};
 use tfplugin::testing::{apply_faults, value};
 use tfplugin::timeouts::Operation;
 use tfplugin::value::Value;
+
+use crate::provider::simulator::books::key;
+use crate::provider::simulator::client::{
+    AFTER_STOP, Action, GRACE, Origin, REQUEST_TIMEOUT, Simulated, Terraform, decode, limits,
+};
 
 impl Terraform {
     pub(super) async fn apply_all(&self, server: &Server<Simulated>, actions: Vec<(String, Action)>) -> bool {

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-
-use crate::provider::simulator::client::{Action, Simulated, Terraform, decode};
 use tfplugin::path::{Path, Step};
 use tfplugin::testing::Private;
 use tfplugin::testing::Server;
 use tfplugin::testing::{Planned, Proposal};
 use tfplugin::testing::{differences, plan_faults, propose, value};
 use tfplugin::value::Value;
+
+use crate::provider::simulator::client::{Action, Simulated, Terraform, decode};
 
 impl Terraform {
     pub(super) async fn plan_all(&self, server: &Server<Simulated>) -> Option<Vec<(String, Action)>> {

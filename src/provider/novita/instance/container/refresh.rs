@@ -3,6 +3,9 @@
 //! Takes the answer apart field by field, so that a new field does not compile until someone has
 //! decided what it means: learnt, read back, or left alone; [`ReadBack`] holds the rules.
 
+use tfplugin::attr::Attr;
+use tfplugin::model::StringEnum;
+
 use crate::provider::envs;
 use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::rented::read_back_power;
@@ -11,8 +14,6 @@ use crate::provider::novita::instance::container::{Container, PortMapping};
 use crate::provider::novita::instance::ports::{self, Port, Protocol, Tool, ToolName};
 use crate::provider::novita::instance::storages::NetworkStorage;
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, some_text, text_or_null};
-use tfplugin::attr::Attr;
-use tfplugin::model::StringEnum;
 
 /// What an answer tells beyond a container.
 pub(crate) struct Rest {

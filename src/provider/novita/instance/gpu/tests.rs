@@ -2,15 +2,15 @@
 
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
-
-use crate::provider::clients::Clients;
-use crate::provider::life_cycle::rented;
-use crate::provider::novita::instance::gpu::Gpu;
 use tfplugin::resource::DynResource;
 use tfplugin::testing::Private;
 use tfplugin::testing::Proposal;
 use tfplugin::testing::json as values;
 use tfplugin::value::Value;
+
+use crate::provider::clients::Clients;
+use crate::provider::life_cycle::rented;
+use crate::provider::novita::instance::gpu::Gpu;
 
 fn gpu() -> Box<dyn DynResource<Clients>> {
     rented::<Gpu>()

@@ -3,14 +3,14 @@
 use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
+use tfplugin::resource::{Changes, Resource};
+use tfplugin::schema::Schema;
+use tfplugin::testing as client;
 
 use super::*;
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::loopback::{self, Requests, acts, told, writer};
 use crate::provider::novita::instance::gpu::Gpu;
-use tfplugin::resource::{Changes, Resource};
-use tfplugin::schema::Schema;
-use tfplugin::testing as client;
 
 type Life = RentedLife<Gpu>;
 
