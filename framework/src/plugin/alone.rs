@@ -1,8 +1,8 @@
 //! Answers that must not reach the client together with others.
 //!
-//! When a creation fails but something exists, Terraform 1.14 to 1.16 holds the object for a moment in a status that it
-//! cannot write ("status ObjectStatus(0), which cannot be saved in state"). If another resource makes it write its state in
-//! this moment, it crashes, and what it has not written yet is forgotten. So such an answer goes out with a pause before and
+//! When a creation fails but something exists, Terraform 1.16.4 holds the object for a moment in a status that it cannot
+//! write ("status ObjectStatus(0), which cannot be saved in state"). If another resource makes it write its state in this
+//! moment, it crashes, and what it has not written yet is forgotten. So such an answer goes out with a pause before and
 //! after it, in which no other answer to an apply goes out. It cannot help where another provider's answer comes in.
 
 use std::sync::Arc;
