@@ -46,7 +46,7 @@ pub(crate) fn secrets(schema: &Schema, objects: &[&Value]) -> Arc<Secrets> {
     secrets
 }
 
-/// Blanks the provider's own secrets in what nobody configures: an API may repeat its key in a status, too. Ids stay,
+/// Blanks the secrets that the provider names in what nobody configures: an API may repeat its key in a status, too. Ids stay,
 /// since calls need them; and a configured value, since it is the user's own word.
 pub(crate) fn out_of_state(attributes: &[Attribute], object: &mut Value) {
     let Value::Map(values) = object else { return };
@@ -66,7 +66,7 @@ pub(crate) fn out_of_state(attributes: &[Attribute], object: &mut Value) {
 
 fn blank(value: &mut Value) {
     if let Value::String(text) = value
-        && let Cow::Owned(blanked) = redact::lasting_out_of(text)
+        && let Cow::Owned(blanked) = redact::named_out_of(text)
     {
         *text = blanked;
     }
@@ -157,6 +157,19 @@ mod tests {
                 assert!(state == value(&schema, &object), "nothing else changes");
             }
         }
+    }
+
+    #[test]
+    fn no_state_is_searched_for_what_every_answer_brings() {
+        let schema = Schema::of::<Disk>();
+        let mut state = value(&schema, &json!({"status": "pw-0123456789"}));
+        let known = Arc::<Secrets>::default();
+        redact::also(&known, || {
+            redact::learn("pw-0123456789");
+            out_of_state(&schema.attributes, &mut state);
+            assert_eq!(redact::out_of("bad pw-0123456789"), "bad (sensitive)");
+        });
+        assert_eq!(state.get("status").as_str(), Some("pw-0123456789"));
     }
 
     #[test]

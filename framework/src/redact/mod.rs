@@ -35,7 +35,16 @@ tokio::task_local! {
 
 /// Texts that must not be shown. Wiped from memory when dropped.
 #[derive(Default)]
-pub struct Secrets(RwLock<Known>);
+pub struct Secrets {
+    /// Those that were named: keys, and what is configured.
+    named: Kept,
+    /// Those that answers have brought since, such as a password of each machine.
+    returned: Kept,
+}
+
+/// Some secrets, and what finds them.
+#[derive(Default)]
+struct Kept(RwLock<Known>);
 
 #[derive(Default)]
 struct Known {
@@ -66,6 +75,12 @@ impl Drop for Wiped {
 impl Secrets {
     /// Adds a secret: the whole, and of a `user:password` and of several lines also the parts.
     pub fn learn(&self, secret: &str) {
+        self.named.learn(secret);
+    }
+}
+
+impl Kept {
+    fn learn(&self, secret: &str) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let is_known = known.fresh.contains(secret) || known.searched.contains(secret);
         if !is_known && known.fresh.len() + known.needles.len() < MOST {
@@ -118,23 +133,23 @@ pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
 /// Adds a secret to those of the task that live longest. Without any it is forgotten.
 pub fn learn(secret: &str) {
     if let Some(secrets) = scope().first() {
-        secrets.learn(secret);
+        secrets.returned.learn(secret);
     }
 }
 
 /// The text with the secrets of this task blanked, however they are spelled.
 pub fn out_of(text: &str) -> Cow<'_, str> {
-    blanked(text, &scope())
+    blanked(text, scope().iter().flat_map(|it| [&it.named, &it.returned]))
 }
 
-/// As [`out_of`], for the secrets of the task that live longest alone.
-pub(crate) fn lasting_out_of(text: &str) -> Cow<'_, str> {
-    blanked(text, scope().get(..1).unwrap_or_default())
+/// As [`out_of`], for the named secrets of those that live longest alone: few, however many answers there were.
+pub(crate) fn named_out_of(text: &str) -> Cow<'_, str> {
+    blanked(text, scope().first().map(|it| &it.named))
 }
 
-fn blanked<'t>(text: &'t str, scope: &[Arc<Secrets>]) -> Cow<'t, str> {
+fn blanked<'t, 'k>(text: &'t str, kept: impl IntoIterator<Item = &'k Kept>) -> Cow<'t, str> {
     let mut found = Vec::new();
-    let known: Vec<_> = scope.iter().map(|it| it.needles()).collect();
+    let known: Vec<_> = kept.into_iter().map(Kept::needles).collect();
     if known.iter().all(|it| it.needles.is_empty()) {
         return Cow::Borrowed(text);
     }
