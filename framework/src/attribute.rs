@@ -79,6 +79,8 @@ pub struct Attribute {
     pub(crate) at_least: bool,
     /// `true` forbids destroying and replacing.
     pub(crate) deletion_protection: bool,
+    /// Part of the object's identity.
+    pub(crate) identity: bool,
     /// How it travels in a create request.
     pub(crate) wire: Option<Wire>,
 }
@@ -106,6 +108,7 @@ impl Attribute {
             not_returned: false,
             at_least: false,
             deletion_protection: false,
+            identity: false,
             wire: None,
         }
     }
@@ -272,6 +275,12 @@ impl Attribute {
     /// Forbids destroying and replacing while true.
     pub fn deletion_protection(mut self) -> Self {
         self.deletion_protection = true;
+        self
+    }
+
+    /// Part of what tells the object from all others, for as long as it exists.
+    pub fn identity(mut self) -> Self {
+        self.identity = true;
         self
     }
 

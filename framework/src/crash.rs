@@ -27,12 +27,18 @@ pub(crate) async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T
 /// Applies. After a panic the answer is what had been made by then, and else what there was before.
 pub async fn apply<D>(resource: &dyn DynResource<D>, context: CallContext<D>, apply: Apply) -> Outcome {
     let cell = StateCell::default();
-    let (prior, private) = (apply.prior.clone(), apply.private.clone());
+    let (prior, mut private) = (apply.prior.clone(), apply.private.clone());
+    let notes = context.notes.clone();
+    notes.replace(&private.notes);
     let work = resource.apply(context, apply, Arc::clone(&cell));
     let mut diagnostics = match caught(async { Ok(work.await) }).await {
-        Ok(outcome) => return outcome,
+        Ok(mut outcome) => {
+            outcome.private.notes = notes.all();
+            return outcome;
+        }
         Err(crash) => crash,
     };
+    private.notes = notes.all();
     let saved = cell.lock().unwrap_or_else(PoisonError::into_inner).take();
     let creates = prior.is_null();
     let mut state = known(saved.clone().unwrap_or(prior));

@@ -72,7 +72,7 @@ pub(crate) struct Rule {
 #[derive(Debug, Model)]
 pub(crate) struct Disk {
     /// Identifier of the disk.
-    #[tf(computed)]
+    #[tf(computed, identity)]
     id: Attr<String>,
     /// Zone that holds the disk.
     #[tf(required, replace, len = 1..=8, wire = "zoneName")]

@@ -16,13 +16,15 @@ use crate::apply::{Apply, Outcome, applied, known};
 use crate::attr::Mismatch;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::equality::{Forms, keep_form};
+use crate::generate::config_of;
 use crate::guarded;
+use crate::identity;
 use crate::import;
 use crate::json;
 use crate::model::Model;
 use crate::path::{Path, Step};
 use crate::plan::{self, Planned, Proposal};
-use crate::private::Private;
+use crate::private::{Notes, Private};
 use crate::protection;
 use crate::resource::{Context, Plan, Resource, Result, StateCell, forget_write_only, to_state};
 use crate::schema::{Schema, TIMEOUTS};
@@ -34,7 +36,7 @@ use crate::value::Value;
 pub(crate) const READ_LIMIT: Duration = Duration::from_secs(300);
 
 /// Longest time for the checks of a plan that need the API.
-const CHECK_LIMIT: Duration = Duration::from_secs(15);
+pub(crate) const CHECK_LIMIT: Duration = Duration::from_secs(15);
 
 /// What an operation has from the server: configured data and the stop signal.
 pub struct CallContext<D> {
@@ -42,6 +44,8 @@ pub struct CallContext<D> {
     pub(crate) data: Arc<D>,
     /// Cancelled when the user wants everything to stop.
     pub(crate) stop: CancellationToken,
+    /// The author's notes beside the state, before and after.
+    pub(crate) notes: Notes,
 }
 
 /// A resource of any model.
@@ -82,11 +86,24 @@ pub trait DynResource<D>: Send + Sync {
     /// Creates, changes or destroys. `cell` shows what exists at any moment.
     async fn apply(&self, context: CallContext<D>, apply: Apply, cell: StateCell) -> Outcome;
 
-    /// The state of an import, to be read next.
+    /// The state of an import, to be read next: by an object that holds the `id`, or the whole identity.
     ///
     /// # Errors
     /// The id cannot be one.
-    fn import(&self, id: &str) -> Result<(Value, Private)>;
+    fn import_by(&self, key: &Value) -> Result<(Value, Private)>;
+
+    /// What a user would write for an object of this state.
+    fn generate(&self, state: &Value) -> Value {
+        config_of(self.schema(), state)
+    }
+
+    /// The state of an import by id.
+    ///
+    /// # Errors
+    /// The id cannot be one.
+    fn import(&self, id: &str) -> Result<(Value, Private)> {
+        self.import_by(&Value::Map([("id".to_owned(), Value::from(id))].into()))
+    }
 }
 
 /// The table's entry for a resource.
@@ -117,7 +134,8 @@ impl<R: Resource> Entry<R> {
     ) -> Diagnostics {
         let schema = self.schema();
         let proposal = &managed(schema, proposal);
-        let cx = Context::new(context.data, context.stop, CHECK_LIMIT);
+        context.notes.replace(&planned.private.notes);
+        let cx = Context::of(context, CHECK_LIMIT);
         let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
         let (prior, planned) = (&proposal.prior, &planned.value);
         let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
@@ -135,7 +153,8 @@ impl<R: Resource> Entry<R> {
 
     async fn read_back(&self, context: CallContext<R::Data>, state: Value, mut private: Private) -> Outcome {
         let is_unread = import::is_unread(self.schema(), &state);
-        let cx = Context::new(context.data, context.stop, READ_LIMIT);
+        context.notes.replace(&private.notes);
+        let cx = Context::of(context, READ_LIMIT);
         let outcome = match R::Model::from_object(&state) {
             Ok(model) => R::read(&cx, model).await,
             Err(mismatch) => Err(mismatched(&mismatch).into()),
@@ -148,7 +167,13 @@ impl<R: Resource> Entry<R> {
                     import::note_told(self.schema(), &mut private, &mut read);
                 }
                 keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
-                read
+                match (self.schema().identity_of(&state), self.schema().identity_of(&read)) {
+                    (Some(stored), Some(answered)) if stored != answered => {
+                        diagnostics.push(identity::contradiction(R::TYPE, &stored, &answered));
+                        state
+                    }
+                    _ => read,
+                }
             }
             Ok(None) if is_unread => {
                 diagnostics.push(import::nothing_to_import::<R>(&state));
@@ -160,6 +185,7 @@ impl<R: Resource> Entry<R> {
                 state
             }
         };
+        private.notes = cx.notes.all();
         Outcome { private: private.for_state(&state), state, diagnostics }
     }
 }
@@ -266,8 +292,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         .await
     }
 
-    fn import(&self, id: &str) -> Result<(Value, Private)> {
-        import::import::<R>(self.schema(), id)
+    fn import_by(&self, key: &Value) -> Result<(Value, Private)> {
+        import::import::<R>(self.schema(), key)
     }
 }
 
@@ -305,6 +331,8 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
         prior,
         planned: R::Model::from_object(&draft.planned)?,
         not_told: draft.private.not_told.clone(),
+        notes: Notes::of(&draft.notes),
+        remembers: draft.remembers,
         replace: Vec::new(),
         diagnostics: Diagnostics::default(),
     };
@@ -318,6 +346,7 @@ fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), M
     }
     draft.replace.extend(typed.replace.into_iter().map(Path::root));
     draft.diagnostics.append(typed.diagnostics);
+    draft.notes = typed.notes.all();
     Ok(())
 }
 

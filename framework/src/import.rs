@@ -10,23 +10,23 @@ use crate::resource::{ImportId, Resource, Result};
 use crate::schema::{Attribute, Nesting, Schema};
 use crate::value::Value;
 
-/// The state of an import, to be read next.
+/// The state of an import, to be read next. The key is the id, or the whole identity.
 ///
 /// # Errors
 /// The id cannot be one.
-pub(crate) fn import<R: Resource>(schema: &Schema, id: &str) -> Result<(Value, Private)> {
-    if !(R::IMPORT_ID.fits)(id) {
+pub(crate) fn import<R: Resource>(schema: &Schema, key: &Value) -> Result<(Value, Private)> {
+    if !(R::IMPORT_ID.fits)(id(key)) {
         let detail = format!("The id of a `{}` is {}. {}", R::TYPE, R::IMPORT_ID.text, example::<R>());
         return Err(Diagnostic::error("Invalid id to import", detail).into());
     }
     let not_returned = schema.attributes.iter().filter(|it| it.not_returned);
     let not_told = not_returned.map(|it| it.name.to_owned()).collect();
-    Ok((just_imported(schema, id), Private { not_told, ..Private::default() }))
+    Ok((just_imported(schema, key), Private { not_told, ..Private::default() }))
 }
 
 /// Whether an import has just begun: of this state nothing was read yet.
 pub(crate) fn is_unread(schema: &Schema, state: &Value) -> bool {
-    *state == just_imported(schema, id(state))
+    *state == just_imported(schema, state)
 }
 
 /// Takes note of what the API has told by the first read. What it says is empty is known to be empty: it
@@ -115,23 +115,28 @@ pub(crate) fn left_out(schema: &Schema, told: &Value, managed: &Value) -> Diagno
     Diagnostic::warning("Part of what was imported is not managed", detail).into()
 }
 
-/// A state that knows the id alone, and the defaults that are no guess: what the API may never tell
+/// A state that knows the key alone, and the defaults that are no guess: what the API may never tell
 /// stays null, so that whatever is configured can be adopted.
-fn just_imported(schema: &Schema, id: &str) -> Value {
+fn just_imported(schema: &Schema, key: &Value) -> Value {
     let mut state = schema.null_object();
     for attribute in schema.attributes.iter().filter(|it| !it.not_returned) {
         if let Some(default) = &attribute.default {
             state.set(attribute.name, default.clone());
         }
     }
-    state.set("id", Value::from(id));
+    for name in schema.identity().map(|it| it.name).chain(["id"]) {
+        state.set(name, key.get(name).clone());
+    }
     state
 }
+
+/// Summary of the error that there is nothing to import.
+pub(crate) const NOTHING: &str = "Nothing to import";
 
 /// Why there is nothing to read of an import that has just begun.
 pub(crate) fn nothing_to_import<R: Resource>(state: &Value) -> Diagnostic {
     let detail = format!("There is no `{}` with the id {:?}. {}", R::TYPE, id(state), example::<R>());
-    Diagnostic::error("Nothing to import", detail)
+    Diagnostic::error(NOTHING, detail)
 }
 
 fn example<R: Resource>() -> String {

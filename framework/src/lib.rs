@@ -12,6 +12,7 @@
 
 extern crate self as tfplugin;
 
+pub mod action;
 mod apply;
 pub mod attr;
 mod attribute;
@@ -23,14 +24,19 @@ mod client;
 mod crash;
 pub mod data_source;
 mod decode_error;
+pub mod definition;
 #[cfg(test)]
 mod demo;
 pub mod diagnostics;
+pub mod ephemeral;
 pub mod equality;
 mod erased;
+mod generate;
 mod guarded;
+mod identity;
 mod import;
 mod json;
+pub mod list_resource;
 pub mod lookup;
 pub mod model;
 mod msgpack;
@@ -66,17 +72,20 @@ struct Readme;
 /// What most providers name.
 pub mod prelude {
     pub use crate::PluginInfo;
+    pub use crate::action::{Action, DynAction, Progress, action};
     pub use crate::attr::{Attr, List, Map, Set};
     pub use crate::data_source::{DataSource, DynDataSource, data_source};
     pub use crate::diagnostics::{Diagnostic, Diagnostics};
+    pub use crate::ephemeral::{DynEphemeralResource, EphemeralResource, Lease, Opened, ephemeral_resource};
+    pub use crate::list_resource::{DynListResource, ListResource, Listing, list_resource};
     pub use crate::lookup::{LookedUp, Lookup};
     pub use crate::model::{Model, StringEnum};
     pub use crate::path::Path;
     pub use crate::provider::Provider;
     pub use crate::redact::Secrets;
     pub use crate::resource::{
-        Changes, Context, DynResource, ImportId, Plan, ProviderData, Resource, Result, Rules, StateWriter,
-        resource,
+        Changes, Context, DynResource, ImportId, Notes, Plan, ProviderData, Resource, Result, Rules,
+        StateWriter, resource,
     };
     pub use crate::timeouts::Timeouts;
 }

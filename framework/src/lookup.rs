@@ -143,6 +143,7 @@ fn as_found(attribute: Attribute) -> Attribute {
         volatile: false,
         not_returned: false,
         at_least: false,
+        identity: false,
         deletion_protection: false,
         wire: None,
     }

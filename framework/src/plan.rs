@@ -3,7 +3,9 @@
 //! A pure function: it never looks at the clock, the network or anything that may differ between the
 //! plan and the apply. What a schema cannot say, a resource says in the function it passes in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
 
 use crate::diagnostics::Diagnostics;
 use crate::equality::{Forms, differs, keep_form};
@@ -14,7 +16,7 @@ use crate::schema::{Attribute, Nesting, OnChange, Schema};
 use crate::value::Value;
 
 /// What the client asks to plan.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Proposal {
     /// What the user wrote.
     pub config: Value,
@@ -24,6 +26,10 @@ pub struct Proposal {
     pub proposed: Value,
     /// The framework's notes beside the state.
     pub private: Private,
+    /// At apply, where the client keeps it: what the first plan noted.
+    pub planned_private: Option<Private>,
+    /// Whether the client keeps what this plan notes until then.
+    pub remembers: bool,
 }
 
 /// A plan under way, as a resource's own planning sees it.
@@ -34,6 +40,10 @@ pub(crate) struct Draft<'p> {
     pub(crate) prior: &'p Value,
     /// The framework's notes.
     pub(crate) private: &'p Private,
+    /// The author's notes.
+    pub(crate) notes: BTreeMap<String, Json>,
+    /// Whether the client keeps them until apply.
+    pub(crate) remembers: bool,
     /// The plan so far.
     pub(crate) planned: Value,
     /// Attributes whose change replaces the resource.
@@ -63,6 +73,8 @@ pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mu
         config: &proposal.config,
         prior: &proposal.prior,
         private: &proposal.private,
+        notes: noted(proposal),
+        remembers: proposal.remembers || proposal.planned_private.is_some(),
         planned,
         replace: BTreeSet::new(),
         diagnostics: Diagnostics::default(),
@@ -73,6 +85,15 @@ pub(crate) fn plan(schema: &Schema, proposal: &Proposal, adjust: impl FnOnce(&mu
         mark_replacing(schema, &mut draft);
     }
     finish(schema, draft)
+}
+
+/// What the author has noted by now: in the first plan, or else beside the object that stays.
+fn noted(proposal: &Proposal) -> BTreeMap<String, Json> {
+    match &proposal.planned_private {
+        Some(planned) => planned.notes.clone(),
+        None if proposal.prior.is_null() => BTreeMap::new(),
+        None => proposal.private.notes.clone(),
+    }
 }
 
 /// Plans a destruction.
@@ -88,10 +109,10 @@ pub(crate) fn plan_destroy(proposal: &Proposal) -> Planned {
 fn finish(schema: &Schema, draft: Draft<'_>) -> Planned {
     // Notes about an object do not pass to the one that takes its place.
     let private = match draft.prior {
-        Value::Null => Private::default(),
+        Value::Null => Private { notes: draft.notes, ..Private::default() },
         prior => {
             let protected = protection(schema, prior).map(|_| id(prior).to_owned());
-            Private { protected, ..draft.private.clone() }
+            Private { protected, notes: draft.notes, ..draft.private.clone() }
         }
     };
     Planned {

@@ -1,8 +1,10 @@
-//! What the framework itself remembers beside a resource's state, in the client's `private` bytes.
+//! What is remembered beside a resource's state or plan, in the client's `private` bytes: by the framework, and by the author.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::value::Value;
 
@@ -22,6 +24,50 @@ pub struct Private {
     /// without the state, and this is all that is left of it then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) protected: Option<String>,
+    /// The author's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) notes: BTreeMap<String, Json>,
+}
+
+/// What an author remembers beside a state, or from a plan to its apply. Clients store it in clear: no secrets. Clones
+/// share it.
+#[derive(Clone, Default)]
+pub struct Notes(Arc<Mutex<BTreeMap<String, Json>>>);
+
+impl Notes {
+    /// These notes, apart from where they come from.
+    pub(crate) fn of(notes: &BTreeMap<String, Json>) -> Self {
+        Self(Arc::new(Mutex::new(notes.clone())))
+    }
+
+    /// The note of this name.
+    pub fn get(&self, name: &str) -> Option<Json> {
+        self.lock().get(name).cloned()
+    }
+
+    /// Remembers this under a name.
+    pub fn set(&self, name: &str, note: impl Into<Json>) {
+        self.lock().insert(name.to_owned(), note.into());
+    }
+
+    /// Forgets the note of this name.
+    pub fn forget(&self, name: &str) {
+        self.lock().remove(name);
+    }
+
+    /// All notes.
+    pub(crate) fn all(&self) -> BTreeMap<String, Json> {
+        self.lock().clone()
+    }
+
+    /// Begins with other notes.
+    pub(crate) fn replace(&self, notes: &BTreeMap<String, Json>) {
+        self.lock().clone_from(notes);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Json>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Private {
@@ -62,9 +108,11 @@ mod tests {
             not_told: ["tools".to_owned()].into(),
             taken_over: ["command".to_owned()].into(),
             protected: Some("i-1".to_owned()),
+            notes: [("price".to_owned(), 0.5.into())].into(),
         };
         assert_eq!(Private::from_bytes(&private.to_bytes()), private);
-        let bytes = br#"{"not_told":["tools"],"taken_over":["command"],"protected":"i-1"}"#;
+        let bytes =
+            br#"{"not_told":["tools"],"taken_over":["command"],"protected":"i-1","notes":{"price":0.5}}"#;
         assert_eq!(private.to_bytes(), bytes);
         assert!(Private::default().to_bytes().is_empty());
     }

@@ -8,11 +8,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::action::DynAction;
 use crate::data_source::DynDataSource;
 use crate::diagnostics::bug;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ephemeral::DynEphemeralResource;
 use crate::erased::{CallContext, DynResource};
+use crate::list_resource::DynListResource;
 use crate::model::Model;
+use crate::private::Notes;
 use crate::resource::{Result, Rules};
 use crate::schema::Schema;
 use crate::types::Type;
@@ -39,6 +43,21 @@ pub trait Provider: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The list resources; by default none.
+    fn list_resources() -> Vec<Box<dyn DynListResource<Self::Data>>> {
+        Vec::new()
+    }
+
+    /// The actions; by default none.
+    fn actions() -> Vec<Box<dyn DynAction<Self::Data>>> {
+        Vec::new()
+    }
+
+    /// The ephemeral resources; by default none.
+    fn ephemeral_resources() -> Vec<Box<dyn DynEphemeralResource<Self::Data>>> {
+        Vec::new()
+    }
+
     /// Rules between the attributes of the provider block; unknown values pass. By default none.
     fn validate(config: &Self::Config, rules: &mut Rules) {
         let _ = (config, rules);
@@ -52,20 +71,63 @@ pub trait Provider: Send + Sync + 'static {
     fn configure(config: Self::Config, client_version: &str) -> Result<Self::Data>;
 }
 
+/// What a provider has of one kind, by type name.
+pub struct Table<T: ?Sized> {
+    /// What one is called.
+    what: &'static str,
+    entries: BTreeMap<&'static str, Box<T>>,
+}
+
+impl<T: ?Sized> Table<T> {
+    fn new(what: &'static str, entries: Vec<Box<T>>, name: fn(&T) -> &'static str) -> Self {
+        Self { what, entries: entries.into_iter().map(|it| (name(&it), it)).collect() }
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.entries.values().map(AsRef::as_ref)
+    }
+
+    /// The one of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn get(&self, name: &str) -> Result<&T> {
+        self.entries.get(name).map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("This provider has no {} `{name}`.", self.what);
+            Diagnostic::error(format!("Unknown {}", self.what), detail).into()
+        })
+    }
+}
+
 /// A provider at work.
 pub struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
-    resources: BTreeMap<&'static str, Box<dyn DynResource<P::Data>>>,
-    data_sources: BTreeMap<&'static str, Box<dyn DynDataSource<P::Data>>>,
+    resources: Table<dyn DynResource<P::Data>>,
+    data_sources: Table<dyn DynDataSource<P::Data>>,
+    /// The list resources.
+    pub(crate) list_resources: Table<dyn DynListResource<P::Data>>,
+    /// The actions.
+    pub(crate) actions: Table<dyn DynAction<P::Data>>,
+    /// The ephemeral resources.
+    pub(crate) ephemeral_resources: Table<dyn DynEphemeralResource<P::Data>>,
     data: Mutex<Option<Arc<P::Data>>>,
 }
 
 impl<P: Provider> Default for Server<P> {
     /// A server that is not configured yet.
     fn default() -> Self {
-        let resources = P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
-        let data_sources = P::data_sources().into_iter().map(|it| (it.type_name(), it)).collect();
-        Self { schema: OnceLock::new(), resources, data_sources, data: Mutex::default() }
+        Self {
+            schema: OnceLock::new(),
+            resources: Table::new("resource type", P::resources(), |it| it.type_name()),
+            data_sources: Table::new("data source", P::data_sources(), |it| it.type_name()),
+            list_resources: Table::new("list resource", P::list_resources(), |it| it.type_name()),
+            actions: Table::new("action", P::actions(), |it| it.type_name()),
+            ephemeral_resources: Table::new("ephemeral resource", P::ephemeral_resources(), |it| {
+                it.type_name()
+            }),
+            data: Mutex::default(),
+        }
     }
 }
 
@@ -81,7 +143,7 @@ impl<P: Provider> Server<P> {
 
     /// The resources by name.
     pub fn resources(&self) -> impl Iterator<Item = &dyn DynResource<P::Data>> {
-        self.resources.values().map(AsRef::as_ref)
+        self.resources.iter()
     }
 
     /// The resource of this type.
@@ -89,15 +151,12 @@ impl<P: Provider> Server<P> {
     /// # Errors
     /// There is none.
     pub fn resource(&self, type_name: &str) -> Result<&dyn DynResource<P::Data>> {
-        self.resources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
-            let detail = format!("This provider has no resource type `{type_name}`.");
-            Diagnostic::error("Unknown resource type", detail).into()
-        })
+        self.resources.get(type_name)
     }
 
     /// The data sources by name.
     pub fn data_sources(&self) -> impl Iterator<Item = &dyn DynDataSource<P::Data>> {
-        self.data_sources.values().map(AsRef::as_ref)
+        self.data_sources.iter()
     }
 
     /// The data source of this type.
@@ -105,10 +164,7 @@ impl<P: Provider> Server<P> {
     /// # Errors
     /// There is none.
     pub fn data_source(&self, type_name: &str) -> Result<&dyn DynDataSource<P::Data>> {
-        self.data_sources.get(type_name).map(AsRef::as_ref).ok_or_else(|| {
-            let detail = format!("This provider has no data source `{type_name}`.");
-            Diagnostic::error("Unknown data source", detail).into()
-        })
+        self.data_sources.get(type_name)
     }
 
     /// Everything wrong with a provider block that can be told without a call.
@@ -138,7 +194,7 @@ impl<P: Provider> Server<P> {
     /// The provider was not configured.
     pub fn context(&self, stop: CancellationToken) -> Result<CallContext<P::Data>> {
         let data = self.data.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        data.map(|data| CallContext { data, stop }).ok_or_else(|| {
+        data.map(|data| CallContext { data, stop, notes: Notes::default() }).ok_or_else(|| {
             let detail = "The client asked for an operation before it configured the provider.";
             Diagnostic::error("Provider not configured", detail).into()
         })

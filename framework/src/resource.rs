@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::attr::Attr;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::erased::CallContext;
 use crate::model::Model;
 use crate::path::Path;
 use crate::redact::Secrets;
@@ -19,6 +20,7 @@ use crate::validate::invalid;
 use crate::value::Value;
 
 pub use crate::erased::{DynResource, resource};
+pub use crate::private::Notes;
 pub use tokio::time::Instant;
 pub use tokio_util::sync::CancellationToken;
 
@@ -53,6 +55,8 @@ pub struct Context<D> {
     /// Cancelled when the user wants everything to stop. The operation has to look at it wherever it waits, or be dropped
     /// there without loss: nobody cuts it off, since a call that creates something may be under way.
     pub stop: CancellationToken,
+    /// What is remembered beside the state, from one operation to the next. It is kept whatever ends the operation.
+    pub notes: Notes,
     /// When the operation must have ended. As with [`Context::stop`], it is the operation that keeps to it.
     pub deadline: Instant,
     warnings: Mutex<Diagnostics>,
@@ -65,7 +69,12 @@ impl<D> Context<D> {
         // A limit beyond the clock's range is as good as a hundred years.
         let century = Duration::from_secs(100 * 365 * 24 * 3600);
         let deadline = now.checked_add(limit.min(century)).unwrap_or(now);
-        Self { data, stop, deadline, warnings: Mutex::default() }
+        Self { data, stop, notes: Notes::default(), deadline, warnings: Mutex::default() }
+    }
+
+    /// A context for what a call asks for, which may take so long from now on.
+    pub(crate) fn of(call: CallContext<D>, limit: Duration) -> Self {
+        Self { notes: call.notes, ..Self::new(call.data, call.stop, limit) }
     }
 
     /// Tells the user something although the operation goes on.
@@ -136,6 +145,12 @@ pub struct Plan<M> {
     pub planned: M,
     /// Attributes of an imported object that its API says nothing about and that were not configured since.
     pub not_told: BTreeSet<String>,
+    /// What is remembered beside the state; of a replacement, nothing of the old object. What is put in here reaches the
+    /// apply of this plan as [`Context::notes`].
+    pub notes: Notes,
+    /// Whether the client gives what this plan notes to the plan that it makes once more at apply. Where it does not, that
+    /// plan must come to the same without it: a value that is made up or read elsewhere has to stay unknown.
+    pub remembers: bool,
     /// Attributes that replace the resource, besides those whose definition says so.
     pub replace: Vec<&'static str>,
     /// What the user is told.

@@ -176,7 +176,13 @@ impl<P: Provider> Client<P> {
         if !config.is_null() {
             diagnostics = resource.validate(&config, true);
         }
-        let proposal = Proposal { proposed: propose(schema, &config, &prior), config, prior, private };
+        let proposal = Proposal {
+            proposed: propose(schema, &config, &prior),
+            config,
+            prior,
+            private,
+            ..Proposal::default()
+        };
         let mut planned = resource.plan(&proposal);
         diagnostics.append(std::mem::take(&mut planned.diagnostics));
         if !diagnostics.has_error() {

@@ -18,10 +18,11 @@ use crate::types::Type;
 /// Equality is the client's: numbers by value, sets without regard to order or to repeated known elements.
 /// The refinement of an unknown value is not compared: it describes the value to come, a client may
 /// refine more in a later step about the very same value, and that is no change for anyone to plan.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[cfg_attr(test, derive(Debug))]
 pub enum Value {
     /// Absent.
+    #[default]
     Null,
     /// Known only after apply, perhaps with a refinement.
     Unknown(Option<Box<Refinement>>),

@@ -16,7 +16,7 @@ use quote::quote;
 /// `write_only`, `deprecated = "…"`, `default = …`, `len = 1..=255`, `range = 1..=8`,
 /// `one_of = [1, 2]`, `items = 0..=30`, `keys = 1..=511`, `format = PORT`, `canonical = fn` (texts of one
 /// canonical form are equal), `unset = 1` (null is equal to it), what a change costs (`replace`, `replace_if(fn(&old, &new) -> bool, "…")`,
-/// `via = "…"`, `local`), `volatile`, `not_returned`, `at_least`, `deletion_protection`, and the
+/// `via = "…"`, `local`), `volatile`, `not_returned`, `at_least`, `deletion_protection`, `identity`, and the
 /// wire: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. A field with `#[tf(flatten)]`
 /// is another model, whose attributes are taken as if they stood here.
 ///

@@ -16,7 +16,7 @@ use crate::demo::{Cloud, Disk, config, state};
 use crate::diagnostics::Diagnostics;
 use crate::erased::{CallContext, resource};
 use crate::plan::{Planned, Proposal};
-use crate::private::Private;
+use crate::private::{Notes, Private};
 use crate::resource::StateCell;
 use crate::value::Value;
 
@@ -31,7 +31,7 @@ fn not_told(names: &[&str]) -> Private {
 }
 
 fn context(cloud: &Arc<Cloud>) -> CallContext<Cloud> {
-    CallContext { data: Arc::clone(cloud), stop: CancellationToken::new() }
+    CallContext { data: Arc::clone(cloud), stop: CancellationToken::new(), notes: Notes::default() }
 }
 
 fn failing(call: &'static str) -> Cloud {
@@ -50,7 +50,7 @@ async fn apply_with(
     let schema = disk.schema();
     let (prior, config) = (value(schema, prior), value(schema, config));
     let proposed = propose(schema, &config, &prior);
-    let proposal = Proposal { config, prior, proposed, private };
+    let proposal = Proposal { config, prior, proposed, private, ..Proposal::default() };
     let planned = disk.plan(&proposal);
     assert!(!planned.diagnostics.has_error(), "{:?}", planned.diagnostics);
     let Proposal { config, prior, .. } = proposal;
@@ -303,7 +303,13 @@ async fn what_was_adopted_once_is_not_adopted_again() {
     let (prior, config) =
         (value(disk.schema(), &cleared), value(disk.schema(), &config(json!({"password": "q"}))));
     let proposed = propose(disk.schema(), &config, &prior);
-    let proposal = Proposal { config, prior, proposed, private: not_told(&["password_wo_version"]) };
+    let proposal = Proposal {
+        config,
+        prior,
+        proposed,
+        private: not_told(&["password_wo_version"]),
+        ..Proposal::default()
+    };
     assert!(!disk.plan(&proposal).replace.is_empty());
 }
 
@@ -502,12 +508,8 @@ async fn p14_a_plan_is_checked_with_the_api_when_something_changes() {
     let check = async |prior: Json, planned: Json| {
         let cloud = Arc::new(failing("check"));
         let (prior, planned) = (value(disk.schema(), &prior), value(disk.schema(), &planned));
-        let proposal = Proposal {
-            config: planned.clone(),
-            prior,
-            proposed: planned.clone(),
-            private: Private::default(),
-        };
+        let proposal =
+            Proposal { config: planned.clone(), prior, proposed: planned.clone(), ..Proposal::default() };
         let planned = Planned {
             value: planned,
             replace: Vec::new(),

@@ -24,7 +24,7 @@ fn plan_with(private: Private, prior: &Json, config: &Json) -> Planned {
     let schema = disk.schema();
     let (prior, config) = (value(schema, prior), value(schema, config));
     let proposed = propose(schema, &config, &prior);
-    let proposal = Proposal { config, prior, proposed, private };
+    let proposal = Proposal { config, prior, proposed, private, ..Proposal::default() };
     let planned = disk.plan(&proposal);
     let faults = plan_faults(schema, &proposal.config, &proposal.prior, &planned.value);
     assert!(faults.is_empty(), "{faults:?}");
@@ -332,7 +332,13 @@ fn p9_a_destruction_is_planned() {
     let disk = resource::<Disk>();
     let check = |changes, expected: Expect| {
         let prior = value(disk.schema(), &state(changes));
-        let proposal = Proposal { config: Value::Null, prior, proposed: Value::Null, private: imported() };
+        let proposal = Proposal {
+            config: Value::Null,
+            prior,
+            proposed: Value::Null,
+            private: imported(),
+            ..Proposal::default()
+        };
         let planned = disk.plan(&proposal);
         assert!(planned.value.is_null() && planned.replace.is_empty() && planned.private == imported());
         expected.assert_eq(&told(&planned.diagnostics));

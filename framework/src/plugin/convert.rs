@@ -40,6 +40,42 @@ pub(crate) fn dynamic(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
     Some(proto::DynamicValue { msgpack: Bytes::from(msgpack::encode(value, ty)), json: Bytes::new() })
 }
 
+/// An identity out of a request. One that is missing or null is `None`.
+pub(crate) fn identity(
+    message: Option<&proto::ResourceIdentityData>,
+    schema: &Schema,
+) -> Result<Option<Value>, Diagnostics> {
+    let (Some(message), Some(ty)) = (message, schema.identity_type()) else { return Ok(None) };
+    let identity = value(message.identity_data.as_ref(), &ty)?;
+    Ok(Some(identity).filter(|it| !it.is_null()))
+}
+
+/// The identity of an object for an answer, if it is known.
+pub(crate) fn identity_of(object: &Value, schema: &Schema) -> Option<proto::ResourceIdentityData> {
+    schema.identity_of(object).and_then(|it| identity_data(&it, schema))
+}
+
+/// An identity for an answer.
+pub(crate) fn identity_data(identity: &Value, schema: &Schema) -> Option<proto::ResourceIdentityData> {
+    let ty = schema.identity_type()?;
+    Some(proto::ResourceIdentityData { identity_data: dynamic(identity, &ty) })
+}
+
+/// What identities of a type consist of, for an answer. All of it must be given for an import.
+pub(super) fn identity_schema(schema: &Schema) -> proto::ResourceIdentitySchema {
+    let attribute = |it: &Attribute| proto::resource_identity_schema::IdentityAttribute {
+        name: it.name.to_owned(),
+        r#type: type_json(&it.ty.value_type()),
+        required_for_import: true,
+        optional_for_import: false,
+        description: it.text.to_owned(),
+    };
+    proto::ResourceIdentitySchema {
+        version: 0,
+        identity_attributes: schema.identity().map(attribute).collect(),
+    }
+}
+
 /// Messages for the user.
 pub(crate) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
     diagnostics.0.into_iter().map(diagnostic).collect()
@@ -89,6 +125,15 @@ fn step(step: &Step) -> proto::attribute_path::Step {
 
 /// A schema for an answer, encoded.
 pub(super) fn schema(schema: &Schema) -> Bytes {
+    schema_message(schema).encode_to_vec().into()
+}
+
+/// An action's schema for an answer.
+pub(super) fn action_schema(schema: &Schema) -> proto::ActionSchema {
+    proto::ActionSchema { schema: Some(schema_message(schema)) }
+}
+
+fn schema_message(schema: &Schema) -> proto::Schema {
     let block = proto::schema::Block {
         version: schema.version,
         attributes: schema.attributes.iter().map(attribute).collect(),
@@ -97,7 +142,7 @@ pub(super) fn schema(schema: &Schema) -> Bytes {
         description_kind: proto::StringKind::Markdown.into(),
         ..Default::default()
     };
-    proto::Schema { version: schema.version, block: Some(block) }.encode_to_vec().into()
+    proto::Schema { version: schema.version, block: Some(block) }
 }
 
 fn attribute(it: &Attribute) -> proto::schema::Attribute {

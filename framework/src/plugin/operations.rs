@@ -48,6 +48,11 @@ impl Operations {
         self.closed.cancel();
     }
 
+    /// An operation that runs on until it is dropped, and is told to end with the process alone.
+    pub(crate) fn begin_last(&self) -> Operation {
+        Operation { stop: self.closed.clone(), _running: self.running.enter() }
+    }
+
     /// How many run.
     pub(crate) fn running(&self) -> usize {
         self.running.count()

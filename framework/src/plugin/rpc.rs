@@ -1,19 +1,20 @@
 //! The service `tfplugin6.Provider`: the table of its calls, and what is the same for each.
 //!
 //! Every call is an operation in a task of its own, which outlives a client that gives the call up, and its panic
-//! is a message for the user. The work is done by `handlers`. Calls of features that this provider does not have
-//! are answered as "there is none", and those of state stores by the generated default, Unimplemented.
+//! is a message for the user. The work is done by `handlers`. Calls of state stores are answered by the
+//! generated default, Unimplemented.
 
 mod answer;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod fuzz_targets;
 mod handlers;
+mod leases;
+mod streams;
 
 use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, async_trait};
@@ -24,9 +25,10 @@ use crate::erased::CallContext;
 use crate::plugin::alone::WayOut;
 use crate::plugin::convert;
 use crate::plugin::logging::{self, in_request};
-use crate::plugin::operations::Operations;
+use crate::plugin::operations::{Operation, Operations};
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::rpc::answer::Answer;
+use crate::plugin::rpc::leases::Leases;
 use crate::provider::{Provider, Server};
 use crate::resource::Result;
 
@@ -35,12 +37,15 @@ pub(crate) struct Service<P: Provider> {
     server: Arc<Server<P>>,
     operations: Operations,
     way_out: WayOut,
+    leases: Leases,
 }
 
 /// What a call works with.
 struct Call<P: Provider> {
     server: Arc<Server<P>>,
     operations: Operations,
+    /// What ephemeral resources have to give back.
+    leases: Leases,
     /// Where the answers to applies go out.
     way_out: WayOut,
     /// Cancelled when the operation is to end.
@@ -58,7 +63,24 @@ impl<P: Provider> Call<P> {
 impl<P: Provider> Service<P> {
     /// A service whose calls are these operations.
     pub(crate) fn new(operations: Operations) -> Self {
-        Self { server: Arc::new(Server::default()), operations, way_out: WayOut::default() }
+        Self {
+            server: Arc::new(Server::default()),
+            operations,
+            way_out: WayOut::default(),
+            leases: Leases::default(),
+        }
+    }
+
+    /// What the call of this operation works with.
+    fn call(&self, operation: &Operation) -> Call<P> {
+        Call {
+            server: Arc::clone(&self.server),
+            operations: self.operations.clone(),
+            leases: self.leases.clone(),
+            way_out: self.way_out.clone(),
+            stop: operation.stop.clone(),
+            given_up: CancellationToken::new(),
+        }
     }
 
     /// Lets the handler answer the request.
@@ -73,13 +95,7 @@ impl<P: Provider> Service<P> {
     {
         let mut refusal = T::unchanged(&request);
         let operation = self.operations.begin();
-        let call = Call {
-            server: Arc::clone(&self.server),
-            operations: self.operations.clone(),
-            way_out: self.way_out.clone(),
-            stop: operation.stop.clone(),
-            given_up: CancellationToken::new(),
-        };
+        let call = self.call(&operation);
         let _given_up_if_dropped = call.given_up.clone().drop_guard();
         let work = caught(handler(call, request));
         let begin = Instant::now();
@@ -100,14 +116,15 @@ impl<P: Provider> Service<P> {
     }
 }
 
-/// The failure of a call for something that this provider does not have.
-fn absent<T>(what: &str, name: &str) -> Result<T> {
-    let detail = format!("This provider has no {what} `{name}`.");
-    Err(Diagnostic::error(format!("Unknown {what}"), detail).into())
+/// There are no functions yet.
+fn no_function<T>(name: &str) -> Result<T> {
+    let detail = format!("This provider has no function `{name}`.");
+    Err(Diagnostic::error("Unknown function", detail).into())
 }
 
 /// The service, from one line for each call: method, name, which field of the request names what the call is about
-/// and under which key that is logged, and who answers. Those under `stream` are answered by a single event.
+/// and under which key that is logged, and who answers. Those under `stream` are answered by
+/// events, the last of which tells how it ended.
 macro_rules! calls {
     (
         unary { $($method:ident $name:literal $(($key:ident: $field:ident))? => $handler:expr;)* }
@@ -131,8 +148,7 @@ macro_rules! calls {
                 let request = request.into_inner();
                 let about =
                     logging::Request::new($stream_name).about(stringify!($stream_key), &request.$stream_field);
-                let event = self.answer(request, about, $stream_handler).await?;
-                Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
+                Ok(Response::new(self.stream(request, about, $stream_handler)))
             })*
         }
     };
@@ -142,7 +158,7 @@ calls! {
     unary {
         get_provider_schema "GetProviderSchema" => handlers::schemas;
         get_metadata "GetMetadata" => handlers::metadata;
-        get_resource_identity_schemas "GetResourceIdentitySchemas" => |_, _| ready(Ok(Default::default()));
+        get_resource_identity_schemas "GetResourceIdentitySchemas" => handlers::identity_schemas;
         get_functions "GetFunctions" => |_, _| ready(Ok(Default::default()));
         validate_provider_config "ValidateProviderConfig" => handlers::validate_provider;
         configure_provider "ConfigureProvider" => handlers::configure;
@@ -155,37 +171,34 @@ calls! {
         read_resource "ReadResource" (tf_resource_type: type_name) => handlers::read;
         plan_resource_change "PlanResourceChange" (tf_resource_type: type_name) => handlers::plan;
         apply_resource_change "ApplyResourceChange" (tf_resource_type: type_name) => handlers::apply;
-        upgrade_resource_identity "UpgradeResourceIdentity" (tf_resource_type: type_name)
-            => |_, it| ready(absent("identity of", &it.type_name));
-        generate_resource_config "GenerateResourceConfig" (tf_resource_type: type_name)
-            => |_, it| ready(absent("configuration generator for", &it.type_name));
+        upgrade_resource_identity "UpgradeResourceIdentity" (tf_resource_type: type_name) => handlers::upgrade_identity;
+        generate_resource_config "GenerateResourceConfig" (tf_resource_type: type_name) => handlers::generate;
 
         validate_data_resource_config "ValidateDataResourceConfig" (tf_data_source_type: type_name)
             => handlers::validate_data_source;
         read_data_source "ReadDataSource" (tf_data_source_type: type_name) => handlers::read_data_source;
 
-        call_function "CallFunction" (tf_function: name) => |_, it| ready(absent("function", &it.name));
+        call_function "CallFunction" (tf_function: name) => |_, it| ready(no_function(&it.name));
 
         validate_ephemeral_resource_config "ValidateEphemeralResourceConfig" (tf_ephemeral_resource_type: type_name)
-            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+            => handlers::configured::validate_ephemeral;
         open_ephemeral_resource "OpenEphemeralResource" (tf_ephemeral_resource_type: type_name)
-            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+            => handlers::configured::open;
         renew_ephemeral_resource "RenewEphemeralResource" (tf_ephemeral_resource_type: type_name)
-            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+            => handlers::configured::renew;
         close_ephemeral_resource "CloseEphemeralResource" (tf_ephemeral_resource_type: type_name)
-            => |_, it| ready(absent("ephemeral resource", &it.type_name));
+            => handlers::configured::close;
 
         validate_list_resource_config "ValidateListResourceConfig" (tf_list_resource_type: type_name)
-            => |_, it| ready(absent("list resource", &it.type_name));
+            => handlers::configured::validate_list;
         validate_action_config "ValidateActionConfig" (tf_action_type: type_name)
-            => |_, it| ready(absent("action", &it.type_name));
-        plan_action "PlanAction" (tf_action_type: action_type) => |_, it| ready(absent("action", &it.action_type));
+            => handlers::configured::validate_action;
+        plan_action "PlanAction" (tf_action_type: action_type) => handlers::configured::plan_action;
     }
 
     stream {
-        list_resource "ListResource" (tf_list_resource_type: type_name)
-            => |_, it| ready(absent("list resource", &it.type_name));
-        invoke_action "InvokeAction" (tf_action_type: action_type) => |_, it| ready(absent("action", &it.action_type));
+        list_resource "ListResource" (tf_list_resource_type: type_name) => handlers::configured::list;
+        invoke_action "InvokeAction" (tf_action_type: action_type) => handlers::configured::invoke;
     }
 }
 

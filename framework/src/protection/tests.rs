@@ -12,12 +12,12 @@ use crate::demo::{Cloud, Disk, config, state};
 use crate::diagnostics::Diagnostics;
 use crate::erased::{CallContext, resource};
 use crate::plan::Proposal;
-use crate::private::Private;
+use crate::private::{Notes, Private};
 use crate::resource::StateCell;
 use crate::value::Value;
 
 fn context(cloud: Cloud) -> CallContext<Cloud> {
-    CallContext { data: Arc::new(cloud), stop: CancellationToken::new() }
+    CallContext { data: Arc::new(cloud), stop: CancellationToken::new(), notes: Notes::default() }
 }
 
 fn ignoring() -> Cloud {
@@ -33,7 +33,7 @@ async fn plan(cloud: Cloud, private: Private, prior: &Json, config: &Json) -> (P
     let disk = resource::<Disk>();
     let (prior, config) = (value(disk.schema(), prior), value(disk.schema(), config));
     let proposed = propose(disk.schema(), &config, &prior);
-    let proposal = Proposal { config, prior, proposed, private };
+    let proposal = Proposal { config, prior, proposed, private, ..Proposal::default() };
     let mut planned = disk.plan(&proposal);
     planned.diagnostics.append(disk.check_plan(context(cloud), &proposal, &planned).await);
     (planned.private, told(&planned.diagnostics))

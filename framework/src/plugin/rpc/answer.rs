@@ -36,8 +36,12 @@ answers! {
 
 impl Answer<proto::read_resource::Request> for proto::read_resource::Response {
     fn unchanged(request: &proto::read_resource::Request) -> Self {
-        let (new_state, private) = (request.current_state.clone(), request.private.clone());
-        Self { new_state, private, ..Default::default() }
+        Self {
+            new_state: request.current_state.clone(),
+            private: request.private.clone(),
+            new_identity: request.current_identity.clone(),
+            ..Default::default()
+        }
     }
 
     fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
@@ -54,19 +58,6 @@ impl Answer<proto::call_function::Request> for proto::call_function::Response {
 impl Answer<proto::stop_provider::Request> for proto::stop_provider::Response {
     fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
         self.error = text(diagnostics);
-    }
-}
-
-impl Answer<proto::list_resource::Request> for proto::list_resource::Event {
-    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
-        self.diagnostic = diagnostics;
-    }
-}
-
-impl Answer<proto::invoke_action::Request> for proto::invoke_action::Event {
-    fn set_diagnostics(&mut self, diagnostics: Vec<proto::Diagnostic>) {
-        use proto::invoke_action::event::{Completed, Type};
-        self.r#type = Some(Type::Completed(Completed { diagnostics }));
     }
 }
 

@@ -3,11 +3,14 @@
 //! Failures are messages for the user, never a gRPC status: a status names neither resource nor
 //! attribute, and on apply it would lose what was created.
 
+pub(super) mod configured;
+
 use crate::apply::Apply;
 use crate::crash;
 use crate::data_source::DynDataSource;
 use crate::diagnostics::Diagnostic;
 use crate::erased::DynResource;
+use crate::identity;
 use crate::plan::Proposal;
 use crate::plugin::convert;
 use crate::plugin::proto::tfplugin6 as proto;
@@ -15,6 +18,8 @@ use crate::plugin::rpc::Call;
 use crate::private::Private;
 use crate::provider::Provider;
 use crate::resource::Result;
+use crate::schema::Schema;
+use crate::value::Value;
 
 fn write_only_allowed(capabilities: Option<proto::ClientCapabilities>) -> bool {
     capabilities.is_some_and(|it| it.write_only_attributes_allowed)
@@ -43,10 +48,19 @@ pub(super) async fn schemas<P: Provider>(
     let resources = server.resources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
     let data_sources =
         server.data_sources().map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
+    let lists = server.list_resources.iter();
+    let lists = lists.map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
+    let ephemerals = server.ephemeral_resources.iter();
+    let ephemerals = ephemerals.map(|it| (it.type_name().to_owned(), convert::schema(it.schema())));
+    let actions = server.actions.iter();
+    let actions = actions.map(|it| (it.type_name().to_owned(), convert::action_schema(it.schema())));
     Ok(proto::get_provider_schema::Response {
         provider: convert::schema(&server.schema().0),
         resource_schemas: resources.collect(),
         data_source_schemas: data_sources.collect(),
+        list_resource_schemas: lists.collect(),
+        ephemeral_resource_schemas: ephemerals.collect(),
+        action_schemas: actions.collect(),
         server_capabilities: Some(capabilities()),
         ..Default::default()
     })
@@ -57,7 +71,7 @@ fn capabilities() -> proto::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     }
 }
 
@@ -155,14 +169,53 @@ pub(super) async fn import<P: Provider>(
     request: proto::import_resource_state::Request,
 ) -> Result<proto::import_resource_state::Response> {
     let resource = call.server.resource(&request.type_name)?;
-    let (state, private) = resource.import(&request.id)?;
+    let key = import_key(&request, resource.schema())?;
+    let (state, private) = resource.import_by(&key)?;
     let imported = proto::import_resource_state::ImportedResource {
         type_name: request.type_name.clone(),
         state: convert::dynamic(&state, resource.ty()),
         private: private.to_bytes().into(),
-        identity: None,
+        identity: convert::identity_of(&state, resource.schema()),
     };
     Ok(proto::import_resource_state::Response { imported_resources: vec![imported], ..Default::default() })
+}
+
+/// What an import names its object by: an id, or an identity.
+fn import_key(request: &proto::import_resource_state::Request, schema: &Schema) -> Result<Value> {
+    match (&request.identity, request.id.is_empty()) {
+        (Some(_), false) | (None, true) => {
+            let detail = "An object to import is named either by its `id` or by its `identity`, and by one of the two.";
+            Err(Diagnostic::error("Invalid import", detail).into())
+        }
+        (None, false) => Ok(Value::Map([("id".to_owned(), Value::from(request.id.as_str()))].into())),
+        (identity, true) => {
+            let key = convert::identity(identity.as_ref(), schema)?.unwrap_or(Value::Null);
+            schema.identity_fault(&key).map_or(Ok(key), |fault| Err(fault.into()))
+        }
+    }
+}
+
+/// One for each type whose objects have an identity.
+pub(super) async fn identity_schemas<P: Provider>(
+    call: Call<P>,
+    _: proto::get_resource_identity_schemas::Request,
+) -> Result<proto::get_resource_identity_schemas::Response> {
+    let resources = call.server.resources().filter(|it| it.schema().has_identity());
+    let identity_schemas =
+        resources.map(|it| (it.type_name().to_owned(), convert::identity_schema(it.schema()))).collect();
+    Ok(proto::get_resource_identity_schemas::Response { identity_schemas, ..Default::default() })
+}
+
+/// A state may hold no identity at all: then there is nothing to convert, and the next read fills it in.
+pub(super) async fn upgrade_identity<P: Provider>(
+    call: Call<P>,
+    request: proto::upgrade_resource_identity::Request,
+) -> Result<proto::upgrade_resource_identity::Response> {
+    let schema = call.server.resource(&request.type_name)?.schema();
+    let stored = request.raw_identity.map(|it| it.json).unwrap_or_default();
+    let upgraded_identity =
+        schema.upgrade_identity(&stored).and_then(|it| convert::identity_data(&it, schema));
+    Ok(proto::upgrade_resource_identity::Response { upgraded_identity, ..Default::default() })
 }
 
 pub(super) async fn move_state<P: Provider>(
@@ -179,8 +232,20 @@ pub(super) async fn move_state<P: Provider>(
     Ok(proto::move_resource_state::Response {
         target_state: convert::dynamic(&state, target.ty()),
         target_private: request.source_private.clone(),
+        target_identity: convert::identity_of(&state, target.schema()),
         ..Default::default()
     })
+}
+
+/// What a user would have written. A state that is missing gives an empty one.
+pub(super) async fn generate<P: Provider>(
+    call: Call<P>,
+    request: proto::generate_resource_config::Request,
+) -> Result<proto::generate_resource_config::Response> {
+    let resource = call.server.resource(&request.type_name)?;
+    let state = convert::value(request.state.as_ref(), resource.ty())?;
+    let config = convert::dynamic(&resource.generate(&state), resource.ty());
+    Ok(proto::generate_resource_config::Response { config, ..Default::default() })
 }
 
 pub(super) async fn plan<P: Provider>(
@@ -194,7 +259,11 @@ pub(super) async fn plan<P: Provider>(
         prior: value(&request.prior_state)?,
         proposed: value(&request.proposed_new_state)?,
         private: Private::from_bytes(&request.prior_private),
+        planned_private: (!request.planned_private.is_empty())
+            .then(|| Private::from_bytes(&request.planned_private)),
+        remembers: request.client_capabilities.is_some_and(|it| it.store_planned_private),
     };
+    let creates_or_ends = proposal.prior.is_null() || proposal.proposed.is_null();
     let mut planned = resource.plan(&proposal);
     if let (false, Ok(context)) = (planned.diagnostics.has_error(), call.context()) {
         let found = resource.check_plan(context, &proposal, &planned).await;
@@ -203,7 +272,15 @@ pub(super) async fn plan<P: Provider>(
     Ok(proto::plan_resource_change::Response {
         planned_state: convert::dynamic(&planned.value, resource.ty()),
         requires_replace: planned.replace.iter().map(convert::path).collect(),
-        planned_private: planned.private.to_bytes().into(),
+        // What the first plan noted is what was planned.
+        planned_private: match request.planned_private {
+            empty if empty.is_empty() => planned.private.to_bytes().into(),
+            first => first,
+        },
+        // The object that a replacement makes has another one, which nobody knows yet.
+        planned_identity: request
+            .prior_identity
+            .filter(|_| !creates_or_ends && planned.replace.is_empty() && resource.schema().has_identity()),
         diagnostics: convert::diagnostics(planned.diagnostics),
         ..Default::default()
     })
@@ -215,10 +292,17 @@ pub(super) async fn read<P: Provider>(
 ) -> Result<proto::read_resource::Response> {
     let resource = call.server.resource(&request.type_name)?;
     let state = convert::value(request.current_state.as_ref(), resource.ty())?;
+    let stored = convert::identity(request.current_identity.as_ref(), resource.schema())?;
+    if let (Some(stored), Some(known)) = (stored, resource.schema().identity_of(&state))
+        && stored != known
+    {
+        return Err(identity::contradiction(&request.type_name, &stored, &known).into());
+    }
     let context = call.context()?;
     let outcome = resource.read(context, state, Private::from_bytes(&request.private)).await;
     Ok(proto::read_resource::Response {
         new_state: convert::dynamic(&outcome.state, resource.ty()),
+        new_identity: convert::identity_of(&outcome.state, resource.schema()),
         private: outcome.private.to_bytes().into(),
         diagnostics: convert::diagnostics(outcome.diagnostics),
         ..Default::default()
@@ -246,6 +330,7 @@ pub(super) async fn apply<P: Provider>(
     call.way_out.pass(is_tainted).await;
     Ok(proto::apply_resource_change::Response {
         new_state: convert::dynamic(&outcome.state, resource.ty()),
+        new_identity: convert::identity_of(&outcome.state, resource.schema()),
         private: outcome.private.to_bytes().into(),
         diagnostics: convert::diagnostics(outcome.diagnostics),
         ..Default::default()
