@@ -2,6 +2,7 @@
 //!
 //! The framework's tests plan, apply and validate it; it shows the whole of what an author can write.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
@@ -145,6 +146,8 @@ pub(crate) struct Disk {
     created_at: Attr<String>,
 }
 
+static MADE_UP: AtomicUsize = AtomicUsize::new(0);
+
 const PORT: Format = Format { text: "`PORT/tcp` or `PORT/http`", reject: reject_port };
 
 fn reject_port(text: &str) -> Option<String> {
@@ -223,6 +226,15 @@ impl Resource for Disk {
     fn plan(plan: &mut Plan<Self>) {
         if plan.planned.zone.text() == Some("full") {
             plan.reject("zone", "Zone is full", "Take another.");
+        }
+        if plan.planned.note.text() == Some("remember") {
+            // A name that is made up once, where the client keeps it.
+            let name = plan.notes.get("name").and_then(|it| it.as_str().map(str::to_owned));
+            let name = name.unwrap_or_else(|| format!("n-{}", MADE_UP.fetch_add(1, Ordering::Relaxed)));
+            plan.notes.set("name", name.as_str());
+            if plan.remembers && plan.planned.name.is_unknown() {
+                plan.planned.name = Attr::from(name);
+            }
         }
         if plan.planned.note.text() == Some("replace me") {
             plan.replace.push("note");

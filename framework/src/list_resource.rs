@@ -283,7 +283,7 @@ impl<L: ListResource> Entry<L> {
 }
 
 /// Nulls what clients write in clear into their answers and into generated files.
-fn without_secrets(attributes: &[Attribute], object: &mut Value) {
+pub(crate) fn without_secrets(attributes: &[Attribute], object: &mut Value) {
     let Value::Map(values) = object else { return };
     for attribute in attributes {
         let Some(value) = values.get_mut(attribute.name) else { continue };

@@ -1,5 +1,7 @@
 //! A crash in the middle of an apply, seen through the service as a client sees it.
 
+mod newest;
+
 use serde_json::{Value as Json, json};
 use tonic::Request;
 

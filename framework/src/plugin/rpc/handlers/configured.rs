@@ -2,6 +2,7 @@
 
 use tokio::sync::mpsc;
 
+use crate::crash::caught;
 use crate::definition::Defined;
 use crate::diagnostics::Diagnostics;
 use crate::ephemeral::Opened;
@@ -101,7 +102,9 @@ pub(in crate::plugin::rpc) async fn invoke<P: Provider>(
             let _ = events.send(Ok(proto::invoke_action::Event { r#type: Some(progress) })).await;
         }
     };
-    Ok(tokio::join!(action.invoke(call.context()?, config, line), tell).0)
+    let context = call.context()?;
+    // A panic must not take with it what was told before.
+    tokio::join!(caught(async { Ok(action.invoke(context, config, line).await) }), tell).0
 }
 
 pub(in crate::plugin::rpc) async fn validate_ephemeral<P: Provider>(
