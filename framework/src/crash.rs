@@ -29,13 +29,9 @@ pub async fn apply<D>(resource: &dyn DynResource<D>, context: CallContext<D>, ap
     let cell = StateCell::default();
     let (prior, mut private) = (apply.prior.clone(), apply.private.clone());
     let notes = context.notes.clone();
-    notes.replace(&private.notes);
     let work = resource.apply(context, apply, Arc::clone(&cell));
     let mut diagnostics = match caught(async { Ok(work.await) }).await {
-        Ok(mut outcome) => {
-            outcome.private.notes = notes.all();
-            return outcome;
-        }
+        Ok(outcome) => return outcome,
         Err(crash) => crash,
     };
     private.notes = notes.all();

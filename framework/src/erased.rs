@@ -287,7 +287,11 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(schema, &[&apply.config, &apply.prior, &apply.planned]);
         guarded::guarded(&data, secrets, async {
-            without_secrets(schema, applied::<R>(schema, context, apply, cell).await)
+            let notes = context.notes.clone();
+            notes.replace(&apply.private.notes);
+            let mut outcome = applied::<R>(schema, context, apply, cell).await;
+            outcome.private.notes = notes.all();
+            without_secrets(schema, outcome)
         })
         .await
     }

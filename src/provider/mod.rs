@@ -22,7 +22,10 @@ mod read_modify_write;
 #[cfg(test)]
 mod simulator;
 
+use tfplugin::action::{DynAction, action};
 use tfplugin::data_source::{DynDataSource, data_source};
+use tfplugin::ephemeral::{DynEphemeralResource, ephemeral_resource};
+use tfplugin::list_resource::{DynListResource, list_resource};
 use tfplugin::lookup::LookedUp;
 use tfplugin::provider::Provider;
 use tfplugin::resource::DynResource;
@@ -67,6 +70,30 @@ impl Provider for Novita {
             data_source::<catalogue::pricing::Pricing>(),
             data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
         ]
+    }
+
+    fn list_resources() -> Vec<Box<dyn DynListResource<Clients>>> {
+        vec![
+            list_resource::<novita::instance::list::GpuInstances>(),
+            list_resource::<novita::instance::list::CpuInstances>(),
+            list_resource::<novita::endpoint::list::Endpoints>(),
+            list_resource::<novita::network_storage::list::NetworkStorages>(),
+            list_resource::<novacloud::vm::list::Vms>(),
+        ]
+    }
+
+    fn actions() -> Vec<Box<dyn DynAction<Clients>>> {
+        vec![
+            action::<novita::instance::actions::restart::RestartInstance>(),
+            action::<novita::instance::actions::save_image::SaveImage>(),
+            action::<novita::instance::actions::renew::RenewInstance>(),
+            action::<novita::instance::actions::migrate::MigrateInstance>(),
+            action::<novacloud::vm::restart::RestartVm>(),
+        ]
+    }
+
+    fn ephemeral_resources() -> Vec<Box<dyn DynEphemeralResource<Clients>>> {
+        vec![ephemeral_resource::<novita::instance::access::InstanceAccess>()]
     }
 
     fn validate(config: &Config, rules: &mut Rules) {

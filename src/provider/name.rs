@@ -6,7 +6,7 @@ use tfplugin::resource::Result;
 
 use crate::api::client::Client;
 
-/// DynDataSource in any console, without look-alikes.
+/// Readable in any console, without look-alikes.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// A new name such as `tf-20261123-041502-k3v9qz7m`: when it was made (UTC), and 40 random bits.

@@ -141,6 +141,16 @@ impl<E: Element> Steps<E> {
         self.seen.get(&ResourceId::parse(E::KIND, id)?)
     }
 
+    /// The elements of all pages so far, ordered by id.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &E> {
+        self.seen.values()
+    }
+
+    /// How many elements could not be read so far.
+    pub(crate) fn unreadable(&self) -> usize {
+        self.unreadable
+    }
+
     /// Fetches one more page; none after the end.
     ///
     /// # Errors

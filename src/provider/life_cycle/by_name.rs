@@ -76,7 +76,8 @@ async fn find<S: ByName>(cx: &Cx, mut key: S) -> Result<S> {
     };
     let failed = |error| ErrorContext::to(&format!("read the {}", S::THING)).failed(&error);
     let found = remote.look_for(&id, false).await.map_err(failed)?;
-    let found = found.filter(|it| it.phase() != Phase::Leaving).ok_or_else(|| missing(S::THING, &id))?;
+    let found =
+        found.filter(|it| it.phase() != Phase::Leaving).ok_or_else(|| missing(S::THING, &id, "id"))?;
     S::accept(&found)?;
     let mut model = S::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
     let found = model.complete(&remote, found).await.map_err(failed)?;
@@ -128,13 +129,13 @@ pub(crate) fn only_one(thing: &str, name: &str, ids: Vec<String>) -> Result<Stri
     }
 }
 
-/// Nothing has this id.
-pub(crate) fn missing(thing: &str, id: &str) -> Diagnostics {
+/// Nothing has the id that this attribute gives.
+pub(crate) fn missing(thing: &str, id: &str, attribute: &str) -> Diagnostics {
     let detail = format!(
         "There is no {thing} with the id {id:?}, or it is being removed. Check the id, and that the key belongs to \
          the right account."
     );
-    Diagnostic::error(format!("No {thing} has this id"), detail).at(Path::root("id")).into()
+    Diagnostic::error(format!("No {thing} has this id"), detail).at(Path::root(attribute)).into()
 }
 
 #[cfg(test)]

@@ -8,12 +8,13 @@
 pub(crate) mod by_name;
 pub(crate) mod change;
 mod create;
+pub(crate) mod each;
 #[cfg(test)]
 pub(crate) mod fake;
 mod in_flight;
 pub(crate) mod judge;
 pub(crate) mod list_cache;
-mod pace;
+pub(crate) mod pace;
 pub(crate) mod phase;
 mod read;
 mod recovery;

@@ -132,6 +132,8 @@ pub(crate) struct Remote<'a, A: Answer> {
     pub(crate) kind: Arc<Kind<A>>,
     /// What a sentence calls one: `VM`.
     pub(crate) thing: &'static str,
+    /// Whom a wait tells each status that it comes to see.
+    pub(crate) tell: Option<&'a (dyn Fn(&str) + Send + Sync)>,
 }
 
 impl<A: Answer> Clone for Remote<'_, A> {

@@ -197,7 +197,7 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     /// There are no credentials.
     fn remote(cx: &Cx) -> Result<Remote<'_, Self::Answer>> {
         let client = Self::client(cx)?;
-        Ok(Remote { client, call: cx.call(), kind: cx.data.shared(), thing: Self::THING })
+        Ok(Remote { client, call: cx.call(), kind: cx.data.shared(), thing: Self::THING, tell: None })
     }
 
     /// Takes over what the API says. The id keeps its first spelling.

@@ -76,7 +76,7 @@ impl<A: Answer> Remote<'_, A> {
         &self,
         id: &str,
         doing: &str,
-        is_so: impl Fn(Option<&A>) -> bool,
+        mut is_so: impl FnMut(Option<&A>) -> bool,
     ) -> Result<()> {
         let begin = Instant::now();
         let mut pace = Pace::new(self.client.poll_interval());
@@ -243,6 +243,7 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
     fn take_note(&mut self, status: &str) {
         if self.status.as_deref() != Some(status) {
             log::info!(target: "provider", status = status; "{}", self.waiting());
+            self.remote.tell.inspect(|tell| tell(status));
             self.status = Some(status.to_owned());
             self.pace.quicken();
         }

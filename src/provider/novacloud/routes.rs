@@ -54,6 +54,11 @@ pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
     act(client, call, &format!("{}/stop", vm(id))).await
 }
 
+/// Restarts a VM: `POST /vms/{id}/restart` without a body. (assumed), verb, path and body.
+pub(crate) async fn restart(client: &Client, call: &Call, id: &str) -> Result<()> {
+    act(client, call, &format!("{}/restart", vm(id))).await
+}
+
 /// A success may have any body or none. (assumed)
 async fn act(client: &Client, call: &Call, path: &str) -> Result<()> {
     client.post(call, path, &Json::Null, Intent::Action(&KIND)).await

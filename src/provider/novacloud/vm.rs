@@ -5,6 +5,8 @@
 
 pub(crate) mod answer;
 mod check;
+pub(crate) mod list;
+pub(crate) mod restart;
 #[cfg(test)]
 mod tests;
 
@@ -58,7 +60,7 @@ pub(crate) enum AuthMethod {
 #[tf(snake_case)]
 pub(crate) struct Vm {
     /// Identifier of the VM, a UUID.
-    #[tf(computed)]
+    #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
     /// Identifier of the node to run on, such as `vm02`; `novacloud_offers` lists them.
     #[tf(required, replace, canonical = str::to_lowercase, len = 1..=i64::MAX)]

@@ -7,6 +7,7 @@ pub(crate) mod answer;
 mod blame;
 mod calls;
 mod check;
+pub(crate) mod list;
 mod refresh;
 mod removal;
 #[cfg(test)]
@@ -70,7 +71,7 @@ static ABSOLUTE_PATH: Format = Format {
 #[derive(Clone, Model)]
 pub(crate) struct Endpoint {
     /// Identifier of the endpoint.
-    #[tf(computed)]
+    #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
     /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
     #[tf(optional, computed, len = 1..=220, via = "Changing it updates the endpoint in place.")]

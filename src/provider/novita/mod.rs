@@ -4,7 +4,8 @@ pub(crate) mod endpoint;
 pub(crate) mod instance;
 pub(crate) mod network_storage;
 
-use tfplugin::resource::ImportId;
+use tfplugin::attr::Attr;
+use tfplugin::resource::{ImportId, Rules};
 
 use crate::provider::life_cycle::stored::FOUND;
 
@@ -15,6 +16,17 @@ pub(crate) const fn novita_id(example: &'static str) -> ImportId {
         example,
         found: FOUND,
         fits: is_novita_id,
+    }
+}
+
+/// Refuses a text that can be the id of no instance.
+pub(crate) fn reject_instance_id(rules: &mut Rules, id: &Attr<String>) {
+    if id.text().is_some_and(|it| !is_novita_id(it)) {
+        let form = novita_id("6c1be0a94d27f3e8");
+        rules.reject(
+            "instance_id",
+            format!("The id is {}, such as `{}`; {}.", form.text, form.example, form.found),
+        );
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Also the worked example of CONTRIBUTING.md, which shows it piece by piece.
 
+pub(crate) mod list;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -38,7 +40,7 @@ use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 #[derive(Model)]
 pub(crate) struct NetworkStorage {
     /// Identifier of the storage.
-    #[tf(computed)]
+    #[tf(computed, identity)]
     id: Attr<String>,
     /// Cluster that holds the storage; it needs `support_network_storage`.
     #[tf(required, replace, len = 1..=255)]

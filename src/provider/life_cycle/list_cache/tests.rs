@@ -129,7 +129,7 @@ impl Account {
     }
 
     fn remote(&self, call: Call) -> Remote<'_, answer::Vm> {
-        Remote { client: &self.client, call, kind: Arc::clone(&self.kind), thing: "VM" }
+        Remote { client: &self.client, call, kind: Arc::clone(&self.kind), thing: "VM", tell: None }
     }
 
     /// Reads a VM whose state is as its get shows it, as a refresh does; whether the list was enough.

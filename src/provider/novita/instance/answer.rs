@@ -115,6 +115,8 @@ pub(crate) struct Instance {
     pub(crate) ssh: Ssh,
     #[serde(rename = "connectComponentJupyter", deserialize_with = "object")]
     pub(crate) jupyter: Jupyter,
+    #[serde(rename = "connectComponentWebTerminal", deserialize_with = "object")]
+    pub(crate) web_terminal: WebTerminal,
     /// May be missing from the get call; see [`complete`](calls::complete).
     #[serde(deserialize_with = "text")]
     pub(crate) product_id: String,
@@ -209,6 +211,19 @@ pub(crate) struct Node {
 pub(crate) struct Ssh {
     #[serde(deserialize_with = "text")]
     pub(crate) ssh_command: String,
+    #[serde(deserialize_with = "secret")]
+    pub(crate) password: Option<Secret>,
+    pub(crate) is_running: Option<bool>,
+}
+
+/// Access by a shell in a browser.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct WebTerminal {
+    #[serde(deserialize_with = "text")]
+    pub(crate) address: String,
+    #[serde(deserialize_with = "text")]
+    pub(crate) username: String,
     #[serde(deserialize_with = "secret")]
     pub(crate) password: Option<Secret>,
 }

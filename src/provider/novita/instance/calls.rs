@@ -77,6 +77,22 @@ pub(crate) async fn stop(client: &Client, call: &Call, id: &str) -> Result<()> {
     act(client, call, "/gpu/instance/stop", id, Intent::Action(&KIND)).await
 }
 
+/// Restarts a running instance.
+pub(crate) async fn restart(client: &Client, call: &Call, id: &str) -> Result<()> {
+    act(client, call, "/gpu/instance/restart", id, Intent::Action(&KIND)).await
+}
+
+/// Moves an instance to another node. Its system disk and its local disk are lost.
+pub(crate) async fn migrate(client: &Client, call: &Call, id: &str) -> Result<()> {
+    act(client, call, "/gpu/instance/migrate", id, Intent::Change(&KIND)).await
+}
+
+/// Pays a monthly instance for that many months more. There is no way back.
+pub(crate) async fn renew(client: &Client, call: &Call, id: &str, month: i64) -> Result<()> {
+    let body = json!({"instanceId": id, "month": month});
+    change(client, call, "/gpu/instance/renewInstance", &body).await
+}
+
 /// Removes an instance.
 pub(crate) async fn delete(client: &Client, call: &Call, id: &str) -> Result<()> {
     act(client, call, "/gpu/instance/delete", id, Intent::Remove(&KIND)).await

@@ -20,7 +20,7 @@ use crate::provider::{envs, image};
 #[derive(Model)]
 pub(crate) struct Container {
     /// Identifier of the instance.
-    #[tf(computed)]
+    #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
     /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`, so that
     /// the instance can be found again whatever happens.
@@ -91,6 +91,10 @@ pub(crate) struct Container {
     /// Whether creating waits until the instance runs. With `false` it ends once the identifier is in the state.
     #[tf(optional, local, default = true)]
     pub(crate) wait_for_ready: Attr<bool>,
+    /// Whether the password of the SSH user is kept in the state. With `false`, `ssh_password` is null; the ephemeral
+    /// resource `novita_instance_access` reads it whenever it is needed.
+    #[tf(optional, local, default = true)]
+    pub(crate) store_ssh_password: Attr<bool>,
     /// Status as the API names it: `running`, `exited` (stopped), or one on the way there.
     #[tf(computed, volatile)]
     pub(crate) status: Attr<String>,

@@ -41,6 +41,7 @@ impl Kind for Cpu {
         "desired_status",
         "deletion_protection",
         "wait_for_ready",
+        "store_ssh_password",
         "hourly_price",
     ];
 

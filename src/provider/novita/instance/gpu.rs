@@ -98,6 +98,7 @@ impl Kind for Gpu {
         "desired_status",
         "deletion_protection",
         "wait_for_ready",
+        "store_ssh_password",
         "hourly_price",
         "month",
         "auto_renew",

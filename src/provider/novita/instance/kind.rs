@@ -169,6 +169,10 @@ impl<K: Kind> Stored for K {
     /// Another registry login needs another instance.
     fn plan(plan: &mut Plan<Self>) {
         K::plan_own(plan);
+        let container = plan.planned.container_mut();
+        if container.store_ssh_password.known() == Some(&false) {
+            container.ssh_password = Attr::Null;
+        }
         if let Some(prior) = &plan.prior {
             let (prior, planned) = (prior.container(), plan.planned.container());
             let cause = Container::replacing_login(prior, planned, &plan.not_told);

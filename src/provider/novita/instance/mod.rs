@@ -1,5 +1,7 @@
 //! The resources for Novita's instances, and what those with and without GPUs have in common.
 
+pub(crate) mod access;
+pub(crate) mod actions;
 pub(crate) mod answer;
 pub(crate) mod billing;
 pub(crate) mod calls;
@@ -7,8 +9,11 @@ pub(crate) mod check;
 pub(crate) mod container;
 pub(crate) mod cpu;
 pub(crate) mod gpu;
+pub(crate) mod job;
 pub(crate) mod kind;
+pub(crate) mod list;
 pub(crate) mod ports;
+pub(crate) mod ssh;
 pub(crate) mod storages;
 pub(crate) mod update;
 pub(crate) mod upgrade;

@@ -7,7 +7,6 @@ use serde_json::Value as Json;
 use tfplugin::resource::{Changes, Resource};
 use tfplugin::schema::Schema;
 use tfplugin::testing as client;
-use tfplugin::testing::Private;
 use tfplugin::testing::Proposal;
 use tfplugin::value::Value;
 
@@ -276,7 +275,7 @@ fn planned(size: i64) -> String {
     let config = client::value(&schema, &json!({"cluster_id": "7", "name": "data", "size": size}));
     let prior = client::value(&schema, &prior);
     let proposed = client::propose(&schema, &config, &prior);
-    let proposal = Proposal { config, prior, proposed, private: Private::default() };
+    let proposal = Proposal { config, prior, proposed, ..Proposal::default() };
     let planned = crate::provider::life_cycle::stored::<NetworkStorage>().plan(&proposal);
     assert!(planned.replace.is_empty());
     planned.diagnostics.0.iter().map(|it| it.detail.clone()).collect()

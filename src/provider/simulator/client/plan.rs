@@ -109,6 +109,7 @@ impl Terraform {
             prior: decode(resource, &object.state),
             proposed: Value::Null,
             private: Private::from_bytes(&object.private),
+            ..Proposal::default()
         };
         self.heard_plan(server, address, object.type_name, &proposal)
             .await
@@ -126,7 +127,7 @@ impl Terraform {
         let wish = &self.wanted[address];
         let schema = server.resource(wish.type_name).expect("a resource").schema();
         let proposed = propose(schema, config, &prior);
-        let proposal = Proposal { config: config.clone(), prior, proposed, private };
+        let proposal = Proposal { config: config.clone(), prior, proposed, private, ..Proposal::default() };
         let planned = self.heard_plan(server, address, wish.type_name, &proposal).await?;
         self.faults(address, "plan", plan_faults(schema, config, &proposal.prior, &planned.value));
         Ok(planned)

@@ -9,6 +9,7 @@ mod effects;
 pub(crate) mod ending;
 pub mod endpoint;
 pub mod instance;
+pub mod job;
 mod platform;
 pub mod seed;
 mod storage;
@@ -32,6 +33,7 @@ use crate::walk::Pace;
 use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
 use instance::Instance;
+use job::ImageJob;
 use seed::{Network, RegistryAuth, Storage};
 use style::{Actions, AnswerStyle, Gone};
 
@@ -72,6 +74,10 @@ pub struct Novita {
     pub networks: Vec<Network>,
     /// Saved registry credentials.
     pub registry_auths: Vec<RegistryAuth>,
+    /// Jobs that save images, in the order they were begun.
+    pub image_jobs: Vec<ImageJob>,
+    /// Why jobs that begin from now on fail; empty: they do not.
+    pub image_job_failure: String,
     /// Products that endpoints can run on; no call lists them.
     pub endpoint_products: Vec<EndpointProduct>,
     /// Bounds of what endpoints may ask for.
@@ -111,6 +117,8 @@ impl Novita {
             max_storage_size: 4096,
             networks: seed::networks(),
             registry_auths: seed::registry_auths(),
+            image_jobs: Vec::new(),
+            image_job_failure: String::new(),
             endpoint_products: seed::endpoint_products(),
             endpoint_limit: EndpointLimit::default(),
             price_step: 0,
@@ -153,6 +161,8 @@ impl Novita {
             }
             ("POST", "/gpu/instance/setAutoRenew") => self.set_auto_renew(&call.body),
             ("POST", "/gpu/instance/setAutoMigrate") => self.set_auto_migrate(&call.body),
+            ("POST", "/job/save/image") => self.save_image(&call.body, time.now()),
+            ("GET", "/jobs") => Ok(self.list_jobs(call)),
             ("GET", "/endpoint/limit") => Ok(self.get_endpoint_limit()),
             ("POST", "/endpoint/create") => self.create_endpoint(&call.body, time.now()),
             ("GET", "/endpoint") => Ok(self.get_endpoint(call, time)),
@@ -276,6 +286,9 @@ impl Vendor for Novita {
             if now >= instance.created_at + JUST_AFTER_CREATE {
                 (instance.hidden_reads, instance.unlisted_reads) = (0, 0);
             }
+        }
+        for job in &mut self.image_jobs {
+            job.step(&self.pace);
         }
         for endpoint in &mut self.endpoints {
             endpoint.step(&self.pace);

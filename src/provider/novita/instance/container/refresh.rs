@@ -56,6 +56,7 @@ impl Container {
             node: _,    // a bound that only the platform needs
             ssh,
             jupyter,
+            web_terminal: _, // for `novita_instance_access` alone
             product_id,
             product_name,
             rootfs_size,
@@ -83,7 +84,8 @@ impl Container {
         let local_mount_path = self.take_storages(volume_mounts, back);
         self.network_ip = text_or_null(network_ip);
         self.ssh_command = text_or_null(ssh.ssh_command);
-        self.ssh_password = text_or_null(ssh.password.map(|it| it.expose().to_owned()).unwrap_or_default());
+        let password = ssh.password.filter(|_| self.store_ssh_password.known() != Some(&false));
+        self.ssh_password = text_or_null(password.map(|it| it.expose().to_owned()).unwrap_or_default());
         self.jupyter_url = text_or_null(jupyter.address);
         read_back_power(&mut self.desired_status, PHASES, self.status.text_or_empty());
         Rest { gpu_num, rootfs_size, end_time, spot_status, local_mount_path }

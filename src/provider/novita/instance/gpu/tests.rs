@@ -65,8 +65,13 @@ fn state(changes: &Json) -> Value {
 }
 
 fn plan(config: &Value, prior: &Value, private: Private) -> tfplugin::testing::Planned {
-    let proposal =
-        Proposal { config: config.clone(), prior: prior.clone(), proposed: proposed(config, prior), private };
+    let proposal = Proposal {
+        config: config.clone(),
+        prior: prior.clone(),
+        proposed: proposed(config, prior),
+        private,
+        ..Proposal::default()
+    };
     gpu().plan(&proposal)
 }
 

@@ -240,7 +240,7 @@ impl Novita {
     }
 
     /// The same, in one of these statuses.
-    fn existing_in(&mut self, id: &str, statuses: &[&str]) -> Result<&mut Instance> {
+    pub(crate) fn existing_in(&mut self, id: &str, statuses: &[&str]) -> Result<&mut Instance> {
         let instance = self.existing(id)?;
         if statuses.contains(&instance.status.as_str()) {
             return Ok(instance);

@@ -1,5 +1,7 @@
 //! Edit, upgrade and the calls around billing.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{Bench, changed, cpu, gpu};
@@ -150,6 +152,31 @@ fn monthly_billing_begins_and_is_prolonged() {
     check_starts(bench.post(monthly, &months(1)), "400 UNSUPPORTED_BILLING_MODE: ");
     bench.post(renew, &months(2)).unwrap();
     assert_eq!(end(&mut bench), first + 60 * 86_400);
+}
+
+#[test]
+fn an_image_is_saved_by_a_job_that_takes_its_time_and_may_fail() {
+    let mut bench = Bench::new();
+    let id = bench.running(&gpu(json!({})));
+    let save = |auth: &str| json!({"instanceId": id, "image": "example.net/a/b:1", "registryAuthId": auth});
+    check_starts(bench.post("/job/save/image", &save("auth-none")), "400 VALIDATOR_PARAM: registryAuthId: ");
+    let states = |bench: &mut Bench| {
+        let begun = bench.post("/job/save/image", &save("")).unwrap();
+        let job = begun["jobId"].as_str().unwrap().to_owned();
+        let mut states = Vec::new();
+        for _ in 0..6 {
+            let jobs = bench.get("/jobs", &[("jobId", &job)]).unwrap()["jobs"].as_array().unwrap().clone();
+            assert_eq!((jobs.len(), &jobs[0]["Id"]), (1, &json!(job)));
+            states.push(jobs[0]["state"]["state"].as_str().unwrap().to_owned());
+            bench.core.time.advance(Duration::from_secs(1));
+            bench.core.catch_up();
+        }
+        states.dedup();
+        states
+    };
+    assert_eq!(states(&mut bench), ["pulling", "running", "success"]);
+    bench.core.novita.image_job_failure = "denied".to_owned();
+    assert_eq!(states(&mut bench), ["pulling", "running", "fail"]);
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! `novita_instance_access`: how to log in to an instance, without a trace in state or plan.
+
+use tfplugin::attr::Attr;
+use tfplugin::ephemeral::{EphemeralResource, Opened};
+use tfplugin::model::Model;
+use tfplugin::resource::{Result, Rules};
+
+use crate::provider::clients::{Clients, Cx};
+use crate::provider::error_context::ErrorContext;
+use crate::provider::life_cycle::by_name::missing;
+use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::remote::{Answer as _, Remote};
+use crate::provider::life_cycle::stored::Stored as _;
+use crate::provider::novita::instance::answer::Instance;
+use crate::provider::novita::instance::gpu::Gpu;
+use crate::provider::novita::instance::ssh::{SshTarget, target};
+use crate::provider::novita::reject_instance_id;
+use crate::provider::read_back::text_or_null;
+
+/// How to log in to an instance of Novita AI, with GPUs or without, read anew in each plan and apply and kept nowhere.
+///
+/// With `store_ssh_password = false` on the instance, its password is in no state either.
+#[derive(Model)]
+#[tf(settings)]
+pub(crate) struct InstanceAccess {
+    /// Identifier of the instance.
+    #[tf(required)]
+    instance_id: Attr<String>,
+    /// Whether to wait until the instance offers SSH. With `false`, what is not known yet is null. Default: `true`.
+    #[tf(optional)]
+    wait: Attr<bool>,
+    /// Command that opens a shell by SSH.
+    #[tf(computed)]
+    ssh_command: Attr<String>,
+    /// Host of the SSH command; null where the command has another form than `ssh -p PORT USER@HOST`.
+    #[tf(computed)]
+    host: Attr<String>,
+    /// Port of the SSH command; null as `host`.
+    #[tf(computed)]
+    port: Attr<i64>,
+    /// User of the SSH command; null as `host`.
+    #[tf(computed)]
+    user: Attr<String>,
+    /// Password of the SSH user.
+    #[tf(computed, sensitive)]
+    ssh_password: Attr<String>,
+    /// Address of the web terminal.
+    #[tf(computed)]
+    web_terminal_url: Attr<String>,
+    /// User of the web terminal.
+    #[tf(computed)]
+    web_terminal_username: Attr<String>,
+    /// Password of the web terminal.
+    #[tf(computed, sensitive)]
+    web_terminal_password: Attr<String>,
+    /// Address of Jupyter.
+    #[tf(computed)]
+    jupyter_url: Attr<String>,
+}
+
+impl EphemeralResource for InstanceAccess {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novita_instance_access";
+
+    fn validate(&self, rules: &mut Rules) {
+        reject_instance_id(rules, &self.instance_id);
+    }
+
+    async fn open(cx: &Cx, config: Self) -> Result<Opened<Self>> {
+        let remote = Gpu::remote(cx)?;
+        let id = config.instance_id.text_or_empty();
+        let failed = |error| ErrorContext::to("read the access to the instance").failed(&error);
+        let there = remote.look_for(id, false).await.map_err(failed)?;
+        let is_going = |it: &Instance| matches!(it.phase(), Phase::Leaving | Phase::Gone);
+        let instance =
+            there.filter(|it| !is_going(it)).ok_or_else(|| missing("instance", id, "instance_id"))?;
+        let instance = match config.wait.known() {
+            Some(false) => instance,
+            _ => offering_ssh(&remote, instance).await.map_err(failed)?,
+        };
+        Ok(config.with(instance).into())
+    }
+}
+
+/// The instance once it offers SSH; one that does not run and is not on its way there never will.
+async fn offering_ssh(
+    remote: &Remote<'_, Instance>,
+    instance: Instance,
+) -> crate::api::error::Result<Instance> {
+    let (id, mut seen) = (instance.id.clone(), instance);
+    let offers = |it: &Instance| it.ssh.is_running == Some(true) || !it.ssh.ssh_command.is_empty();
+    let may_come = |it: &Instance| matches!(it.phase(), Phase::Ready | Phase::Moving | Phase::Held);
+    if !offers(&seen) && may_come(&seen) {
+        let waiting = "waiting for the instance to offer SSH";
+        let look = |it: Option<&Instance>| match it {
+            Some(it) => {
+                seen = it.clone();
+                offers(it) || !may_come(it)
+            }
+            None => true,
+        };
+        remote.until(&id, waiting, look).await?;
+    }
+    Ok(seen)
+}
+
+impl InstanceAccess {
+    fn with(self, instance: Instance) -> Self {
+        let Instance { ssh, web_terminal, jupyter, .. } = instance;
+        let SshTarget { host, port, user } = target(&ssh.ssh_command).unwrap_or_default();
+        let secret = |it: Option<crate::api::secret::Secret>| {
+            text_or_null(it.map(|it| it.expose().to_owned()).unwrap_or_default())
+        };
+        Self {
+            instance_id: self.instance_id,
+            wait: self.wait,
+            ssh_command: text_or_null(ssh.ssh_command),
+            host: text_or_null(host),
+            port: Attr::from_option(Some(port).filter(|it| *it > 0)),
+            user: text_or_null(user),
+            ssh_password: secret(ssh.password),
+            web_terminal_url: text_or_null(web_terminal.address),
+            web_terminal_username: text_or_null(web_terminal.username),
+            web_terminal_password: secret(web_terminal.password),
+            jupyter_url: text_or_null(jupyter.address),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Actions on instances, with GPUs and without: what is done to one and is no part of its state.
+//!
+//! Each looks at the instance first, sends one request, and sends it again only where it surely never left.
+
+pub(crate) mod migrate;
+pub(crate) mod renew;
+pub(crate) mod restart;
+pub(crate) mod save_image;
+
+use std::time::Duration;
+
+use tfplugin::attr::Attr;
+use tfplugin::check::Format;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::path::Path;
+use tfplugin::resource::Result;
+use tfplugin::timeouts::parse_duration;
+
+use crate::api::error::Error;
+use crate::provider::error_context::ErrorContext;
+use crate::provider::life_cycle::by_name::missing;
+use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::remote::{Answer as _, Remote};
+use crate::provider::novita::instance::answer::Instance;
+
+/// A time limit of an action.
+static DURATION: Format = Format {
+    text: "a positive duration with a unit, such as `30s` or `15m`",
+    reject: |text| parse_duration(text).err(),
+};
+
+/// How long an action may take: what is configured, else so many minutes.
+fn limit(timeout: &Attr<String>, minutes: u64) -> Duration {
+    let configured = timeout.text().and_then(|it| parse_duration(it).ok());
+    configured.unwrap_or(Duration::from_secs(minutes * 60))
+}
+
+/// The instance that an action is for.
+async fn existing(remote: &Remote<'_, Instance>, id: &str) -> Result<Instance> {
+    let failed = |error| ErrorContext::to("read the instance").failed(&error);
+    let found = remote.look_for(id, false).await.map_err(failed)?;
+    let is_there = |it: &Instance| !matches!(it.phase(), Phase::Leaving | Phase::Gone);
+    found.filter(is_there).ok_or_else(|| missing("instance", id, "instance_id"))
+}
+
+/// An error about the instance that an action is for.
+fn refused(summary: &str, detail: String) -> Diagnostics {
+    Diagnostic::error(summary, detail).at(Path::root("instance_id")).into()
+}
+
+/// A failure of an action's request. `costs` is what an unclear one means for money or data.
+fn failed(what: &str, costs: &str, error: &Error) -> Diagnostics {
+    let aftermath = if matches!(error, Error::Ambiguous(_)) { costs.to_owned() } else { String::new() };
+    ErrorContext { what, aftermath, schema: None }.failed(error)
+}
