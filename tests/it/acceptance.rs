@@ -7,6 +7,8 @@
 //! What they look at is what a person sees: plans, diagnostics, the state, and which calls were made. How
 //! the provider gets there is for the other tests.
 
+mod access;
+mod action;
 mod complete;
 mod data;
 mod ends;
@@ -15,6 +17,7 @@ mod examples;
 mod four;
 mod generate;
 mod hang_up;
+mod identity;
 mod import;
 mod interrupt;
 mod killed;
@@ -23,6 +26,7 @@ mod life;
 mod live;
 mod moved;
 mod protection;
+mod query;
 mod refused;
 mod secrets;
 mod storage;
@@ -131,6 +135,11 @@ fn below_base(path: &str) -> String {
 /// Tells the story once on each CLI.
 fn on_every_cli(story: impl Fn(&Cli)) {
     Cli::all().iter().for_each(story);
+}
+
+/// Tells the story on each CLI that has queries and actions.
+fn on_newest_cli(story: impl Fn(&Cli)) {
+    Cli::newest().iter().for_each(story);
 }
 
 /// A `novita_gpu_instance` block from lines `attribute = value`.

@@ -25,9 +25,22 @@ pub(crate) struct Cli {
     /// The host that a short source address such as `novita/novita` stands for.
     pub(crate) default_host: &'static str,
     program: PathBuf,
+    /// Whether it is a Terraform from 1.16 on: it has queries, actions at every event, and keeps what plans note.
+    pub(crate) is_newest: bool,
 }
 
 impl Cli {
+    /// Those that have queries and actions.
+    ///
+    /// # Panics
+    /// With `CI=true`, when there is none.
+    pub(crate) fn newest() -> Vec<Self> {
+        let newest: Vec<_> = Self::all().into_iter().filter(|it| it.is_newest).collect();
+        let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+        assert!(!in_ci || !newest.is_empty(), "CI=true, and no Terraform from 1.16 on. {HOW_TO_GET_ONE}");
+        newest
+    }
+
     /// Every CLI of this machine: `$TERRAFORM` or `terraform` on the `PATH`, which is to be the oldest that is
     /// supported; the newest Terraform that `make tools` builds; `$TOFU`, or `tofu` on the `PATH`, or the one that
     /// `make tools` builds.
@@ -47,7 +60,11 @@ impl Cli {
         );
         let clis: Vec<Self> = found
             .into_iter()
-            .filter_map(|(name, default_host, program)| Some(Self { name, default_host, program: program? }))
+            .filter_map(|(name, default_host, program)| {
+                let program = program?;
+                let is_newest = name == "terraform" && version_of(&program) >= (1, 16);
+                Some(Self { name, default_host, program, is_newest })
+            })
             .collect();
         assert!(!clis.is_empty(), "neither terraform nor tofu was found. {HOW_TO_GET_ONE}");
         clis
@@ -59,6 +76,15 @@ impl Cli {
     pub(crate) fn program(&self) -> &Path {
         &self.program
     }
+}
+
+/// Major and minor version of a program.
+fn version_of(program: &Path) -> (u64, u64) {
+    let output = Command::new(program).args(["version", "-json"]).output().expect("the program runs");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("it tells its version");
+    let version = told["terraform_version"].as_str().unwrap_or_default();
+    let mut numbers = version.split(['.', '-']).map(|it| it.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 const HOW_TO_GET_ONE: &str = "Run `make tools` to build Terraform and OpenTofu, or install Terraform from \

@@ -100,6 +100,11 @@ pub(super) const VM: Whole = Whole {
 pub(super) const FOUR: [Whole; 4] = [GPU, CPU, ENDPOINT, VM];
 
 impl Whole {
+    /// Whether its block sets this attribute.
+    pub(super) fn has(&self, attribute: &str) -> bool {
+        self.lines.iter().any(|(name, _)| *name == attribute)
+    }
+
     /// The block `this`, with some lines in place of others or added.
     pub(super) fn with(&self, changes: &[(&str, &str)]) -> String {
         self.named("this", changes)

@@ -13,6 +13,23 @@ use crate::novita::ending::Ending;
 use crate::novita::seed::Storage;
 
 impl MockCloud {
+    /// Lets a status last so many steps from now on, at both vendors.
+    pub fn set_pace(&self, status: &str, steps: u32) {
+        let mut core = self.shared.core();
+        core.novita.pace.set(status, steps);
+        core.novacloud.pace.set(status, steps);
+    }
+
+    /// The jobs that save images, in the order they were begun.
+    pub fn image_jobs(&self) -> Vec<crate::novita::job::ImageJob> {
+        self.shared.core().novita.image_jobs.clone()
+    }
+
+    /// Lets jobs that begin from now on fail with this text.
+    pub fn fail_image_jobs(&self, why: &str) {
+        why.clone_into(&mut self.shared.core().novita.image_job_failure);
+    }
+
     /// Machines and endpoints of both vendors that exist and cost money.
     pub fn alive(&self) -> Vec<Machine> {
         self.shared.core().alive()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tfplugin::action::{Action, Progress};
 use tfplugin::attr::Attr;
-use tfplugin::diagnostics::Diagnostic;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::Model;
 use tfplugin::path::Path;
 use tfplugin::resource::{Result, Rules};
@@ -15,11 +15,11 @@ use crate::provider::clients::{Clients, Cx};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::by_name::missing;
 use crate::provider::life_cycle::judge::{After, Goal};
-use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novacloud::routes;
-use crate::provider::novacloud::vm::Vm;
+use crate::provider::novacloud::vm::{Vm, answer};
 
 /// Restarts a VM of Nova Cloud, and waits until it runs again.
 ///
@@ -48,7 +48,7 @@ impl Action for RestartVm {
     }
 
     async fn invoke(cx: &Cx, config: Self, progress: &Progress) -> Result<()> {
-        let tell = |status: &str| progress.tell(format!("The VM is {status}."));
+        let tell = |status: &str| progress.tell(format!("The VM is {}.", spelled(answer::PHASES, status)));
         let remote = Remote { tell: Some(&tell), ..Vm::remote(cx)? };
         let id = config.vm_id.text_or_empty();
         let look = remote.look_for(id, false).await;
@@ -72,14 +72,14 @@ impl Action for RestartVm {
 }
 
 /// The VM was there a moment ago, so what was not found is the call.
-fn not_restarted(id: &str, error: &Error) -> tfplugin::diagnostics::Diagnostics {
-    let aftermath = match error {
-        Error::NotFound(_) => format!(
-            "The vendor does not document how VMs are restarted, and the call that was guessed does not exist. Nothing has \
-             happened to the VM {id}: restart it in the vendor's console."
-        ),
-        Error::Ambiguous(_) => "It may have been restarted.".to_owned(),
-        _ => String::new(),
-    };
-    ErrorContext { what: "restart the VM", aftermath, schema: None }.failed(error)
+fn not_restarted(id: &str, error: &Error) -> Diagnostics {
+    if let Error::NotFound(_) | Error::Misconfigured(_) = error {
+        let detail = format!(
+            "The vendor does not document how VMs are restarted, and the call that was guessed does not exist: {error}. \
+             Nothing has happened to the VM {id}: restart it in the vendor's console."
+        );
+        return Diagnostic::error("VM cannot be restarted from here", detail).into();
+    }
+    let aftermath = if matches!(error, Error::Ambiguous(_)) { "It may have been restarted." } else { "" };
+    ErrorContext { what: "restart the VM", aftermath: aftermath.to_owned(), schema: None }.failed(error)
 }

@@ -9,6 +9,7 @@ pub(crate) mod save_image;
 
 use std::time::Duration;
 
+use tfplugin::action::Progress;
 use tfplugin::attr::Attr;
 use tfplugin::check::Format;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
@@ -19,9 +20,9 @@ use tfplugin::timeouts::parse_duration;
 use crate::api::error::Error;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::by_name::missing;
-use crate::provider::life_cycle::phase::Phase;
+use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
-use crate::provider::novita::instance::answer::Instance;
+use crate::provider::novita::instance::answer::{Instance, PHASES};
 
 /// A time limit of an action.
 static DURATION: Format = Format {
@@ -33,6 +34,11 @@ static DURATION: Format = Format {
 fn limit(timeout: &Attr<String>, minutes: u64) -> Duration {
     let configured = timeout.text().and_then(|it| parse_duration(it).ok());
     configured.unwrap_or(Duration::from_secs(minutes * 60))
+}
+
+/// Tells the user each status that an instance comes to.
+fn telling(progress: &Progress) -> impl Fn(&str) + Send + Sync + '_ {
+    |status| progress.tell(format!("The instance is {}.", spelled(PHASES, status)))
 }
 
 /// The instance that an action is for.

@@ -6,6 +6,7 @@ use super::Novita;
 use super::instance::parse::text;
 use super::instance::status;
 use crate::answer::{Answer, Call, Refusal, Result};
+use crate::clock::Time;
 use crate::walk::{Pace, Walk};
 
 /// A job that saves an image.
@@ -60,7 +61,15 @@ impl Novita {
     }
 
     /// All of them, or the page that is asked for.
-    pub(super) fn list_jobs(&self, call: &Call) -> Answer {
+    pub(super) fn list_jobs(&mut self, call: &Call, time: &mut Time) -> Answer {
+        let answer = self.show_jobs(call);
+        if time.read_moves() {
+            self.image_jobs.iter_mut().for_each(|it| it.step(&self.pace));
+        }
+        answer
+    }
+
+    fn show_jobs(&self, call: &Call) -> Answer {
         let fitting: Vec<&ImageJob> =
             self.image_jobs.iter().filter(|it| self.matches(call, "jobId", &it.id)).collect();
         let page = self.page(call, "pageNum", &fitting);

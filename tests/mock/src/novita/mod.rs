@@ -162,7 +162,7 @@ impl Novita {
             ("POST", "/gpu/instance/setAutoRenew") => self.set_auto_renew(&call.body),
             ("POST", "/gpu/instance/setAutoMigrate") => self.set_auto_migrate(&call.body),
             ("POST", "/job/save/image") => self.save_image(&call.body, time.now()),
-            ("GET", "/jobs") => Ok(self.list_jobs(call)),
+            ("GET", "/jobs") => Ok(self.list_jobs(call, time)),
             ("GET", "/endpoint/limit") => Ok(self.get_endpoint_limit()),
             ("POST", "/endpoint/create") => self.create_endpoint(&call.body, time.now()),
             ("GET", "/endpoint") => Ok(self.get_endpoint(call, time)),

@@ -8,7 +8,7 @@ use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::Model;
 use tfplugin::resource::{Result, Rules};
 
-use super::{DURATION, existing, failed, limit};
+use super::{DURATION, existing, failed, limit, telling};
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::life_cycle::judge::Goal;
 use crate::provider::life_cycle::phase::Phase;
@@ -66,14 +66,21 @@ impl Action for MigrateInstance {
     }
 
     async fn invoke(cx: &Cx, config: Self, progress: &Progress) -> Result<()> {
-        let tell = |status: &str| progress.tell(format!("The instance is {status}."));
+        let tell = telling(progress);
         let remote = Remote { tell: Some(&tell), ..Gpu::remote(cx)? };
         let id = config.instance_id.text_or_empty();
         existing(&remote, id).await?;
         let sent = calls::migrate(remote.client, &remote.call, id).await;
         let costs = "It may be on its way, and its disks lost.";
         sent.map_err(|error| failed("migrate the instance", costs, &error))?;
-        let moves = |it: Option<&Instance>| it.is_none_or(|it| it.phase() == Phase::Moving);
+        let moves = |it: Option<&Instance>| match it {
+            Some(it) if it.phase() == Phase::Moving => {
+                tell(it.status());
+                true
+            }
+            Some(_) => false,
+            None => true,
+        };
         let soon = remote.within(SHOWS_WITHIN);
         if soon.until(id, "waiting for the migration to begin", moves).await.is_err()
             && !cx.stop.is_cancelled()

@@ -7,7 +7,7 @@ use tfplugin::attr::Attr;
 use tfplugin::model::Model;
 use tfplugin::resource::{Result, Rules};
 
-use super::{DURATION, existing, failed, limit, refused};
+use super::{DURATION, existing, failed, limit, refused, telling};
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::Phase;
@@ -49,7 +49,7 @@ impl Action for RestartInstance {
     }
 
     async fn invoke(cx: &Cx, config: Self, progress: &Progress) -> Result<()> {
-        let tell = |status: &str| progress.tell(format!("The instance is {status}."));
+        let tell = telling(progress);
         let remote = Remote { tell: Some(&tell), ..Gpu::remote(cx)? };
         let id = config.instance_id.text_or_empty();
         let instance = existing(&remote, id).await?;
