@@ -67,7 +67,7 @@ async fn change<R: Resource>(
     cell: StateCell,
 ) -> Outcome {
     let operation = if apply.prior.is_null() { Operation::Create } else { Operation::Update };
-    let cx = Context::of(context, operation.limit(&apply.planned, &R::TIMEOUTS));
+    let cx = Context::of(context, operation.limit(&apply.planned, R::TIMEOUTS));
     if !apply.prior.is_null() {
         *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(apply.prior.clone());
     }
@@ -119,7 +119,7 @@ async fn run_change<R: Resource>(
 }
 
 async fn delete<R: Resource>(schema: &Schema, context: CallContext<R::Data>, apply: Apply) -> Outcome {
-    let cx = Context::of(context, Operation::Delete.limit(&apply.prior, &R::TIMEOUTS));
+    let cx = Context::of(context, Operation::Delete.limit(&apply.prior, R::TIMEOUTS));
     let result = match R::Model::from_object(&apply.prior) {
         _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
         Err(mismatch) => Err(mismatched(&mismatch).into()),

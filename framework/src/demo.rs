@@ -215,7 +215,7 @@ impl Resource for Disk {
         found: "the vendor's console shows the id",
         fits: |id| id.starts_with("disk-"),
     };
-    const TIMEOUTS: Timeouts = Timeouts { create: 1800, update: 90, delete: 900 };
+    const TIMEOUTS: Option<Timeouts> = Some(Timeouts { create: 1800, update: 90, delete: 900 });
 
     fn validate(model: &Self, rules: &mut Rules) {
         let passwords = [("password", model.password.is_set()), ("password_wo", model.password_wo.is_set())];

@@ -121,8 +121,7 @@ struct Entry<R> {
 impl<R: Resource> Entry<R> {
     fn shared_schema(&self) -> &Arc<Schema> {
         self.schema.get_or_init(|| {
-            let timeouts = Some(R::TIMEOUTS);
-            Arc::new(Schema { version: R::VERSION, timeouts, ..Schema::of::<R::Model>() })
+            Arc::new(Schema { version: R::VERSION, timeouts: R::TIMEOUTS, ..Schema::of::<R::Model>() })
         })
     }
 

@@ -87,6 +87,24 @@ impl<D> Context<D> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).0.extend(warning);
     }
 
+    /// Awaits what only waits, such as a pause, a lock, or a call that reads: until it is done, a stop or the deadline. What
+    /// is awaited is dropped then; so never a call that creates or changes something, whose answer would be lost.
+    ///
+    /// # Errors
+    /// The stop, or the deadline.
+    pub async fn until_stopped<T>(&self, wait: impl Future<Output = T>) -> Result<T> {
+        let stopped = "Apply again to go on.";
+        let late = "Apply again to go on. The block `timeouts`, where there is one, allows more time.";
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Diagnostic::error("Operation was stopped", stopped).into()),
+            () = tokio::time::sleep_until(self.deadline) => {
+                Err(Diagnostic::error("Operation took too long", late).into())
+            }
+            it = wait => Ok(it),
+        }
+    }
+
     /// What was told so far.
     pub fn take_warnings(&self) -> Diagnostics {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
@@ -243,8 +261,9 @@ pub trait Resource: Send + Sync + 'static {
     const IMPORT_ID: ImportId =
         ImportId { text: "a text", example: "abc", found: "", fits: |it| !it.is_empty() };
 
-    /// How long operations may take by default; users change it by the block `timeouts`.
-    const TIMEOUTS: Timeouts = Timeouts { create: 20 * 60, update: 20 * 60, delete: 20 * 60 };
+    /// How long operations may take by default; users change it by the block `timeouts`. `None`: there is no such block, and
+    /// the deadline is that of the default, twenty minutes.
+    const TIMEOUTS: Option<Timeouts> = Some(Timeouts::DEFAULT);
 
     /// Rules between attributes; no call, no surprise: unknown values pass.
     fn validate(model: &Self::Model, rules: &mut Rules) {

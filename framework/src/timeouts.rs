@@ -19,6 +19,11 @@ pub struct Timeouts {
     pub delete: u64,
 }
 
+impl Timeouts {
+    /// Twenty minutes for each.
+    pub(crate) const DEFAULT: Self = Self { create: 20 * 60, update: 20 * 60, delete: 20 * 60 };
+}
+
 /// The operations that have a time-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -43,11 +48,10 @@ impl Operation {
     }
 
     /// How long the operation may take: as configured, else by default.
-    pub fn limit(self, object: &Value, defaults: &Timeouts) -> Duration {
+    pub fn limit(self, object: &Value, defaults: Option<Timeouts>) -> Duration {
         let configured = object.get(TIMEOUTS).get(self.name()).as_str();
-        configured
-            .and_then(|it| parse_duration(it).ok())
-            .unwrap_or(Duration::from_secs(self.default(defaults)))
+        let default = || Duration::from_secs(self.default(&defaults.unwrap_or(Timeouts::DEFAULT)));
+        configured.and_then(|it| parse_duration(it).ok()).unwrap_or_else(default)
     }
 
     fn default(self, defaults: &Timeouts) -> u64 {
@@ -124,9 +128,10 @@ mod tests {
         let mut block = Value::Map([("create".to_owned(), Value::from("45m"))].into());
         block.set("delete", Value::Null);
         let object = Value::Map([(TIMEOUTS.to_owned(), block)].into());
-        let defaults = Timeouts { create: 1, update: 2, delete: 3 };
-        assert_eq!(Operation::Create.limit(&object, &defaults), Duration::from_secs(2700));
-        assert_eq!(Operation::Update.limit(&object, &defaults), Duration::from_secs(2));
-        assert_eq!(Operation::Delete.limit(&object, &defaults), Duration::from_secs(3));
+        let defaults = Some(Timeouts { create: 1, update: 2, delete: 3 });
+        assert_eq!(Operation::Create.limit(&object, defaults), Duration::from_secs(2700));
+        assert_eq!(Operation::Update.limit(&object, defaults), Duration::from_secs(2));
+        assert_eq!(Operation::Delete.limit(&object, defaults), Duration::from_secs(3));
+        assert_eq!(Operation::Delete.limit(&object, None), Duration::from_secs(1200));
     }
 }

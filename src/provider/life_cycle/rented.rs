@@ -117,7 +117,7 @@ impl<R: Rented> Resource for RentedLife<R> {
 
     const TYPE: &'static str = R::TYPE;
     const IMPORT_ID: ImportId = R::IMPORT_ID;
-    const TIMEOUTS: Timeouts = R::TIMEOUTS;
+    const TIMEOUTS: Option<Timeouts> = Some(R::TIMEOUTS);
 
     fn validate(model: &R, rules: &mut Rules) {
         model.validate(rules);

@@ -221,7 +221,7 @@ impl<S: Stored> Resource for StoredLife<S> {
 
     const TYPE: &'static str = S::TYPE;
     const IMPORT_ID: ImportId = S::IMPORT_ID;
-    const TIMEOUTS: Timeouts = S::TIMEOUTS;
+    const TIMEOUTS: Option<Timeouts> = Some(S::TIMEOUTS);
 
     fn validate(model: &S, rules: &mut Rules) {
         model.validate(rules);

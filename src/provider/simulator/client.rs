@@ -21,7 +21,6 @@ use tfplugin::diagnostics::Diagnostics;
 use tfplugin::provider::Provider;
 use tfplugin::resource::DynResource;
 use tfplugin::resource::{Result, Rules};
-use tfplugin::schema::Schema;
 use tfplugin::testing::Outcome;
 use tfplugin::testing::Planned;
 use tfplugin::testing::Private;
@@ -403,10 +402,6 @@ impl Action {
             Self::Delete(_) => "delete",
         }
     }
-}
-
-fn limits(schema: &Schema) -> tfplugin::schema::Timeouts {
-    schema.timeouts.expect("every resource has time-outs")
 }
 
 fn decode(resource: &dyn DynResource<Clients>, state: &[u8]) -> Value {

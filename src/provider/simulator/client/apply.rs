@@ -16,7 +16,7 @@ use tfplugin::value::Value;
 
 use crate::provider::simulator::books::key;
 use crate::provider::simulator::client::{
-    AFTER_STOP, Action, GRACE, Origin, REQUEST_TIMEOUT, Simulated, Terraform, decode, limits,
+    AFTER_STOP, Action, GRACE, Origin, REQUEST_TIMEOUT, Simulated, Terraform, decode,
 };
 
 impl Terraform {
@@ -135,7 +135,7 @@ impl Terraform {
         let resource = server.resource(wish.type_name).expect("a resource");
         let config = value(resource.schema(), &wish.config);
         let Planned { value: planned, private, .. } = planned;
-        let limit = operation.limit(&planned, &limits(resource.schema()));
+        let limit = operation.limit(&planned, resource.schema().timeouts);
         let apply = Apply { config, prior, planned: planned.clone(), private };
         let environment = server.context(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
@@ -154,7 +154,7 @@ impl Terraform {
         let resource = server.resource(object.type_name).expect("a resource");
         let prior = decode(resource, &object.state);
         self.account.borrow_mut().deleted.insert(key(&object.id));
-        let limit = Operation::Delete.limit(&prior, &limits(resource.schema()));
+        let limit = Operation::Delete.limit(&prior, resource.schema().timeouts);
         let apply = Apply { config: Value::Null, prior, planned: Value::Null, private };
         let environment = server.context(self.stop.borrow().clone()).expect("configured");
         let began = self.world.elapsed();
