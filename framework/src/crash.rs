@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use crate::apply::{Apply, Outcome, known};
 use crate::diagnostics::Diagnostic;
@@ -26,10 +27,20 @@ pub(crate) async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T
 
 /// Applies. After a panic the answer is what had been made by then, and else what there was before.
 pub async fn apply<D>(resource: &dyn DynResource<D>, context: CallContext<D>, apply: Apply) -> Outcome {
+    apply_through(resource, context, apply, |work| work).await
+}
+
+/// As [`apply`], with the work done by way of another future.
+pub(crate) async fn apply_through<'r, D, F: Future<Output = Outcome>>(
+    resource: &'r dyn DynResource<D>,
+    context: CallContext<D>,
+    apply: Apply,
+    through: impl FnOnce(BoxFuture<'r, Outcome>) -> F,
+) -> Outcome {
     let cell = StateCell::default();
     let (prior, mut private) = (apply.prior.clone(), apply.private.clone());
     let notes = context.notes.clone();
-    let work = resource.apply(context, apply, Arc::clone(&cell));
+    let work = through(resource.apply(context, apply, Arc::clone(&cell)));
     let mut diagnostics = match caught(async { Ok(work.await) }).await {
         Ok(outcome) => return outcome,
         Err(crash) => crash,

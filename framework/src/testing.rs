@@ -3,6 +3,8 @@
 //! [`Client`] plans, applies, reads, imports and destroys by type name and JSON, and fails where Terraform would. The rest is
 //! what it is made of. For tests alone: what is here may change with any version.
 
+mod faults;
+
 use serde_json::Value as Json;
 
 use crate::data_source::DynDataSource;
@@ -49,6 +51,13 @@ pub struct Object {
     /// The state.
     pub state: Value,
     private: Private,
+}
+
+impl Object {
+    /// What an operation answered; `None`: there is nothing.
+    fn of(Outcome { state, private, .. }: Outcome) -> Option<Self> {
+        (!state.is_null()).then_some(Self { state, private })
+    }
 }
 
 impl<P: Provider> Client<P> {
@@ -113,8 +122,8 @@ impl<P: Provider> Client<P> {
             faults.extend(apply_faults(schema, &wanted, &outcome.state));
         }
         assert!(outcome.state.is_null() || faults.is_empty(), "a client calls this a bug: {faults:?}");
-        let object = Object { state: outcome.state, private: outcome.private };
-        (Some(object).filter(|it| !it.state.is_null()), outcome.diagnostics)
+        let diagnostics = outcome.diagnostics.clone();
+        (Object::of(outcome), diagnostics)
     }
 
     /// Reads it back; `None`: it is gone.
@@ -122,10 +131,10 @@ impl<P: Provider> Client<P> {
         let resource = self.resource(type_name);
         let outcome = resource.read(self.context(), object.state.clone(), object.private.clone()).await;
         succeeded("read", &outcome.diagnostics);
-        let read = Object { state: outcome.state, private: outcome.private };
+        let read = Object::of(outcome)?;
         let faults = state_faults(resource.schema(), &read.state);
-        assert!(read.state.is_null() || faults.is_empty(), "a client calls this a bug: {faults:?}");
-        Some(read).filter(|it| !it.state.is_null())
+        assert!(faults.is_empty(), "a client calls this a bug: {faults:?}");
+        Some(read)
     }
 
     /// Imports by id.
