@@ -255,7 +255,8 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             planned.diagnostics.append(R::plan_update(&state, &after));
         }
         tell_way_to_destroy(proposal, &mut planned.diagnostics);
-        if !planned.diagnostics.has_error() {
+        // What replaces leaves nothing as it is.
+        if !planned.diagnostics.has_error() && planned.replace.is_empty() {
             planned.diagnostics.append(import::left_out(schema, told, &proposal.prior));
         }
         planned

@@ -22,7 +22,7 @@ pub trait Lookup: Resource {
     /// What the data source is, for users.
     const LOOKUP: &'static str;
 
-    /// What it is found by, with the descriptions: exactly one of them is configured.
+    /// What it is found by, with the descriptions: exactly one of them is configured, a text of 1 to 255 characters.
     const KEYS: &'static [(&'static str, &'static str)];
 
     /// Attributes that only say how the resource is managed, or that are never read back.

@@ -2,9 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::client::value;
+use crate::client::{propose, value};
 use crate::demo::{Disk, config, state};
+use crate::erased::resource;
 use crate::import::{keep_managed, left_out};
+use crate::plan::Proposal;
 use crate::private::Private;
 use crate::schema::Schema;
 use crate::value::Value;
@@ -66,4 +68,21 @@ fn what_is_left_out_is_named_once() {
         told_and_managed(&schema, json!({"labels": {"a": "1"}, "ports": ["22/tcp"]}), json!({}));
     let [warning] = &left_out(&schema, &told, &managed).0[..] else { panic!("one warning") };
     assert!(warning.detail.contains("`labels`, `ports`"), "{}", warning.detail);
+}
+
+/// The summaries of a plan over an imported disk with labels, of this configuration.
+fn summaries(wanted: Json) -> Vec<String> {
+    let disk = resource::<Disk>();
+    let (config, prior) = (config(wanted), state(json!({"labels": {"a": "1"}})));
+    let (config, prior) = (value(disk.schema(), &config), value(disk.schema(), &prior));
+    let private = Private { taken_over: ["labels".to_owned()].into(), ..Private::default() };
+    let proposed = propose(disk.schema(), &config, &prior);
+    let planned = disk.plan(&Proposal { config, prior, proposed, private, ..Proposal::default() });
+    planned.diagnostics.0.into_iter().map(|it| it.summary).collect()
+}
+
+#[test]
+fn what_a_plan_replaces_is_not_said_to_stay_as_it_is() {
+    assert_eq!(summaries(json!({})), ["Part of what was imported is not managed"]);
+    assert_eq!(summaries(json!({"zone": "b"})), [""; 0]);
 }
