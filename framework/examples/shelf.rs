@@ -162,10 +162,5 @@ impl Provider for Shelf {
 
 /// The whole of the program.
 pub(crate) fn main() -> ExitCode {
-    tfplugin::serve::<Shelf>(PluginInfo {
-        name: "shelf",
-        version: env!("CARGO_PKG_VERSION"),
-        source: "example/shelf",
-        crate_name: env!("CARGO_CRATE_NAME"),
-    })
+    tfplugin::serve::<Shelf>(PluginInfo::new(env!("CARGO_PKG_VERSION"), env!("CARGO_CRATE_NAME")))
 }

@@ -4,6 +4,7 @@
 //! is left to be told goes into the log.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 
@@ -16,6 +17,16 @@ use crate::erased::{CallContext, DynResource};
 use crate::protection;
 use crate::resource::{Result, StateCell};
 use crate::value::Value;
+
+thread_local! {
+    /// Where the last panic of an operation on this thread was.
+    static PLACE: RefCell<String> = RefCell::default();
+}
+
+/// The panic that is about to be caught was here.
+pub(crate) fn note_place(place: String) {
+    PLACE.set(place);
+}
 
 /// Does the work. A panic in it is a failure with a message for the user.
 ///
@@ -76,8 +87,10 @@ pub(crate) fn log_untold(type_name: &str, outcome: &Outcome) {
 fn crashed(panic: &(dyn Any + Send)) -> Diagnostic {
     let text = panic.downcast_ref::<&'static str>().copied();
     let text = text.unwrap_or("the message is not shown, since it may hold values");
+    let place =
+        Some(PLACE.take()).filter(|it| !it.is_empty()).map(|it| format!(" at {it}")).unwrap_or_default();
     let detail = format!(
-        "A bug in the provider ended this operation: {text}. Whatever it had created by then is in the answer \
+        "A bug in the provider{place} ended this operation: {text}. Whatever it had created by then is in the answer \
          and goes into the state. Please report this with the lines that the provider wrote to the log."
     );
     Diagnostic::error("Provider crashed during the operation", detail)

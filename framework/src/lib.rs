@@ -112,12 +112,8 @@ macro_rules! main {
         }
 
         fn main() -> ::std::process::ExitCode {
-            $crate::serve::<WithoutSettings>($crate::PluginInfo {
-                name: $source.rsplit('/').next().unwrap_or($source),
-                version: ::std::env!("CARGO_PKG_VERSION"),
-                source: $source,
-                crate_name: ::std::env!("CARGO_CRATE_NAME"),
-            })
+            let version = ::std::env!("CARGO_PKG_VERSION");
+            $crate::serve::<WithoutSettings>($crate::PluginInfo::new(version, ::std::env!("CARGO_CRATE_NAME")))
         }
     };
 }
@@ -127,5 +123,6 @@ macro_rules! main {
 /// Started by a client, it serves until that ends it. Started by a person, it explains itself, and serves to be
 /// debugged with `-debug`.
 pub fn serve<P: provider::Provider>(info: PluginInfo) -> ExitCode {
-    plugin::run(info, plugin::rpc::Service::<P>::new)
+    let program = std::env::args_os().next();
+    plugin::run(info.released_as(P::ADDRESSES, program.as_deref()), plugin::rpc::Service::<P>::new)
 }

@@ -32,7 +32,8 @@ pub trait Provider: Send + Sync + 'static {
     /// secrets.
     type Data: Send + Sync + 'static;
 
-    /// Namespaces and names under which this program is released, without a registry's host.
+    /// The source addresses under which this program is released, namespace and name without a registry's host, as users write
+    /// them in `required_providers`. The first is that of a program whose file has another name than `terraform-provider-…`.
     const ADDRESSES: &'static [&'static str];
 
     /// The resources.

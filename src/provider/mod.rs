@@ -44,6 +44,7 @@ impl Provider for Novita {
     type Config = Config;
     type Data = Clients;
 
+    /// Under the second, a `novacloud_…` type needs no `provider = novita`.
     const ADDRESSES: &'static [&'static str] = &["novita/novita", "novita/novacloud"];
 
     fn resources() -> Vec<Box<dyn DynResource<Clients>>> {

@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn reattaching_asks_for_version_6_and_test() {
-        let info = PluginInfo { name: "x", version: "1", source: "ns/x", crate_name: "x" };
+        let info = PluginInfo::new("1", "x").released_as(&["ns/x"], None);
         let address = Address { network: "unix", text: "/tmp/it's".to_owned() };
         let text = reattach(info, &address, 42);
         assert!(!text.contains('\''), "{text}");

@@ -26,7 +26,9 @@ mod signals;
 mod start_error;
 mod tls;
 
+use std::ffi::OsStr;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::plugin::command::Command;
@@ -48,13 +50,31 @@ pub(crate) enum ServeMode {
 #[derive(Clone, Copy, Debug)]
 pub struct PluginInfo {
     /// The name after `terraform-provider-`.
-    pub name: &'static str,
-    /// Version of the release, without `v`.
-    pub version: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
     /// Source address without a host, as users write it in `required_providers`.
-    pub source: &'static str,
-    /// The author's crate, `env!("CARGO_CRATE_NAME")`: its log records are kept, other crates' below warnings are not.
-    pub crate_name: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) crate_name: &'static str,
+}
+
+impl PluginInfo {
+    /// Version of the release, without `v`, and the author's crate, `env!("CARGO_CRATE_NAME")`: its log records are kept,
+    /// other crates' below warnings are not.
+    pub const fn new(version: &'static str, crate_name: &'static str) -> Self {
+        Self { name: "", version, source: "", crate_name }
+    }
+
+    /// Released under one of these addresses: that by which the file of the program is called, else the first. Only what a
+    /// person reads depends on it: texts, log lines and how to attach to a debugged process.
+    pub(crate) fn released_as(self, addresses: &[&'static str], program: Option<&OsStr>) -> Self {
+        let file = Path::new(program.unwrap_or_default()).file_name().and_then(OsStr::to_str);
+        let called = file.and_then(|it| it.strip_prefix("terraform-provider-")).unwrap_or_default();
+        let called = called.split(['_', '.']).next();
+        let name = |address: &'static str| address.rsplit('/').next().unwrap_or(address);
+        let chosen = addresses.iter().find(|it| Some(name(it)) == called).or(addresses.first());
+        let source = chosen.copied().unwrap_or_default();
+        Self { name: name(source), source, ..self }
+    }
 }
 
 /// Lives the life of a plugin process and returns its exit code.
@@ -97,4 +117,24 @@ fn start<S: Provider>(
 fn has_file_descriptors() -> io::Result<()> {
     let pairs: io::Result<Vec<_>> = (0..4).map(|_| io::pipe()).collect();
     pairs.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_file_chooses_the_address() {
+        for (program, source) in [
+            ("/plugins/terraform-provider-one_v1.2.3", "demo/one"),
+            ("/plugins/terraform-provider-two_v1.2.3", "demo/two"),
+            ("terraform-provider-two.exe", "demo/two"),
+            ("/terraform-provider-two/anything", "demo/one"),
+            ("", "demo/one"),
+        ] {
+            let info =
+                PluginInfo::new("1.2.3", "x").released_as(&["demo/one", "demo/two"], Some(program.as_ref()));
+            assert_eq!((info.source, info.name), (source, &source[5..]), "{program}");
+        }
+    }
 }
