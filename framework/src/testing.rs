@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use crate::data_source::DynDataSource;
 use crate::diagnostics::Diagnostics;
 use crate::provider::Provider;
+use crate::resource::Result;
 use crate::schema::Schema;
 use crate::value::Value;
 
@@ -41,12 +42,14 @@ pub mod msgpack {
 ///
 /// # Panics
 /// All of its methods do where an operation has an error, and where a client would call an answer a bug of the provider.
-/// [`Client::try_plan`] and [`Client::try_apply`] return errors instead.
+/// Those that begin with `try_` return errors instead.
 pub struct Client<P: Provider> {
     server: Server<P>,
 }
 
 /// What exists of a resource: its state, and the framework's notes beside it.
+#[derive(Debug)]
+#[non_exhaustive]
 pub struct Object {
     /// The state.
     pub state: Value,
@@ -58,15 +61,49 @@ impl Object {
     fn of(Outcome { state, private, .. }: Outcome) -> Option<Self> {
         (!state.is_null()).then_some(Self { state, private })
     }
+
+    /// A state that was stored without notes.
+    fn stored(schema: &Schema, state: Value) -> Self {
+        let faults = state_faults(schema, &state);
+        assert!(faults.is_empty(), "a client calls this a bug: {faults:?}");
+        Self { state, private: Private::default() }
+    }
 }
 
 impl<P: Provider> Client<P> {
     /// Configures the provider.
     pub fn configured(settings: &Json) -> Self {
+        Self::try_configured(settings).unwrap_or_else(|it| panic!("configure: {}", told(&it)))
+    }
+
+    /// As [`Client::configured`].
+    ///
+    /// # Errors
+    /// The settings are refused.
+    pub fn try_configured(settings: &Json) -> Result<Self> {
         let server = Server::<P>::default();
         let settings = value(&server.schema().0, settings);
-        succeeded("configure", &server.configure(&settings, "1.16.4"));
-        Self { server }
+        let diagnostics = server.configure(&settings, "1.16.4");
+        if diagnostics.has_error() { Err(diagnostics) } else { Ok(Self { server }) }
+    }
+
+    /// What would make a schema of the provider unusable, unsafe or unclear, be it that of the provider block, a resource, a
+    /// data source or whatever else it has: a line for each fault, with the type and the attribute. None: clients take them.
+    pub fn lint() -> Vec<String> {
+        let server = Server::<P>::default();
+        let resources = server.resources().map(|it| ("resource", it.type_name(), it.schema()));
+        let data_sources = server.data_sources().map(|it| ("data source", it.type_name(), it.schema()));
+        let lists = server.list_resources.iter().map(|it| ("list resource", it.type_name(), it.schema()));
+        let actions = server.actions.iter().map(|it| ("action", it.type_name(), it.schema()));
+        let ephemerals =
+            server.ephemeral_resources.iter().map(|it| ("ephemeral resource", it.type_name(), it.schema()));
+        let types = resources.chain(data_sources).chain(lists).chain(actions).chain(ephemerals);
+        let of_types = types.flat_map(|(kind, name, schema)| {
+            schema.lint(RESERVED_IN_RESOURCES).into_iter().map(move |it| format!("{kind} {name}: {it}"))
+        });
+        let address = P::ADDRESSES.is_empty().then(|| "it has no source address".to_owned());
+        let of_provider = address.into_iter().chain(server.schema().0.lint(RESERVED_IN_PROVIDERS));
+        of_provider.map(|it| format!("provider: {it}")).chain(of_types).collect()
     }
 
     /// Plans a creation, or a change of what exists.
@@ -128,21 +165,72 @@ impl<P: Provider> Client<P> {
 
     /// Reads it back; `None`: it is gone.
     pub async fn read(&self, type_name: &str, object: &Object) -> Option<Object> {
+        self.try_read(type_name, object).await.unwrap_or_else(|it| panic!("read: {}", told(&it)))
+    }
+
+    /// As [`Client::read`].
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub async fn try_read(&self, type_name: &str, object: &Object) -> Result<Option<Object>> {
         let resource = self.resource(type_name);
         let outcome = resource.read(self.context(), object.state.clone(), object.private.clone()).await;
-        succeeded("read", &outcome.diagnostics);
-        let read = Object::of(outcome)?;
-        let faults = state_faults(resource.schema(), &read.state);
+        if outcome.diagnostics.has_error() {
+            return Err(outcome.diagnostics);
+        }
+        let read = Object::of(outcome);
+        let faults = read.as_ref().map(|it| state_faults(resource.schema(), &it.state)).unwrap_or_default();
         assert!(faults.is_empty(), "a client calls this a bug: {faults:?}");
-        Some(read)
+        Ok(read)
     }
 
     /// Imports by id.
     pub async fn import(&self, type_name: &str, id: &str) -> Object {
-        let imported = self.resource(type_name).import(id);
-        let (state, private) = imported.unwrap_or_else(|it| panic!("import of {id:?}: {}", told(&it)));
-        let read = self.read(type_name, &Object { state, private }).await;
-        read.unwrap_or_else(|| panic!("there is no {type_name} with the id {id:?}"))
+        let imported = self.try_import(type_name, id).await;
+        imported.unwrap_or_else(|it| panic!("import of {id:?}: {}", told(&it)))
+    }
+
+    /// As [`Client::import`].
+    ///
+    /// # Errors
+    /// The id cannot be one, or nothing has it.
+    pub async fn try_import(&self, type_name: &str, id: &str) -> Result<Object> {
+        let (state, private) = self.resource(type_name).import(id)?;
+        Ok(self
+            .try_read(type_name, &Object { state, private })
+            .await?
+            .unwrap_or_else(|| panic!("an import of {id:?} was answered with a {type_name} that is gone")))
+    }
+
+    /// Converts a state that an older version of the provider has stored, of that version of the schema.
+    pub fn upgrade(&self, type_name: &str, version: i64, state: &Json) -> Object {
+        let upgraded = self.try_upgrade(type_name, version, state);
+        upgraded.unwrap_or_else(|it| panic!("upgrade from version {version}: {}", told(&it)))
+    }
+
+    /// As [`Client::upgrade`].
+    ///
+    /// # Errors
+    /// There is no way from that version, or from that state.
+    pub fn try_upgrade(&self, type_name: &str, version: i64, state: &Json) -> Result<Object> {
+        let resource = self.resource(type_name);
+        Ok(Object::stored(resource.schema(), resource.upgrade(version, state.to_string().as_bytes())?))
+    }
+
+    /// Moves a stored state here from a resource of another type or another provider, which is given by its source address and
+    /// its type, as a block `moved` does.
+    ///
+    /// # Errors
+    /// Nothing of that kind can be moved here.
+    pub fn try_move(
+        &self,
+        from: (&str, &str),
+        type_name: &str,
+        version: i64,
+        state: &Json,
+    ) -> Result<Object> {
+        let state = self.server.move_state(from, type_name, version, state.to_string().as_bytes())?;
+        Ok(Object::stored(self.resource(type_name).schema(), state))
     }
 
     /// Destroys it.
@@ -156,13 +244,24 @@ impl<P: Provider> Client<P> {
 
     /// Reads a data source.
     pub async fn data(&self, type_name: &str, config: &Json) -> Value {
+        let found = self.try_data(type_name, config).await;
+        found.unwrap_or_else(|it| panic!("data source {type_name}: {}", told(&it)))
+    }
+
+    /// As [`Client::data`].
+    ///
+    /// # Errors
+    /// The configuration is refused, or what it asks for cannot be read.
+    pub async fn try_data(&self, type_name: &str, config: &Json) -> Result<Value> {
         let source: &dyn DynDataSource<P::Data> =
             self.server.data_source(type_name).unwrap_or_else(|it| panic!("{}", told(&it)));
         let config = value(source.schema(), config);
-        succeeded("validate", &source.validate(&config));
+        let refused = source.validate(&config);
+        if refused.has_error() {
+            return Err(refused);
+        }
         let (value, diagnostics) = source.read(self.context(), config).await;
-        succeeded("read", &diagnostics);
-        value
+        if diagnostics.has_error() { Err(diagnostics) } else { Ok(value) }
     }
 
     fn resource(&self, type_name: &str) -> &dyn DynResource<P::Data> {

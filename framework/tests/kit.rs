@@ -6,8 +6,9 @@
 #[path = "../examples/shelf.rs"]
 mod shelf;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use tfplugin::diagnostics::Diagnostics;
 use tfplugin::testing::Client;
 
 use shelf::Shelf;
@@ -52,6 +53,53 @@ async fn what_is_wrong_is_in_the_plan_and_what_fails_is_told_without_secrets() {
     let (object, told) = client.try_apply(BOOK, &json!({ "title": "card-4711", "pages": 1 }), None).await;
     assert!(object.is_none() && told.has_error());
     assert!(told.0.iter().all(|it| !it.detail.contains("4711")), "the reader's card is a secret");
+}
+
+/// The ids of the books in a folder.
+fn books(folder: &TempDir) -> Vec<String> {
+    let files = folder.path().read_dir().unwrap();
+    files.map(|it| it.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn no_fault_costs_a_book() {
+    let (client, folder) = library();
+    let emma = |pages: i64| json!({ "title": "Emma", "pages": pages });
+    let exists = || books(&folder);
+    // It waits for nothing, so that faults strike before it begins.
+    assert_eq!(client.faults(BOOK, &emma(474), None, &exists).await, 1);
+    assert_eq!(client.faults(BOOK, &emma(475), Some(&emma(474)), &exists).await, 1);
+    assert_eq!(client.faults(BOOK, &Json::Null, Some(&emma(474)), &exists).await, 1);
+}
+
+#[test]
+fn the_schemas_have_no_fault() {
+    assert_eq!(Client::<Shelf>::lint(), [""; 0]);
+}
+
+#[tokio::test]
+async fn refusals_are_results() {
+    let (client, _folder) = library();
+    let told = |it: Diagnostics| it.0[0].summary.clone();
+    assert_eq!(told(client.try_import(BOOK, "a/b").await.unwrap_err()), "Invalid id to import");
+    assert_eq!(told(client.try_import(BOOK, "emma").await.unwrap_err()), "Nothing to import");
+    assert_eq!(told(client.try_data(BOOK, &json!({ "title": "Emma" })).await.unwrap_err()), "No such book");
+    assert_eq!(told(Client::<Shelf>::try_configured(&json!({})).err().unwrap()), "Missing attribute value");
+    let old = json!({ "id": "emma", "name": "Emma" });
+    assert_eq!(told(client.try_upgrade(BOOK, 7, &old).unwrap_err()), "State of an unknown schema version");
+}
+
+#[tokio::test]
+async fn a_stored_state_is_upgraded_moved_and_gone_on_with() {
+    let (client, _folder) = library();
+    let emma = json!({ "title": "Emma", "pages": 474 });
+    client.apply(BOOK, &emma, None).await;
+    let stored = json!({ "id": "emma", "title": "Emma", "pages": 474 });
+    let upgraded = client.upgrade(BOOK, 0, &stored);
+    let moved = client.try_move(("registry.terraform.io/example/shelf", BOOK), BOOK, 0, &stored).unwrap();
+    assert!(upgraded.state == moved.state);
+    client.apply(BOOK, &emma, Some(&moved)).await;
+    assert!(client.try_move(("registry.terraform.io/other/shelf", BOOK), BOOK, 0, &stored).is_err());
 }
 
 #[tokio::test]
