@@ -61,7 +61,9 @@ impl<P: Provider> Client<P> {
     /// - what the state names then is destroyed, and nothing may be left.
     ///
     /// What a call makes that is under way when a panic strikes is not asked for, since no provider can know of it: what had
-    /// been made when the operation came to wait is. Returns at how many points it struck.
+    /// been made when the operation came to wait is. The deadline comes by a jump of the clock, at which time-outs of calls
+    /// run out as well: a creating call that is given up there has lost what it makes, as it has in production. Returns at
+    /// how many points it struck.
     ///
     /// ```no_run
     /// # use serde_json::{Value, json};
