@@ -198,6 +198,7 @@ pub struct Changes<M> {
 
 /// Collects what is wrong between attributes.
 #[derive(Default)]
+#[non_exhaustive]
 pub struct Rules {
     /// What was found.
     pub diagnostics: Diagnostics,

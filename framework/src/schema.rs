@@ -12,7 +12,8 @@ use crate::value::Value;
 
 pub use crate::attribute::{Attribute, OnChange};
 pub use crate::check::Check;
-pub use crate::timeouts::{TIMEOUTS, Timeouts, timeouts_attributes, timeouts_type};
+pub use crate::timeouts::{TIMEOUTS, Timeouts};
+pub(crate) use crate::timeouts::{timeouts_attributes, timeouts_type};
 
 /// How nested attributes are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

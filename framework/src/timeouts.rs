@@ -80,12 +80,12 @@ impl Operation {
 }
 
 /// The attributes of the block `timeouts`, with what each bounds, sorted by name.
-pub fn timeouts_attributes(timeouts: &Timeouts) -> [(&'static str, String); 3] {
+pub(crate) fn timeouts_attributes(timeouts: &Timeouts) -> [(&'static str, String); 3] {
     Operation::ALL.map(|it| (it.name(), it.description(timeouts)))
 }
 
 /// The type of the block `timeouts`.
-pub fn timeouts_type() -> Type {
+pub(crate) fn timeouts_type() -> Type {
     Type::Object(Operation::ALL.into_iter().map(|it| (it.name().to_owned(), Type::String)).collect())
 }
 
