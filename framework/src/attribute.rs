@@ -5,8 +5,6 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value as Json;
-
 use crate::attr::FieldType;
 use crate::check::{Bound, Check, Format};
 use crate::schema::{AttributeType, Nesting};
@@ -27,15 +25,6 @@ pub enum OnChange {
     Update(&'static str),
     /// Only the state changes.
     StateOnly,
-}
-
-/// How an attribute travels in a create request.
-#[derive(Clone)]
-pub(crate) struct Wire {
-    /// Its name there. Attributes that share a name are joined: lists appended, else the one that is set.
-    pub(crate) name: String,
-    /// Its form there; without one, the value's natural JSON.
-    pub(crate) encode: Option<fn(&Value) -> Json>,
 }
 
 /// One attribute: name, type, rules, text and wire name.
@@ -82,15 +71,21 @@ pub struct Attribute {
     /// Part of the object's identity.
     pub(crate) identity: bool,
     /// How it travels in a create request.
-    pub(crate) wire: Option<Wire>,
+    #[cfg(feature = "rest")]
+    pub(crate) wire: Option<crate::body::Wire>,
 }
 
 impl Attribute {
     /// An attribute of the field type `T`, not yet required, optional or computed.
     pub fn new<T: FieldType>(name: &'static str, text: &'static str) -> Self {
+        Self { checks: T::checks(), ..Self::of_type(name, text, T::attribute_type()) }
+    }
+
+    /// An attribute of this type, with no rules at all.
+    pub(crate) fn of_type(name: &'static str, text: &'static str, ty: AttributeType) -> Self {
         Self {
             name,
-            ty: T::attribute_type(),
+            ty,
             text,
             required: false,
             optional: false,
@@ -102,13 +97,14 @@ impl Attribute {
             unset: None,
             empty_is_null: false,
             canonical: None,
-            checks: T::checks(),
+            checks: Vec::new(),
             on_change: OnChange::NotConfigurable,
             volatile: false,
             not_returned: false,
             at_least: false,
             deletion_protection: false,
             identity: false,
+            #[cfg(feature = "rest")]
             wire: None,
         }
     }
@@ -284,18 +280,12 @@ impl Attribute {
         self
     }
 
-    /// Travels under this name.
-    pub fn wire(mut self, name: &str) -> Self {
-        let encode = self.wire.as_ref().and_then(|it| it.encode);
-        self.wire = Some(Wire { name: name.to_owned(), encode });
-        self
-    }
-
-    /// Travels in this form.
-    pub fn wire_with(mut self, encode: fn(&Value) -> Json) -> Self {
-        let name = self.wire.map_or_else(|| self.name.to_owned(), |it| it.name);
-        self.wire = Some(Wire { name, encode: Some(encode) });
-        self
+    /// Its name in a request, which attributes that are one there share; without the feature `rest` it has none.
+    pub(crate) fn wire_name(&self) -> Option<&str> {
+        #[cfg(feature = "rest")]
+        return self.wire.as_ref().map(|it| it.name.as_str());
+        #[cfg(not(feature = "rest"))]
+        None
     }
 
     /// Whether nobody may read its value in a message.

@@ -1,10 +1,39 @@
 //! A create request's body from a resource's values, and the way back from wire names to attributes.
+//!
+//! For APIs that take JSON; with the feature `rest` alone, as are the words of `derive(Model)` that it needs: `wire`,
+//! `wire_with`, `no_wire`, and `snake_case` on the struct.
 
 use serde_json::{Map, Value as Json};
 
 use crate::number::Number;
 use crate::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::value::Value;
+
+/// How an attribute travels in a create request.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    /// Its name there. Attributes that share a name are joined: lists appended, else the one that is set.
+    pub(crate) name: String,
+    /// Its form there; without one, the value's natural JSON.
+    encode: Option<fn(&Value) -> Json>,
+}
+
+/// What the derive writes for a request.
+impl Attribute {
+    /// Travels under this name.
+    pub fn wire(mut self, name: &str) -> Self {
+        let encode = self.wire.as_ref().and_then(|it| it.encode);
+        self.wire = Some(Wire { name: name.to_owned(), encode });
+        self
+    }
+
+    /// Travels in this form.
+    pub fn wire_with(mut self, encode: fn(&Value) -> Json) -> Self {
+        let name = self.wire.map_or_else(|| self.name.to_owned(), |it| it.name);
+        self.wire = Some(Wire { name, encode: Some(encode) });
+        self
+    }
+}
 
 /// The body that creates this object: every attribute that has a wire name and a value.
 ///
@@ -16,7 +45,7 @@ pub fn body(schema: &Schema, object: &Value) -> Map<String, Json> {
 
 /// The attribute that travels under a wire name, for errors of the API that name a field.
 pub fn attribute_of_wire<'s>(schema: &'s Schema, wire: &str) -> Option<&'s str> {
-    let matches = |it: &&Attribute| it.wire.as_ref().is_some_and(|it| it.name == wire);
+    let matches = |it: &&Attribute| it.wire_name() == Some(wire);
     schema.attributes.iter().find(matches).map(|it| it.name)
 }
 

@@ -130,10 +130,9 @@ fn elements_of(attribute: &Attribute, elements: &BTreeMap<String, Value>) -> Val
 
 /// All elements of the maps that share the attribute's wire name, if they are known maps.
 fn joined(attributes: &[Attribute], attribute: &Attribute, object: &Value) -> Option<Value> {
-    let wire = |it: &Attribute| it.wire.as_ref().map(|it| it.name.clone());
-    let name = Some(wire(attribute)?);
+    let name = attribute.wire_name()?;
     let mut all = BTreeMap::new();
-    for it in attributes.iter().filter(|it| wire(it) == name) {
+    for it in attributes.iter().filter(|it| it.wire_name() == Some(name)) {
         match canonical(it, object.get(it.name)) {
             Value::Null => {}
             Value::Map(elements) if it.nested().is_none() => all.extend(elements),

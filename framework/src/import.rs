@@ -94,8 +94,10 @@ fn leave_out(attributes: &[Attribute], attribute: &Attribute, config: &Value, st
 /// Whether a key is configured in this map, or in one that travels under the same name. What is not known yet may
 /// have any.
 fn in_any_of_the_wire(attributes: &[Attribute], attribute: &Attribute, config: &Value, key: &str) -> bool {
-    let wire = |it: &Attribute| it.wire.as_ref().map_or_else(|| it.name.to_owned(), |it| it.name.clone());
-    let mut maps = attributes.iter().filter(|it| wire(it) == wire(attribute)).map(|it| config.get(it.name));
+    fn name(it: &Attribute) -> &str {
+        it.wire_name().unwrap_or(it.name)
+    }
+    let mut maps = attributes.iter().filter(|it| name(it) == name(attribute)).map(|it| config.get(it.name));
     maps.any(|it| it.is_unknown() || it.as_map().is_some_and(|it| it.contains_key(key)))
 }
 

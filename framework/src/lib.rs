@@ -16,6 +16,7 @@ pub mod action;
 mod apply;
 pub mod attr;
 mod attribute;
+#[cfg(feature = "rest")]
 pub mod body;
 pub mod check;
 #[cfg(any(test, feature = "testing"))]

@@ -14,7 +14,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::Model;
 use crate::path::Path;
 use crate::resource::{Context, Resource, Result, Rules};
-use crate::schema::{Attribute, AttributeType, OnChange};
+use crate::schema::{Attribute, AttributeType};
 use crate::value::Value;
 
 /// A resource that a data source of the same name can show.
@@ -119,34 +119,14 @@ fn as_found(attribute: Attribute) -> Attribute {
     let Attribute { name, ty, text, sensitive, deprecated, mut checks, .. } = attribute;
     // Bounds are for those who configure it; which values there are also tells what can be expected.
     checks.retain(|it| matches!(it, Check::Whole | Check::OneOf(_)));
-    Attribute {
-        name,
-        ty: match ty {
-            AttributeType::Value(ty) => AttributeType::Value(ty),
-            AttributeType::Nested(nesting, attributes) => {
-                AttributeType::Nested(nesting, attributes.into_iter().map(as_found).collect())
-            }
-        },
-        text: first_sentence(text),
-        required: false,
-        optional: false,
-        computed: true,
-        sensitive,
-        write_only: false,
-        deprecated,
-        default: None,
-        unset: None,
-        empty_is_null: false,
-        canonical: None,
-        checks,
-        on_change: OnChange::NotConfigurable,
-        volatile: false,
-        not_returned: false,
-        at_least: false,
-        identity: false,
-        deletion_protection: false,
-        wire: None,
-    }
+    let ty = match ty {
+        AttributeType::Value(ty) => AttributeType::Value(ty),
+        AttributeType::Nested(nesting, attributes) => {
+            AttributeType::Nested(nesting, attributes.into_iter().map(as_found).collect())
+        }
+    };
+    Attribute { sensitive, deprecated, checks, ..Attribute::of_type(name, first_sentence(text), ty) }
+        .computed()
 }
 
 fn first_sentence(text: &'static str) -> &'static str {

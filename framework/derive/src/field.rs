@@ -145,7 +145,7 @@ impl Options {
     }
 
     fn travels(&self) -> bool {
-        self.is_configurable() && !self.local && !self.no_wire
+        cfg!(feature = "rest") && self.is_configurable() && !self.local && !self.no_wire
     }
 
     fn names_wire(&self) -> bool {
@@ -170,6 +170,7 @@ fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Option
         }
         "default" => options.default = true,
         "len" | "range" | "items" | "keys" | "deprecated" | "one_of" | "format" | "canonical" | "unset" => {}
+        "wire" | "wire_with" | "no_wire" if !cfg!(feature = "rest") => return Err(needs_rest(meta, &name)),
         "wire" => {
             options.wire = Some(value(meta, &name)?.parse::<syn::LitStr>()?.value());
             return Ok(());
@@ -190,6 +191,11 @@ fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Option
     }
     options.calls.push(call(meta, inner, &name)?);
     Ok(())
+}
+
+/// What to tell of a word for requests where there are none.
+pub(crate) fn needs_rest(meta: &ParseNestedMeta<'_>, word: &str) -> Error {
+    meta.error(format!("`{word}` is about bodies of requests: it needs the feature `rest` of `tfplugin`"))
 }
 
 /// The builder call of an option, in whichever of the three forms the option is written.

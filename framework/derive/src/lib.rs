@@ -16,11 +16,11 @@ use quote::quote;
 /// `write_only`, `deprecated = "…"`, `default = …`, `len = 1..=255`, `range = 1..=8`,
 /// `one_of = [1, 2]`, `items = 0..=30`, `keys = 1..=511`, `format = PORT`, `canonical = fn` (texts of one
 /// canonical form are equal), `unset = 1` (null is equal to it), what a change costs (`replace`, `replace_if(fn(&old, &new) -> bool, "…")`,
-/// `via = "…"`, `local`), `volatile`, `not_returned`, `at_least`, `deletion_protection`, `identity`, and the
-/// wire: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. A field with `#[tf(flatten)]`
+/// `via = "…"`, `local`), `volatile`, `not_returned`, `at_least`, `deletion_protection` and `identity`.
+/// With the feature `rest`, also how it travels in a request: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. A field with `#[tf(flatten)]`
 /// is another model, whose attributes are taken as if they stood here.
 ///
-/// On the struct: `#[tf(snake_case)]` keeps the field names as wire names; `#[tf(nested)]` is for the
+/// On the struct: `#[tf(snake_case)]`, with the feature `rest`, keeps the field names as wire names; `#[tf(nested)]` is for the
 /// parts of another attribute, which says what a change costs; `#[tf(settings)]` is for a provider
 /// block or a data source, which has neither a cost of a change nor a request; `#[tf(crate = path)]` names
 /// the crate `tfplugin` where it has another name.

@@ -4,7 +4,7 @@ use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, Path, Result};
 
 use crate::Expansion;
-use crate::field::{Part, part};
+use crate::field::{Part, needs_rest, part};
 use crate::text::doc_text;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<Expansion> {
@@ -114,14 +114,15 @@ fn struct_options(attributes: &[Attribute]) -> Result<(StructOptions, Option<Pat
                 ("settings", &mut options.settings),
             ];
             match known.into_iter().find(|(name, _)| meta.path.is_ident(name)) {
-                Some((_, option)) => *option = true,
-                None => {
-                    return Err(meta.error(
-                        "on a struct, `tf` knows `snake_case`, `nested`, `settings` and `crate = …` only",
-                    ));
+                Some(("snake_case", _)) if !cfg!(feature = "rest") => Err(needs_rest(&meta, "snake_case")),
+                Some((_, option)) => {
+                    *option = true;
+                    Ok(())
                 }
+                None => Err(meta.error(
+                    "on a struct, `tf` knows `snake_case`, `nested`, `settings` and `crate = …` only",
+                )),
             }
-            Ok(())
         })?;
     }
     Ok((options, tfplugin))

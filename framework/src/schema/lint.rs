@@ -85,8 +85,7 @@ impl Run {
         let never = matches!(it.on_change, OnChange::NotConfigurable);
         self.when(!configurable && !never, path, "nobody can change it");
         self.when(it.not_returned && !configurable, path, "nobody configures what it adopts");
-        let travels = it.wire.as_ref().is_some_and(|it| it.name.is_empty());
-        self.when(travels, path, "its wire name is empty");
+        self.when(it.wire_name() == Some(""), path, "its wire name is empty");
     }
 
     fn top_level(&mut self, it: &Attribute) {
