@@ -45,7 +45,7 @@ pub struct Attribute {
     /// Clients hide it.
     pub sensitive: bool,
     /// In the configuration only: never in plan or state.
-    pub(crate) write_only: bool,
+    pub write_only: bool,
     /// Why it should no longer be used.
     pub(crate) deprecated: Option<&'static str>,
     /// Planned when nothing is configured.
@@ -54,6 +54,8 @@ pub struct Attribute {
     pub(crate) unset: Option<Value>,
     /// An empty text is as good as none.
     pub(crate) empty_is_null: bool,
+    /// Elements of the collection may be null.
+    pub(crate) null_elements: bool,
     /// The form in which texts that mean the same are equal.
     pub(crate) canonical: Option<fn(&str) -> String>,
     /// What a configured value must satisfy.
@@ -96,6 +98,7 @@ impl Attribute {
             default: None,
             unset: None,
             empty_is_null: false,
+            null_elements: false,
             canonical: None,
             checks: Vec::new(),
             on_change: OnChange::NotConfigurable,
@@ -162,6 +165,12 @@ impl Attribute {
     /// An empty text is as good as none: it reaches the model as null.
     pub fn empty_is_null(mut self) -> Self {
         self.empty_is_null = true;
+        self
+    }
+
+    /// Elements of the collection may be null, which they must not be otherwise.
+    pub fn null_elements(mut self) -> Self {
+        self.null_elements = true;
         self
     }
 
@@ -289,12 +298,12 @@ impl Attribute {
     }
 
     /// Whether nobody may read its value in a message.
-    pub(crate) fn is_secret(&self) -> bool {
+    pub fn is_secret(&self) -> bool {
         self.sensitive || self.write_only
     }
 
     /// The nested attributes, for an attribute that has some.
-    pub(crate) fn nested(&self) -> Option<(Nesting, &[Self])> {
+    pub fn nested(&self) -> Option<(Nesting, &[Self])> {
         match &self.ty {
             AttributeType::Value(_) => None,
             AttributeType::Nested(nesting, attributes) => Some((*nesting, attributes)),

@@ -73,7 +73,7 @@ pub(crate) fn log_untold(type_name: &str, outcome: &Outcome) {
     if let Some(id) = id {
         log::error!(
             target: "provider", id;
-            "the client is gone: the {type_name} with the id {id:?} exists and may cost money, and is in no state; \
+            "the client is gone: the {type_name} with the id {id:?} exists and is in no state; \
              import it, or remove it"
         );
     }
@@ -100,7 +100,7 @@ fn crashed(panic: &(dyn Any + Send)) -> Diagnostic {
 fn made_before(type_name: &str, state: &Value) -> Diagnostic {
     let id = state.get("id").as_str().unwrap_or_default();
     let detail = format!(
-        "The `{type_name}` with the id {id:?} exists and may cost money. It is in the state, marked as tainted: the \
+        "The `{type_name}` with the id {id:?} exists. It is in the state, marked as tainted: the \
          next apply replaces it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
     );
     Diagnostic::error("Something was made before the crash", detail)

@@ -50,7 +50,7 @@ fn may_be_unmanaged(attribute: &Attribute) -> bool {
 }
 
 /// Keeps the part of an imported state that the configuration manages. What it leaves out was never asked for by
-/// anybody here, so it may be the platform's own: it is no difference, and costs no call and no machine. An empty
+/// anybody here: it is no difference, and makes no call and no replacement. An empty
 /// value is configured, and leaves out nothing.
 pub(crate) fn keep_managed(schema: &Schema, private: &Private, config: &Value, state: &mut Value) {
     if !config.is_null() && !state.is_null() {
@@ -110,7 +110,7 @@ pub(crate) fn left_out(schema: &Schema, told: &Value, managed: &Value) -> Diagno
         return Diagnostics::default();
     }
     let detail = format!(
-        "What the import found in {} and the configuration leaves out may be the platform's own. It stays as it is, \
+        "What the import found in {} and the configuration leaves out was perhaps set by nobody. It stays as it is, \
          without a call, and is not managed from the next apply on. To manage it, configure it.",
         names.join(", ")
     );

@@ -233,7 +233,7 @@ pub struct ImportId {
     pub text: &'static str,
     /// An id of this form.
     pub example: &'static str,
-    /// Where a user finds ids, as the end of a sentence: `the console shows the id`. Empty: nothing is said of it.
+    /// Where a user finds ids, as the end of a sentence: `the page of the project shows it`. Empty: nothing is said of it.
     pub found: &'static str,
     /// Whether a text has the form.
     pub fits: fn(&str) -> bool,

@@ -65,7 +65,7 @@ pub struct Schema {
     /// Raised with every change that old states must be converted for.
     pub version: i64,
     /// What it is, for users.
-    pub(crate) text: &'static str,
+    pub text: &'static str,
     /// Sorted by name.
     pub attributes: Vec<Attribute>,
     /// Adds the block `timeouts`.

@@ -66,11 +66,12 @@ struct Run {
 impl Run {
     fn object(&mut self, attributes: &[Attribute], object: &Value, path: &Path) {
         for attribute in attributes {
-            self.attribute(attribute, object.get(attribute.name), &path.attribute(attribute.name));
+            let (value, path) = (object.get(attribute.name), path.attribute(attribute.name));
+            self.attribute(attribute, attributes, value, &path);
         }
     }
 
-    fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+    fn attribute(&mut self, attribute: &Attribute, beside: &[Attribute], value: &Value, path: &Path) {
         let is_none = value.is_null() || attribute.empty_is_null && value.as_str() == Some("");
         if is_none {
             // What was imported may lack what its API never returns, and only planning can tell an import.
@@ -79,25 +80,24 @@ impl Run {
             }
             return;
         }
-        self.usage(attribute, path);
+        self.usage(attribute, beside, path);
         if !value.is_unknown() {
             self.known(attribute, value, path);
         }
     }
 
-    fn usage(&mut self, attribute: &Attribute, path: &Path) {
+    fn usage(&mut self, attribute: &Attribute, beside: &[Attribute], path: &Path) {
         if attribute.write_only && !self.write_only_allowed {
-            let ordinary = attribute.name.strip_suffix("_wo").unwrap_or(attribute.name);
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "Write-only attribute not supported by this client",
-                    format!(
-                        "`{path}` needs Terraform or OpenTofu 1.11 or newer. Use `{ordinary}` here, which works \
-                         with every client and is stored in the state as a sensitive value."
-                    ),
-                )
-                .at(path.clone()),
-            );
+            let mut detail = format!("`{path}` needs Terraform or OpenTofu 1.11 or newer.");
+            let stem = attribute.name.strip_suffix("_wo");
+            if let Some(twin) = beside.iter().find(|it| Some(it.name) == stem && it.sensitive) {
+                detail.push_str(&format!(
+                    " Use `{}` here, which works with every client and is stored in the state as a sensitive value.",
+                    twin.name
+                ));
+            }
+            let summary = "Write-only attribute not supported by this client";
+            self.diagnostics.push(Diagnostic::error(summary, detail).at(path.clone()));
         }
         if let Some(advice) = attribute.deprecated {
             let text = format!("`{path}` is deprecated: {advice}");
@@ -115,26 +115,35 @@ impl Run {
         self.check(attribute, Check::is_about_collection, value, path);
         match &attribute.ty {
             AttributeType::Value(_) => self.plain(attribute, value, path),
-            AttributeType::Nested(nesting, attributes) => self.nested(*nesting, attributes, value, path),
+            AttributeType::Nested(nesting, attributes) => {
+                self.nested(attribute, *nesting, attributes, value, path);
+            }
         }
     }
 
     /// The rules about text and numbers, on the value or on each of its elements.
     fn plain(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         for (element, path) in elements(value, path) {
-            self.element_is_set(element, &path);
+            self.element_is_set(attribute, element, &path);
             self.check(attribute, |it| !it.is_about_collection(), element, &path);
         }
     }
 
-    fn nested(&mut self, nesting: Nesting, attributes: &[Attribute], value: &Value, path: &Path) {
+    fn nested(
+        &mut self,
+        holder: &Attribute,
+        nesting: Nesting,
+        attributes: &[Attribute],
+        value: &Value,
+        path: &Path,
+    ) {
         if nesting == Nesting::Single {
             return self.object(attributes, value, path);
         }
         for (element, element_path) in elements(value, path) {
             // A path cannot lead into a set: whatever is wrong inside points at the set.
             let before = self.diagnostics.0.len();
-            if self.element_is_set(element, &element_path) && !element.is_unknown() {
+            if self.element_is_set(holder, element, &element_path) && !element.is_unknown() {
                 self.object(attributes, element, &element_path);
             }
             if nesting == Nesting::Set {
@@ -151,8 +160,8 @@ impl Run {
         }
     }
 
-    fn element_is_set(&mut self, element: &Value, path: &Path) -> bool {
-        if element.is_null() {
+    fn element_is_set(&mut self, attribute: &Attribute, element: &Value, path: &Path) -> bool {
+        if element.is_null() && !attribute.null_elements {
             self.reject(path, "An element of a collection must not be null.");
         }
         !element.is_null()

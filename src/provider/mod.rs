@@ -9,6 +9,8 @@ mod envs;
 mod error_context;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_targets;
+#[cfg(test)]
+mod house_rules;
 mod image;
 mod life_cycle;
 #[cfg(test)]
@@ -116,10 +118,12 @@ mod tests {
     use tfplugin::testing::RESERVED_IN_RESOURCES;
 
     #[test]
-    fn clients_take_the_schema_of_each_data_source() {
-        for source in Novita::data_sources() {
-            let faults = source.schema().lint(RESERVED_IN_RESOURCES);
-            assert!(faults.is_empty(), "{}: {faults:#?}", source.type_name());
+    fn clients_take_every_schema_and_the_house_does_too() {
+        let (resources, data_sources) = (Novita::resources(), Novita::data_sources());
+        let resources = resources.iter().map(|it| (it.type_name(), it.schema()));
+        for (name, schema) in resources.chain(data_sources.iter().map(|it| (it.type_name(), it.schema()))) {
+            let faults = [schema.lint(RESERVED_IN_RESOURCES), house_rules::faults(schema)].concat();
+            assert!(faults.is_empty(), "{name}: {faults:#?}");
         }
     }
 

@@ -162,7 +162,7 @@ fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Option
         "write_only" => options.write_only = true,
         "volatile" => options.volatile = true,
         "not_returned" => options.not_returned = true,
-        "sensitive" | "at_least" | "deletion_protection" | "identity" => {}
+        "sensitive" | "null_elements" | "at_least" | "deletion_protection" | "identity" => {}
         "replace" | "replace_if" | "via" => options.changes += 1,
         "local" => {
             options.changes += 1;

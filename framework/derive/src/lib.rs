@@ -14,7 +14,7 @@ use quote::quote;
 /// Makes a struct of `Attr<…>` fields a model. Each field takes its doc comment as description and
 /// `#[tf(…)]` with the names of builder calls: `required`, `optional`, `computed`, `sensitive`,
 /// `write_only`, `deprecated = "…"`, `default = …`, `len = 1..=255`, `range = 1..=8`,
-/// `one_of = [1, 2]`, `items = 0..=30`, `keys = 1..=511`, `format = PORT`, `canonical = fn` (texts of one
+/// `one_of = [1, 2]`, `items = 0..=30`, `null_elements` (they may be null), `keys = 1..=511`, `format = PORT`, `canonical = fn` (texts of one
 /// canonical form are equal), `unset = 1` (null is equal to it), what a change costs (`replace`, `replace_if(fn(&old, &new) -> bool, "…")`,
 /// `via = "…"`, `local`), `volatile`, `not_returned`, `at_least`, `deletion_protection` and `identity`.
 /// With the feature `rest`, also how it travels in a request: `wire = "name"` (else camelCase), `wire_with = fn`, `no_wire`. A field with `#[tf(flatten)]`

@@ -1,8 +1,8 @@
 //! What would make a schema unusable, unsafe or unclear, for tests: [`Schema::lint`] names every fault.
 //!
 //! One bad attribute makes clients refuse the whole provider, so each table is held to these rules. They
-//! are the clients' (flags, names, sets), the framework's (what has no effect where it stands), and this
-//! project's (every secret is hidden, every text is a sentence).
+//! are the clients' (flags, names, sets) and the framework's (what has no effect where it stands; descriptions are
+//! put together from sentences). What else a provider wants of its schemas, its own tests ask.
 
 use crate::check::Check;
 use crate::schema::{Attribute, AttributeType, Nesting, OnChange, Schema};
@@ -45,9 +45,6 @@ impl Run {
     fn text(&mut self, path: &str, text: &str) {
         self.when(!text.starts_with(char::is_uppercase), path, "its text does not begin like a sentence");
         self.when(!text.ends_with('.'), path, "its text does not end like a sentence");
-        for word in ["simply", "the user"] {
-            self.when(text.contains(word), path, &format!("its text says \"{word}\""));
-        }
     }
 
     fn object(&mut self, attributes: &[Attribute], above: &str) {
@@ -58,7 +55,6 @@ impl Run {
             self.when(!is_name(attribute.name), &path, "a name has lower-case letters, digits and `_`");
             self.text(&path, attribute.text);
             self.flags(attribute, &path);
-            self.secrecy(attribute, attributes, &path);
             self.default(attribute, &path);
             if let Some((nesting, nested)) = attribute.nested() {
                 self.when(nested.is_empty(), &path, "it has no attributes");
@@ -113,21 +109,6 @@ impl Run {
         self.when(guessed, path, "nothing tells which element of a set computed it");
     }
 
-    fn secrecy(&mut self, it: &Attribute, beside: &[Attribute], path: &str) {
-        self.when(is_secret(it.name) && !it.is_secret(), path, "it sounds like a secret and is not hidden");
-        let has = |name: &str| beside.iter().any(|it| it.name == name);
-        let stem = it.name.strip_suffix("_wo");
-        self.when(
-            it.write_only != stem.is_some(),
-            path,
-            "what is write-only, and nothing else, ends in `_wo`",
-        );
-        if let Some(stem) = stem {
-            self.when(!has(stem), path, "it has no twin for clients that do not know it");
-            self.when(!has(&format!("{stem}_wo_version")), path, "nothing says when it has changed");
-        }
-    }
-
     fn default(&mut self, it: &Attribute, path: &str) {
         let Some(default) = &it.default else { return };
         self.when(!has_type(&it.ty, default), path, "its default has another type");
@@ -139,13 +120,6 @@ impl Run {
 fn is_name(name: &str) -> bool {
     let lower = |it: char| it.is_ascii_lowercase();
     name.starts_with(lower) && name.chars().all(|it| lower(it) || it.is_ascii_digit() || it == '_')
-}
-
-/// Whether users keep such a thing to themselves: its last word says so, or its first.
-fn is_secret(name: &str) -> bool {
-    let last = name.strip_suffix("_wo").unwrap_or(name).rsplit('_').next();
-    let secret = last.is_some_and(|it| ["password", "secret", "token", "auth"].contains(&it));
-    secret || name.starts_with("secret_") || name.ends_with("api_key")
 }
 
 fn has_type(ty: &AttributeType, value: &Value) -> bool {

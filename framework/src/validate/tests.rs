@@ -3,9 +3,10 @@
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
+use crate::attr::{List, Map};
 use crate::check::Format;
 use crate::client::value;
-use crate::demo::{Disk, config};
+use crate::demo::{Disk, Mount, config};
 use crate::erased::resource;
 use crate::schema::{Attribute, Schema};
 
@@ -181,6 +182,31 @@ fn elements_of_collections_are_not_null() {
             teams["t"]: Invalid attribute value: The value of `teams["t"]` is not allowed. An element of a collection must not be null.
         "#]],
     );
+}
+
+#[test]
+fn elements_of_collections_are_null_where_the_definition_says_so() {
+    let schema = Schema::new(
+        "A thing.",
+        vec![
+            Attribute::new::<List<String>>("texts", "It.").optional().null_elements().len(2..=2),
+            Attribute::new::<Map<Mount>>("mounts", "It.").optional().null_elements(),
+        ],
+    );
+    let config = value(&schema, &json!({"texts": ["ab", null], "mounts": {"a": null}}));
+    assert!(super::validate(&schema, &config, true).0.is_empty());
+}
+
+#[test]
+fn a_write_only_value_names_the_twin_that_there_is() {
+    let secret = Attribute::new::<String>("key_wo", "It.").optional().write_only();
+    let twin = Attribute::new::<String>("key", "It.").optional().sensitive();
+    let told = |attributes: &[&Attribute]| {
+        let schema = Schema::new("A thing.", attributes.iter().map(|it| (*it).clone()).collect());
+        super::validate(&schema, &value(&schema, &json!({"key_wo": "w"})), false).0.remove(0).detail
+    };
+    assert_eq!(told(&[&secret]), "`key_wo` needs Terraform or OpenTofu 1.11 or newer.");
+    assert!(told(&[&secret, &twin]).contains("Use `key` here"));
 }
 
 #[test]

@@ -136,7 +136,7 @@ pub(super) fn check_untold(stderr: &str, id: &str) {
     let told = records.iter().find(|it| it["id"] == id).unwrap_or_else(|| panic!("no {id} in {stderr:?}"));
     assert_eq!((&told["@level"], &told["tf_rpc"]), (&json!("error"), &json!("ApplyResourceChange")));
     let message = told["@message"].as_str().unwrap();
-    assert!(message.contains(id) && message.contains("cost money"), "{message}");
+    assert!(message.contains(id) && message.contains("exists and is in no state"), "{message}");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn demand_06_a_crash_after_the_create_call_leaves_the_id_in_the_state_and_
     let (state, text) = applied(&Json::Null, &config(json!({"timeouts": {"create": "5m"}}))).await;
     assert_eq!(state.get("id"), &Value::from("disk-1"));
     assert_eq!(state.get("size"), value(resource::<Disk>().schema(), &config(json!({}))).get("size"));
-    for words in ["crashed", "\"disk-1\"", "may cost money", "terraform untaint", "destroy it"] {
+    for words in ["crashed", "\"disk-1\"", "exists", "terraform untaint", "destroy it"] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
