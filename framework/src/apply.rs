@@ -169,7 +169,11 @@ pub fn known(value: Value) -> Value {
 /// something else, the next read shows it as drift, which a user can act on.
 fn as_planned(planned: &Value, state: Value) -> Value {
     match (planned, state) {
-        (Value::Unknown(_), state) => state,
+        (planned, state) if planned.is_unknown() => state,
+        // What is not known in a plan may have any type yet.
+        (Value::Dynamic(_, planned), Value::Dynamic(ty, state)) if !planned.is_wholly_known() => {
+            Value::Dynamic(ty, Box::new(as_planned(planned, *state)))
+        }
         (Value::Map(planned), Value::Map(mut state)) => {
             let mut kept = |name| state.remove(name).unwrap_or(Value::Null);
             Value::Map(planned.iter().map(|(name, it)| (name.clone(), as_planned(it, kept(name)))).collect())

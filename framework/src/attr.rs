@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 #[cfg(not(test))]
 use std::fmt;
 
-use crate::number::Number;
+pub use crate::dynamic::Dynamic;
+pub use crate::number::Number;
+
 use crate::path::{Path, Step};
 use crate::schema::{AttributeType, Check, Nesting};
 use crate::types::Type;
@@ -137,8 +139,8 @@ impl<T: FieldType> Attr<T> {
     /// As [`FieldType::from_known`].
     pub(crate) fn from_value(value: &Value) -> Result<Self, Mismatch> {
         match value {
-            Value::Null => Ok(Self::Null),
-            Value::Unknown(_) => Ok(Self::Unknown),
+            none if none.is_null() => Ok(Self::Null),
+            later if later.is_unknown() => Ok(Self::Unknown),
             known => T::from_known(known).map(Self::Known),
         }
     }
@@ -210,23 +212,31 @@ impl FieldType for bool {
     }
 }
 
-impl FieldType for i64 {
-    fn attribute_type() -> AttributeType {
-        AttributeType::Value(Type::Number)
-    }
+/// Whole numbers within the bounds of a Rust type.
+macro_rules! whole {
+    ($($ty:ident)*) => {$(
+        impl FieldType for $ty {
+            fn attribute_type() -> AttributeType {
+                AttributeType::Value(Type::Number)
+            }
 
-    fn checks() -> Vec<Check> {
-        vec![Check::Whole]
-    }
+            fn checks() -> Vec<Check> {
+                vec![Check::Whole(i128::from($ty::MIN)..=i128::from($ty::MAX))]
+            }
 
-    fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        value.as_number().and_then(Number::to_i64).ok_or(Mismatch::wanted("a whole number"))
-    }
+            fn from_known(value: &Value) -> Result<Self, Mismatch> {
+                let number = value.as_number().and_then(Number::to_whole);
+                number.ok_or(Mismatch::wanted(concat!("a whole number that fits in ", stringify!($ty))))
+            }
 
-    fn to_value(&self) -> Value {
-        Value::from(*self)
-    }
+            fn to_value(&self) -> Value {
+                Value::from(*self)
+            }
+        }
+    )*};
 }
+
+whole!(i32 i64 u32 u64);
 
 impl FieldType for f64 {
     fn attribute_type() -> AttributeType {
@@ -244,6 +254,35 @@ impl FieldType for f64 {
 
     fn to_value(&self) -> Value {
         Value::from(*self)
+    }
+}
+
+/// A number of any size and precision, to the last digit.
+impl FieldType for Number {
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Number)
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        value.as_number().cloned().ok_or(Mismatch::wanted("a number"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.clone())
+    }
+}
+
+impl FieldType for Dynamic {
+    fn attribute_type() -> AttributeType {
+        AttributeType::Value(Type::Dynamic)
+    }
+
+    fn from_known(value: &Value) -> Result<Self, Mismatch> {
+        Ok(Self::from(value.clone()))
+    }
+
+    fn to_value(&self) -> Value {
+        self.clone().into()
     }
 }
 

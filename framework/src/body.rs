@@ -103,7 +103,11 @@ pub fn natural(value: &Value) -> Json {
 }
 
 fn natural_number(number: &Number) -> Json {
-    number.to_i64().map_or_else(|| Json::from(number.to_f64()), Json::from)
+    match (number.to_i64(), number.to_u64()) {
+        (Some(whole), _) => Json::from(whole),
+        (None, Some(whole)) => Json::from(whole),
+        (None, None) => Json::from(number.to_f64()),
+    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub struct Format {
 /// A rule over one value. Rules about text and numbers apply to the elements of a collection.
 #[derive(Clone)]
 pub enum Check {
-    /// A whole number within 64 bits.
-    Whole,
+    /// A whole number that a Rust type holds: its least and its greatest.
+    Whole(RangeInclusive<i128>),
     /// Least and most characters.
     Length(RangeInclusive<i64>),
     /// A number that a double can hold.
@@ -46,9 +46,21 @@ pub trait Bound {
     fn bound(self) -> Option<Number>;
 }
 
-impl Bound for i64 {
+macro_rules! bounds {
+    ($($ty:ident)*) => {$(
+        impl Bound for $ty {
+            fn bound(self) -> Option<Number> {
+                (self != Self::MIN && self != Self::MAX || self == 0).then(|| Number::from(self))
+            }
+        }
+    )*};
+}
+
+bounds!(i32 i64 u32 u64);
+
+impl Bound for Number {
     fn bound(self) -> Option<Number> {
-        (self != Self::MIN && self != Self::MAX).then(|| Number::from(self))
+        Some(self)
     }
 }
 
@@ -67,7 +79,7 @@ impl Check {
     /// Why a known value is refused, if it is. Values of a type the rule is not about pass.
     pub fn reject(&self, value: &Value) -> Option<String> {
         let fault = match self {
-            Self::Whole => whole(value),
+            Self::Whole(bounds) => whole(value, bounds),
             Self::Length(bounds) => length(value.as_str()?.chars().count(), bounds, "characters long"),
             Self::Finite => finite(value),
             Self::Range(least, most) => range(value, least.as_ref(), most.as_ref()),
@@ -88,13 +100,16 @@ impl Check {
 
     /// The rule as a sentence for the docs; `None` where the type says it already.
     pub(crate) fn describe(&self) -> Option<String> {
-        self.demand().filter(|_| !matches!(self, Self::Whole | Self::Finite)).map(|it| format!("{it}."))
+        self.demand().filter(|_| !matches!(self, Self::Whole(_) | Self::Finite)).map(|it| format!("{it}."))
     }
 
     /// What is wanted, without the full stop; it repeats nothing of a value.
     pub(crate) fn demand(&self) -> Option<String> {
         Some(match self {
-            Self::Whole => "It must be a whole number".to_owned(),
+            Self::Whole(bounds) if is_64_bits(bounds) => "It must be a whole number".to_owned(),
+            Self::Whole(bounds) => {
+                format!("It must be a whole number from {} to {}", bounds.start(), bounds.end())
+            }
             Self::Length(bounds) => format!("Length: {}", bounds_text(bounds, "character")),
             Self::Finite => "It must be a number that fits in 64 bits".to_owned(),
             Self::Range(Some(least), Some(most)) => format!("Range: {least} to {most}"),
@@ -127,10 +142,19 @@ fn bounds_text(bounds: &RangeInclusive<i64>, unit: &str) -> String {
     }
 }
 
-fn whole(value: &Value) -> Option<String> {
-    match value.as_number()?.to_i64() {
-        Some(_) => None,
-        None => Some("The number has a fraction or does not fit in 64 bits.".to_owned()),
+/// Whether these are the bounds that nobody needs to be told.
+fn is_64_bits(bounds: &RangeInclusive<i128>) -> bool {
+    *bounds == (i128::from(i64::MIN)..=i128::from(i64::MAX))
+}
+
+fn whole(value: &Value, bounds: &RangeInclusive<i128>) -> Option<String> {
+    let number = value.as_number()?;
+    match number.to_whole().is_some_and(|it| bounds.contains(&it)) {
+        true => None,
+        false if is_64_bits(bounds) => {
+            Some("The number has a fraction or does not fit in 64 bits.".to_owned())
+        }
+        false => Some(format!("This one is {number}.")),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::attr::Dynamic;
 use crate::schema::{Attribute, Nesting, Schema, TIMEOUTS};
 use crate::types::Type;
 use crate::value::Value;
@@ -24,6 +25,7 @@ fn typed(json: &Json, ty: &Type) -> Value {
         (Json::String(text), Type::String) => Value::from(text.as_str()),
         (Json::Number(number), Type::Number) => Value::Number(number.to_string().parse().unwrap()),
         (Json::Bool(truth), Type::Bool) => Value::from(*truth),
+        (json, Type::Dynamic) => Dynamic::from(any(json)).into(),
         (Json::Array(_), Type::List(ty)) => Value::List(elements(ty)),
         (Json::Array(_), Type::Set(ty)) => Value::Set(elements(ty)),
         (Json::Object(it), Type::Map(ty)) => {
@@ -36,6 +38,21 @@ fn typed(json: &Json, ty: &Type) -> Value {
             Value::Map(types.iter().map(|(name, ty)| (name.clone(), typed(element(name), ty))).collect())
         }
         _ => panic!("a test has {json} where {ty:?} is wanted"),
+    }
+}
+
+/// A value of the type that it shows.
+fn any(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::from(*truth),
+        Json::Number(number) => Value::Number(number.to_string().parse().unwrap()),
+        Json::String(text) if text == "?" => Value::unknown(),
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(elements) => Value::List(elements.iter().map(any).collect()),
+        Json::Object(elements) => {
+            Value::Map(elements.iter().map(|(key, it)| (key.clone(), any(it))).collect())
+        }
     }
 }
 
@@ -220,7 +237,10 @@ pub fn state_faults(schema: &Schema, state: &Value) -> Vec<String> {
 
 fn fulfils(planned: &Value, state: &Value) -> bool {
     match (planned, state) {
-        (Value::Unknown(_), _) => true,
+        (planned, _) if planned.is_unknown() => true,
+        (Value::Dynamic(_, planned), Value::Dynamic(_, state)) if !planned.is_wholly_known() => {
+            fulfils(planned, state)
+        }
         (Value::List(planned), Value::List(state)) => {
             planned.len() == state.len() && planned.iter().zip(state).all(|(one, two)| fulfils(one, two))
         }

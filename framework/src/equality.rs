@@ -148,7 +148,8 @@ fn is_empty(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::List(elements) | Value::Set(elements) => elements.is_empty(),
         Value::Map(elements) => elements.is_empty(),
-        Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Dynamic(..) => false,
+        Value::Dynamic(_, it) => it.is_null(),
+        Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => false,
     }
 }
 

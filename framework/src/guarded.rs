@@ -65,6 +65,9 @@ pub(crate) fn out_of_state(attributes: &[Attribute], object: &mut Value) {
 }
 
 fn blank(value: &mut Value) {
+    if let Value::Dynamic(_, inner) = value {
+        return blank(inner);
+    }
     if let Value::String(text) = value
         && let Cow::Owned(blanked) = redact::named_out_of(text)
     {

@@ -29,6 +29,7 @@ pub mod definition;
 #[cfg(test)]
 mod demo;
 pub mod diagnostics;
+mod dynamic;
 pub mod ephemeral;
 pub mod equality;
 mod erased;
@@ -74,7 +75,7 @@ struct Readme;
 pub mod prelude {
     pub use crate::PluginInfo;
     pub use crate::action::{Action, DynAction, Progress, action};
-    pub use crate::attr::{Attr, List, Map, Set};
+    pub use crate::attr::{Attr, Dynamic, List, Map, Number, Set};
     pub use crate::data_source::{DataSource, DynDataSource, data_source};
     pub use crate::diagnostics::{Diagnostic, Diagnostics};
     pub use crate::ephemeral::{DynEphemeralResource, EphemeralResource, Lease, Opened, ephemeral_resource};

@@ -118,7 +118,7 @@ fn as_key_or_secret<R: Lookup>(attribute: Attribute) -> Attribute {
 fn as_found(attribute: Attribute) -> Attribute {
     let Attribute { name, ty, text, sensitive, deprecated, mut checks, .. } = attribute;
     // Bounds are for those who configure it; which values there are also tells what can be expected.
-    checks.retain(|it| matches!(it, Check::Whole | Check::OneOf(_)));
+    checks.retain(|it| matches!(it, Check::Whole(_) | Check::OneOf(_)));
     let ty = match ty {
         AttributeType::Value(ty) => AttributeType::Value(ty),
         AttributeType::Nested(nesting, attributes) => {

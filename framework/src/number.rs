@@ -61,7 +61,7 @@ impl Number {
     /// digits is what is left of a decimal fraction: `0.1` becomes a tenth, not the binary fraction nearest
     /// to it. Clients compare whole numbers exactly and others by their shortest text (go-cty,
     /// `rawNumberEqual`).
-    pub(crate) fn from_f64(value: f64) -> Option<Self> {
+    pub fn from_f64(value: f64) -> Option<Self> {
         if !value.is_finite() {
             return None;
         }
@@ -83,17 +83,17 @@ impl Number {
     }
 
     /// The number as an `i64`, if it is whole and fits.
-    pub(crate) fn to_i64(&self) -> Option<i64> {
+    pub fn to_i64(&self) -> Option<i64> {
         self.to_whole()
     }
 
     /// The number as a `u64`, if it is whole and fits.
-    pub(crate) fn to_u64(&self) -> Option<u64> {
+    pub fn to_u64(&self) -> Option<u64> {
         self.to_whole()
     }
 
     /// The nearest `f64`: infinite when the number is too large, zero when it is too small.
-    pub(crate) fn to_f64(&self) -> f64 {
+    pub fn to_f64(&self) -> f64 {
         // Rust reads every text of this form, rounded rightly.
         self.scientific().parse().unwrap_or(f64::NAN)
     }
@@ -113,7 +113,8 @@ impl Number {
         format!("{value:.*}", binary_places(value)).parse().ok()
     }
 
-    fn to_whole<T: FromStr>(&self) -> Option<T> {
+    /// The number as a whole number of the type, if it is one; of those with at most 20 digits.
+    pub(crate) fn to_whole<T: FromStr>(&self) -> Option<T> {
         let zeros = usize::try_from(self.exponent).ok()?;
         // No 64-bit integer has more than 20 digits; do not spell out what cannot fit.
         if self.digits.len() + zeros > 20 {
@@ -155,17 +156,18 @@ impl Number {
     }
 }
 
-impl From<i64> for Number {
-    fn from(value: i64) -> Self {
-        Self::canonical(value < 0, &value.unsigned_abs().to_string(), 0)
-    }
+macro_rules! from_whole {
+    ($($ty:ident)*) => {$(
+        impl From<$ty> for Number {
+            fn from(value: $ty) -> Self {
+                let value = i128::from(value);
+                Self::canonical(value < 0, &value.unsigned_abs().to_string(), 0)
+            }
+        }
+    )*};
 }
 
-impl From<u64> for Number {
-    fn from(value: u64) -> Self {
-        Self::canonical(false, &value.to_string(), 0)
-    }
-}
+from_whole!(i32 i64 u32 u64);
 
 impl FromStr for Number {
     type Err = NumberError;

@@ -172,7 +172,8 @@ impl Run {
     fn check(&mut self, attribute: &Attribute, of_kind: impl Fn(&Check) -> bool, value: &Value, path: &Path) {
         let mut checks = attribute.checks.iter().filter(|it| of_kind(it));
         let Some((check, fault)) = checks.find_map(|it| Some((it, it.reject(value)?))) else { return };
-        let repeats = attribute.is_secret() && value.as_str().is_some_and(|it| fault.contains(it));
+        let shown = value.as_str().map(str::to_owned).or_else(|| value.as_number().map(ToString::to_string));
+        let repeats = attribute.is_secret() && shown.is_some_and(|it| fault.contains(&it));
         match check.demand().filter(|_| repeats) {
             Some(demand) => self.reject(path, &format!("{demand}.")),
             None => self.reject(path, &fault),

@@ -244,11 +244,17 @@ impl From<bool> for Value {
     }
 }
 
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Number(Number::from(number))
-    }
+macro_rules! from_whole {
+    ($($ty:ident)*) => {$(
+        impl From<$ty> for Value {
+            fn from(number: $ty) -> Self {
+                Self::Number(Number::from(number))
+            }
+        }
+    )*};
 }
+
+from_whole!(i32 i64 u32 u64);
 
 impl From<f64> for Value {
     /// Infinities and NaN become null: no API's JSON can say them.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Field, GenericArgument, PathArguments, Result, Token, Type, token};
+use syn::{Error, Expr, Field, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, token};
 
 use crate::model::StructOptions;
 use crate::text::{attribute_name, camel_case, doc_text};
@@ -90,14 +90,16 @@ fn element(ty: &Type) -> Option<&Type> {
     argument(ty, &["List", "Set", "Map"])
 }
 
+/// Field types that are surely no objects.
+const PLAIN: [&str; 9] = ["String", "bool", "i32", "i64", "u32", "u64", "f64", "Number", "Dynamic"];
+
 /// Whether a collection of collections holds something that may be an object.
 fn nests_objects(ty: &Type) -> bool {
     let Some(mut inner) = element(ty).and_then(element) else { return false };
     while let Some(deeper) = element(inner) {
         inner = deeper;
     }
-    let is_one_of =
-        |path: &syn::TypePath| ["String", "bool", "i64", "f64"].iter().any(|it| path.path.is_ident(it));
+    let is_one_of = |path: &syn::TypePath| PLAIN.iter().any(|it| path.path.is_ident(it));
     !matches!(inner, Type::Path(path) if is_one_of(path))
 }
 
@@ -202,7 +204,15 @@ pub(crate) fn needs_rest(meta: &ParseNestedMeta<'_>, word: &str) -> Error {
 fn call(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, name: &str) -> Result<TokenStream> {
     let method = format_ident!("{name}");
     Ok(match name {
-        "via" | "default" | "len" | "range" | "items" | "keys" | "deprecated" | "canonical" | "unset" => {
+        "range" => {
+            let value = with_64_bits(value(meta, name)?.parse()?);
+            quote!(#method(#value))
+        }
+        "default" | "unset" => {
+            let value = with_64_bits_alone(value(meta, name)?.parse()?);
+            quote!(#method(#value))
+        }
+        "via" | "len" | "items" | "keys" | "deprecated" | "canonical" => {
             let value: Expr = value(meta, name)?.parse()?;
             quote!(#method(#value))
         }
@@ -225,6 +235,44 @@ fn call(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, name: &str) -> Result<
         }
         _ => quote!(#method()),
     })
+}
+
+/// Bounds that are both bare literals, of 64 bits: the compiler would take them for 32.
+fn with_64_bits(bounds: Expr) -> Expr {
+    let Expr::Range(mut range) = bounds else { return bounds };
+    if let (Some(start), Some(end)) = (&range.start, &range.end)
+        && is_bare(start)
+        && is_bare(end)
+    {
+        range.start = range.start.map(|it| Box::new(with_64_bits_alone(*it)));
+    }
+    Expr::Range(range)
+}
+
+/// A whole number without a type, of 64 bits.
+fn with_64_bits_alone(number: Expr) -> Expr {
+    let suffixed = |it: &LitInt| LitInt::new(&format!("{}i64", it.base10_digits()), it.span());
+    match number {
+        Expr::Lit(mut it) if matches!(&it.lit, Lit::Int(int) if int.suffix().is_empty()) => {
+            if let Lit::Int(int) = &it.lit {
+                it.lit = Lit::Int(suffixed(int));
+            }
+            Expr::Lit(it)
+        }
+        Expr::Unary(mut it) => {
+            it.expr = Box::new(with_64_bits_alone(*it.expr));
+            Expr::Unary(it)
+        }
+        other => other,
+    }
+}
+
+fn is_bare(number: &Expr) -> bool {
+    match number {
+        Expr::Lit(it) => matches!(&it.lit, Lit::Int(int) if int.suffix().is_empty()),
+        Expr::Unary(it) => is_bare(&it.expr),
+        _ => false,
+    }
 }
 
 /// What stands behind the equals sign of an option.

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
-use crate::attr::{List, Map};
+use crate::attr::{List, Map, Number};
 use crate::check::Format;
 use crate::client::value;
 use crate::demo::{Disk, Mount, config};
@@ -325,19 +325,70 @@ fn an_empty_text_is_none_unless_the_provider_would_choose() {
     );
 }
 
+/// What is said of a number in an attribute.
+fn told_of(attribute: &Attribute, number: &str) -> String {
+    let schema = Schema::new("A thing.", vec![attribute.clone()]);
+    let mut object = schema.null_object();
+    object.set(attribute.name, crate::value::Value::Number(number.parse().unwrap()));
+    super::validate(&schema, &object, true).0.into_iter().map(|it| it.detail).collect()
+}
+
+#[test]
+fn a_whole_number_keeps_to_the_bounds_of_its_type() {
+    let of_type = [
+        (Attribute::new::<i32>("it", "It."), "-2147483648", "2147483647", "2147483648"),
+        (
+            Attribute::new::<i64>("it", "It."),
+            "-9223372036854775808",
+            "9223372036854775807",
+            "9223372036854775808",
+        ),
+        (Attribute::new::<u32>("it", "It."), "0", "4294967295", "-1"),
+        (Attribute::new::<u64>("it", "It."), "0", "18446744073709551615", "18446744073709551616"),
+        (Attribute::new::<List<u32>>("it", "It."), "0", "4294967295", "1e3000"),
+    ];
+    let mut told = String::new();
+    for (attribute, least, most, beyond) in of_type {
+        let attribute = attribute.optional();
+        assert_eq!((told_of(&attribute, least), told_of(&attribute, most)), (String::new(), String::new()));
+        told += &format!("{}\n{}\n", told_of(&attribute, beyond), told_of(&attribute, "0.5"));
+    }
+    expect![[r#"
+        The value of `it` is not allowed. It must be a whole number from -2147483648 to 2147483647. This one is 2147483648.
+        The value of `it` is not allowed. It must be a whole number from -2147483648 to 2147483647. This one is 0.5.
+        The value of `it` is not allowed. It must be a whole number. The number has a fraction or does not fit in 64 bits.
+        The value of `it` is not allowed. It must be a whole number. The number has a fraction or does not fit in 64 bits.
+        The value of `it` is not allowed. It must be a whole number from 0 to 4294967295. This one is -1.
+        The value of `it` is not allowed. It must be a whole number from 0 to 4294967295. This one is 0.5.
+        The value of `it` is not allowed. It must be a whole number from 0 to 18446744073709551615. This one is 18446744073709551616.
+        The value of `it` is not allowed. It must be a whole number from 0 to 18446744073709551615. This one is 0.5.
+        The value of `it` is not allowed. It must be a whole number from 0 to 4294967295. This one is 1e3000.
+        The value of `it` is not allowed. It must be a whole number from 0 to 4294967295. This one is 0.5.
+    "#]].assert_eq(&told);
+    let secret = Attribute::new::<u32>("it", "It.").optional().sensitive();
+    assert!(!told_of(&secret, "4711.25").contains("4711"));
+}
+
+#[test]
+fn bounds_hold_for_numbers_of_every_type() {
+    let price = Attribute::new::<f64>("it", "It.").optional().range(0.05..=10.5);
+    assert_eq!(told_of(&price, "10.5"), "");
+    assert!(told_of(&price, "10.500000000000001").contains("Range: 0.05 to 10.5."));
+    let huge: Number = "1e300".parse().unwrap();
+    let exact = Attribute::new::<Number>("it", "It.").optional().range(Number::from(1_u64)..=huge);
+    assert_eq!(told_of(&exact, "1.00000000000000000000000000000000000001"), "");
+    assert!(told_of(&exact, "0.99999999999999999999999999999999999999").contains("Range: 1 to 1e300."));
+    let count = Attribute::new::<u64>("it", "It.").optional().range(0..=u64::MAX);
+    assert_eq!(count.description(), "It. Range: at least 0.");
+}
+
 #[test]
 fn a_number_that_no_double_holds_is_refused() {
     let huge = format!("1{}", "0".repeat(400));
-    let schema = Schema::new("A thing.", vec![Attribute::new::<f64>("price", "It.").optional()]);
-    let told = |number: &str| {
-        let config = crate::value::Value::Number(number.parse().unwrap());
-        let mut object = schema.null_object();
-        object.set("price", config);
-        super::validate(&schema, &object, true).0.into_iter().map(|it| it.detail).collect::<String>()
-    };
-    assert_eq!(told("0.04"), "");
+    let price = Attribute::new::<f64>("price", "It.").optional();
+    assert_eq!(told_of(&price, "0.04"), "");
     assert_eq!(
-        told(&huge),
+        told_of(&price, &huge),
         "The value of `price` is not allowed. It must be a number that fits in 64 bits. The number is too large."
     );
 }
