@@ -14,7 +14,7 @@ use crate::plan;
 use crate::private::Private;
 use crate::protection;
 use crate::resource::{Changes, Context, ProviderData, Resource, Result, StateCell, StateWriter};
-use crate::schema::{Schema, TIMEOUTS};
+use crate::schema::{Schema, TIMEOUTS, beside_config};
 use crate::timeouts::Operation;
 use crate::value::Value;
 
@@ -108,9 +108,11 @@ async fn run_change<R: Resource>(
 ) -> Result<()> {
     let model = |value: &Value| R::Model::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
     let mut planned = apply.planned.clone();
-    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
-        planned.set(attribute.name, apply.config.get(attribute.name).clone());
-    }
+    beside_config(&schema.attributes, &mut planned, &apply.config, &mut |it, value, config| {
+        if it.write_only {
+            *value = config.clone();
+        }
+    });
     let planned = model(&planned)?;
     if apply.prior.is_null() {
         return R::create(cx, planned, writer).await;

@@ -3,10 +3,12 @@
 //! Holds what is known and computes the description that users read; what follows from it in plans,
 //! checks and bodies is elsewhere. Reached as [`crate::schema::Attribute`].
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::attr::FieldType;
 use crate::check::{Bound, Check, Format};
+use crate::model::Model;
 use crate::schema::{AttributeType, Nesting};
 use crate::value::Value;
 
@@ -72,6 +74,10 @@ pub struct Attribute {
     pub(crate) deletion_protection: bool,
     /// Part of the object's identity.
     pub(crate) identity: bool,
+    /// Written as blocks instead of as a value.
+    pub(crate) block: bool,
+    /// A block that is always there: what is not configured of it is null inside.
+    pub(crate) group: bool,
     /// How it travels in a create request.
     #[cfg(feature = "rest")]
     pub(crate) wire: Option<crate::body::Wire>,
@@ -107,6 +113,8 @@ impl Attribute {
             at_least: false,
             deletion_protection: false,
             identity: false,
+            block: false,
+            group: false,
             #[cfg(feature = "rest")]
             wire: None,
         }
@@ -287,6 +295,48 @@ impl Attribute {
     pub fn identity(mut self) -> Self {
         self.identity = true;
         self
+    }
+
+    /// Written as blocks of this model, in the mode that the field type says.
+    pub fn block<M: Model>(mut self) -> Self {
+        self.block = true;
+        self
+    }
+
+    /// Written as a block of this model that is always there.
+    pub fn group<M: Model>(mut self) -> Self {
+        self.group = true;
+        self.block::<M>()
+    }
+
+    /// Least and most blocks for the client to see to; no most is 0, as in the protocol. Of blocks under keys it knows
+    /// no number.
+    pub(crate) fn block_count(&self) -> (i64, i64) {
+        let needed = i64::from(self.required);
+        let bounds =
+            self.checks.iter().find_map(|it| if let Check::Items(it) = it { Some(it) } else { None });
+        match (self.nested(), bounds) {
+            (Some((Nesting::Single, _)), _) => (needed, needed),
+            (Some((Nesting::List | Nesting::Set, _)), Some(bounds)) => {
+                let most = Some(*bounds.end()).filter(|it| *it != i64::MAX);
+                (needed * needed.max(*bounds.start()), most.unwrap_or(0))
+            }
+            (Some((Nesting::List | Nesting::Set, _)), None) => (needed, 0),
+            _ => (0, 0),
+        }
+    }
+
+    /// What stands where nothing is: null, and where there are no blocks, none of them.
+    pub(crate) fn nothing(&self) -> Value {
+        match self.nested() {
+            Some((Nesting::List, _)) if self.block => Value::List(Vec::new()),
+            Some((Nesting::Set, _)) if self.block => Value::Set(Vec::new()),
+            Some((Nesting::Map, _)) if self.block => Value::Map(BTreeMap::new()),
+            Some((Nesting::Single, attributes)) if self.group => {
+                Value::Map(attributes.iter().map(|it| (it.name.to_owned(), it.nothing())).collect())
+            }
+            _ => Value::Null,
+        }
     }
 
     /// Its name in a request, which attributes that are one there share; without the feature `rest` it has none.

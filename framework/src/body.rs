@@ -5,7 +5,6 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::number::Number;
 use crate::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::value::Value;
 
@@ -14,7 +13,7 @@ use crate::value::Value;
 pub(crate) struct Wire {
     /// Its name there. Attributes that share a name are joined: lists appended, else the one that is set.
     pub(crate) name: String,
-    /// Its form there; without one, the value's natural JSON.
+    /// Its form there; without one, the value's own JSON.
     encode: Option<fn(&Value) -> Json>,
 }
 
@@ -85,28 +84,7 @@ fn encode(ty: &AttributeType, value: &Value) -> Json {
             let elements = elements.as_map().into_iter().flatten();
             elements.map(|(key, it)| (key.clone(), Json::Object(encode_object(attributes, it)))).collect()
         }
-        (AttributeType::Value(_), value) => natural(value),
-    }
-}
-
-/// A value's natural JSON. What is null or unknown has none and becomes `null`.
-pub fn natural(value: &Value) -> Json {
-    match value {
-        Value::Null | Value::Unknown(_) => Json::Null,
-        Value::Bool(it) => Json::Bool(*it),
-        Value::Number(it) => natural_number(it),
-        Value::String(it) => Json::String(it.clone()),
-        Value::List(elements) | Value::Set(elements) => elements.iter().map(natural).collect(),
-        Value::Map(elements) => elements.iter().map(|(key, it)| (key.clone(), natural(it))).collect(),
-        Value::Dynamic(_, it) => natural(it),
-    }
-}
-
-fn natural_number(number: &Number) -> Json {
-    match (number.to_i64(), number.to_u64()) {
-        (Some(whole), _) => Json::from(whole),
-        (None, Some(whole)) => Json::from(whole),
-        (None, None) => Json::from(number.to_f64()),
+        (AttributeType::Value(_), value) => Json::from(value),
     }
 }
 

@@ -14,7 +14,29 @@ use crate::value::Value;
 
 /// A value of a schema's type; the text `?` stands for an unknown value, what is left out for null.
 pub fn value(schema: &Schema, json: &Json) -> Value {
-    typed(json, &schema.ty())
+    let mut object = typed(json, &schema.ty());
+    place_blocks(&schema.attributes, &mut object);
+    object
+}
+
+/// Where a configuration has no blocks, clients have none of them instead of null.
+fn place_blocks(attributes: &[Attribute], object: &mut Value) {
+    let Value::Map(values) = object else { return };
+    for attribute in attributes.iter().filter(|it| it.block) {
+        let (Some(value), Some((nesting, inner))) = (values.get_mut(attribute.name), attribute.nested())
+        else {
+            continue;
+        };
+        if value.is_null() {
+            *value = attribute.nothing();
+        }
+        match nesting {
+            Nesting::Single => place_blocks(inner, value),
+            Nesting::List | Nesting::Set | Nesting::Map => {
+                value.elements_mut().for_each(|it| place_blocks(inner, it));
+            }
+        }
+    }
 }
 
 fn typed(json: &Json, ty: &Type) -> Value {
@@ -25,7 +47,7 @@ fn typed(json: &Json, ty: &Type) -> Value {
         (Json::String(text), Type::String) => Value::from(text.as_str()),
         (Json::Number(number), Type::Number) => Value::Number(number.to_string().parse().unwrap()),
         (Json::Bool(truth), Type::Bool) => Value::from(*truth),
-        (json, Type::Dynamic) => Dynamic::from(any(json)).into(),
+        (json, Type::Dynamic) => Dynamic::from(Value::from(json)).into(),
         (Json::Array(_), Type::List(ty)) => Value::List(elements(ty)),
         (Json::Array(_), Type::Set(ty)) => Value::Set(elements(ty)),
         (Json::Object(it), Type::Map(ty)) => {
@@ -38,21 +60,6 @@ fn typed(json: &Json, ty: &Type) -> Value {
             Value::Map(types.iter().map(|(name, ty)| (name.clone(), typed(element(name), ty))).collect())
         }
         _ => panic!("a test has {json} where {ty:?} is wanted"),
-    }
-}
-
-/// A value of the type that it shows.
-fn any(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(truth) => Value::from(*truth),
-        Json::Number(number) => Value::Number(number.to_string().parse().unwrap()),
-        Json::String(text) if text == "?" => Value::unknown(),
-        Json::String(text) => Value::from(text.as_str()),
-        Json::Array(elements) => Value::List(elements.iter().map(any).collect()),
-        Json::Object(elements) => {
-            Value::Map(elements.iter().map(|(key, it)| (key.clone(), any(it))).collect())
-        }
     }
 }
 
@@ -162,7 +169,11 @@ fn object_faults(
     for attribute in attributes {
         let name = attribute.name;
         let (config, prior, planned) = (config.get(name), prior.get(name), planned.get(name));
-        if attribute.write_only && !planned.is_null() {
+        if attribute.block && planned.is_null() && !attribute.nothing().is_null() {
+            faults.push(format!("`{name}` is planned as null, and no blocks are none of them"));
+        } else if attribute.block && planned.is_unknown() && !config.is_unknown() {
+            faults.push(format!("the blocks `{name}` are not known in the plan"));
+        } else if attribute.write_only && !planned.is_null() {
             faults.push(format!("`{name}` is write-only and planned"));
         } else if attribute.write_only {
         } else if config.is_null() && !attribute.computed && !planned.is_null() {
@@ -192,7 +203,19 @@ fn nested_faults(
     }
     match nesting {
         Nesting::Single => object_faults(attributes, config, prior, planned, faults),
-        Nesting::Set => {}
+        Nesting::Set => {
+            let fits = |config: &Value, planned: &Value| {
+                let mut faults = Vec::new();
+                object_faults(attributes, config, &Value::Null, planned, &mut faults);
+                faults.is_empty()
+            };
+            let of_config = |planned: &Value| configs.iter().any(|config| fits(config, planned));
+            if !plans.iter().all(of_config)
+                || !configs.iter().all(|config| plans.iter().any(|planned| fits(config, planned)))
+            {
+                faults.push(format!("`{name}` is planned with other elements than configured"));
+            }
+        }
         Nesting::List => {
             let priors = prior.as_slice().unwrap_or_default();
             for (index, (config, planned)) in configs.iter().zip(plans).enumerate() {
@@ -230,9 +253,33 @@ pub fn state_faults(schema: &Schema, state: &Value) -> Vec<String> {
     if !state.is_wholly_known() {
         faults.push("the state holds unknown values".to_owned());
     }
-    let written = schema.attributes.iter().filter(|it| it.write_only && !state.get(it.name).is_null());
-    faults.extend(written.map(|it| format!("the state holds the write-only `{}`", it.name)));
+    stored_faults(&schema.attributes, state, &mut faults);
     faults
+}
+
+fn stored_faults(attributes: &[Attribute], object: &Value, faults: &mut Vec<String>) {
+    if !is_known(object) {
+        return;
+    }
+    for attribute in attributes {
+        let (name, value) = (attribute.name, object.get(attribute.name));
+        if attribute.write_only && !value.is_null() {
+            faults.push(format!("the state holds the write-only `{name}`"));
+        }
+        if attribute.block && value.is_null() && !attribute.nothing().is_null() {
+            faults.push(format!("the state has null for the blocks `{name}`"));
+        }
+        match attribute.nested() {
+            Some((Nesting::Single, inner)) => stored_faults(inner, value, faults),
+            Some((Nesting::Map, inner)) => {
+                value.as_map().into_iter().flatten().for_each(|(_, it)| stored_faults(inner, it, faults));
+            }
+            Some((_, inner)) => {
+                value.as_slice().into_iter().flatten().for_each(|it| stored_faults(inner, it, faults));
+            }
+            None => {}
+        }
+    }
 }
 
 fn fulfils(planned: &Value, state: &Value) -> bool {

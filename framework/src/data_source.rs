@@ -16,7 +16,7 @@ use crate::erased::{CallContext, READ_LIMIT, mismatched};
 use crate::guarded;
 use crate::model::Model;
 use crate::resource::{Context, ProviderData, Result, Rules};
-use crate::schema::Schema;
+use crate::schema::{Schema, make_storable};
 use crate::validate::validate_model;
 use crate::value::Value;
 
@@ -77,7 +77,11 @@ impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
             };
             let mut diagnostics = cx.take_warnings();
             let mut value = match outcome {
-                Ok(model) => known(model.to_object()),
+                Ok(model) => {
+                    let mut read = known(model.to_object());
+                    make_storable(&self.schema().attributes, &mut read);
+                    read
+                }
                 Err(failure) => {
                     diagnostics.append(failure);
                     Value::Null

@@ -26,8 +26,8 @@ use crate::path::{Path, Step};
 use crate::plan::{self, Planned, Proposal};
 use crate::private::{Notes, Private};
 use crate::protection;
-use crate::resource::{Context, Plan, Resource, Result, StateCell, forget_write_only, to_state};
-use crate::schema::{Schema, TIMEOUTS};
+use crate::resource::{Context, Plan, Resource, Result, StateCell, to_state};
+use crate::schema::{Schema, TIMEOUTS, make_storable};
 use crate::types::Type;
 use crate::validate::{validate_creation, validate_model};
 use crate::value::Value;
@@ -222,7 +222,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         if state.as_map().is_none() {
             return Err(unreadable(&"it is not an object"));
         }
-        forget_write_only(self.schema(), &mut state);
+        make_storable(&self.schema().attributes, &mut state);
         Ok(state)
     }
 

@@ -34,7 +34,7 @@ fn written(attribute: &Attribute, value: &Value) -> Value {
             && (attribute.default.as_ref() == Some(value) || attribute.unset.as_ref() == Some(value))
         || attribute.empty_is_null && value.as_str() == Some("");
     if !is_configurable || is_left_out || !value.is_wholly_known() {
-        return Value::Null;
+        return attribute.nothing();
     }
     match (attribute.nested(), value) {
         (Some((Nesting::Single, inner)), value) => object(inner, value),

@@ -62,6 +62,7 @@ pub(crate) fn keep_managed(schema: &Schema, private: &Private, config: &Value, s
 fn leave_out(attributes: &[Attribute], attribute: &Attribute, config: &Value, state: &mut Value) {
     let (wanted, told) = (config.get(attribute.name), state.get(attribute.name));
     let left = match (attribute.nested(), wanted, told) {
+        _ if attribute.block && *wanted == attribute.nothing() => wanted.clone(),
         (_, Value::Map(wanted), _) if wanted.is_empty() => return,
         (_, Value::Set(wanted), Value::Set(told)) if !wanted.is_empty() => {
             let one = |it: &Value| Value::Set(vec![it.clone()]);

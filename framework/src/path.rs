@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::timeouts::TIMEOUTS;
-
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// An attribute or block by name.
+    /// An attribute by name.
     Attribute(String),
+    /// A block by name.
+    Block(String),
     /// An element of a map.
     Key(String),
     /// An element of a list or tuple. Elements of sets cannot be addressed: a path ends at the set.
@@ -20,7 +20,7 @@ pub enum Step {
 pub struct Path(pub Vec<Step>);
 
 impl Path {
-    /// The path of a top-level attribute or block.
+    /// The path of a top-level attribute.
     pub fn root(attribute: &str) -> Self {
         Self::default().attribute(attribute)
     }
@@ -28,6 +28,11 @@ impl Path {
     /// This path, one attribute deeper.
     pub fn attribute(&self, name: &str) -> Self {
         self.with(Step::Attribute(name.to_owned()))
+    }
+
+    /// This path, one block deeper.
+    pub(crate) fn block(&self, name: &str) -> Self {
+        self.with(Step::Block(name.to_owned()))
     }
 
     /// This path, one map key deeper.
@@ -43,11 +48,9 @@ impl Path {
     /// The part that clients find a line for. They look for a path's last name among the attributes of
     /// blocks alone, so one inside an object would underline the whole resource instead.
     pub(crate) fn visible(&self) -> Self {
-        let is_block = matches!(self.0.first(), Some(Step::Attribute(root)) if root == TIMEOUTS);
-        let is_inside =
-            |(position, step): &(usize, &Step)| *position > 0 && matches!(step, Step::Attribute(_));
-        let end = self.0.iter().enumerate().find(is_inside).map_or(self.0.len(), |(position, _)| position);
-        Self(self.0[..if is_block { self.0.len() } else { end }].to_vec())
+        let mut attributes = self.0.iter().enumerate().filter(|(_, it)| matches!(it, Step::Attribute(_)));
+        let end = attributes.nth(1).map_or(self.0.len(), |(position, _)| position);
+        Self(self.0[..end].to_vec())
     }
 
     fn with(&self, step: Step) -> Self {
@@ -61,8 +64,8 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Attribute(name) if position == 0 => f.write_str(name)?,
-                Step::Attribute(name) => write!(f, ".{name}")?,
+                Step::Attribute(name) | Step::Block(name) if position == 0 => f.write_str(name)?,
+                Step::Attribute(name) | Step::Block(name) => write!(f, ".{name}")?,
                 Step::Key(key) => write!(f, "[{key:?}]")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
@@ -88,7 +91,8 @@ mod tests {
             (Path::root("envs").key("A"), r#"envs["A"]"#),
             (Path::root("policy").attribute("value"), "policy"),
             (Path::root("tools").index(2).attribute("port"), "tools[2]"),
-            (Path::root("timeouts").attribute("create"), "timeouts.create"),
+            (Path::default().block("timeouts").attribute("create"), "timeouts.create"),
+            (Path::default().block("a").index(0).attribute("b").key("c").attribute("d"), "a[0].b[\"c\"]"),
             (Path::default(), ""),
         ] {
             assert_eq!(path.visible().to_string(), visible);

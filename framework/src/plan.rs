@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::diagnostics::Diagnostics;
-use crate::equality::{Forms, differs, keep_form};
+use crate::equality::{Forms, differs, keep_form, same};
 use crate::path::Path;
 use crate::private::Private;
 use crate::protection::{id, protection};
-use crate::schema::{Attribute, Nesting, OnChange, Schema};
+use crate::schema::{Attribute, Nesting, OnChange, Schema, beside_config};
 use crate::value::Value;
 
 /// What the client asks to plan.
@@ -193,28 +193,80 @@ fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
     if is_free(schema, draft.prior, &draft.planned, draft.private) {
         return;
     }
-    for attribute in schema.attributes.iter().filter(|it| it.volatile) {
-        if draft.config.get(attribute.name).is_null() {
-            draft.planned.set(attribute.name, Value::unknown());
+    beside_config(&schema.attributes, &mut draft.planned, draft.config, &mut |it, value, config| {
+        if it.volatile && config.is_null() {
+            *value = Value::unknown();
         }
-    }
+    });
 }
 
 fn mark_replacing(schema: &Schema, draft: &mut Draft<'_>) {
     for attribute in &schema.attributes {
         let costs = costs(schema, attribute, draft.prior, &draft.planned, draft.private);
-        if costs && replaces(attribute, draft) {
-            draft.replace.insert(Path::root(attribute.name));
+        if costs {
+            let (prior, planned) = (draft.prior.get(attribute.name), draft.planned.get(attribute.name));
+            causes(attribute, prior, planned, Path::root(attribute.name), &mut draft.replace);
         }
     }
 }
 
-fn replaces(attribute: &Attribute, draft: &Draft<'_>) -> bool {
+/// Adds what replaces because an attribute that differs does: itself, or what is inside.
+fn causes(attribute: &Attribute, prior: &Value, planned: &Value, path: Path, found: &mut BTreeSet<Path>) {
+    if replaces(attribute, prior, planned) {
+        found.insert(path);
+        return;
+    }
+    let Some((nesting, attributes)) = attribute.nested() else { return };
+    let mut within = |prior: &Value, planned: &Value, path: Path| {
+        for it in attributes.iter().filter(|it| differs(attributes, it, prior, planned)) {
+            causes(it, prior.get(it.name), planned.get(it.name), path.attribute(it.name), found);
+        }
+    };
+    match (nesting, prior, planned) {
+        // What is there on one side alone is a change of the attribute around it.
+        (_, Value::Null, _) | (_, _, Value::Null) => {}
+        (_, _, Value::Unknown(_)) if attributes.iter().any(may_replace) => drop(found.insert(path)),
+        (Nesting::Single, prior, planned) => within(prior, planned, path),
+        (Nesting::List, Value::List(priors), Value::List(elements)) => {
+            let both = priors.iter().zip(elements).enumerate();
+            both.for_each(|(index, (prior, it))| within(prior, it, path.index(index)));
+        }
+        (Nesting::Map, Value::Map(priors), Value::Map(elements)) => {
+            let both = elements.iter().filter_map(|(key, it)| Some((key, priors.get(key)?, it)));
+            both.for_each(|(key, prior, it)| within(prior, it, path.key(key)));
+        }
+        // Nothing tells which element was which, and no path leads into a set.
+        (Nesting::Set, ..) if attributes.iter().any(may_replace) => {
+            let of = |set: &Value| {
+                Value::Set(set.as_slice().into_iter().flatten().map(fixed(attributes)).collect())
+            };
+            let whole = Attribute { on_change: OnChange::NotConfigurable, ..attribute.clone() };
+            if !same(&whole, &of(prior), &of(planned)) {
+                found.insert(path);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The part of an element whose change replaces.
+fn fixed(attributes: &[Attribute]) -> impl Fn(&Value) -> Value {
+    |element| {
+        let kept = attributes.iter().filter(|it| may_replace(it));
+        Value::Map(kept.map(|it| (it.name.to_owned(), element.get(it.name).clone())).collect())
+    }
+}
+
+/// Whether a change of it, or of something inside, may replace.
+fn may_replace(attribute: &Attribute) -> bool {
+    let inside = || attribute.nested().is_some_and(|(_, attributes)| attributes.iter().any(may_replace));
+    matches!(attribute.on_change, OnChange::Replace | OnChange::ReplaceIf(..)) || inside()
+}
+
+fn replaces(attribute: &Attribute, prior: &Value, planned: &Value) -> bool {
     match attribute.on_change {
         OnChange::Replace => true,
-        OnChange::ReplaceIf(decide, _) => {
-            decide(draft.prior.get(attribute.name), draft.planned.get(attribute.name))
-        }
+        OnChange::ReplaceIf(decide, _) => decide(prior, planned),
         OnChange::NotConfigurable | OnChange::Update(_) | OnChange::StateOnly => false,
     }
 }

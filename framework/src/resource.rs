@@ -15,7 +15,7 @@ use crate::erased::CallContext;
 use crate::model::Model;
 use crate::path::Path;
 use crate::redact::Secrets;
-use crate::schema::{Schema, TIMEOUTS, Timeouts};
+use crate::schema::{Schema, TIMEOUTS, Timeouts, make_storable};
 use crate::validate::invalid;
 use crate::value::Value;
 
@@ -139,18 +139,11 @@ impl<M: Model> StateWriter<M> {
 /// A model as a state: with the block `timeouts`, and without what is write-only.
 pub(crate) fn to_state<M: Model>(schema: &Schema, model: &M, timeouts: Value) -> Value {
     let mut state = model.to_object();
-    forget_write_only(schema, &mut state);
+    make_storable(&schema.attributes, &mut state);
     if schema.timeouts.is_some() {
         state.set(TIMEOUTS, timeouts);
     }
     state
-}
-
-/// Nulls what must never be stored.
-pub(crate) fn forget_write_only(schema: &Schema, state: &mut Value) {
-    for attribute in schema.attributes.iter().filter(|it| it.write_only) {
-        state.set(attribute.name, Value::Null);
-    }
 }
 
 /// A resource whose plan is being made.

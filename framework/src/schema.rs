@@ -101,15 +101,63 @@ impl Schema {
         self.attributes.iter().find(|it| it.name == name)
     }
 
-    /// An object in which everything is null.
+    /// An object in which everything is null, and no block.
     pub fn null_object(&self) -> Value {
-        Value::Map(self.by_name(|_| Value::Null, Value::Null))
+        Value::Map(self.by_name(Attribute::nothing, Value::Null))
     }
 
     /// Something for every attribute of the object, blocks included.
     fn by_name<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
         let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
         self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
+    }
+}
+
+/// Brings an object of these attributes into the form in which clients store it: nothing in it is write-only, and where
+/// there are no blocks, there is none of them instead of null.
+pub(crate) fn make_storable(attributes: &[Attribute], object: &mut Value) {
+    let Value::Map(values) = object else { return };
+    for attribute in attributes {
+        let value = values.entry(attribute.name.to_owned()).or_insert(Value::Null);
+        if attribute.write_only {
+            *value = Value::Null;
+        } else if value.is_null() {
+            *value = attribute.nothing();
+        }
+        match attribute.nested() {
+            Some((Nesting::Single, attributes)) => make_storable(attributes, value),
+            Some((_, attributes)) => value.elements_mut().for_each(|it| make_storable(attributes, it)),
+            None => {}
+        }
+    }
+}
+
+/// Visits each attribute of an object, nested ones too, beside what is configured of it. Elements of sets are not visited:
+/// nothing tells which was configured where.
+pub(crate) fn beside_config(
+    attributes: &[Attribute],
+    object: &mut Value,
+    config: &Value,
+    visit: &mut dyn FnMut(&Attribute, &mut Value, &Value),
+) {
+    let Value::Map(values) = object else { return };
+    for attribute in attributes {
+        let Some(value) = values.get_mut(attribute.name) else { continue };
+        let config = config.get(attribute.name);
+        visit(attribute, value, config);
+        match (attribute.nested(), value) {
+            (Some((Nesting::Single, inner)), value) => beside_config(inner, value, config, visit),
+            (Some((Nesting::List, inner)), Value::List(elements)) => {
+                for (index, element) in elements.iter_mut().enumerate() {
+                    let config = config.as_slice().and_then(|it| it.get(index)).unwrap_or(&Value::Null);
+                    beside_config(inner, element, config, visit);
+                }
+            }
+            (Some((Nesting::Map, inner)), Value::Map(elements)) => {
+                elements.iter_mut().for_each(|(key, it)| beside_config(inner, it, config.get(key), visit));
+            }
+            _ => {}
+        }
     }
 }
 

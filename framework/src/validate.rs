@@ -66,13 +66,16 @@ struct Run {
 impl Run {
     fn object(&mut self, attributes: &[Attribute], object: &Value, path: &Path) {
         for attribute in attributes {
-            let (value, path) = (object.get(attribute.name), path.attribute(attribute.name));
+            let (name, value) = (attribute.name, object.get(attribute.name));
+            let path = if attribute.block { path.block(name) } else { path.attribute(name) };
             self.attribute(attribute, attributes, value, &path);
         }
     }
 
     fn attribute(&mut self, attribute: &Attribute, beside: &[Attribute], value: &Value, path: &Path) {
-        let is_none = value.is_null() || attribute.empty_is_null && value.as_str() == Some("");
+        let is_none = value.is_null()
+            || attribute.empty_is_null && value.as_str() == Some("")
+            || attribute.block && !attribute.group && *value == attribute.nothing();
         if is_none {
             // What was imported may lack what its API never returns, and only planning can tell an import.
             if attribute.required && !attribute.not_returned {
@@ -155,7 +158,7 @@ impl Run {
     fn timeouts(&mut self, block: &Value) {
         for (name, value) in block.as_map().into_iter().flatten() {
             if let Some(Err(fault)) = value.as_str().map(timeouts::parse_duration) {
-                self.reject(&Path::root(TIMEOUTS).attribute(name), &fault);
+                self.reject(&Path::default().block(TIMEOUTS).attribute(name), &fault);
             }
         }
     }

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 #[cfg(not(test))]
 use std::fmt;
 
+use serde_json::Value as Json;
+
 use crate::number::Number;
 use crate::types::Type;
 
@@ -266,6 +268,42 @@ impl From<f64> for Value {
 impl From<Number> for Value {
     fn from(number: Number) -> Self {
         Self::Number(number)
+    }
+}
+
+/// A value as JSON. What is null or unknown has none and becomes `null`; of a number that is not whole it keeps what a
+/// double does.
+impl From<&Value> for Json {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null | Value::Unknown(_) => Self::Null,
+            Value::Bool(it) => Self::Bool(*it),
+            Value::Number(it) => match (it.to_i64(), it.to_u64()) {
+                (Some(whole), _) => Self::from(whole),
+                (None, Some(whole)) => Self::from(whole),
+                (None, None) => Self::from(it.to_f64()),
+            },
+            Value::String(it) => Self::String(it.clone()),
+            Value::List(elements) | Value::Set(elements) => elements.iter().map(Self::from).collect(),
+            Value::Map(elements) => elements.iter().map(|(key, it)| (key.clone(), Self::from(it))).collect(),
+            Value::Dynamic(_, it) => Self::from(&**it),
+        }
+    }
+}
+
+/// JSON as a value, of which a model can be made: arrays are lists, objects are maps.
+impl From<&Json> for Value {
+    fn from(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(it) => Self::Bool(*it),
+            Json::Number(it) => it.to_string().parse().map_or(Self::Null, Self::Number),
+            Json::String(it) => Self::String(it.clone()),
+            Json::Array(elements) => Self::List(elements.iter().map(Self::from).collect()),
+            Json::Object(elements) => {
+                Self::Map(elements.iter().map(|(key, it)| (key.clone(), Self::from(it))).collect())
+            }
+        }
     }
 }
 

@@ -6,8 +6,8 @@
 //! read back. An import takes all of it over. Which attribute is of which kind is each resource's matter; that
 //! what means the same keeps its form is the framework's.
 
+use serde_json::Value as Json;
 use tfplugin::attr::{Attr, FieldType, Set};
-use tfplugin::body::natural;
 use tfplugin::equality::same;
 use tfplugin::model::Model;
 use tfplugin::resource::Context;
@@ -101,7 +101,7 @@ impl ReadBack {
         let (Attr::Known(asked), Some(answer), Some(attribute)) = (asked, answer, attribute) else { return };
         let (asked, answer) = (asked.to_value(), answer.to_value());
         if !same(attribute, &asked, &answer) {
-            self.differences.push(format!("`{name}` is {}, not {}", natural(&answer), natural(&asked)));
+            self.differences.push(format!("`{name}` is {}, not {}", Json::from(&answer), Json::from(&asked)));
         }
     }
 

@@ -25,13 +25,12 @@ pub(crate) struct Part {
 pub(crate) fn part(field: &Field, style: StructOptions) -> Result<Part> {
     let ident =
         field.ident.as_ref().ok_or_else(|| Error::new_spanned(field, "a model needs named fields"))?;
-    let mut options = Options { costs_nothing: style.nested || style.settings, ..Options::default() };
+    let mut options = Options { nested: style.nested, settings: style.settings, ..Options::default() };
     let inner = attr_argument(&field.ty);
     for attribute in field.attrs.iter().filter(|it| it.path().is_ident("tf")) {
         attribute.parse_nested_meta(|meta| option(&meta, inner, &mut options))?;
     }
     options.no_wire |= style.settings;
-    options.settings = style.settings;
     if options.takes_empty_for_null() {
         options.calls.push(quote!(empty_is_null()));
     }
@@ -99,8 +98,11 @@ fn nests_objects(ty: &Type) -> bool {
     while let Some(deeper) = element(inner) {
         inner = deeper;
     }
-    let is_one_of = |path: &syn::TypePath| PLAIN.iter().any(|it| path.path.is_ident(it));
-    !matches!(inner, Type::Path(path) if is_one_of(path))
+    !is_plain(inner)
+}
+
+fn is_plain(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if PLAIN.iter().any(|it| path.path.is_ident(it)))
 }
 
 /// The only argument of a generic type of one of these names.
@@ -125,8 +127,12 @@ struct Options {
     write_only: bool,
     volatile: bool,
     not_returned: bool,
+    sensitive: bool,
+    block: bool,
+    group: bool,
     changes: usize,
-    costs_nothing: bool,
+    replaces: bool,
+    nested: bool,
     settings: bool,
     flatten: bool,
     local: bool,
@@ -164,11 +170,32 @@ fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Option
         "write_only" => options.write_only = true,
         "volatile" => options.volatile = true,
         "not_returned" => options.not_returned = true,
-        "sensitive" | "null_elements" | "at_least" | "deletion_protection" | "identity" => {}
-        "replace" | "replace_if" | "via" => options.changes += 1,
+        "sensitive" => options.sensitive = true,
+        "null_elements" | "at_least" | "deletion_protection" | "identity" => {}
+        "replace" | "replace_if" => {
+            options.changes += 1;
+            options.replaces = true;
+        }
+        "via" => options.changes += 1,
         "local" => {
             options.changes += 1;
             options.local = true;
+        }
+        "block" | "group" => {
+            options.block = true;
+            options.group |= name == "group";
+            let model = inner.map(|it| element(it).unwrap_or(it));
+            if model.is_some_and(is_plain) {
+                return Err(meta.error(
+                    "blocks hold attributes: the type is a model, or a `List`, `Set` or `Map` of one",
+                ));
+            }
+            if options.group && inner.is_some_and(|it| element(it).is_some()) {
+                return Err(meta.error("a `group` is one block: its type is a model"));
+            }
+            let method = format_ident!("{name}");
+            options.calls.push(quote!(#method::<#model>()));
+            return Ok(());
         }
         "default" => options.default = true,
         "len" | "range" | "items" | "keys" | "deprecated" | "one_of" | "format" | "canonical" | "unset" => {}
@@ -294,7 +321,7 @@ fn fault(options: &Options) -> Option<&'static str> {
             "what is `required` is always configured: neither `computed` nor `default` has a meaning",
         ),
         (
-            options.is_configurable() && options.changes == 0 && !options.costs_nothing,
+            options.is_configurable() && options.changes == 0 && !options.nested && !options.settings,
             "say what a new value costs: `replace`, `replace_if(…)`, `via = \"…\"` or `local`",
         ),
         (
@@ -302,8 +329,25 @@ fn fault(options: &Options) -> Option<&'static str> {
             "say once what a new value costs: `replace`, `replace_if(…)`, `via = \"…\"` or `local`",
         ),
         (
-            options.costs_nothing && options.changes > 0,
-            "in a `nested` or `settings` struct no field has a cost of its own: leave it out",
+            options.settings && options.changes > 0,
+            "in a `settings` struct no field has a cost of a change: leave it out",
+        ),
+        (
+            options.nested && options.changes > 0 && !options.replaces,
+            "in a `nested` struct the attribute around it says what a change costs; a field can only say `replace` or `replace_if(…)`",
+        ),
+        (
+            options.block
+                && (options.computed
+                    || options.default
+                    || options.sensitive
+                    || options.write_only
+                    || options.not_returned),
+            "blocks are configured: what is `computed`, `sensitive` or `write_only` are the attributes in them",
+        ),
+        (
+            options.group && options.required,
+            "a `group` is always there: its attributes say what is `required`",
         ),
         (
             computed_only && options.changes > 0,

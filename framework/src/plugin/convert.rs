@@ -116,7 +116,7 @@ pub(crate) fn path(path: &Path) -> proto::AttributePath {
 fn step(step: &Step) -> proto::attribute_path::Step {
     use proto::attribute_path::step::Selector;
     let selector = match step {
-        Step::Attribute(name) => Selector::AttributeName(name.clone()),
+        Step::Attribute(name) | Step::Block(name) => Selector::AttributeName(name.clone()),
         Step::Key(key) => Selector::ElementKeyString(key.clone()),
         Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
     };
@@ -134,15 +134,46 @@ pub(super) fn action_schema(schema: &Schema) -> proto::ActionSchema {
 }
 
 fn schema_message(schema: &Schema) -> proto::Schema {
-    let block = proto::schema::Block {
-        version: schema.version,
-        attributes: schema.attributes.iter().map(attribute).collect(),
-        block_types: schema.timeouts.iter().map(timeouts_block).collect(),
-        description: schema.text.to_owned(),
+    let mut block = block(&schema.attributes, schema.text.to_owned());
+    block.version = schema.version;
+    block.block_types.extend(schema.timeouts.iter().map(timeouts_block));
+    proto::Schema { version: schema.version, block: Some(block) }
+}
+
+/// A block with these attributes and the blocks among them.
+fn block(attributes: &[Attribute], description: String) -> proto::schema::Block {
+    let mut block = proto::schema::Block {
+        attributes: attributes.iter().filter(|it| !it.block).map(attribute).collect(),
+        block_types: attributes.iter().filter(|it| it.block).map(nested_block).collect(),
+        description,
         description_kind: proto::StringKind::Markdown.into(),
         ..Default::default()
     };
-    proto::Schema { version: schema.version, block: Some(block) }
+    block.attributes.sort_by(|left, right| left.name.cmp(&right.name));
+    block.block_types.sort_by(|left, right| left.type_name.cmp(&right.type_name));
+    block
+}
+
+fn nested_block(it: &Attribute) -> proto::schema::NestedBlock {
+    use proto::schema::nested_block::NestingMode;
+    let (nesting, attributes) = it.nested().unwrap_or((Nesting::Single, &[]));
+    let nesting = match nesting {
+        Nesting::Single if it.group => NestingMode::Group,
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Map => NestingMode::Map,
+    };
+    let mut block = block(attributes, it.description());
+    block.deprecated = it.deprecated.is_some();
+    let (min_items, max_items) = it.block_count();
+    proto::schema::NestedBlock {
+        type_name: it.name.to_owned(),
+        block: Some(block),
+        nesting: nesting.into(),
+        min_items,
+        max_items,
+    }
 }
 
 fn attribute(it: &Attribute) -> proto::schema::Attribute {

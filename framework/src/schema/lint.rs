@@ -61,6 +61,8 @@ impl Run {
                 for it in nested {
                     self.nested(attribute, nesting, it, &format!("{path}.{}", it.name));
                 }
+                let any = nesting != Nesting::Single && holds(&attribute.ty, &Type::Dynamic);
+                self.when(any, &path, "clients take no values of any type inside of collections of objects");
                 self.object(nested, &format!("{path}."));
             }
         }
@@ -81,6 +83,13 @@ impl Run {
         let never = matches!(it.on_change, OnChange::NotConfigurable);
         self.when(!configurable && !never, path, "nobody can change it");
         self.when(it.not_returned && !configurable, path, "nobody configures what it adopts");
+        let block = it.block && (it.nested().is_none() || it.computed || it.sensitive || it.write_only);
+        self.when(
+            block,
+            path,
+            "a block has attributes, which are computed, sensitive or write-only one by one",
+        );
+        self.when(it.group && it.required, path, "a group is always there");
         self.when(it.wire_name() == Some(""), path, "its wire name is empty");
     }
 
@@ -94,14 +103,20 @@ impl Run {
 
     /// What has no effect, or another one than it says, inside of another attribute.
     fn nested(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
-        let useless = it.volatile || it.not_returned || it.deletion_protection || it.write_only;
-        self.when(useless, path, "volatile, not_returned, protects and write-only have no effect in here");
-        let costs_like_holder = match it.on_change {
-            OnChange::NotConfigurable => true,
-            OnChange::Update(_) => matches!(holder.on_change, OnChange::Update(_) | OnChange::ReplaceIf(..)),
-            OnChange::Replace => matches!(holder.on_change, OnChange::Replace),
-            OnChange::ReplaceIf(..) => false,
-            OnChange::StateOnly => matches!(holder.on_change, OnChange::StateOnly),
+        let useless = it.not_returned || it.deletion_protection;
+        self.when(useless, path, "not_returned and protects have no effect in here");
+        let unseen = nesting == Nesting::Set && it.write_only | it.volatile;
+        self.when(unseen, path, "write-only and volatile have no effect in a set");
+        self.when(it.block && !holder.block, path, "a block is inside of blocks alone, not of an attribute");
+        let costs_like_holder = match (it.on_change, holder.on_change) {
+            (OnChange::NotConfigurable, _) | (_, OnChange::NotConfigurable) => true,
+            (
+                OnChange::Update(_) | OnChange::ReplaceIf(..),
+                OnChange::Update(_) | OnChange::ReplaceIf(..),
+            ) => true,
+            (OnChange::Replace, it) => !matches!(it, OnChange::StateOnly),
+            (OnChange::StateOnly, it) => matches!(it, OnChange::StateOnly),
+            (OnChange::Update(_) | OnChange::ReplaceIf(..), OnChange::Replace | OnChange::StateOnly) => false,
         };
         self.when(!costs_like_holder, path, "a change costs what the attribute around it says");
         let unclear = nesting == Nesting::Set && holder.optional | holder.required;
@@ -120,6 +135,19 @@ impl Run {
 fn is_name(name: &str) -> bool {
     let lower = |it: char| it.is_ascii_lowercase();
     name.starts_with(lower) && name.chars().all(|it| lower(it) || it.is_ascii_digit() || it == '_')
+}
+
+/// Whether a type is this one inside.
+fn holds(ty: &AttributeType, wanted: &Type) -> bool {
+    fn within(ty: &Type, wanted: &Type) -> bool {
+        match ty {
+            Type::List(it) | Type::Set(it) | Type::Map(it) => within(it, wanted),
+            Type::Tuple(elements) => elements.iter().any(|it| within(it, wanted)),
+            Type::Object(attributes) => attributes.values().any(|it| within(it, wanted)),
+            plain => plain == wanted,
+        }
+    }
+    within(&ty.value_type(), wanted)
 }
 
 fn has_type(ty: &AttributeType, value: &Value) -> bool {

@@ -167,7 +167,7 @@ fn taken<M: Model, A: DeserializeOwned>(
     let ty = Schema::of::<M>().ty();
     let mut model = M::from_object(&decode(state.to_string().as_bytes(), &ty).unwrap()).unwrap();
     let back = read_back(&mut model, serde_json::from_value(answer.clone()).unwrap());
-    (natural(&model.to_object()), back.differences)
+    (Json::from(&model.to_object()), back.differences)
 }
 
 /// What a state says: nulls are left out, and an empty text is as good as none.

@@ -161,7 +161,7 @@ impl Terraform {
 /// The attribute of the resource that a path is in.
 fn root(path: &Path) -> Option<String> {
     match path.0.first()? {
-        Step::Attribute(name) => Some(name.clone()),
+        Step::Attribute(name) | Step::Block(name) => Some(name.clone()),
         Step::Key(_) | Step::Index(_) => None,
     }
 }

@@ -76,7 +76,7 @@ fn plan(config: &Value, prior: &Value, private: Private) -> tfplugin::testing::P
 }
 
 fn shown(value: &Value) -> String {
-    if value.is_unknown() { "?".to_owned() } else { tfplugin::body::natural(value).to_string() }
+    if value.is_unknown() { "?".to_owned() } else { Json::from(value).to_string() }
 }
 
 /// A plan in words: the action, what changes (volatile attributes left out), and the messages.
