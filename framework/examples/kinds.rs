@@ -6,6 +6,9 @@ use serde_json::Value as Json;
 use tfplugin::prelude::*;
 use tfplugin::value::Value;
 
+/// What a change does.
+const AGAIN: &str = "Changing it writes the file again.";
+
 /// How a thing looks.
 #[derive(Clone, Copy, PartialEq, StringEnum)]
 enum Look {
@@ -90,82 +93,86 @@ pub(crate) struct Thing {
     writes: Attr<u64>,
 
     /// A text.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     text: Attr<String>,
     /// Yes or no.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     flag: Attr<bool>,
     /// A small number.
-    #[tf(optional, range = -5..=2_000_000_000, via = "")]
+    #[tf(optional, range = -5..=2_000_000_000, via = AGAIN)]
     small: Attr<i32>,
     /// A whole number.
-    #[tf(optional, range = 0..=9_000_000_000, via = "")]
+    #[tf(optional, range = 0..=9_000_000_000, via = AGAIN)]
     whole: Attr<i64>,
     /// A number of things.
-    #[tf(optional, default = 3, via = "")]
+    #[tf(optional, default = 3, via = AGAIN)]
     count_of: Attr<u32>,
     /// A large number of things.
-    #[tf(optional, range = 1..=u64::MAX, via = "")]
+    #[tf(optional, range = 1..=u64::MAX, via = AGAIN)]
     large: Attr<u64>,
     /// A share.
-    #[tf(optional, range = 0.0..=1.0, via = "")]
+    #[tf(optional, range = 0.0..=1.0, via = AGAIN)]
     share: Attr<f64>,
     /// A number, to the last digit.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     exact: Attr<Number>,
     /// A value of any type.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     any: Attr<Dynamic>,
     /// Look of the thing.
-    #[tf(optional, default = "plain", via = "")]
+    #[tf(optional, default = "plain", via = AGAIN)]
     look: Attr<Look>,
 
     /// Texts in order, some of which may be missing.
-    #[tf(optional, null_elements, via = "")]
+    #[tf(optional, null_elements, via = AGAIN)]
     texts: Attr<List<String>>,
     /// Numbers.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     numbers: Attr<Set<Number>>,
     /// Counts under keys.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     counts: Attr<Map<u64>>,
     /// Shares, by row.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     rows: Attr<List<List<f64>>>,
     /// Values of one type, whatever it is.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     anything: Attr<List<Dynamic>>,
     /// Values of one type under keys.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     any_by_key: Attr<Map<Dynamic>>,
 
+    /// Different values of one type.
+    #[tf(optional, via = AGAIN)]
+    any_of: Attr<Set<Dynamic>>,
+
     /// A piece.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     piece: Attr<Piece>,
     /// Pieces in order.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     pieces: Attr<List<Piece>>,
     /// Pieces under keys.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     pieces_by_key: Attr<Map<Piece>>,
     /// Members.
-    #[tf(optional, via = "")]
+    #[tf(optional, via = AGAIN)]
     members: Attr<Set<Member>>,
 
     /// A block, or none.
-    #[tf(block, optional, via = "")]
+    #[tf(block, optional, via = AGAIN)]
     single: Attr<Part>,
     /// Blocks in order.
-    #[tf(block, required, items = 1..=3, via = "")]
+    #[tf(block, required, items = 1..=3, via = AGAIN)]
     listed: Attr<List<Part>>,
     /// Blocks in any order.
-    #[tf(block, optional, items = 0..=2, via = "")]
+    #[tf(block, optional, items = 0..=2, via = AGAIN)]
     member: Attr<Set<Member>>,
     /// Blocks with a label.
-    #[tf(block, optional, via = "")]
+    #[tf(block, optional, via = AGAIN)]
     named: Attr<Map<Part>>,
     /// A block that is always there.
-    #[tf(group, optional, via = "")]
+    #[tf(group, optional, via = AGAIN)]
     group: Attr<Label>,
 }
 

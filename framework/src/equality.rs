@@ -55,8 +55,8 @@ pub fn keep_form(attributes: &[Attribute], old: &Value, new: &mut Value, forms: 
 
 fn keep_form_of(attribute: &Attribute, old: &Value, new: &mut Value, forms: Forms) {
     if old.is_null() || new.is_null() {
-        // Only a configuration has its way of writing nothing; what is computed has the API's.
-        let is_written = attribute.optional || attribute.required;
+        // Only a configuration has its way of writing nothing; what is computed has the API's, and blocks one.
+        let is_written = (attribute.optional || attribute.required) && !attribute.block;
         if is_written && forms == Forms::All && is_empty(old) && is_empty(new) {
             *new = old.clone();
         }

@@ -63,11 +63,13 @@ impl<'c> Workspace<'c> {
         command.env("CHECKPOINT_DISABLE", "1").output().unwrap()
     }
 
+    /// What it said, which succeeded.
     #[track_caller]
-    pub fn succeeds(&self, arguments: &[&str]) {
+    pub fn succeeds(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{} {arguments:?}: {said}", self.cli.display());
+        said.into_owned()
     }
 
     /// A plan of which nothing is to be done.
