@@ -281,10 +281,5 @@ impl Provider for Kinds {
 
 /// The whole of the program.
 pub(crate) fn main() -> std::process::ExitCode {
-    tfplugin::serve::<Kinds>(PluginInfo {
-        name: "kinds",
-        version: env!("CARGO_PKG_VERSION"),
-        source: "example/kinds",
-        crate_name: env!("CARGO_CRATE_NAME"),
-    })
+    tfplugin::serve::<Kinds>(PluginInfo::new(env!("CARGO_PKG_VERSION"), env!("CARGO_CRATE_NAME")))
 }

@@ -89,8 +89,8 @@ fn element(ty: &Type) -> Option<&Type> {
     argument(ty, &["List", "Set", "Map"])
 }
 
-/// Field types that are surely no objects.
-const PLAIN: [&str; 9] = ["String", "bool", "i32", "i64", "u32", "u64", "f64", "Number", "Dynamic"];
+/// Field types that are numbers.
+const NUMBERS: [&str; 6] = ["i32", "i64", "u32", "u64", "f64", "Number"];
 
 /// Whether a collection of collections holds something that may be an object.
 fn nests_objects(ty: &Type) -> bool {
@@ -101,8 +101,13 @@ fn nests_objects(ty: &Type) -> bool {
     !is_plain(inner)
 }
 
+/// Whether it is surely no object.
 fn is_plain(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if PLAIN.iter().any(|it| path.path.is_ident(it)))
+    is_one_of(ty, &["String", "bool", "Dynamic"]) || is_one_of(ty, &NUMBERS)
+}
+
+fn is_one_of(ty: &Type, names: &[&str]) -> bool {
+    matches!(ty, Type::Path(path) if names.iter().any(|it| path.path.is_ident(it)))
 }
 
 /// The only argument of a generic type of one of these names.
@@ -218,8 +223,28 @@ fn option(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, options: &mut Option
         }
         _ => return Err(meta.error(format!("`tf` has no option `{name}`; derive(Model) lists them"))),
     }
+    if let Some(use_of_it) = inner.and_then(|it| misused(&name, it)) {
+        return Err(meta.error(format!("`{name}` is for {use_of_it}")));
+    }
     options.calls.push(call(meta, inner, &name)?);
     Ok(())
+}
+
+/// What a word is for, where the type is surely none of these.
+fn misused(name: &str, ty: &Type) -> Option<&'static str> {
+    let mut inner = ty;
+    while let Some(deeper) = element(inner) {
+        inner = deeper;
+    }
+    let is_text = is_one_of(inner, &["String"]);
+    let is_number = is_one_of(inner, &NUMBERS);
+    let is_neither = is_one_of(inner, &["bool", "Dynamic"]);
+    match name {
+        "range" | "one_of" if is_text || is_neither => Some("numbers"),
+        "len" | "format" | "canonical" if is_number || is_neither => Some("texts"),
+        "items" | "keys" | "null_elements" if is_plain(ty) => Some("collections"),
+        _ => None,
+    }
 }
 
 /// What to tell of a word for requests where there are none.

@@ -2,12 +2,12 @@
 
 use expect_test::{Expect, expect};
 
-use crate::attr::{List, Map, Set};
+use crate::attr::{Dynamic, List, Map, Set};
 use crate::demo::{Disk, Mount};
 use crate::erased::resource;
 use crate::model::Model;
 use crate::schema::lint::RESERVED_IN_RESOURCES;
-use crate::schema::{Attribute, Schema, Timeouts, timeouts_attributes};
+use crate::schema::{Attribute, AttributeType, Nesting, Schema, Timeouts, timeouts_attributes};
 
 fn text() -> Attribute {
     Attribute::new::<String>("it", "It.")
@@ -137,6 +137,52 @@ fn what_has_no_effect_inside_another_attribute_is_found() {
         mounts.host: a change costs what the attribute around it says
         mounts.path: a change costs what the attribute around it says"#]]
     .assert_eq(&Schema::new("A thing.", vec![element]).lint(&[]).join("\n"));
+}
+
+/// What is wrong with one attribute that holds this one.
+fn faults_of(holder: impl Fn(Attribute) -> Attribute, nesting: Nesting, inner: Attribute) -> String {
+    let mut attribute = holder(Attribute::new::<Mount>("it", "It.").optional().replace());
+    attribute.ty = AttributeType::Nested(nesting, vec![inner]);
+    Schema::new("A thing.", vec![attribute]).lint(&[]).join("\n")
+}
+
+#[test]
+fn what_the_protocol_does_not_nest_is_found() {
+    let secret = || text().optional().write_only();
+    let value = |it| it;
+    assert_eq!(faults_of(value, Nesting::List, secret()), "");
+    assert_eq!(faults_of(value, Nesting::Map, text().computed().volatile()), "");
+    let in_set = "it.it: write-only and volatile have no effect in a set";
+    assert_eq!(faults_of(value, Nesting::Set, secret()), in_set);
+    let any = || Attribute::new::<Dynamic>("it", "It.").optional();
+    assert_eq!(faults_of(value, Nesting::Single, any()), "");
+    let of_any = "it: clients take no values of any type inside of collections of objects";
+    for nesting in [Nesting::List, Nesting::Set, Nesting::Map] {
+        assert_eq!(faults_of(value, nesting, any()), of_any);
+    }
+    let block =
+        || Attribute { ty: Attribute::new::<Mount>("it", "It.").ty, ..text().optional().block::<Mount>() };
+    let in_value = "it.it: a block is inside of blocks alone, not of an attribute";
+    assert!(faults_of(value, Nesting::List, block()).contains(in_value));
+    assert!(!faults_of(Attribute::block::<Mount>, Nesting::List, block()).contains(in_value));
+    let replaces = || text().optional().replace();
+    let via = |it: Attribute| it.via("It is called.");
+    assert_eq!(faults_of(via, Nesting::Set, replaces()), "");
+    let costs = "it.it: a change costs what the attribute around it says";
+    assert_eq!(faults_of(Attribute::local, Nesting::Set, replaces()), costs);
+}
+
+#[test]
+fn clients_count_blocks_of_the_modes_that_have_a_number() {
+    let single = || Attribute::new::<Mount>("it", "It.").block::<Mount>();
+    let listed = || Attribute::new::<List<Mount>>("it", "It.").block::<Mount>();
+    let mapped = Attribute::new::<Map<Mount>>("it", "It.").block::<Mount>();
+    assert_eq!(single().optional().block_count(), (0, 0));
+    assert_eq!(single().required().block_count(), (1, 1));
+    assert_eq!(listed().optional().items(2..=3).block_count(), (0, 3));
+    assert_eq!(listed().required().items(2..=i64::MAX).block_count(), (2, 0));
+    assert_eq!(listed().required().block_count(), (1, 0));
+    assert_eq!(mapped.required().items(1..=2).block_count(), (0, 0));
 }
 
 #[test]

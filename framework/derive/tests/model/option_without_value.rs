@@ -6,7 +6,7 @@ type Attr<T> = Option<T>;
 #[derive(Model)]
 struct Disk {
     /// Size in GB.
-    #[tf(required, replace, len)]
+    #[tf(required, replace, range)]
     size: Attr<i64>,
 }
 
