@@ -222,7 +222,7 @@ fn parse_exponent(text: &str) -> Result<i32, NumberError> {
 }
 
 impl fmt::Display for Number {
-    /// Plain decimal text, or JSON's exponent form where more than [`MAX_PADDING`] zeros would be added.
+    /// Plain decimal text, or JSON's exponent form where more than 40 zeros would be added.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sign())?;
         let digits = self.digits.as_str();

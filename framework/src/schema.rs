@@ -2,7 +2,7 @@
 //!
 //! Owns the definition and the types of its values; `attribute` holds what is known
 //! of one attribute. `validate`, `plan` and
-//! [`crate::body`] compute from it; the derive writes it, and nothing else does.
+//! `body` compute from it; the derive writes it, and nothing else does.
 
 use std::collections::BTreeMap;
 
