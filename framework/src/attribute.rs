@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use crate::attr::FieldType;
 use crate::check::{Bound, Check, Format};
 use crate::model::Model;
+use crate::plan::Difference;
 use crate::schema::{AttributeType, Nesting};
 use crate::value::Value;
 
@@ -64,8 +65,8 @@ pub struct Attribute {
     pub(crate) checks: Vec<Check>,
     /// What a new value costs.
     pub(crate) on_change: OnChange,
-    /// Computed, and may differ after any call that changes the resource.
-    pub volatile: bool,
+    /// Computed, and may differ after a change in place for which this says so.
+    pub(crate) volatile: Option<fn(&Difference<'_>) -> bool>,
     /// The API may not return it, so a configured value is adopted after import.
     pub(crate) not_returned: bool,
     /// A size that means "at least": more is as good.
@@ -108,7 +109,7 @@ impl Attribute {
             canonical: None,
             checks: Vec::new(),
             on_change: OnChange::NotConfigurable,
-            volatile: false,
+            volatile: None,
             not_returned: false,
             at_least: false,
             deletion_protection: false,
@@ -268,8 +269,13 @@ impl Attribute {
     }
 
     /// May differ after any call.
-    pub fn volatile(mut self) -> Self {
-        self.volatile = true;
+    pub fn volatile(self) -> Self {
+        self.volatile_when(|_| true)
+    }
+
+    /// May differ after a change in place for which this says so; it keeps its value otherwise.
+    pub fn volatile_when(mut self, is_touched: fn(&Difference<'_>) -> bool) -> Self {
+        self.volatile = Some(is_touched);
         self
     }
 

@@ -189,12 +189,36 @@ fn costs(schema: &Schema, attribute: &Attribute, prior: &Value, planned: &Value,
     !only_stored && !adopted && differs(&schema.attributes, attribute, prior, planned)
 }
 
+/// What a change in place makes different, for those who decide what it touches besides.
+pub struct Difference<'p> {
+    schema: &'p Schema,
+    prior: &'p Value,
+    planned: &'p Value,
+    private: &'p Private,
+}
+
+impl Difference<'_> {
+    /// Whether one of these attributes of the resource gets another value by a call.
+    pub fn touches(&self, names: &[&str]) -> bool {
+        let mut named = self.schema.attributes.iter().filter(|it| names.contains(&it.name));
+        named.any(|it| costs(self.schema, it, self.prior, self.planned, self.private))
+    }
+
+    /// What an attribute is planned to be.
+    pub fn planned(&self, name: &str) -> &Value {
+        self.planned.get(name)
+    }
+}
+
 fn mark_volatile(schema: &Schema, draft: &mut Draft<'_>) {
-    if is_free(schema, draft.prior, &draft.planned, draft.private) {
+    let Draft { prior, private, config, .. } = *draft;
+    if is_free(schema, prior, &draft.planned, private) {
         return;
     }
-    beside_config(&schema.attributes, &mut draft.planned, draft.config, &mut |it, value, config| {
-        if it.volatile && config.is_null() {
+    let before = draft.planned.clone();
+    let difference = Difference { schema, prior, planned: &before, private };
+    beside_config(&schema.attributes, &mut draft.planned, config, &mut |it, value, config| {
+        if config.is_null() && it.volatile.is_some_and(|is_touched| is_touched(&difference)) {
             *value = Value::unknown();
         }
     });

@@ -12,6 +12,7 @@ use crate::value::Value;
 
 pub use crate::attribute::{Attribute, OnChange};
 pub use crate::check::Check;
+pub use crate::plan::Difference;
 pub use crate::timeouts::{TIMEOUTS, Timeouts};
 pub(crate) use crate::timeouts::{timeouts_attributes, timeouts_type};
 

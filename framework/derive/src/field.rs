@@ -256,6 +256,10 @@ pub(crate) fn needs_rest(meta: &ParseNestedMeta<'_>, word: &str) -> Error {
 fn call(meta: &ParseNestedMeta<'_>, inner: Option<&Type>, name: &str) -> Result<TokenStream> {
     let method = format_ident!("{name}");
     Ok(match name {
+        "volatile" if meta.input.peek(Token![=]) => {
+            let value: Expr = value(meta, name)?.parse()?;
+            quote!(volatile_when(#value))
+        }
         "range" => {
             let value = with_64_bits(value(meta, name)?.parse()?);
             quote!(#method(#value))

@@ -33,7 +33,7 @@ use quote::quote;
 /// | `unset = …` | null is equal to it |
 /// | `sensitive`, `write_only`, `deprecated = "…"` | as the protocol has it; write-only not in sets |
 /// | `replace`, `replace_if(fn(&old, &new) -> bool, "…")`, `via = "…"`, `local` | what a change costs: a replacement, that or a call, a call, nothing |
-/// | `volatile` | computed, and may be another after any call; not in sets |
+/// | `volatile`, `volatile = fn(&Difference) -> bool` | computed, and may be another after any call, or after a change in place for which the function says so; not in sets |
 /// | `range = 1..=8`, `one_of = [1, 2]` | which numbers, as value or elements |
 /// | `len = 1..=255`, `format = PORT`, `canonical = fn` | which texts, as value or elements; those of one canonical form are equal |
 /// | `items = 0..=30`, `keys = 1..=511`, `null_elements` | how many elements or blocks, how long keys are, and that elements may be null |

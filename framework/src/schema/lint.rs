@@ -74,7 +74,7 @@ impl Run {
         self.when(it.required && it.optional, path, "it is required and optional");
         self.when(it.required && it.computed, path, "it is required and computed");
         self.when(it.write_only && it.computed, path, "it is write-only and computed");
-        self.when(it.volatile && !it.computed, path, "it is volatile and not computed");
+        self.when(it.volatile.is_some() && !it.computed, path, "it is volatile and not computed");
         self.when(
             it.deletion_protection && it.ty.value_type() != Type::Bool,
             path,
@@ -105,7 +105,7 @@ impl Run {
     fn nested(&mut self, holder: &Attribute, nesting: Nesting, it: &Attribute, path: &str) {
         let useless = it.not_returned || it.deletion_protection;
         self.when(useless, path, "not_returned and protects have no effect in here");
-        let unseen = nesting == Nesting::Set && it.write_only | it.volatile;
+        let unseen = nesting == Nesting::Set && it.write_only | it.volatile.is_some();
         self.when(unseen, path, "write-only and volatile have no effect in a set");
         self.when(it.block && !holder.block, path, "a block is inside of blocks alone, not of an attribute");
         let costs_like_holder = match (it.on_change, holder.on_change) {

@@ -46,8 +46,13 @@ pub(crate) trait Rented: Stored {
     fn waits_for_ready(&self) -> bool;
 
     /// Whether it is to run, where such things can be switched on and off.
+    fn desired_status(&self) -> Attr<PowerState> {
+        Attr::Null
+    }
+
+    /// The same, once it is known.
     fn power(&self) -> Option<PowerState> {
-        None
+        self.desired_status().known().copied()
     }
 
     /// Switches it on. Does not wait. Sent again if nothing comes of it.
@@ -96,6 +101,16 @@ pub(crate) fn read_back_power(attribute: &mut Attr<PowerState>, table: Phases, s
     }
 }
 
+/// The status in which one rests that is switched so.
+fn resting(table: Phases, power: PowerState) -> Attr<String> {
+    let phase = match power {
+        PowerState::Running => Phase::Ready,
+        PowerState::Stopped => Phase::Stopped,
+    };
+    let status = table.iter().find(|(_, it)| *it == phase).map(|(status, _)| (*status).to_owned());
+    status.map_or(Attr::Unknown, Attr::Known)
+}
+
 /// Warns of a creation that ends in a stop: whoever wants nothing to run seldom wants to rent something.
 pub(crate) fn warn_if_created_stopped<M>(plan: &mut Plan<M>, thing: &str, power: Attr<PowerState>) {
     if power.known() == Some(&PowerState::Stopped) {
@@ -140,6 +155,15 @@ impl<R: Rented> Resource for RentedLife<R> {
             warn_if_created_stopped(plan, R::THING, power);
         }
         R::plan(plan);
+        if let Some(prior) = &plan.prior
+            && prior.desired_status() != plan.planned.desired_status()
+        {
+            match plan.planned.desired_status() {
+                Attr::Known(power) => *plan.planned.status_mut() = resting(R::Answer::PHASES, power),
+                Attr::Unknown => *plan.planned.status_mut() = Attr::Unknown,
+                Attr::Null => {}
+            }
+        }
     }
 
     fn plan_update(prior: &R, planned: &R) -> Diagnostics {

@@ -16,7 +16,7 @@ use tfplugin::attr::Attr;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::{Model, StringEnum};
 use tfplugin::resource::{ImportId, Result, Rules};
-use tfplugin::schema::Timeouts;
+use tfplugin::schema::{Difference, Timeouts};
 
 use crate::api;
 use crate::api::client::Client;
@@ -122,48 +122,52 @@ pub(crate) struct Vm {
     #[tf(computed)]
     pub(crate) cpu_cores: Attr<i64>,
     /// Label that the console shows.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) instance_label: Attr<String>,
     /// Public address; null until it is known.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = is_switched)]
     pub(crate) ip_address: Attr<String>,
     /// Status as the API names it, such as `running` or `stopped`.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) status: Attr<String>,
     /// When the VM was created, in RFC 3339.
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
     /// When the VM was last started, in RFC 3339.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = is_switched)]
     pub(crate) started_at: Attr<String>,
     /// When the VM was last stopped, in RFC 3339.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = is_switched)]
     pub(crate) stopped_at: Attr<String>,
     /// Identifier of the reservation.
     #[tf(computed)]
     pub(crate) reservation_id: Attr<String>,
     /// Model of the processor.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) cpu_model: Attr<String>,
     /// Generation of the PCI Express bus.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) pcie_gen: Attr<String>,
     /// Whether the platform starts the VM again by itself.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) auto_restart: Attr<bool>,
     /// Price in USD per hour at present, of GPUs and storage together.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) hourly_rate: Attr<f64>,
     /// Price of the GPUs in USD per hour.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) gpu_hourly_rate: Attr<f64>,
     /// Price of the storage in USD per hour.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) storage_hourly_rate: Attr<f64>,
 }
 
 /// What a user should know before a reserved VM is removed.
 const RESERVED: &str = "The VM is reserved for months, and cancelling a reservation costs 25 % of it.";
+
+fn is_switched(it: &Difference<'_>) -> bool {
+    it.touches(&["desired_status"])
+}
 
 impl Stored for Vm {
     const TYPE: &'static str = "novacloud_vm";
@@ -345,8 +349,8 @@ impl Rented for Vm {
         self.wait_for_ready.known() != Some(&false)
     }
 
-    fn power(&self) -> Option<PowerState> {
-        self.desired_status.known().copied()
+    fn desired_status(&self) -> Attr<PowerState> {
+        self.desired_status
     }
 
     async fn start(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {

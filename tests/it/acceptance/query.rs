@@ -47,6 +47,7 @@ fn n14_two_hundred_machines_of_four_kinds_are_found_once_and_their_configuration
             whole.named("many", &lines)
         };
         let world = World::new(cli, &many.map(counted).concat());
+        world.cloud.stock_up(1000);
         world.workspace.apply().says(&["200 added"]);
         let made: BTreeSet<String> = world.cloud.alive().into_iter().map(|it| it.id).collect();
         assert_eq!(made.len(), 200);

@@ -20,6 +20,15 @@ impl MockCloud {
         core.novacloud.pace.set(status, steps);
     }
 
+    /// Gives everything that is sold so many GPUs, and the account no bounds.
+    pub fn stock_up(&self, gpus: u64) {
+        let mut core = self.shared.core();
+        core.novita.products.iter_mut().for_each(|it| it.gpus = gpus);
+        core.novacloud.nodes.iter_mut().for_each(|it| it.gpus = gpus);
+        core.novacloud.account.max_vms = usize::MAX;
+        core.novacloud.account.max_hourly_spend = u64::MAX;
+    }
+
     /// The jobs that save images, in the order they were begun.
     pub fn image_jobs(&self) -> Vec<crate::novita::job::ImageJob> {
         self.shared.core().novita.image_jobs.clone()

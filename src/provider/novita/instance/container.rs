@@ -8,11 +8,13 @@ mod refresh;
 use std::collections::BTreeSet;
 
 use tfplugin::attr::{Attr, List, Map, Set};
-use tfplugin::model::Model;
+use tfplugin::model::{Model, StringEnum as _};
 use tfplugin::resource::Rules;
+use tfplugin::schema::Difference;
 
 use crate::provider::novita::instance::ports::{self, PORT, Protocol, Tool};
 use crate::provider::novita::instance::storages::{self, NetworkStorage};
+use crate::provider::novita::instance::upgrade::SETTINGS;
 use crate::provider::novita::instance::{PowerState, REGISTRY_LOGIN};
 use crate::provider::{envs, image};
 
@@ -96,7 +98,7 @@ pub(crate) struct Container {
     #[tf(optional, local, default = true)]
     pub(crate) store_ssh_password: Attr<bool>,
     /// Status as the API names it: `running`, `exited` (stopped), or one on the way there.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) status: Attr<String>,
     /// Name of the cluster.
     #[tf(computed)]
@@ -108,7 +110,7 @@ pub(crate) struct Container {
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
     /// Address in the VPC network.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = joins_network)]
     pub(crate) network_ip: Attr<String>,
     /// Number of vCPUs.
     #[tf(computed)]
@@ -120,16 +122,16 @@ pub(crate) struct Container {
     #[tf(computed)]
     pub(crate) hourly_price: Attr<f64>,
     /// Public addresses of the open ports, ordered by port.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = opens_ports)]
     pub(crate) port_mappings: Attr<List<PortMapping>>,
     /// Command that opens a shell by SSH.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = boots)]
     pub(crate) ssh_command: Attr<String>,
     /// Password of the SSH user.
-    #[tf(computed, volatile, sensitive)]
+    #[tf(computed, volatile = boots, sensitive)]
     pub(crate) ssh_password: Attr<String>,
     /// Address of Jupyter.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = boots_tools)]
     pub(crate) jupyter_url: Attr<String>,
 }
 
@@ -147,7 +149,41 @@ pub(crate) struct PortMapping {
     pub(crate) endpoint: Attr<String>,
 }
 
+/// Whether a change starts an instance.
+fn starts(it: &Difference<'_>) -> bool {
+    it.touches(&["desired_status"])
+        && it.planned("desired_status").as_str() != Some(PowerState::Stopped.as_str())
+}
+
+/// Whether a change makes the container boot.
+fn boots(it: &Difference<'_>) -> bool {
+    starts(it) || it.touches(&SETTINGS)
+}
+
+fn boots_tools(it: &Difference<'_>) -> bool {
+    let tools = it.planned("tools");
+    boots(it) && !tools.is_null() && tools.as_slice() != Some(&[])
+}
+
+fn opens_ports(it: &Difference<'_>) -> bool {
+    boots(it) || it.touches(&["ports"])
+}
+
+fn joins_network(it: &Difference<'_>) -> bool {
+    starts(it) && !it.planned("network_id").is_null()
+}
+
 impl Container {
+    /// Plans what is known beforehand of what the platform computes of a new one.
+    pub(crate) fn plan_new(&mut self) {
+        if self.network_id.is_null() {
+            self.network_ip = Attr::Null;
+        }
+        if !self.tools.is_unknown() && self.tools.known().is_none_or(|it| it.0.is_empty()) {
+            self.jupyter_url = Attr::Null;
+        }
+    }
+
     /// The rules between the shared attributes.
     pub(crate) fn validate(&self, rules: &mut Rules) {
         rules.exclusive(&[

@@ -9,6 +9,7 @@ use tfplugin::check::Format;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::{Model, StringEnum};
 use tfplugin::resource::{Plan, Result, Rules};
+use tfplugin::schema::Difference;
 
 use crate::api::error::Error;
 use crate::provider::catalogue::BillingMode;
@@ -78,11 +79,15 @@ pub(crate) struct Gpu {
     #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]
     pub(crate) min_cuda_version: Attr<String>,
     /// End of the term of a monthly instance, in RFC 3339.
-    #[tf(computed, volatile)]
+    #[tf(computed, volatile = is_billed_anew)]
     pub(crate) end_time: Attr<String>,
     /// State of a spot instance: `running`, `notified`, `reclaiming` or `terminated`.
-    #[tf(computed, volatile)]
+    #[tf(computed)]
     pub(crate) spot_status: Attr<String>,
+}
+
+fn is_billed_anew(it: &Difference<'_>) -> bool {
+    it.touches(&["billing_mode", "month"])
 }
 
 impl Kind for Gpu {
@@ -120,6 +125,15 @@ impl Kind for Gpu {
 
     fn plan_own(plan: &mut Plan<Self>) {
         billing::plan(plan);
+        if plan.prior.is_none() {
+            let mode = plan.planned.billing_mode.known();
+            if mode.is_some_and(|it| *it != BillingMode::Monthly) {
+                plan.planned.end_time = Attr::Null;
+            }
+            if mode.is_some_and(|it| *it != BillingMode::Spot) {
+                plan.planned.spot_status = Attr::Null;
+            }
+        }
     }
 
     fn plan_own_update(&self, planned: &Self) -> Diagnostics {

@@ -170,6 +170,9 @@ impl<K: Kind> Stored for K {
     fn plan(plan: &mut Plan<Self>) {
         K::plan_own(plan);
         let container = plan.planned.container_mut();
+        if plan.prior.is_none() {
+            container.plan_new();
+        }
         if container.store_ssh_password.known() == Some(&false) {
             container.ssh_password = Attr::Null;
         }
@@ -255,8 +258,8 @@ impl<K: Kind> Rented for K {
         self.container().wait_for_ready.known() != Some(&false)
     }
 
-    fn power(&self) -> Option<PowerState> {
-        self.container().desired_status.known().copied()
+    fn desired_status(&self) -> Attr<PowerState> {
+        self.container().desired_status
     }
 
     async fn start(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {

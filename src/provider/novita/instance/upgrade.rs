@@ -9,7 +9,7 @@ use crate::provider::read_modify_write::{merged, shows};
 use crate::provider::{envs, image};
 
 /// The attributes that the call sets.
-const SETTINGS: [&str; 7] =
+pub(crate) const SETTINGS: [&str; 7] =
     ["image_url", "image_auth_id", "envs", "secret_envs", "command", "entrypoint", "network_storages"];
 
 /// A change of settings, each side in the form of the call.

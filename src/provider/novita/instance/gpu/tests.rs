@@ -87,7 +87,8 @@ fn summary(config: &Value, prior: &Value, private: Private) -> String {
         .schema()
         .attributes
         .iter()
-        .filter(|it| !it.volatile && planned.value.get(it.name) != prior.get(it.name))
+        .filter(|it| !it.computed || it.optional)
+        .filter(|it| planned.value.get(it.name) != prior.get(it.name))
         .map(|it| {
             format!("{} {} → {}", it.name, shown(prior.get(it.name)), shown(planned.value.get(it.name)))
         })
@@ -380,8 +381,40 @@ fn a_plan_without_a_call_leaves_everything_else_known() {
     let planned =
         plan(&config(&json!({"deletion_protection": true})), &state(&json!({})), Private::default());
     assert!(planned.value.is_wholly_known());
-    let planned = plan(&config(&json!({"command": "run"})), &state(&json!({})), Private::default());
-    assert!(planned.value.get("status").is_unknown() && !planned.value.get("id").is_unknown());
+}
+
+#[test]
+fn a_change_makes_unknown_only_what_it_can_change() {
+    let tools = json!([{"name": "Jupyter", "port": 8888, "type": "http"}]);
+    let same =
+        json!({"tools": tools, "network_id": "vpc-1", "desired_status": "running", "status": "running"});
+    let boots = ["jupyter_url", "port_mappings", "ssh_command", "ssh_password"];
+    for (change, unknown) in [
+        (json!({"rootfs_size": 90}), &[][..]),
+        (json!({"ports": ["22/tcp"]}), &["port_mappings"]),
+        (json!({"command": "run"}), &boots),
+        (json!({"image_url": "docker.io/acme/other:1"}), &boots),
+        (json!({"month": 1}), &["end_time"]),
+        (json!({"desired_status": "stopped"}), &[]),
+        (
+            json!({"desired_status": "?"}),
+            &["network_ip", "port_mappings", "ssh_command", "ssh_password", "status"],
+        ),
+    ] {
+        let merged = |changes: &Json| {
+            let mut all = same.as_object().unwrap().clone();
+            all.remove("status");
+            all.extend(changes.as_object().unwrap().clone());
+            Json::Object(all)
+        };
+        let planned = plan(&config(&merged(&change)), &state(&same), Private::default());
+        let names = planned.value.as_map().unwrap().iter();
+        let names: Vec<_> = names.filter(|(_, it)| it.is_unknown()).map(|(name, _)| name.as_str()).collect();
+        let names: Vec<_> = names.into_iter().filter(|it| change.get(it).is_none()).collect();
+        assert_eq!(names, unknown, "{change}");
+    }
+    let stopped = plan(&config(&json!({"desired_status": "stopped"})), &state(&same), Private::default());
+    assert_eq!(stopped.value.get("status"), &Value::from("exited"));
 }
 
 #[test]
@@ -412,7 +445,7 @@ fn a_create_plans_defaults_and_leaves_the_rest_unknown() {
         .map(|it| it.name)
         .filter(|it| planned.value.get(it).is_unknown())
         .collect();
-    expect![[r#"["cluster_id", "cluster_name", "cpu_num", "created_at", "end_time", "hourly_price", "id", "jupyter_url", "memory", "name", "network_ip", "port_mappings", "product_name", "spot_status", "ssh_command", "ssh_password", "status"]"#]]
+    expect![[r#"["cluster_id", "cluster_name", "cpu_num", "created_at", "hourly_price", "id", "memory", "name", "port_mappings", "product_name", "ssh_command", "ssh_password", "status"]"#]]
     .assert_eq(&format!("{unknown:?}"));
     assert_eq!(planned.value.get("billing_mode"), &Value::from("onDemand"));
     assert_eq!(planned.value.get("month"), &Value::from(0));
