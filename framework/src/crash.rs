@@ -56,7 +56,7 @@ pub(crate) async fn apply_through<'r, D, F: Future<Output = Outcome>>(
         Ok(outcome) => return outcome,
         Err(crash) => crash,
     };
-    private.notes = notes.all();
+    private.notes = notes.after_apply();
     let saved = cell.lock().unwrap_or_else(PoisonError::into_inner).take();
     let creates = prior.is_null();
     let mut state = known(saved.clone().unwrap_or(prior));

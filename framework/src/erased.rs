@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::{Map, Value as Json};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Apply, Outcome, applied, known};
@@ -24,7 +25,7 @@ use crate::json;
 use crate::model::Model;
 use crate::path::{Path, Step};
 use crate::plan::{self, Planned, Proposal};
-use crate::private::{Notes, Private};
+use crate::private::{FORESEEN, Notes, Private};
 use crate::protection;
 use crate::resource::{Context, Plan, Resource, Result, StateCell, to_state};
 use crate::schema::{Schema, TIMEOUTS, make_storable};
@@ -46,6 +47,12 @@ pub struct CallContext<D> {
     pub(crate) stop: CancellationToken,
     /// The author's notes beside the state, before and after.
     pub(crate) notes: Notes,
+}
+
+impl<D> Clone for CallContext<D> {
+    fn clone(&self) -> Self {
+        Self { data: Arc::clone(&self.data), stop: self.stop.clone(), notes: self.notes.clone() }
+    }
 }
 
 /// A resource of any model.
@@ -71,6 +78,9 @@ pub trait DynResource<D>: Send + Sync {
 
     /// Plans a creation, a change or a destruction.
     fn plan(&self, proposal: &Proposal) -> Planned;
+
+    /// Puts into the plan of a creation what is known beforehand, where the client gives it to the plan at apply.
+    async fn foresee(&self, context: CallContext<D>, proposal: &Proposal, planned: &mut Planned);
 
     /// Checks a plan without errors against deletion protection and the API.
     async fn check_plan(
@@ -148,6 +158,23 @@ impl<R: Resource> Entry<R> {
         found = guarded::out_of(found, schema, planned);
         tell_way_to_destroy(proposal, &mut found);
         found
+    }
+
+    /// Fills in what the resource knows of what is unknown, and returns it.
+    async fn foreseen(&self, context: CallContext<R::Data>, planned: &mut Planned) -> Map<String, Json> {
+        let (data, secrets) = (Arc::clone(&context.data), guarded::secrets(self.schema(), &[&planned.value]));
+        let Ok(model) = R::Model::from_object(&planned.value) else { return Map::new() };
+        let cx = Context::of(context, CHECK_LIMIT);
+        let seen = guarded::guarded(&data, secrets, R::foresee(&cx, model)).await.to_object();
+        let mut noted = Map::new();
+        for it in self.schema().attributes.iter().filter(|it| it.computed && !it.is_secret()) {
+            let value = seen.get(it.name);
+            if planned.value.get(it.name).is_unknown() && value.is_wholly_known() {
+                planned.value.set(it.name, value.clone());
+                noted.insert(it.name.to_owned(), Json::from(value));
+            }
+        }
+        noted
     }
 
     async fn read_back(&self, context: CallContext<R::Data>, state: Value, mut private: Private) -> Outcome {
@@ -262,6 +289,25 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         planned
     }
 
+    async fn foresee(&self, context: CallContext<R::Data>, proposal: &Proposal, planned: &mut Planned) {
+        if !proposal.prior.is_null() || planned.value.is_null() {
+            return;
+        }
+        if let Some(first) = &proposal.planned_private {
+            let noted = first.notes.get(FORESEEN).and_then(Json::as_object);
+            for (name, seen) in noted.into_iter().flatten() {
+                if planned.value.get(name).is_unknown() {
+                    planned.value.set(name, Value::from(seen));
+                }
+            }
+        } else if proposal.remembers {
+            let seen = self.foreseen(context, planned).await;
+            if !seen.is_empty() {
+                planned.private.notes.insert(FORESEEN.to_owned(), Json::Object(seen));
+            }
+        }
+    }
+
     async fn check_plan(
         &self,
         context: CallContext<R::Data>,
@@ -290,7 +336,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
             let notes = context.notes.clone();
             notes.replace(&apply.private.notes);
             let mut outcome = applied::<R>(schema, context, apply, cell).await;
-            outcome.private.notes = notes.all();
+            outcome.private.notes = notes.after_apply();
             without_secrets(schema, outcome)
         })
         .await

@@ -196,11 +196,7 @@ impl<L: ListResource> Entry<L> {
         events: mpsc::Sender<Listed>,
     ) -> Diagnostics {
         let (found, mut finds) = mpsc::channel(READ_AT_ONCE);
-        let reading = CallContext {
-            data: Arc::clone(&context.data),
-            stop: context.stop.clone(),
-            notes: Default::default(),
-        };
+        let reading = context.clone();
         let list = async {
             let cx = Context::of(context, LIST_LIMIT);
             let listing = Listing { limit: wanted.limit, seen: Mutex::default(), found };

@@ -34,6 +34,9 @@ pub struct Private {
 #[derive(Clone, Default)]
 pub struct Notes(Arc<Mutex<BTreeMap<String, Json>>>);
 
+/// The note of a plan with what it has foreseen.
+pub(crate) const FORESEEN: &str = "tfplugin.foreseen";
+
 impl Notes {
     /// These notes, apart from where they come from.
     pub(crate) fn of(notes: &BTreeMap<String, Json>) -> Self {
@@ -58,6 +61,13 @@ impl Notes {
     /// All notes.
     pub(crate) fn all(&self) -> BTreeMap<String, Json> {
         self.lock().clone()
+    }
+
+    /// All but what was for the plan alone.
+    pub(crate) fn after_apply(&self) -> BTreeMap<String, Json> {
+        let mut notes = self.all();
+        notes.remove(FORESEEN);
+        notes
     }
 
     /// Begins with other notes.

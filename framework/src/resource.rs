@@ -281,6 +281,16 @@ pub trait Resource: Send + Sync + 'static {
         Diagnostics::default()
     }
 
+    /// Fills in what is unknown in the plan of a creation and can be known before, such as a price out of a catalogue. It
+    /// is asked for only where the client gives it to the plan at apply (Terraform from 1.16 on), which answers from it: what
+    /// is told otherwise at apply does not change the state.
+    ///
+    /// Reading calls only, and soon done: the user waits. What cannot be read stays unknown.
+    fn foresee(cx: &Context<Self::Data>, planned: Self::Model) -> impl Future<Output = Self::Model> + Send {
+        let _ = cx;
+        async { planned }
+    }
+
     /// Checks of a plan that need the API; made when the plan itself has no error and changes something.
     ///
     /// Reading calls only, and soon done: the user waits. What cannot be read is no fault of the plan, so

@@ -82,6 +82,10 @@ pub(crate) struct Config {
     /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
     #[tf(optional, format = DURATION)]
     poll_interval: Attr<String>,
+    /// The most that any machine may cost in USD per hour, as `max_hourly_price` of the machines themselves; the lower of
+    /// the two counts.
+    #[tf(optional, range = 0.0..=f64::INFINITY)]
+    max_hourly_price: Attr<f64>,
     /// Destroys and replaces in spite of `deletion_protection`. Meant for one run, to get rid of what no
     /// configuration reaches: an object that was tainted while protected. Without it the environment variable
     /// `NOVITA_IGNORE_DELETION_PROTECTION` is used (`1` or `0`). Default: `false`.
@@ -124,6 +128,8 @@ pub(crate) struct Clients {
     novita: Access,
     novacloud: Access,
     ignores_deletion_protection: bool,
+    /// The most that any machine may cost, in USD per hour.
+    pub(crate) max_hourly_price: Option<f64>,
     /// Both keys, and what answers have brought that must not be shown.
     secrets: Arc<Secrets>,
     /// What is known of the vendors' catalogues by now.
@@ -185,6 +191,7 @@ impl Clients {
             novacloud: access(config, &novacloud, surroundings, &secrets)?,
             secrets,
             ignores_deletion_protection: ignores_deletion_protection(config, surroundings)?,
+            max_hourly_price: config.max_hourly_price.known().copied(),
             catalogue: Catalogue::default(),
             shared: Shared::default(),
             drops_failed_creations: surroundings.client_version.contains(DROPS_FAILED_CREATIONS),

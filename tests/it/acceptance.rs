@@ -25,6 +25,7 @@ mod leaks;
 mod life;
 mod live;
 mod moved;
+mod plan;
 mod protection;
 mod query;
 mod refused;

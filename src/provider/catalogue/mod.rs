@@ -5,6 +5,7 @@
 
 pub(crate) mod alternatives;
 pub(crate) mod calls;
+pub(crate) mod cap;
 pub(crate) mod clusters;
 pub(crate) mod cpu_products;
 pub(crate) mod gpu_products;

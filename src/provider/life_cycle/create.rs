@@ -37,6 +37,7 @@ pub(crate) async fn make<'c, S: Stored>(
         }
     }
     model.prepare(cx).await;
+    model.may_be_made(cx).await?;
     let creation = Creation { post: || post(&model, &remote), passes: S::passes, search: S::BY_HAND };
     let made = remote.create(wanted(&model, name), creation).await;
     let Made { answer, taken_over } = made.map_err(|it| {

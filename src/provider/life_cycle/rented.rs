@@ -82,9 +82,15 @@ pub(crate) trait Rented: Stored {
         async { None }
     }
 
-    /// Takes note of the price.
-    fn take_price(&mut self, price: Option<f64>) {
-        let _ = price;
+    /// Takes note of the price, and tells where it is not the one that was planned.
+    fn take_price(&mut self, cx: &Cx, price: Option<f64>) {
+        let _ = (cx, price);
+    }
+
+    /// Fills in what a catalogue knows beforehand of what a creation computes; it must not fail.
+    fn foresee(&mut self, cx: &Cx) -> impl Future<Output = ()> + Send {
+        let _ = cx;
+        async {}
     }
 }
 
@@ -166,6 +172,11 @@ impl<R: Rented> Resource for RentedLife<R> {
         }
     }
 
+    async fn foresee(cx: &Cx, mut planned: R) -> R {
+        planned.foresee(cx).await;
+        planned
+    }
+
     fn plan_update(prior: &R, planned: &R) -> Diagnostics {
         prior.plan_update(planned)
     }
@@ -210,7 +221,7 @@ async fn bring_up<R: Rented>(
 ) -> Result<()> {
     let (id, wanted) = (model.id().text_or_empty().to_owned(), model.power());
     let (ready, price) = tokio::join!(remote.wait(&id, Goal::Ready(After::Create)), model.price(cx));
-    model.take_price(price);
+    model.take_price(cx, price);
     let found = match ready {
         Ok(End::Reached(found, remark)) => {
             cx.tell(remark);

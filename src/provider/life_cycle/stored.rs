@@ -114,6 +114,15 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
         async {}
     }
 
+    /// Refuses to make it now, right before the create call.
+    ///
+    /// # Errors
+    /// It must not be made; nothing was.
+    fn may_be_made(&self, cx: &Cx) -> impl Future<Output = Result<()>> + Send {
+        let _ = cx;
+        async { Ok(()) }
+    }
+
     /// Sends the create call. The answer need have nothing but the id.
     ///
     /// # Errors

@@ -23,6 +23,8 @@ use crate::api::client::Client;
 use crate::api::resource_kind::is_uuid;
 use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
+use crate::provider::catalogue::cap::Cap;
+use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
@@ -103,6 +105,10 @@ pub(crate) struct Vm {
     /// Whether the VM is to run. Without a value its power is not managed.
     #[tf(optional, no_wire, via = "Changing it starts or stops the VM in place.")]
     pub(crate) desired_status: Attr<PowerState>,
+    /// The most that the VM's GPUs may cost in USD per hour. A plan above it is refused, and nothing is made when the
+    /// price has risen above it by then, or cannot be read.
+    #[tf(optional, local, range = 0.0..=f64::INFINITY)]
+    pub(crate) max_hourly_price: Attr<f64>,
     /// Whether destroying and replacing are refused.
     #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
@@ -227,7 +233,17 @@ impl Stored for Vm {
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
-        check::vm(cx, prior.as_ref(), &planned).await
+        let mut found = check::vm(cx, prior.as_ref(), &planned).await;
+        if let (Some(cap), None) = (Cap::of(cx, &planned.max_hourly_price), prior) {
+            found.append(cap.of_plan(check::rate(cx, &cx.data.catalogue, &planned).await));
+        }
+        found
+    }
+
+    /// The price is read anew: the plan's may be from long ago.
+    async fn may_be_made(&self, cx: &Cx) -> Result<()> {
+        let Some(cap) = Cap::of(cx, &self.max_hourly_price) else { return Ok(()) };
+        cap.of_creation(check::rate(cx, &Catalogue::default(), self).await)
     }
 
     async fn post(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<answer::Vm> {
@@ -353,6 +369,12 @@ impl Rented for Vm {
         self.desired_status
     }
 
+    async fn foresee(&mut self, cx: &Cx) {
+        if let Some(rate) = check::rate(cx, &cx.data.catalogue, self).await {
+            self.gpu_hourly_rate = rate.into();
+        }
+    }
+
     async fn start(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
         let started = routes::start(remote.client, &remote.call, self.id.text_or_empty()).await;
         alternatives::of_vm(remote.client, &remote.call, &self.placement(), started).await
@@ -379,6 +401,7 @@ impl ByName for Vm {
         "desired_status",
         "deletion_protection",
         "wait_for_ready",
+        "max_hourly_price",
     ];
 }
 

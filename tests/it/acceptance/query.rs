@@ -51,7 +51,6 @@ fn n14_two_hundred_machines_of_four_kinds_are_found_once_and_their_configuration
         world.workspace.apply().says(&["200 added"]);
         let made: BTreeSet<String> = world.cloud.alive().into_iter().map(|it| it.id).collect();
         assert_eq!(made.len(), 200);
-        let before = world.changes().len();
 
         let query = world.another_workspace(cli, "");
         query.write("all.tfquery.hcl", &everything());
@@ -72,7 +71,7 @@ fn n14_two_hundred_machines_of_four_kinds_are_found_once_and_their_configuration
         query.plan(&[]).says(&[&format!("{count} to import, 0 to add, 0 to change, 0 to destroy")]);
         query.apply().says(&[&format!("{count} imported, 0 added, 0 changed, 0 destroyed")]);
         query.assert_nothing_to_do();
-        assert_eq!(world.changes().len(), before, "nothing was changed");
+        assert_eq!(world.changes(), Vec::<String>::new(), "nothing was changed");
     });
 }
 

@@ -29,6 +29,22 @@ impl MockCloud {
         core.novacloud.account.max_hourly_spend = u64::MAX;
     }
 
+    /// Changes the price of all that Novita sells by this factor.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "prices"
+    )]
+    pub fn change_prices(&self, factor: f64) {
+        let mut core = self.shared.core();
+        let change = |price: &mut u64| *price = (*price as f64 * factor).max(1.0) as u64;
+        for it in &mut core.novita.products {
+            change(&mut it.price);
+            change(&mut it.spot_price);
+        }
+    }
+
     /// The jobs that save images, in the order they were begun.
     pub fn image_jobs(&self) -> Vec<crate::novita::job::ImageJob> {
         self.shared.core().novita.image_jobs.clone()

@@ -266,6 +266,7 @@ pub(super) async fn plan<P: Provider>(
     let creates_or_ends = proposal.prior.is_null() || proposal.proposed.is_null();
     let mut planned = resource.plan(&proposal);
     if let (false, Ok(context)) = (planned.diagnostics.has_error(), call.context()) {
+        resource.foresee(context.clone(), &proposal, &mut planned).await;
         let found = resource.check_plan(context, &proposal, &planned).await;
         planned.diagnostics.append(found);
     }

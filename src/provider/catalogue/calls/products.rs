@@ -122,6 +122,18 @@ impl Product {
     }
 }
 
+impl Product {
+    /// USD for a prepaid term of a machine with that many GPUs, where the catalogue has one of that length, or of one
+    /// month.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of GPUs and months")]
+    pub(crate) fn term_price(&self, months: i64, gpus: i64) -> Option<f64> {
+        let term = |wanted: i64| self.monthly_price.iter().find(|it| it.month == Some(wanted));
+        let whole = term(months).and_then(|it| it.price);
+        let by_month = || term(1)?.price.map(|it| it * months as f64);
+        whole.or_else(by_month).map(|it| tidy(it * gpus as f64))
+    }
+}
+
 impl CpuProduct {
     /// Whether the catalogue says that it cannot be had right now.
     pub(crate) fn is_sold_out(&self) -> bool {

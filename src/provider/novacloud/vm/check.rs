@@ -8,9 +8,9 @@ use tfplugin::path::Path;
 
 use crate::provider::catalogue::calls::Offer;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
-use crate::provider::catalogue::known::nearest;
+use crate::provider::catalogue::known::{Catalogue, nearest};
 use crate::provider::clients::Cx;
-use crate::provider::novacloud::vm::Vm;
+use crate::provider::novacloud::vm::{RentalType, Vm};
 
 /// Checks a VM that is to be created. One that exists is changed by no call that needs an offer, and a replacement is
 /// planned once more, as a creation.
@@ -22,6 +22,22 @@ pub(crate) async fn vm(cx: &Cx, prior: Option<&Vm>, planned: &Vm) -> Diagnostics
     match cx.data.catalogue.offers(cx).await {
         Ok(offers) => offered(offers, node, gpu_type, gpus),
         Err(unread) => cx.data.catalogue.not_checked(unread),
+    }
+}
+
+/// What the GPUs of a VM cost in USD per hour, as far as the offers tell. Whether the price of an offer is for one GPU or
+/// for all is not documented, so it is known for one alone.
+pub(crate) async fn rate(cx: &Cx, catalogue: &Catalogue, vm: &Vm) -> Option<f64> {
+    let (node, gpu_type) = (vm.node.text()?, vm.gpu_type.text()?);
+    let is_single = vm.gpu_count.known() == Some(&1);
+    let fits =
+        |it: &&Offer| it.node == node && same_gpu_type(&it.gpu_type, gpu_type) && it.gpu_count == Some(1);
+    let offers = catalogue.offers(cx).await.ok()?;
+    let offer = offers.iter().find(fits).filter(|_| is_single)?;
+    match vm.rental_type.known()? {
+        RentalType::OnDemand => offer.gpu_price_hourly,
+        RentalType::Interruptible => offer.interruptible_rate,
+        RentalType::Reserved => None,
     }
 }
 

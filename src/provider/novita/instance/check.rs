@@ -12,7 +12,7 @@ use tfplugin::path::Path;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::calls::limits::Bounds;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
-use crate::provider::catalogue::known::{Unread, nearest, slip};
+use crate::provider::catalogue::known::{Catalogue, Unread, nearest, slip};
 use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::container::Container;
@@ -31,7 +31,34 @@ pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnost
     };
     let container = container(cx, prior.map(|it| &it.container), &planned.container);
     let (product, container) = tokio::join!(product, container);
-    join(checked(cx, product), container)
+    join(join(checked(cx, product), container), prepaid(cx, prior, planned).await)
+}
+
+/// Tells of what is paid in advance, before it is: the sum, the end, and that nothing leads back.
+async fn prepaid(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
+    let months = |it: &Gpu| it.month.known().copied().unwrap_or(0);
+    let (before, term) = (prior.map_or(0, months), months(planned));
+    let (true, Some(gpus)) = (before == 0 && term > 0, planned.gpu_num.known().copied()) else {
+        return Diagnostics::default();
+    };
+    let monthly = BillingMode::Monthly.as_str();
+    let offers = cx.data.catalogue.gpu_products(cx, monthly, Some(gpus)).await.unwrap_or_default();
+    let product = planned.container.product_id.text().and_then(|id| find(&offers, id));
+    let sum = match product.and_then(|it| it.term_price(term, gpus)) {
+        Some(usd) => format!("{usd} USD, by the catalogue,"),
+        None => "a sum that the catalogue does not tell".to_owned(),
+    };
+    let now = cx.novita().map_or_else(|_| jiff::Timestamp::now(), |it| it.now());
+    let end = jiff::Span::new()
+        .try_months(term)
+        .and_then(|it| now.to_zoned(jiff::tz::TimeZone::UTC).checked_add(it));
+    let end = end.map(|it| it.strftime(", until about %Y-%m-%d").to_string()).unwrap_or_default();
+    let detail = format!(
+        "It takes {sum} for {term} {} at once{end}. The API gives nothing back: neither can the instance be removed before \
+         its end, nor does it return to pay as you go.",
+        if term == 1 { "month" } else { "months" }
+    );
+    warn("month", "Instance is paid for in advance", detail)
 }
 
 /// Checks a CPU instance that is to be created or changed.
@@ -284,16 +311,39 @@ async fn login(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagn
     }
 }
 
-/// USD per hour of a GPU instance for its billing mode, from the catalogue.
-pub(crate) async fn gpu_price(cx: &Cx, it: &Gpu) -> Option<f64> {
-    let (mode, gpus) = (mode(it), it.gpu_num.known().copied()?);
-    let offers = cx.data.catalogue.gpu_products(cx, mode, Some(gpus)).await.ok()?;
-    let product = find(&offers, it.container.product_id.text()?)?;
-    product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus)
+/// What a catalogue says of a whole machine, as far as it tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Offered {
+    pub(crate) name: Option<String>,
+    /// USD per hour, for the way of billing.
+    pub(crate) hourly_price: Option<f64>,
+    /// vCPUs.
+    pub(crate) cpu_num: Option<i64>,
+    /// GB.
+    pub(crate) memory: Option<i64>,
 }
 
-/// USD per hour of a CPU instance, from the catalogue.
-pub(crate) async fn cpu_price(cx: &Cx, product_id: &Attr<String>) -> Option<f64> {
-    let products = cx.data.catalogue.cpu_products(cx).await.ok()?;
-    products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
+/// A GPU instance for its billing mode, from a catalogue.
+pub(crate) async fn gpu_offer(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> Option<Offered> {
+    let (mode, gpus) = (mode(it), it.gpu_num.known().copied()?);
+    let offers = catalogue.gpu_products(cx, mode, Some(gpus)).await.ok()?;
+    let product = find(&offers, it.container.product_id.text()?)?;
+    Some(Offered {
+        name: Some(product.name.clone()).filter(|it| !it.is_empty()),
+        hourly_price: product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus),
+        cpu_num: product.cpu_per_gpu.map(|it| it * gpus),
+        memory: product.memory_per_gpu.map(|it| it * gpus),
+    })
+}
+
+/// A CPU instance, from a catalogue.
+pub(crate) async fn cpu_offer(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> Option<Offered> {
+    let products = catalogue.cpu_products(cx).await.ok()?;
+    let product = products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?;
+    Some(Offered {
+        name: Some(product.name.clone()).filter(|it| !it.is_empty()),
+        hourly_price: product.price,
+        cpu_num: product.cpu_num,
+        memory: product.memory_size,
+    })
 }

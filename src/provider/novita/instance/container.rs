@@ -87,6 +87,10 @@ pub(crate) struct Container {
     /// Whether the instance is to run. Without a value its power is not managed.
     #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]
     pub(crate) desired_status: Attr<PowerState>,
+    /// The most that the whole machine may cost in USD per hour. A plan above it is refused, and nothing is made when the
+    /// price has risen above it by then, or cannot be read.
+    #[tf(optional, local, range = 0.0..=f64::INFINITY)]
+    pub(crate) max_hourly_price: Attr<f64>,
     /// Whether destroying and replacing are refused.
     #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,

@@ -7,9 +7,10 @@ use tfplugin::attr::Attr;
 use tfplugin::diagnostics::Diagnostics;
 use tfplugin::model::Model;
 
+use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::Cx;
 use crate::provider::novita::instance::answer::Instance;
-use crate::provider::novita::instance::check;
+use crate::provider::novita::instance::check::{self, Offered};
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::read_back::{Origin, ReadBack};
@@ -42,6 +43,7 @@ impl Kind for Cpu {
         "deletion_protection",
         "wait_for_ready",
         "store_ssh_password",
+        "max_hourly_price",
         "hourly_price",
     ];
 
@@ -70,7 +72,7 @@ impl Kind for Cpu {
         self.container.product_id.is_null()
     }
 
-    async fn hourly_price(&self, cx: &Cx) -> Option<f64> {
-        check::cpu_price(cx, &self.container.product_id).await
+    async fn offer(&self, cx: &Cx, catalogue: &Catalogue) -> Option<Offered> {
+        check::cpu_offer(cx, catalogue, &self.container.product_id).await
     }
 }

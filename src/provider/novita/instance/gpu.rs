@@ -14,13 +14,15 @@ use tfplugin::schema::Difference;
 use crate::api::error::Error;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::Hardware;
+use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::novita::instance::answer::{Instance, moment};
 use crate::provider::novita::instance::billing::{self, PREPAID};
+use crate::provider::novita::instance::calls;
+use crate::provider::novita::instance::check::{self, Offered};
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
-use crate::provider::novita::instance::{calls, check};
 use crate::provider::read_back::{Origin, ReadBack, text_or_null};
 
 #[cfg(test)]
@@ -104,6 +106,7 @@ impl Kind for Gpu {
         "deletion_protection",
         "wait_for_ready",
         "store_ssh_password",
+        "max_hourly_price",
         "hourly_price",
         "month",
         "auto_renew",
@@ -212,8 +215,8 @@ impl Kind for Gpu {
         }
     }
 
-    async fn hourly_price(&self, cx: &Cx) -> Option<f64> {
-        check::gpu_price(cx, self).await
+    async fn offer(&self, cx: &Cx, catalogue: &Catalogue) -> Option<Offered> {
+        check::gpu_offer(cx, catalogue, self).await
     }
 
     async fn change_own(step: &mut Change<'_, Self>) -> Result<()> {

@@ -20,6 +20,8 @@ use crate::api::client::Client;
 use crate::api::error;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::{self, Hardware};
+use crate::provider::catalogue::cap::Cap;
+use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
@@ -29,6 +31,7 @@ use crate::provider::life_cycle::rented::{PowerState, Rented};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::novita::instance::answer::{Instance, PHASES, moment};
 use crate::provider::novita::instance::calls;
+use crate::provider::novita::instance::check::Offered;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::update;
 use crate::provider::novita::instance::upgrade::Upgrade;
@@ -116,8 +119,8 @@ pub(crate) trait Kind: Model + Send + Sync + 'static {
     /// Checks of a plan that need the catalogue.
     fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> impl Future<Output = Diagnostics> + Send;
 
-    /// What it costs in USD per hour; `None` when the catalogue cannot tell.
-    fn hourly_price(&self, cx: &Cx) -> impl Future<Output = Option<f64>> + Send;
+    /// What a catalogue says of it; `None`: nothing.
+    fn offer(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<Offered>> + Send;
 
     /// Changes what the other kind does not have.
     fn change_own(step: &mut Change<'_, Self>) -> impl Future<Output = Result<()>> + Send {
@@ -194,7 +197,20 @@ impl<K: Kind> Stored for K {
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
-        K::check(cx, prior.as_ref(), &planned).await
+        let mut found = K::check(cx, prior.as_ref(), &planned).await;
+        let cap = Cap::of(cx, &planned.container().max_hourly_price).filter(|_| prior.is_none());
+        if let (Some(cap), Attr::Known(_)) = (cap, &planned.container().product_id) {
+            let offer = planned.offer(cx, &cx.data.catalogue).await;
+            found.append(cap.of_plan(offer.and_then(|it| it.hourly_price)));
+        }
+        found
+    }
+
+    /// The price is read anew: the plan's may be from long ago.
+    async fn may_be_made(&self, cx: &Cx) -> Result<()> {
+        let Some(cap) = Cap::of(cx, &self.container().max_hourly_price) else { return Ok(()) };
+        let now = self.offer(cx, &Catalogue::default()).await;
+        cap.of_creation(now.and_then(|it| it.hourly_price))
     }
 
     async fn post(&self, remote: &Remote<'_, Instance>) -> error::Result<Instance> {
@@ -272,10 +288,29 @@ impl<K: Kind> Rented for K {
     }
 
     async fn price(&self, cx: &Cx) -> Option<f64> {
-        self.hourly_price(cx).await
+        self.offer(cx, &cx.data.catalogue).await?.hourly_price
     }
 
-    fn take_price(&mut self, price: Option<f64>) {
+    async fn foresee(&mut self, cx: &Cx) {
+        let Some(offered) = self.offer(cx, &cx.data.catalogue).await else { return };
+        let container = self.container_mut();
+        container.hourly_price = offered.hourly_price.map_or(Attr::Unknown, Attr::Known);
+        container.product_name = offered.name.map_or(Attr::Unknown, Attr::Known);
+        container.cpu_num = offered.cpu_num.map_or(Attr::Unknown, Attr::Known);
+        container.memory = offered.memory.map_or(Attr::Unknown, Attr::Known);
+    }
+
+    fn take_price(&mut self, cx: &Cx, price: Option<f64>) {
+        let planned = self.container().hourly_price.known().copied();
+        if let (Some(planned), Some(now)) = (planned, price)
+            && planned != now
+        {
+            let detail = format!(
+                "The plan said {planned} USD per hour, and the catalogue says {now} by now, which is what is billed. The state \
+                 keeps the price of the plan."
+            );
+            cx.warn("Price has changed since the plan", detail);
+        }
         self.container_mut().hourly_price = Attr::from_option(price);
     }
 }
