@@ -82,11 +82,11 @@ simulate: need-rust ## Simulate many lives of machines under faults, optimised (
 	  --nocapture nothing_is_forgotten_doubled_or_replaced_under_any_fault
 
 .PHONY: docs
-docs: need-rust need-cli tools/bin/tfplugindocs ## Write the pages of docs/ again from the schema and the examples
+docs: need-rust tools/bin/terraform tools/bin/tfplugindocs ## Write the pages of docs/ again from the schema and the examples
 	UPDATE_EXPECT=1 $(CARGO) test --locked --test it docs::pages
 
 .PHONY: docs-check
-docs-check: need-rust need-cli tools/bin/tfplugindocs ## Check that the pages are up to date, and every code block of README and guides
+docs-check: need-rust tools/bin/terraform tools/bin/tfplugindocs ## Check that the pages are up to date, and every code block of README and guides
 	$(CARGO) test --locked --test it docs::
 
 .PHONY: testacc

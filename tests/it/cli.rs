@@ -27,6 +27,8 @@ pub(crate) struct Cli {
     program: PathBuf,
     /// Whether it is a Terraform from 1.16 on: it has queries, actions at every event, and keeps what plans note.
     pub(crate) is_newest: bool,
+    /// Whether it keeps identities and imports by them: Terraform and OpenTofu from 1.12 on.
+    pub(crate) keeps_identities: bool,
 }
 
 impl Cli {
@@ -62,8 +64,9 @@ impl Cli {
             .into_iter()
             .filter_map(|(name, default_host, program)| {
                 let program = program?;
-                let is_newest = name == "terraform" && version_of(&program) >= (1, 16);
-                Some(Self { name, default_host, program, is_newest })
+                let version = version_of(&program);
+                let is_newest = name == "terraform" && version >= (1, 16);
+                Some(Self { name, default_host, program, is_newest, keeps_identities: version >= (1, 12) })
             })
             .collect();
         assert!(!clis.is_empty(), "neither terraform nor tofu was found. {HOW_TO_GET_ONE}");
@@ -80,7 +83,10 @@ impl Cli {
 
 /// Major and minor version of a program.
 fn version_of(program: &Path) -> (u64, u64) {
-    let output = Command::new(program).args(["version", "-json"]).output().expect("the program runs");
+    let mut version = Command::new(program);
+    // A configuration that is not there would be told in front of the answer.
+    version.args(["version", "-json"]).env_remove("TF_CLI_CONFIG_FILE");
+    let output = version.output().expect("the program runs");
     let told: Value = serde_json::from_slice(&output.stdout).expect("it tells its version");
     let version = told["terraform_version"].as_str().unwrap_or_default();
     let mut numbers = version.split(['.', '-']).map(|it| it.parse().unwrap_or(0));

@@ -19,6 +19,9 @@ async fn the_schema() {
     for (name, shape) in &world.data_sources {
         text += &format!("\ndata {name}\n{}", schema_text(shape));
     }
+    for ((word, name), shape) in &world.newest {
+        text += &format!("\n{word} {name}\n{}", schema_text(shape));
+    }
     expect_file!["../golden/schema.txt"].assert_eq(&text);
 }
 

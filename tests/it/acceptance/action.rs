@@ -155,6 +155,38 @@ fn an_image_is_saved_before_the_instance_is_destroyed() {
     });
 }
 
+/// What the guide on actions says about an image that cannot be saved.
+#[test]
+fn an_image_that_cannot_be_saved_holds_up_a_replacement_and_no_whole_destroy() {
+    on_newest_cli(|cli| {
+        let save = action(
+            "novita_save_image",
+            "    instance_id = caller.id\n    image       = \"ghcr.io/acme/trainer:last\"\n",
+        );
+        let trigger = "  lifecycle {\n    action_trigger {\n      events  = [before_destroy]\n      actions = \
+                       [action.novita_save_image.it]\n    }\n  }\n}\n";
+        let kept = machine("this", &[]).trim_end().trim_end_matches('}').to_owned() + trigger;
+        let world = World::new(cli, &format!("{kept}{save}"));
+        world.workspace.apply();
+        world.cloud.fail_image_jobs("denied: no right to push");
+        let before = world.changes().len();
+        let arguments =
+            ["apply", "-input=false", "-no-color", "-auto-approve", "-replace=novita_gpu_instance.this"];
+        world.workspace.run(&arguments).failed().says(&["Image was not saved"]);
+        assert_eq!(world.changes_since(before), ["/job/save/image"]);
+        world.workspace.assert_nothing_to_do();
+        world.workspace.destroy().says(&["Warning: ", "Image was not saved"]);
+        assert_eq!(world.changes_since(before + 1), ["/job/save/image", "/gpu/instance/delete"]);
+
+        // A block that is taken out of the configuration takes its trigger along.
+        world.workspace.apply();
+        let before = world.changes().len();
+        world.configure(&save.replace("caller.id", "\"6c1be0a94d27f3e8\""));
+        world.workspace.apply();
+        assert_eq!(world.changes_since(before), ["/gpu/instance/delete"]);
+    });
+}
+
 #[test]
 fn n17_each_action_ends_soon_after_ctrl_c_and_says_what_is_known() {
     on_newest_cli(|cli| {

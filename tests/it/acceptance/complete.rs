@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{World, on_every_cli};
+use super::{World, on_every_cli, on_newest_cli};
 use crate::cli::Cli;
 
 /// What the user of an example has to say, with what the mock's account has; and the calls that it makes.
@@ -49,10 +49,34 @@ const EXAMPLES: &[Example] = &[
 
 #[test]
 fn each_complete_example_is_applied_changed_and_destroyed() {
-    on_every_cli(|cli| EXAMPLES.iter().for_each(|example| live_through(cli, example)));
+    on_every_cli(|cli| EXAMPLES.iter().for_each(|example| drop(live_through(cli, example))));
 }
 
-fn live_through(cli: &Cli, example: &Example) {
+/// Its actions are refused by older clients.
+const KEEP_CONTAINER: Example = Example {
+    folder: "keep-container",
+    variables: &[],
+    then: &[("running", "false")],
+    creates: &["/gpu/instance/create"],
+    changes: &["/gpu/instance/stop"],
+    outputs: &[],
+};
+
+#[test]
+fn a_container_is_kept_as_an_image_before_its_machine_goes() {
+    on_newest_cli(|cli| {
+        let world = live_through(cli, &KEEP_CONTAINER);
+        let last = world.changes().split_off(2);
+        assert_eq!(last, ["/job/save/image", "/gpu/instance/delete"]);
+        let jobs = world.cloud.image_jobs();
+        assert_eq!(
+            (jobs[0].state.as_str(), jobs[0].image.as_str()),
+            ("success", "ghcr.io/acme/trainer:kept")
+        );
+    });
+}
+
+fn live_through(cli: &Cli, example: &Example) -> World {
     let mut world = World::new(cli, "");
     world.workspace.write("main.tf", &text_of(example.folder));
     // An override only adds to the block; the example stays as the reader sees it.
@@ -78,6 +102,7 @@ fn live_through(cli: &Cli, example: &Example) {
 
     world.workspace.destroy();
     assert!(world.cloud.alive().is_empty(), "{} left {:?}", example.folder, world.cloud.alive());
+    world
 }
 
 fn set(world: &mut World, variables: &[(&str, &str)]) {

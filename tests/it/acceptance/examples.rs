@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use mock_cloud::MockCloud;
 use serde_json::Value;
 
-use super::{PROVIDER, fills_in, on_every_cli};
+use super::{PROVIDER, World, fills_in, on_every_cli, on_newest_cli};
 use crate::cli::{Cli, Workspace};
 
 #[test]
@@ -17,14 +17,21 @@ fn every_attribute_is_described() {
         let provider = &schemas["provider_schemas"][&source];
         let mut mute = Vec::new();
         look_for_mute(&provider["provider"]["block"], "provider", &mut mute);
-        let resources = provider["resource_schemas"].as_object().expect("resource schemas");
-        assert!(resources.contains_key("novita_gpu_instance"), "{schemas:#}");
-        for (kind, schema) in resources {
-            look_for_mute(&schema["block"], kind, &mut mute);
+        let parts = ["resource_schemas", "data_source_schemas", "ephemeral_resource_schemas"];
+        let newer = ["list_resource_schemas", "action_schemas"];
+        let identities = ["resource_identity_schemas"];
+        for part in parts.iter().chain(newer.iter().filter(|_| cli.is_newest)) {
+            let kinds = provider[part].as_object().unwrap_or_else(|| panic!("{cli:?}: {part}"));
+            assert!(kinds.keys().any(|it| it.starts_with("novita_")), "{part}: {schemas:#}");
+            for (kind, schema) in kinds {
+                assert!(schema["block"]["description"].is_string(), "{part}: {kind} is described");
+                look_for_mute(&schema["block"], &format!("{part}.{kind}"), &mut mute);
+            }
         }
-        let sources = provider["data_source_schemas"].as_object().expect("data source schemas");
-        for (kind, schema) in sources {
-            look_for_mute(&schema["block"], &format!("data.{kind}"), &mut mute);
+        for part in identities.iter().filter(|_| cli.keeps_identities) {
+            for (kind, schema) in provider[part].as_object().expect("identities") {
+                look_for_mute(schema, &format!("{part}.{kind}"), &mut mute);
+            }
         }
         assert!(
             mute.is_empty(),
@@ -85,8 +92,7 @@ fn the_examples_are_formatted() {
 
 #[test]
 fn each_resource_example_is_applied_imported_and_destroyed() {
-    let examples = resource_examples();
-    assert!(!examples.is_empty(), "no resource has an example");
+    let examples = examples_of("resources");
     on_every_cli(|cli| examples.iter().for_each(|example| live_through(cli, example)));
 }
 
@@ -128,11 +134,92 @@ fn import_command(script: &str) -> (String, String) {
     (address.to_owned(), id.to_owned())
 }
 
-fn resource_examples() -> Vec<PathBuf> {
-    let folder = examples().join("resources");
-    let entries = std::fs::read_dir(&folder).expect("examples/resources");
+/// Actions have folders of their own, since clients before Terraform 1.14 refuse the block.
+#[test]
+fn each_action_example_is_applied_run_and_destroyed() {
+    on_newest_cli(|cli| {
+        for example in examples_of("actions") {
+            let kind = example.file_name().expect("a type").to_string_lossy().into_owned();
+            let world = World::new(cli, &read(&example.join("action.tf")));
+            world.workspace.run(&["validate", "-no-color"]).succeeded();
+            world.workspace.apply();
+            world.workspace.assert_nothing_to_do();
+            let before = world.changes().len();
+            let invoke = format!("-invoke=action.{kind}.trainer");
+            world
+                .workspace
+                .run(&["apply", "-input=false", "-no-color", "-auto-approve", &invoke])
+                .succeeded();
+            assert_eq!(world.changes_since(before).len(), 1, "{kind}: it has done one thing");
+            world.workspace.assert_nothing_to_do();
+            // What is prepaid cannot be removed before its term is over.
+            if kind != "novita_renew_instance" {
+                world.workspace.destroy();
+                assert!(world.cloud.alive().is_empty(), "{kind}");
+            }
+        }
+    });
+}
+
+#[test]
+fn what_an_action_example_is_bound_to_runs_it() {
+    on_newest_cli(|cli| {
+        let example = read(&examples().join("actions/novita_restart_instance/action.tf"));
+        let mut world = World::new(cli, &example);
+        world.workspace.apply();
+        let before = world.changes().len();
+        world.workspace.set("TF_VAR_data_version", "2");
+        world.workspace.apply();
+        assert_eq!(world.changes_since(before), ["/gpu/instance/restart"]);
+    });
+}
+
+#[test]
+fn each_list_resource_example_is_valid_and_queried() {
+    on_newest_cli(|cli| {
+        for example in examples_of("list-resources") {
+            let kind = example.file_name().expect("a type").to_string_lossy().into_owned();
+            let world = World::new(cli, &read(&examples().join("resources").join(&kind).join("resource.tf")));
+            world.workspace.apply();
+            let text = read(&example.join("list-resource.tfquery.hcl"));
+            let query = world.another_workspace(cli, "");
+            query.write("list-resource.tfquery.hcl", &text);
+            query.run(&["validate", "-query", "-no-color"]).succeeded();
+            let lines = query.run(&["query", "-json"]).succeeded().json_lines();
+            let ended = lines.iter().filter(|it| it["type"] == "list_complete").count();
+            assert_eq!(ended, text.matches("\nlist \"").count(), "{kind}: each list is whole");
+        }
+    });
+}
+
+/// Nothing listens where the mock says that SSH does, so what would run there runs here.
+#[test]
+fn each_ephemeral_example_is_applied_and_destroyed() {
+    on_every_cli(|cli| {
+        for example in examples_of("ephemeral-resources") {
+            let world = World::new(cli, &read(&example.join("ephemeral-resource.tf")));
+            let here = "resource \"terraform_data\" \"prepared\" {\n  provisioner \"local-exec\" {\n    command = \
+                        \"test -n \\\"$PASSWORD\\\"\"\n    environment = {\n      PASSWORD = \
+                        ephemeral.novita_instance_access.trainer.ssh_password\n    }\n  }\n}\n";
+            world.workspace.write("here_override.tf", here);
+            world.workspace.run(&["validate", "-no-color"]).succeeded();
+            world.workspace.apply();
+            world.workspace.assert_nothing_to_do();
+            let id = world.workspace.in_state(super::TYPE, "trainer")["attributes"]["id"].clone();
+            let shown = world.cloud.instance(id.as_str().expect("an id")).expect("it exists");
+            let password = shown["sshPassword"].as_str().filter(|it| !it.is_empty()).expect("a password");
+            assert!(!world.workspace.state().to_string().contains(password), "{}", example.display());
+            world.workspace.destroy();
+        }
+    });
+}
+
+/// The folders of the examples of one part of the schema, which are called like their types.
+fn examples_of(part: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(examples().join(part)).expect("a folder of examples");
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("an example").path()).collect();
     folders.sort();
+    assert!(!folders.is_empty(), "no example of {part}");
     folders
 }
 

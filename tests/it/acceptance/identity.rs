@@ -6,11 +6,6 @@ use super::four::FOUR;
 use super::{World, machine, on_every_cli};
 use crate::cli::{Cli, Workspace};
 
-/// Whether a CLI keeps identities: Terraform and OpenTofu from 1.12 on.
-fn keeps_identities(cli: &Cli) -> bool {
-    cli.is_newest || cli.name == "tofu"
-}
-
 fn identity_of(workspace: &Workspace, kind: &str, name: &str) -> Value {
     workspace.in_state(kind, name)["identity"].clone()
 }
@@ -27,7 +22,7 @@ fn n4_each_state_has_the_identity_of_its_object_where_the_client_keeps_it() {
         world.workspace.assert_nothing_to_do();
         for it in &FOUR {
             let id = &world.workspace.in_state(it.kind, "this")["attributes"]["id"];
-            let expected = if keeps_identities(cli) { json!({ "id": id }) } else { Value::Null };
+            let expected = if cli.keeps_identities { json!({ "id": id }) } else { Value::Null };
             assert_eq!(identity_of(&world.workspace, it.kind, "this"), expected, "{}", it.kind);
         }
         world.workspace.destroy();
@@ -37,7 +32,7 @@ fn n4_each_state_has_the_identity_of_its_object_where_the_client_keeps_it() {
 #[test]
 fn each_is_imported_by_identity_as_by_id() {
     on_every_cli(|cli| {
-        if !keeps_identities(cli) {
+        if !cli.keeps_identities {
             return refuses_identities(cli);
         }
         let world = World::new(cli, &all_four());
@@ -73,7 +68,7 @@ fn refuses_identities(cli: &Cli) {
 #[test]
 fn n9_n10_an_identity_that_names_nothing_is_refused() {
     on_every_cli(|cli| {
-        if !keeps_identities(cli) {
+        if !cli.keeps_identities {
             return refuses_identities(cli);
         }
         let world = World::new(cli, "");
@@ -103,7 +98,7 @@ fn n9_n10_an_identity_that_names_nothing_is_refused() {
 fn n8_a_state_without_identities_gains_them_with_an_empty_plan() {
     let clis = Cli::all();
     let (Some(old), newer) = (
-        clis.iter().find(|it| !keeps_identities(it)),
+        clis.iter().find(|it| !it.keeps_identities),
         clis.iter().filter(|it| it.is_newest).collect::<Vec<_>>(),
     ) else {
         panic!("this needs the oldest supported Terraform")

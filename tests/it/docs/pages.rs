@@ -1,6 +1,8 @@
 //! The pages of `docs/` that `tfplugindocs` writes from the schema and from `examples/`. `make docs` runs these tests
 //! with `UPDATE_EXPECT=1`, which writes the pages instead of comparing them.
 //!
+//! The schema is the one that the newest Terraform prints: no other CLI tells actions and list resources.
+//!
 //! The tool insists on types that begin with the provider's name, so each prefix has a run of its own on the
 //! part of the schema that fits, and the pages are put together here.
 
@@ -18,46 +20,62 @@ use crate::cli::{Cli, Workspace};
 const NAME: &str = "novita";
 const PREFIXES: [&str; 2] = [NAME, "novacloud"];
 
-/// The folders that hold nothing but pages written by the tool.
-const FOLDERS: [&str; 2] = ["resources", "data-sources"];
+/// The parts of the schema that have a page for each of their types, with the folders of these pages, which hold nothing
+/// else.
+const PARTS: [(&str, &str); 5] = [
+    ("resource_schemas", "resources"),
+    ("data_source_schemas", "data-sources"),
+    ("ephemeral_resource_schemas", "ephemeral-resources"),
+    ("list_resource_schemas", "list-resources"),
+    ("action_schemas", "actions"),
+];
+
+/// The part of the schema that says by what resources are imported, which stands on their own pages.
+const IDENTITIES: &str = "resource_identity_schemas";
 
 #[test]
 fn the_pages_are_what_tfplugindocs_makes_of_schema_and_examples() {
-    let kept = pages(&docs());
-    for cli in Cli::all() {
-        let fresh = generate(&cli);
-        let of = |name| (kept.get(name), fresh.get(name));
-        let names: BTreeSet<_> = kept.keys().chain(fresh.keys()).collect();
-        let stale: Vec<_> = names.into_iter().filter(|name| of(*name).0 != of(*name).1).collect();
-        assert!(stale.is_empty(), "run `make docs` and commit what it writes; stale: {stale:?}");
-    }
+    let (kept, fresh) = (pages(&docs()), generate(&whole_schema()));
+    let of = |name| (kept.get(name), fresh.get(name));
+    let names: BTreeSet<_> = kept.keys().chain(fresh.keys()).collect();
+    let stale: Vec<_> = names.into_iter().filter(|name| of(*name).0 != of(*name).1).collect();
+    assert!(stale.is_empty(), "run `make docs` and commit what it writes; stale: {stale:?}");
 }
 
+/// So the pages are true for all of them.
 #[test]
-fn tfplugindocs_validates_pages_and_guides() {
+fn each_cli_prints_the_same_schema_of_what_it_knows() {
+    let whole = whole_schema();
     for cli in Cli::all() {
-        docs();
-        let temporary = tempfile::tempdir().expect("a temporary directory");
-        let path = temporary.path().join("schema.json");
-        write_schema(&path, NAME, &schema(&cli));
-        let root = file("");
-        let output = tfplugindocs(&["validate", "--provider-name", NAME], &root, &path);
-        for (name, _) in pages(&docs()) {
-            let checked = format!("running file checks on docs/{name}");
-            assert!(output.contains(&checked), "it has looked at {name}:\n{output}");
+        for (part, schemas) in schema(&cli).as_object().expect("the parts of the schema") {
+            assert_eq!(*schemas, whole[part], "{cli:?}: {part}");
         }
     }
 }
 
 #[test]
+fn tfplugindocs_validates_pages_and_guides() {
+    docs();
+    let temporary = tempfile::tempdir().expect("a temporary directory");
+    let path = temporary.path().join("schema.json");
+    write_schema(&path, NAME, &whole_schema());
+    let root = file("");
+    let output = tfplugindocs(&["validate", "--provider-name", NAME], &root, &path);
+    for (name, _) in pages(&docs()) {
+        let checked = format!("running file checks on docs/{name}");
+        assert!(output.contains(&checked), "it has looked at {name}:\n{output}");
+    }
+}
+
+#[test]
 fn each_type_has_a_page_with_an_example() {
-    for cli in Cli::all() {
-        let schema = schema(&cli);
-        for (part, folder) in [("resource_schemas", FOLDERS[0]), ("data_source_schemas", FOLDERS[1])] {
-            for name in schema[part].as_object().expect("types").keys() {
-                let text = read(&docs().join(format!("{folder}/{}.md", page_of(name))));
-                assert!(text.contains("## Example Usage"), "the page of {name} has no example");
-            }
+    let schema = whole_schema();
+    for (part, folder) in PARTS {
+        let types = schema[part].as_object().expect("types");
+        assert!(!types.is_empty(), "{part}");
+        for name in types.keys() {
+            let text = read(&docs().join(format!("{folder}/{}.md", page_of(name))));
+            assert!(text.contains("## Example Usage"), "the page of {name} in {folder} has no example");
         }
     }
 }
@@ -66,7 +84,9 @@ fn each_type_has_a_page_with_an_example() {
 fn each_resource_page_tells_how_to_import_and_how_long_it_takes() {
     for path in entries(&docs().join("resources")) {
         let text = read(&path);
-        for part in ["\nterraform import ", "\nimport {", "### Nested Schema for `timeouts`"] {
+        for part in
+            ["\nterraform import ", "\n  id = ", "\n  identity = {", "### Nested Schema for `timeouts`"]
+        {
             assert!(text.contains(part), "{} lacks {:?}", name_of(&path), part.trim());
         }
     }
@@ -78,8 +98,13 @@ fn each_import_block_of_the_pages_is_valid() {
         for folder in entries(&file("examples/resources")) {
             let workspace = Workspace::new(&cli, &provider());
             workspace.write("resource.tf", &read(&folder.join("resource.tf")));
-            workspace.write("import.tf", &read(&folder.join("import-by-string-id.tf")));
-            workspace.run(&["validate", "-no-color"]).succeeded();
+            for import in ["import-by-string-id.tf", "import-by-identity.tf"] {
+                if import.contains("identity") && !cli.keeps_identities {
+                    continue;
+                }
+                workspace.write("import.tf", &read(&folder.join(import)));
+                workspace.run(&["validate", "-no-color"]).succeeded();
+            }
         }
     }
 }
@@ -112,7 +137,7 @@ pub(super) fn docs() -> PathBuf {
     static WRITTEN: Once = Once::new();
     let docs = file("docs");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        WRITTEN.call_once(|| Cli::all().iter().take(1).for_each(|cli| write(&docs, &generate(cli))));
+        WRITTEN.call_once(|| write(&docs, &generate(&whole_schema())));
     }
     docs
 }
@@ -122,9 +147,19 @@ fn page_of(name: &str) -> &str {
     name.strip_prefix("novita_").unwrap_or(name)
 }
 
+/// The whole schema.
+///
+/// # Panics
+/// Without a Terraform that prints all of it: nothing could be compared, and a test that compares nothing must not pass.
+fn whole_schema() -> Value {
+    let newest = Cli::newest();
+    let cli =
+        newest.first().expect("the pages need Terraform 1.16 or newer: run `make tools`, which builds it");
+    schema(cli)
+}
+
 /// Every page as the tool writes it now, by its path below `docs/`.
-fn generate(cli: &Cli) -> BTreeMap<String, String> {
-    let schema = schema(cli);
+fn generate(schema: &Value) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for prefix in PREFIXES {
         let temporary = tempfile::tempdir().expect("a temporary directory");
@@ -132,7 +167,7 @@ fn generate(cli: &Cli) -> BTreeMap<String, String> {
             copy(&file(folder), &temporary.path().join(folder));
         }
         let path = temporary.path().join("schema.json");
-        write_schema(&path, prefix, &of_prefix(&schema, prefix));
+        write_schema(&path, prefix, &of_prefix(schema, prefix));
         let arguments = ["generate", "--provider-name", prefix, "--rendered-provider-name", NAME];
         tfplugindocs(&arguments, temporary.path(), &path);
         for (name, text) in pages(&temporary.path().join("docs")) {
@@ -152,7 +187,7 @@ fn generate(cli: &Cli) -> BTreeMap<String, String> {
 /// The schema without the types of other prefixes.
 fn of_prefix(schema: &Value, prefix: &str) -> Value {
     let mut schema = schema.clone();
-    for part in ["resource_schemas", "data_source_schemas"] {
+    for part in PARTS.map(|(part, _)| part).into_iter().chain([IDENTITIES]) {
         let types = schema[part].as_object_mut().expect("types");
         types.retain(|name, _| name.starts_with(&format!("{prefix}_")));
     }
@@ -179,8 +214,10 @@ fn tfplugindocs(arguments: &[&str], folder: &Path, schema: &Path) -> String {
 
 /// The pages of the tool below a folder, by their path in it: the guides are no such pages.
 fn pages(docs: &Path) -> BTreeMap<String, String> {
-    let files =
-        FOLDERS.iter().flat_map(|it| entries(&docs.join(it))).chain(std::iter::once(docs.join("index.md")));
+    let files = PARTS
+        .iter()
+        .flat_map(|(_, it)| entries(&docs.join(it)))
+        .chain(std::iter::once(docs.join("index.md")));
     files.filter(|it| it.is_file()).map(|it| (below(docs, &it), read(&it))).collect()
 }
 

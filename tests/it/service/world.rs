@@ -25,6 +25,8 @@ pub(crate) struct World {
     pub(crate) block: Shape,
     shapes: BTreeMap<String, Shape>,
     pub(crate) data_sources: BTreeMap<String, Shape>,
+    /// Ephemeral resources, list resources and actions, by the word that begins their block, and their type.
+    pub(crate) newest: BTreeMap<(&'static str, String), Shape>,
 }
 
 impl World {
@@ -63,6 +65,13 @@ impl World {
         assert_eq!(said(&schemas.diagnostics), []);
         let shapes = schemas.resource_schemas.iter().map(|(name, it)| (name.clone(), Shape::of(it)));
         let data_sources = schemas.data_source_schemas.iter().map(|(name, it)| (name.clone(), Shape::of(it)));
+        let ephemerals = schemas.ephemeral_resource_schemas.iter().map(|it| ("ephemeral", it));
+        let lists = schemas.list_resource_schemas.iter().map(|it| ("list", it));
+        let actions = schemas.action_schemas.iter();
+        let actions = actions.map(|(name, it)| ("action", (name, it.schema.as_ref().expect("a schema"))));
+        let newest = ephemerals.chain(lists).chain(actions);
+        let newest = newest.map(|(word, (name, it))| ((word, name.clone()), Shape::of(it)));
+        let newest = newest.collect();
         let cloud = MockCloud::start(cloud);
         cloud.with_novacloud(|it| {
             it.account.max_vms = 1000;
@@ -76,6 +85,7 @@ impl World {
             block: Shape::of(schemas.provider.as_ref().unwrap()),
             shapes: shapes.collect(),
             data_sources: data_sources.collect(),
+            newest,
         }
     }
 

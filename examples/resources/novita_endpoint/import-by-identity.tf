@@ -1,0 +1,6 @@
+import {
+  to = novita_endpoint.images
+  identity = {
+    id = "ep-7d20c4"
+  }
+}
