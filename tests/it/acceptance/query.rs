@@ -153,6 +153,25 @@ fn n13_a_query_that_is_stopped_says_so() {
     });
 }
 
+/// As the guide on importing does it: what a query finds, without the identities in the states.
+#[test]
+fn what_costs_money_and_is_in_no_state_is_found() {
+    on_newest_cli(|cli| {
+        let world = World::new(cli, &format!("{}{}", machine("known", &[]), machine("forgotten", &[])));
+        world.workspace.apply();
+        let [known, forgotten] = ["known", "forgotten"].map(|it| world.attribute(it, "id"));
+        world.workspace.run(&["state", "rm", "novita_gpu_instance.forgotten"]).succeeded();
+        world.workspace.write("all.tfquery.hcl", &list(super::TYPE, ""));
+        let lines = world.workspace.run(&["query", "-json"]).succeeded().json_lines();
+        let found: Vec<_> = found(&lines).into_iter().map(|(_, id, _)| Value::from(id)).collect();
+        assert!(found.len() == 2 && found.contains(&known) && found.contains(&forgotten), "{found:?}");
+        let identities = world.workspace.run(&["state", "identities", "-json"]).succeeded().json();
+        let in_state: Vec<_> =
+            identities.as_object().expect("identities").values().map(|it| &it["id"]).collect();
+        assert_eq!(in_state, [&known]);
+    });
+}
+
 /// Who does not know queries reads on as before.
 #[test]
 fn n26_a_query_file_disturbs_no_client() {

@@ -2,7 +2,9 @@
 //! says so, applied on the mock; `shell` holds commands that exist.
 //!
 //! A comment on the line above a block says what is special about it; readers do not see it:
-//! `<!-- block: applied -->`, `<!-- block: continued -->` (one configuration with the block before it), or
+//! `<!-- block: applied -->`, `<!-- block: continued -->` (one configuration with the block before it),
+//! `<!-- block: newest -->` (tried by Terraform 1.16 or newer alone, which has actions), `<!-- block: query -->` (a query
+//! file, which the same alone reads), `<!-- block: identities -->` (tried by clients that import by identity), or
 //! `<!-- block: not run: REASON -->`.
 
 use mock_cloud::{MockCloud, Options};
@@ -18,7 +20,21 @@ enum Mark {
     None,
     Applied,
     Continued,
+    Newest,
+    Query,
+    Identities,
     NotRun(String),
+}
+
+impl Mark {
+    /// The clients that know what is in such a block.
+    fn clis(&self) -> Vec<Cli> {
+        match self {
+            Self::Newest | Self::Query => Cli::newest(),
+            Self::Identities => Cli::all().into_iter().filter(|it| it.keeps_identities).collect(),
+            _ => Cli::all(),
+        }
+    }
 }
 
 /// A fenced block of code.
@@ -35,10 +51,14 @@ struct Block {
 fn each_configuration_of_readme_and_guides_is_formatted_and_valid() {
     let configurations = configurations();
     assert!(configurations.len() > 8, "the guides show configurations: {}", configurations.len());
-    for cli in Cli::all() {
-        for it in &configurations {
+    for it in &configurations {
+        let validate: &[&str] = match it.mark {
+            Mark::Query => &["validate", "-query", "-no-color"],
+            _ => &["validate", "-no-color"],
+        };
+        for cli in it.mark.clis() {
             let workspace = workspace(&cli, it);
-            for arguments in [&["fmt", "-check", "-diff", "-no-color"][..], &["validate", "-no-color"]] {
+            for arguments in [&["fmt", "-check", "-diff", "-no-color"], validate] {
                 let output = workspace.run(arguments);
                 assert!(output.status.success(), "{}\n{output}", it.place);
             }
@@ -72,10 +92,11 @@ fn readme_and_guides_name_the_mocks_address_and_key_as_they_are() {
 
 #[test]
 fn each_command_of_readme_and_guides_exists() {
-    let commands = Commands::known();
+    let (all, newest) = (Commands::known(&Cli::all()), Commands::known(&Cli::newest()));
     let shells = blocks().into_iter().filter(|it| ["sh", "shell"].contains(&it.language.as_str()));
     let mut wrong = Vec::new();
     for block in shells.filter(|it| !matches!(it.mark, Mark::NotRun(_))) {
+        let commands = if block.mark == Mark::Newest { &newest } else { &all };
         let faults = commands.faults(&block.text);
         wrong.extend(faults.into_iter().map(|fault| format!("{}: {fault}", block.place)));
     }
@@ -143,7 +164,14 @@ fn live_through(cli: &Cli, it: &Block) {
 
 /// The configuration alone, or with the provider's block where it has none of its own.
 fn workspace(cli: &Cli, it: &Block) -> Workspace {
-    let workspace = Workspace::new(cli, &it.text);
+    let workspace = match it.mark {
+        Mark::Query => {
+            let workspace = Workspace::new(cli, "");
+            workspace.write("all.tfquery.hcl", &it.text);
+            workspace
+        }
+        _ => Workspace::new(cli, &it.text),
+    };
     if !it.text.contains("required_providers") {
         let provider = provider();
         let (settings, block) = provider.split_once("\n# ").expect("two parts");
@@ -203,6 +231,9 @@ fn mark(name: &str, line: &str) -> Mark {
     match words {
         "applied" => Mark::Applied,
         "continued" => Mark::Continued,
+        "newest" => Mark::Newest,
+        "query" => Mark::Query,
+        "identities" => Mark::Identities,
         _ => {
             let reason = words.strip_prefix("not run: ");
             Mark::NotRun(reason.unwrap_or_else(|| panic!("{name}: unknown mark {words:?}")).to_owned())

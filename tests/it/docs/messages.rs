@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{entries, file, name_of, read};
 
 /// Where a summary stands: what is called, and the place of the summary among the arguments.
-const CALLS: [(&str, usize); 11] = [
+const CALLS: [(&str, usize); 12] = [
     ("Diagnostic::error(", 0),
     ("Diagnostic::warning(", 0),
     ("cx.warn(", 0),
@@ -19,12 +19,14 @@ const CALLS: [(&str, usize); 11] = [
     ("no_stock(", 1),
     (".described(", 0),
     (".over(", 1),
+    ("(refused(", 0),
 ];
 
 /// The functions behind those calls, which pass on what they get.
-const PASSED_ON: [(&str, &str); 6] = [
+const PASSED_ON: [(&str, &str); 7] = [
     ("framework/src/resource.rs", "summary"),
     ("src/provider/error_context.rs", "summary"),
+    ("src/provider/novita/instance/actions.rs", "summary"),
     ("src/provider/novita/instance/check.rs", "summary"),
     ("src/provider/life_cycle/waiter.rs", "error"),
     ("src/provider/life_cycle/waiter.rs", "how"),
