@@ -742,6 +742,46 @@ async fn n23_what_a_plan_noted_is_what_the_plan_at_apply_answers_from() {
 }
 
 #[tokio::test]
+async fn n24_no_answer_is_deferred_to_a_client_that_would_allow_it() {
+    for zone in ["", "fails"] {
+        let demo = demo(zone).await;
+        // These look at their answers themselves.
+        for prior in [Json::Null, state(json!({}))] {
+            demo.applied(&prior, &config(json!({"name": "?", "zone": "?"}))).await;
+        }
+        demo.read(&state(json!({})), None).await;
+        demo.import("disk-1", None).await;
+        let (shake, key) = (action::<Shake>(), ephemeral_resource::<Key>());
+        for id in ["?", "disk-1"] {
+            let of = |schema, json: &Json, ty| convert::dynamic(&value(schema, json), ty);
+            let plan = proto::plan_action::Request {
+                action_type: "demo_shake".to_owned(),
+                config: of(shake.schema(), &json!({ "disk_id": id }), shake.ty()),
+                client_capabilities: Some(capabilities()),
+            };
+            let open = proto::open_ephemeral_resource::Request {
+                type_name: "demo_key".to_owned(),
+                config: of(key.schema(), &json!({ "disk_id": id }), key.ty()),
+                client_capabilities: Some(capabilities()),
+            };
+            let read = proto::read_data_source::Request {
+                type_name: "demo_none".to_owned(),
+                client_capabilities: Some(capabilities()),
+                ..Default::default()
+            };
+            let planned = demo.service.plan_action(Request::new(plan)).await.unwrap().into_inner();
+            let opened = demo.service.open_ephemeral_resource(Request::new(open)).await.unwrap().into_inner();
+            let found = demo.service.read_data_source(Request::new(read)).await.unwrap().into_inner();
+            assert_eq!(
+                (planned.deferred, opened.deferred, found.deferred),
+                (None, None, None),
+                "{zone} {id}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn n25_a_client_that_says_nothing_of_itself_can_do_nothing() {
     let demo = demo("").await;
     let request = proto::plan_resource_change::Request {
