@@ -27,7 +27,11 @@ fn a_change_shows_as_one_line_and_leaves_who_reads_the_rest_alone() {
                 "hourly_price",
                 &["image_url", "port_mappings", "ssh_command", "ssh_password"],
             ),
-            (&[("desired_status", "\"stopped\"")], "ssh_command", &["desired_status", "status"]),
+            (
+                &[("desired_status", "\"stopped\"")],
+                "network_ip",
+                &["desired_status", "port_mappings", "ssh_command", "ssh_password", "status"],
+            ),
         ] {
             let reader = reader(&format!("{this}.{read}"));
             let world = World::plain(cli, &format!("{}{reader}", gpu(&[])));

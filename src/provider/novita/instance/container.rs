@@ -159,9 +159,9 @@ fn starts(it: &Difference<'_>) -> bool {
         && it.planned("desired_status").as_str() != Some(PowerState::Stopped.as_str())
 }
 
-/// Whether a change makes the container boot.
+/// Whether a change makes the container boot or end, with which its access comes and goes.
 fn boots(it: &Difference<'_>) -> bool {
-    starts(it) || it.touches(&SETTINGS)
+    it.touches(&["desired_status"]) || it.touches(&SETTINGS)
 }
 
 fn boots_tools(it: &Difference<'_>) -> bool {

@@ -395,10 +395,10 @@ fn a_change_makes_unknown_only_what_it_can_change() {
         (json!({"command": "run"}), &boots),
         (json!({"image_url": "docker.io/acme/other:1"}), &boots),
         (json!({"month": 1}), &["end_time"]),
-        (json!({"desired_status": "stopped"}), &[]),
+        (json!({"desired_status": "stopped"}), &boots),
         (
             json!({"desired_status": "?"}),
-            &["network_ip", "port_mappings", "ssh_command", "ssh_password", "status"],
+            &["jupyter_url", "network_ip", "port_mappings", "ssh_command", "ssh_password", "status"],
         ),
     ] {
         let merged = |changes: &Json| {
