@@ -112,6 +112,7 @@ pub struct Wanted {
 }
 
 /// An object as a client is told of it.
+#[derive(Debug)]
 pub struct Listed {
     /// What tells it from all others.
     pub identity: Value,

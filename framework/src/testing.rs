@@ -1,13 +1,13 @@
 //! A provider in process, as a client drives it: for tests of a provider.
 //!
-//! [`Client`] plans, applies, reads, imports and destroys by type name and JSON, and fails where Terraform would. The rest is
-//! what it is made of. For tests alone: what is here may change with any version.
+//! [`Client`] plans, applies, reads, imports, destroys, lists, invokes and opens by type name and JSON, and fails where
+//! Terraform would. The rest is what it is made of. For tests alone: what is here may change with any version.
 
 mod faults;
+mod newest;
 
 use serde_json::Value as Json;
 
-use crate::data_source::DynDataSource;
 use crate::diagnostics::Diagnostics;
 use crate::provider::Provider;
 use crate::resource::Result;
@@ -253,13 +253,8 @@ impl<P: Provider> Client<P> {
     /// # Errors
     /// The configuration is refused, or what it asks for cannot be read.
     pub async fn try_data(&self, type_name: &str, config: &Json) -> Result<Value> {
-        let source: &dyn DynDataSource<P::Data> =
-            self.server.data_source(type_name).unwrap_or_else(|it| panic!("{}", told(&it)));
-        let config = value(source.schema(), config);
-        let refused = source.validate(&config);
-        if refused.has_error() {
-            return Err(refused);
-        }
+        let source = self.server.data_source(type_name).unwrap_or_else(|it| panic!("{}", told(&it)));
+        let config = newest::validated(source, config)?;
         let (value, diagnostics) = source.read(self.context(), config).await;
         if diagnostics.has_error() { Err(diagnostics) } else { Ok(value) }
     }
