@@ -13,7 +13,10 @@ use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::Value as Json;
+use tfplugin::action::DynAction;
 use tfplugin::data_source::DynDataSource;
+use tfplugin::ephemeral::DynEphemeralResource;
+use tfplugin::list_resource::DynListResource;
 use tfplugin::model::Model;
 use tfplugin::provider::Provider;
 use tfplugin::resource::DynResource;
@@ -155,6 +158,18 @@ impl Provider for Played {
 
     fn data_sources() -> Vec<Box<dyn DynDataSource<Clients>>> {
         Novita::data_sources()
+    }
+
+    fn list_resources() -> Vec<Box<dyn DynListResource<Clients>>> {
+        Novita::list_resources()
+    }
+
+    fn actions() -> Vec<Box<dyn DynAction<Clients>>> {
+        Novita::actions()
+    }
+
+    fn ephemeral_resources() -> Vec<Box<dyn DynEphemeralResource<Clients>>> {
+        Novita::ephemeral_resources()
     }
 
     fn validate(config: &Config, rules: &mut Rules) {

@@ -1,12 +1,12 @@
-//! Requests made of any bytes, answered by the service as it is: for [`crate::fuzz_targets`] alone.
+//! Requests made of any bytes, answered by the service as it is: for fuzz targets and their tests alone.
 //!
-//! An input is the kind of a call, and then either a whole message of the wire or its parts, so that bytes
-//! that fit a schema are not lost over the lengths around them. No request leaves the machine: whoever makes
-//! [`Calls`] sees to that.
+//! No request leaves the machine: whoever makes [`Calls`] sees to that.
 
-use bytes::Bytes;
-use prost::Message;
+mod requests;
+
+use futures_util::StreamExt as _;
 use tokio::runtime::Runtime;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use crate::msgpack;
@@ -15,7 +15,9 @@ use crate::plugin::operations::Operations;
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
+use crate::plugin::rpc::fuzz_targets::requests::Call;
 use crate::provider::Provider;
+use crate::types::Type;
 use crate::value::Value;
 
 /// The service with what it needs to run.
@@ -25,194 +27,6 @@ pub struct Calls<P: Provider> {
     service: Service<P>,
     /// What inputs configure; nothing else is asked of it.
     other: Service<P>,
-}
-
-/// The calls that do more than to say that there is no such thing.
-const CALLS: [fn(Parts<'_>) -> Call; 12] = [
-    |it| Call::ValidateProvider(proto::validate_provider_config::Request { config: it.value(0) }),
-    |it| {
-        Call::Configure(proto::configure_provider::Request {
-            terraform_version: it.name(),
-            config: it.value(0),
-            ..Default::default()
-        })
-    },
-    |it| {
-        let client_capabilities = proto::ClientCapabilities {
-            write_only_attributes_allowed: it.flags & 1 == 0,
-            ..Default::default()
-        };
-        Call::ValidateResource(proto::validate_resource_config::Request {
-            type_name: it.name(),
-            config: it.value(0),
-            client_capabilities: Some(client_capabilities),
-        })
-    },
-    |it| {
-        Call::ValidateData(proto::validate_data_resource_config::Request {
-            type_name: it.name(),
-            config: it.value(0),
-        })
-    },
-    |it| {
-        Call::Upgrade(proto::upgrade_resource_state::Request {
-            type_name: it.name(),
-            version: i64::from(it.flags & 3) - 1,
-            raw_state: it.raw_state(),
-        })
-    },
-    |it| {
-        Call::Import(proto::import_resource_state::Request {
-            type_name: it.name(),
-            id: it.text(0),
-            ..Default::default()
-        })
-    },
-    |it| {
-        Call::Move(proto::move_resource_state::Request {
-            source_provider_address: it.text(1),
-            source_type_name: it.name(),
-            source_schema_version: i64::from(it.flags & 3) - 1,
-            source_state: it.raw_state(),
-            target_type_name: it.name(),
-            source_private: it.bytes(2),
-            ..Default::default()
-        })
-    },
-    |it| {
-        Call::Plan(proto::plan_resource_change::Request {
-            type_name: it.name(),
-            prior_state: it.value(0),
-            proposed_new_state: it.value(1),
-            config: it.value(2),
-            prior_private: it.private(),
-            ..Default::default()
-        })
-    },
-    |it| {
-        Call::Read(proto::read_resource::Request {
-            type_name: it.name(),
-            current_state: it.value(0),
-            private: it.private(),
-            ..Default::default()
-        })
-    },
-    |it| {
-        Call::Apply(proto::apply_resource_change::Request {
-            type_name: it.name(),
-            prior_state: it.value(0),
-            planned_state: it.value(1),
-            config: it.value(2),
-            planned_private: it.private(),
-            ..Default::default()
-        })
-    },
-    |it| {
-        Call::ReadData(proto::read_data_source::Request {
-            type_name: it.name(),
-            config: it.value(0),
-            ..Default::default()
-        })
-    },
-    |it| {
-        Call::Function(proto::call_function::Request {
-            name: it.name(),
-            arguments: it.value(0).into_iter().collect(),
-        })
-    },
-];
-
-enum Call {
-    ValidateProvider(proto::validate_provider_config::Request),
-    Configure(proto::configure_provider::Request),
-    ValidateResource(proto::validate_resource_config::Request),
-    ValidateData(proto::validate_data_resource_config::Request),
-    Upgrade(proto::upgrade_resource_state::Request),
-    Import(proto::import_resource_state::Request),
-    Move(proto::move_resource_state::Request),
-    Plan(proto::plan_resource_change::Request),
-    Read(proto::read_resource::Request),
-    Apply(proto::apply_resource_change::Request),
-    ReadData(proto::read_data_source::Request),
-    Function(proto::call_function::Request),
-}
-
-impl Call {
-    /// The same call with a message of the wire, if the bytes are one.
-    fn read_from(self, bytes: &[u8]) -> Option<Self> {
-        Some(match self {
-            Self::ValidateProvider(_) => Self::ValidateProvider(Message::decode(bytes).ok()?),
-            Self::Configure(_) => Self::Configure(Message::decode(bytes).ok()?),
-            Self::ValidateResource(_) => Self::ValidateResource(Message::decode(bytes).ok()?),
-            Self::ValidateData(_) => Self::ValidateData(Message::decode(bytes).ok()?),
-            Self::Upgrade(_) => Self::Upgrade(Message::decode(bytes).ok()?),
-            Self::Import(_) => Self::Import(Message::decode(bytes).ok()?),
-            Self::Move(_) => Self::Move(Message::decode(bytes).ok()?),
-            Self::Plan(_) => Self::Plan(Message::decode(bytes).ok()?),
-            Self::Read(_) => Self::Read(Message::decode(bytes).ok()?),
-            Self::Apply(_) => Self::Apply(Message::decode(bytes).ok()?),
-            Self::ReadData(_) => Self::ReadData(Message::decode(bytes).ok()?),
-            Self::Function(_) => Self::Function(Message::decode(bytes).ok()?),
-        })
-    }
-}
-
-/// What a request is made of.
-#[derive(Clone, Copy)]
-struct Parts<'a> {
-    name: &'a str,
-    flags: u8,
-    chunks: [&'a [u8]; 3],
-    rest: &'a [u8],
-}
-
-impl<'a> Parts<'a> {
-    /// `[name][flags]`, three chunks of two bytes of length each, and a rest. Everything is cut to what is there.
-    fn of(bytes: &'a [u8], names: &[&'a str]) -> Option<Self> {
-        let [name, flags, rest @ ..] = bytes else { return None };
-        let mut parts = Self { name: "", flags: *flags, chunks: [&[]; 3], rest };
-        for chunk in &mut parts.chunks {
-            let [low, high, rest @ ..] = parts.rest else { break };
-            let len = usize::from(u16::from_le_bytes([*low, *high]));
-            (*chunk, parts.rest) = rest.split_at(len.min(rest.len()));
-        }
-        parts.name = names.get(usize::from(*name)).copied().unwrap_or_else(|| parts.str(2));
-        Some(parts)
-    }
-
-    fn name(&self) -> String {
-        self.name.to_owned()
-    }
-
-    fn str(&self, index: usize) -> &'a str {
-        std::str::from_utf8(self.chunks[index]).unwrap_or("\u{1b}[31m")
-    }
-
-    fn text(&self, index: usize) -> String {
-        self.str(index).to_owned()
-    }
-
-    fn bytes(&self, index: usize) -> Bytes {
-        Bytes::copy_from_slice(self.chunks[index])
-    }
-
-    fn private(&self) -> Bytes {
-        Bytes::copy_from_slice(self.rest)
-    }
-
-    /// A value, as JSON where its flag says so, and none where it has no bytes.
-    fn value(&self, index: usize) -> Option<proto::DynamicValue> {
-        let bytes = self.bytes(index);
-        let is_json = self.flags >> (4 + index) & 1 == 1;
-        (!bytes.is_empty()).then(|| match is_json {
-            true => proto::DynamicValue { json: bytes, ..Default::default() },
-            false => proto::DynamicValue { msgpack: bytes, ..Default::default() },
-        })
-    }
-
-    fn raw_state(&self) -> Option<proto::RawState> {
-        Some(proto::RawState { json: self.bytes(0), ..Default::default() })
-    }
 }
 
 impl<P: Provider> Calls<P> {
@@ -239,14 +53,8 @@ impl<P: Provider> Calls<P> {
     /// Answers one input, and fails when the answer is not one of a good service. `prepare` gets what follows
     /// the parts of a request. Whether a resource that was read turned out to be gone.
     pub fn answer(&self, data: &[u8], prepare: impl FnOnce(&[u8])) -> bool {
-        let Some((kind, rest)) = data.split_first() else { return false };
-        let server = &self.service.server;
-        let resources = server.resources().map(|it| it.type_name());
-        let names: Vec<&str> = resources.chain(server.data_sources().map(|it| it.type_name())).collect();
-        let Some(parts) = Parts::of(rest, &names) else { return false };
-        prepare(parts.rest);
-        let call = CALLS[usize::from(kind & 0x7f) % CALLS.len()](parts);
-        let call = if kind & 0x80 == 0 { Some(call) } else { call.read_from(rest) };
+        let Some((call, rest)) = requests::read(data) else { return false };
+        prepare(rest);
         call.is_some_and(|call| self.runtime.block_on(self.check(call)))
     }
 
@@ -303,6 +111,52 @@ impl<P: Provider> Calls<P> {
                 let error = good(service.call_function(Request::new(it)).await).error;
                 bounded(&error.map(|it| it.text).unwrap_or_default());
             }
+            Call::UpgradeIdentity(it) => {
+                let name = it.type_name.clone();
+                let answer = good(service.upgrade_resource_identity(Request::new(it)).await);
+                told(&answer.diagnostics);
+                self.identity(&name, answer.upgraded_identity.as_ref());
+            }
+            Call::Generate(it) => {
+                let name = it.type_name.clone();
+                let answer = good(service.generate_resource_config(Request::new(it)).await);
+                self.state(&name, answer.config.as_ref(), &answer.diagnostics);
+                assert!(
+                    answer.config.is_none() || self.exists(&name, answer.config.as_ref()),
+                    "null as a whole"
+                );
+            }
+            Call::ValidateEphemeral(it) => {
+                told(&good(service.validate_ephemeral_resource_config(Request::new(it)).await).diagnostics);
+            }
+            Call::Open(it) => {
+                let name = it.type_name.clone();
+                let answer = good(service.open_ephemeral_resource(Request::new(it)).await);
+                told(&answer.diagnostics);
+                if let (Ok(it), Some(value)) = (service.server.ephemeral_resources.get(&name), &answer.result)
+                {
+                    readable(value, it.ty());
+                }
+            }
+            Call::Renew(it) => {
+                told(&good(service.renew_ephemeral_resource(Request::new(it)).await).diagnostics);
+            }
+            Call::Close(it) => {
+                told(&good(service.close_ephemeral_resource(Request::new(it)).await).diagnostics);
+            }
+            Call::ValidateList(it) => {
+                told(&good(service.validate_list_resource_config(Request::new(it)).await).diagnostics);
+            }
+            Call::List(it) => {
+                let (name, limit) = (it.type_name.clone(), it.limit);
+                let events = sent(good(service.list_resource(Request::new(it)).await)).await;
+                self.listed(&name, limit, &events);
+            }
+            Call::ValidateAction(it) => {
+                told(&good(service.validate_action_config(Request::new(it)).await).diagnostics);
+            }
+            Call::PlanAction(it) => told(&good(service.plan_action(Request::new(it)).await).diagnostics),
+            Call::Invoke(it) => ended(&sent(good(service.invoke_action(Request::new(it)).await)).await),
         }
         false
     }
@@ -321,8 +175,61 @@ impl<P: Provider> Calls<P> {
         let (Ok(resource), Some(state), false) = (self.service.server.resource(name), state, failed) else {
             return;
         };
-        assert!(msgpack::decode(&state.msgpack, resource.ty()).is_ok(), "an answer that is no {name}");
+        readable(state, resource.ty());
     }
+
+    fn identity(&self, name: &str, identity: Option<&proto::ResourceIdentityData>) {
+        let (Ok(resource), Some(identity)) = (self.service.server.resource(name), identity) else { return };
+        let ty = resource.schema().identity_type();
+        let is_whole =
+            |ty| convert::value(identity.identity_data.as_ref(), &ty).is_ok_and(|it| !it.is_null());
+        assert!(ty.is_some_and(is_whole), "an identity that is none of a {name}");
+    }
+
+    /// No more objects than asked for, each with its identity and a name; what is told besides comes last.
+    fn listed(&self, name: &str, limit: i64, events: &[proto::list_resource::Event]) {
+        let found = events.iter().filter(|it| it.identity.is_some()).count();
+        assert!(found == 0 || i64::try_from(found).is_ok_and(|it| it <= limit), "{found} of {limit} objects");
+        assert!(events.iter().skip(found).count() <= 1, "more than one end");
+        let Ok(list) = self.service.server.list_resources.get(name) else { return };
+        for it in events {
+            told(&it.diagnostic);
+            bounded(&it.display_name);
+            self.identity(list.listed().type_name(), it.identity.as_ref());
+            assert_eq!(it.identity.is_some(), !it.display_name.is_empty(), "an object without a name");
+            if let Some(object) = &it.resource_object {
+                readable(object, list.listed().ty());
+            }
+        }
+    }
+}
+
+/// All events of a stream.
+async fn sent<E>(stream: BoxStream<E>) -> Vec<E> {
+    stream
+        .map(|it| it.unwrap_or_else(|status| panic!("a status instead of an event: {status}")))
+        .collect()
+        .await
+}
+
+/// An action's stream ends with the one event that says so.
+fn ended(events: &[proto::invoke_action::Event]) {
+    use proto::invoke_action::event::Type;
+    let Some((last, before)) = events.split_last() else { panic!("a stream without an end") };
+    match &last.r#type {
+        Some(Type::Completed(it)) => told(&it.diagnostics),
+        other => panic!("the last event is {other:?}"),
+    }
+    for it in before {
+        match &it.r#type {
+            Some(Type::Progress(it)) => bounded(&it.message),
+            other => panic!("before the last event: {other:?}"),
+        }
+    }
+}
+
+fn readable(value: &proto::DynamicValue, ty: &Type) {
+    assert!(msgpack::decode(&value.msgpack, ty).is_ok(), "an answer that is none of its type");
 }
 
 /// The answer, which is never a status: one would lose what exists.
