@@ -101,8 +101,7 @@ impl<P: Provider> Service<P> {
         let begin = Instant::now();
         let task = tokio::spawn(in_request(about, async move {
             let answer = work.await;
-            let duration = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-            log::debug!(target: "sdk.proto", tf_req_duration_ms = duration; "answered a call");
+            log_answered(begin);
             drop(operation);
             answer
         }));
@@ -114,6 +113,12 @@ impl<P: Provider> Service<P> {
         }
         Ok(refusal)
     }
+}
+
+/// The record of a call, once it has its answer or the last of its events.
+fn log_answered(begin: Instant) {
+    let duration = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    log::debug!(target: "sdk.proto", tf_req_duration_ms = duration; "answered a call");
 }
 
 /// There are no functions yet.

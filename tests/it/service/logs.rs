@@ -151,7 +151,8 @@ async fn each_call_is_one_record_that_says_what_it_was_about_and_how_long_it_too
     let request = read_data_source::Request { type_name: teapot(), ..Default::default() };
     world.client().read_data_source(request).await.unwrap();
     let request = list_resource::Request { type_name: teapot(), ..Default::default() };
-    world.client().list_resource(request).await.unwrap();
+    let mut events = world.client().list_resource(request).await.unwrap().into_inner();
+    while events.message().await.unwrap().is_some() {}
     let request = call_function::Request { name: teapot(), arguments: Vec::new() };
     world.client().call_function(request).await.unwrap();
     world.client().get_functions(get_functions::Request {}).await.unwrap();
