@@ -329,6 +329,7 @@ async fn r5_what_changed_outside_shows_in_each_attribute_that_the_api_returns() 
         "min_cuda_version",
         "deletion_protection",
         "wait_for_ready",
+        "store_ssh_password",
         "timeouts",
     ];
     let all = resource.shape.attributes.iter().map(|it| it.name.as_str());

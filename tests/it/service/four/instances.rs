@@ -14,6 +14,7 @@ const CPU_NEVER_READ: &[&str] = &[
     "image_auth_wo_version",
     "deletion_protection",
     "wait_for_ready",
+    "store_ssh_password",
     "timeouts",
 ];
 
@@ -38,6 +39,7 @@ pub(super) const GPU: Four = Four {
         "min_cuda_version",
         "deletion_protection",
         "wait_for_ready",
+        "store_ssh_password",
         "timeouts",
     ],
     fixed: &["id", "port_mappings", "jupyter_url", "hourly_price"],
@@ -126,6 +128,8 @@ fn container_changes() -> Vec<InPlace> {
     let edited = |made_with, change, ports: Value| InPlace::new(made_with, change, vec![edit(&ports, 0)]);
     let newer = "docker.io/acme/trainer:2";
     vec![
+        InPlace::new(json!({}), json!({"store_ssh_password": false}), Vec::new()),
+        InPlace::new(json!({"store_ssh_password": false}), json!({"store_ssh_password": true}), Vec::new()),
         upgraded(json!({}), json!({"image_url": newer}), json!({"imageUrl": newer})),
         upgraded(json!({}), json!({"image_auth_id": "auth-9f21"}), json!({"imageAuthId": "auth-9f21"})),
         upgraded(json!({"image_auth_id": "auth-9f21"}), json!({"image_auth_id": null}), json!({})),
