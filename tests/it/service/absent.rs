@@ -93,27 +93,47 @@ async fn d6_an_unknown_action_ends_with_the_one_event_that_completes_it() {
 }
 
 #[tokio::test]
-async fn d7_no_resource_has_an_identity_and_asking_for_them_is_no_failure() {
+async fn d7_every_resource_has_an_identity_which_is_its_id() {
     let world = World::start().await;
     let request = get_resource_identity_schemas::Request {};
     let answer = world.client().get_resource_identity_schemas(request).await.unwrap().into_inner();
-    assert!(answer.identity_schemas.is_empty() && answer.diagnostics.is_empty());
+    assert_eq!(said(&answer.diagnostics), []);
+    assert_eq!(sorted(answer.identity_schemas.keys().cloned()), world.type_names());
+    for (name, schema) in answer.identity_schemas {
+        let attributes =
+            schema.identity_attributes.iter().map(|it| (it.name.as_str(), it.required_for_import));
+        assert_eq!(attributes.collect::<Vec<_>>(), [("id", true)], "{name}");
+    }
 }
 
 #[tokio::test]
 async fn the_metadata_name_what_the_schemas_describe() {
     let world = World::start().await;
     let metadata = world.client().get_metadata(get_metadata::Request {}).await.unwrap().into_inner();
-    let names: Vec<_> = metadata.resources.iter().map(|it| it.type_name.as_str()).collect();
-    assert_eq!(names, world.type_names());
     let schemas =
         world.client().get_provider_schema(get_provider_schema::Request {}).await.unwrap().into_inner();
-    let mut described: Vec<_> = schemas.data_source_schemas.into_keys().collect();
-    described.sort();
-    let names: Vec<_> = metadata.data_sources.into_iter().map(|it| it.type_name).collect();
-    assert_eq!(names, described);
-    assert!(
-        metadata.functions.is_empty() && metadata.actions.is_empty() && metadata.list_resources.is_empty()
-    );
+    let named = [
+        sorted(metadata.resources.into_iter().map(|it| it.type_name)),
+        sorted(metadata.data_sources.into_iter().map(|it| it.type_name)),
+        sorted(metadata.list_resources.into_iter().map(|it| it.type_name)),
+        sorted(metadata.actions.into_iter().map(|it| it.type_name)),
+        sorted(metadata.ephemeral_resources.into_iter().map(|it| it.type_name)),
+    ];
+    let described = [
+        sorted(schemas.resource_schemas.into_keys()),
+        sorted(schemas.data_source_schemas.into_keys()),
+        sorted(schemas.list_resource_schemas.into_keys()),
+        sorted(schemas.action_schemas.into_keys()),
+        sorted(schemas.ephemeral_resource_schemas.into_keys()),
+    ];
+    assert_eq!(named, described);
+    assert_eq!(named[0], world.type_names());
+    assert!(metadata.functions.is_empty() && metadata.state_stores.is_empty());
     assert_eq!(said(&metadata.diagnostics), []);
+}
+
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
 }

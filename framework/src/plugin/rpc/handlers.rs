@@ -7,9 +7,7 @@ pub(super) mod configured;
 
 use crate::apply::Apply;
 use crate::crash;
-use crate::data_source::DynDataSource;
 use crate::diagnostics::Diagnostic;
-use crate::erased::DynResource;
 use crate::identity;
 use crate::plan::Proposal;
 use crate::plugin::convert;
@@ -79,16 +77,22 @@ pub(super) async fn metadata<P: Provider>(
     call: Call<P>,
     _: proto::get_metadata::Request,
 ) -> Result<proto::get_metadata::Response> {
-    let resource = |it: &dyn DynResource<P::Data>| proto::get_metadata::ResourceMetadata {
-        type_name: it.type_name().to_owned(),
+    use proto::get_metadata::{
+        ActionMetadata, DataSourceMetadata, EphemeralMetadata, ListResourceMetadata, ResourceMetadata,
     };
-    let data_source = |it: &dyn DynDataSource<P::Data>| proto::get_metadata::DataSourceMetadata {
-        type_name: it.type_name().to_owned(),
-    };
+    let server = &call.server;
+    let resources = server.resources().map(|it| it.type_name().to_owned());
+    let data_sources = server.data_sources().map(|it| it.type_name().to_owned());
+    let list_resources = server.list_resources.iter().map(|it| it.type_name().to_owned());
+    let actions = server.actions.iter().map(|it| it.type_name().to_owned());
+    let ephemerals = server.ephemeral_resources.iter().map(|it| it.type_name().to_owned());
     Ok(proto::get_metadata::Response {
         server_capabilities: Some(capabilities()),
-        resources: call.server.resources().map(resource).collect(),
-        data_sources: call.server.data_sources().map(data_source).collect(),
+        resources: resources.map(|type_name| ResourceMetadata { type_name }).collect(),
+        data_sources: data_sources.map(|type_name| DataSourceMetadata { type_name }).collect(),
+        list_resources: list_resources.map(|type_name| ListResourceMetadata { type_name }).collect(),
+        actions: actions.map(|type_name| ActionMetadata { type_name }).collect(),
+        ephemeral_resources: ephemerals.map(|type_name| EphemeralMetadata { type_name }).collect(),
         ..Default::default()
     })
 }
@@ -180,19 +184,18 @@ pub(super) async fn import<P: Provider>(
     Ok(proto::import_resource_state::Response { imported_resources: vec![imported], ..Default::default() })
 }
 
-/// What an import names its object by: an id, or an identity.
+/// What an import names its object by: an identity, or else an id, which the form of ids judges even where it is empty.
 fn import_key(request: &proto::import_resource_state::Request, schema: &Schema) -> Result<Value> {
-    match (&request.identity, request.id.is_empty()) {
-        (Some(_), false) | (None, true) => {
-            let detail = "An object to import is named either by its `id` or by its `identity`, and by one of the two.";
-            Err(Diagnostic::error("Invalid import", detail).into())
-        }
-        (None, false) => Ok(Value::Map([("id".to_owned(), Value::from(request.id.as_str()))].into())),
-        (identity, true) => {
-            let key = convert::identity(identity.as_ref(), schema)?.unwrap_or(Value::Null);
-            schema.identity_fault(&key).map_or(Ok(key), |fault| Err(fault.into()))
-        }
+    let Some(identity) = &request.identity else {
+        return Ok(Value::Map([("id".to_owned(), Value::from(request.id.as_str()))].into()));
+    };
+    if !request.id.is_empty() {
+        let detail =
+            "An object to import is named either by its `id` or by its `identity`, and by one of the two.";
+        return Err(Diagnostic::error("Invalid import", detail).into());
     }
+    let key = convert::identity(Some(identity), schema)?.unwrap_or(Value::Null);
+    schema.identity_fault(&key).map_or(Ok(key), |fault| Err(fault.into()))
 }
 
 /// One for each type whose objects have an identity.

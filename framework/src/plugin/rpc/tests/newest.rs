@@ -199,6 +199,25 @@ impl Provider for Newest {
     }
 }
 
+#[tokio::test]
+async fn the_metadata_name_what_the_schemas_describe() {
+    let Demo { service, .. } = demo("").await;
+    let metadata = service.get_metadata(Request::new(Default::default())).await.unwrap().into_inner();
+    let schemas = service.get_provider_schema(Request::new(Default::default())).await.unwrap().into_inner();
+    let names = |it: Vec<String>| it.into_iter().collect::<std::collections::BTreeSet<_>>();
+    let named = [
+        names(metadata.list_resources.into_iter().map(|it| it.type_name).collect()),
+        names(metadata.actions.into_iter().map(|it| it.type_name).collect()),
+        names(metadata.ephemeral_resources.into_iter().map(|it| it.type_name).collect()),
+    ];
+    let described = [
+        names(schemas.list_resource_schemas.into_keys().collect()),
+        names(schemas.action_schemas.into_keys().collect()),
+        names(schemas.ephemeral_resource_schemas.into_keys().collect()),
+    ];
+    assert!(named == described && named.iter().all(|it| it.len() == 1), "{named:?} of {described:?}");
+}
+
 /// A configured service, and the cloud behind it.
 struct Demo {
     service: Service<Newest>,
@@ -487,7 +506,7 @@ async fn n8_an_identity_of_an_older_client_or_provider_is_upgraded_or_absent() {
 async fn n9_an_import_names_one_object_in_one_way_or_is_refused_without_a_call() {
     let demo = demo("").await;
     for (id, identity, words) in [
-        ("", None, "by its `identity`"),
+        ("", None, "`disk-…`"),
         ("disk-1", identity(&json!("disk-1")), "one of the two"),
         ("", identity(&json!(null)), "identity = { id = … }"),
         ("", identity(&json!("")), "`id` is missing or empty"),
