@@ -330,6 +330,7 @@ async fn r5_what_changed_outside_shows_in_each_attribute_that_the_api_returns() 
         "deletion_protection",
         "wait_for_ready",
         "store_ssh_password",
+        "max_hourly_price",
         "timeouts",
     ];
     let all = resource.shape.attributes.iter().map(|it| it.name.as_str());

@@ -15,6 +15,7 @@ const CPU_NEVER_READ: &[&str] = &[
     "deletion_protection",
     "wait_for_ready",
     "store_ssh_password",
+    "max_hourly_price",
     "timeouts",
 ];
 
@@ -40,6 +41,7 @@ pub(super) const GPU: Four = Four {
         "deletion_protection",
         "wait_for_ready",
         "store_ssh_password",
+        "max_hourly_price",
         "timeouts",
     ],
     fixed: &["id", "port_mappings", "jupyter_url", "hourly_price"],
@@ -129,7 +131,7 @@ fn container_changes() -> Vec<InPlace> {
     let newer = "docker.io/acme/trainer:2";
     vec![
         InPlace::new(json!({}), json!({"store_ssh_password": false}), Vec::new()),
-        InPlace::new(json!({"store_ssh_password": false}), json!({"store_ssh_password": true}), Vec::new()),
+        InPlace::new(json!({}), json!({"max_hourly_price": 1000}), Vec::new()),
         upgraded(json!({}), json!({"image_url": newer}), json!({"imageUrl": newer})),
         upgraded(json!({}), json!({"image_auth_id": "auth-9f21"}), json!({"imageAuthId": "auth-9f21"})),
         upgraded(json!({"image_auth_id": "auth-9f21"}), json!({"image_auth_id": null}), json!({})),

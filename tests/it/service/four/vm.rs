@@ -13,7 +13,10 @@ pub(super) const VM: Four = Four {
     subject: &SUBJECT,
     create: "POST /vms",
     delete: "DELETE /vms/<id>",
-    in_place: || changes().into_iter().chain(without_a_call()).collect(),
+    in_place: || {
+        let capped = InPlace::new(json!({}), json!({"max_hourly_price": 1000}), Vec::new());
+        changes().into_iter().chain(without_a_call()).chain([capped]).collect()
+    },
     replaced: replacements,
     drifts,
     kept,
@@ -27,6 +30,7 @@ pub(super) const VM: Four = Four {
         "password_wo_version",
         "deletion_protection",
         "wait_for_ready",
+        "max_hourly_price",
         "timeouts",
     ],
     fixed: &["id", "user_id"],
