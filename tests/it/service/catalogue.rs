@@ -231,11 +231,13 @@ async fn what_exists_is_not_refused_because_the_catalogue_moved_on() {
         json!({"image_url": "docker.io/acme/trainer:2"}),
         json!({"rootfs_size": 90}),
         json!({"deletion_protection": true}),
-        json!({"month": 1}),
     ] {
         let config = gpu.least(&super::patched(&json!({"cluster_id": "7"}), &change));
         assert_eq!(gpu.plan(&config, Some(&with_gpu)).await.accepted().said, [], "{change}");
     }
+    let config = gpu.least(&json!({"cluster_id": "7", "month": 1}));
+    let said = gpu.plan(&config, Some(&with_gpu)).await.accepted().said;
+    assert!(said.len() == 1 && text_of(&said).contains("a sum that the catalogue does not tell"), "{said:?}");
     let config = cpu.least(&json!({"command": "run"}));
     assert_eq!(cpu.plan(&config, Some(&without)).await.accepted().said, []);
     let config = gpu.least(&json!({"cluster_id": "7", "network_storages": [{"id": "st-51c0"}]}));

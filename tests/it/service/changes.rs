@@ -486,6 +486,8 @@ async fn ports_that_are_not_managed_stay_open_when_the_disk_grows_or_others_chan
         let before = resource.created(&made_with).await;
         world.cloud.modify_instance(before.id(), json!({"ports": shown})).unwrap();
         resource.assert_settled_but_for(&["port_mappings"], &resource.least(&made_with), &before).await;
+        let seen = resource.read(&before).await;
+        let before = super::resource::Object { state: seen.state, private: seen.private };
         world.cloud.clear_log();
         let config = resource.least(&patched(&made_with, &change));
         let after = resource.settle(&config, Some(&before)).await.object();

@@ -114,7 +114,7 @@ pub(crate) struct Container {
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
     /// Address in the VPC network.
-    #[tf(computed, volatile = joins_network)]
+    #[tf(computed, volatile = starts)]
     pub(crate) network_ip: Attr<String>,
     /// Number of vCPUs.
     #[tf(computed)]
@@ -135,7 +135,7 @@ pub(crate) struct Container {
     #[tf(computed, volatile = boots, sensitive)]
     pub(crate) ssh_password: Attr<String>,
     /// Address of Jupyter.
-    #[tf(computed, volatile = boots_tools)]
+    #[tf(computed, volatile = boots)]
     pub(crate) jupyter_url: Attr<String>,
 }
 
@@ -164,30 +164,11 @@ fn boots(it: &Difference<'_>) -> bool {
     it.touches(&["desired_status"]) || it.touches(&SETTINGS)
 }
 
-fn boots_tools(it: &Difference<'_>) -> bool {
-    let tools = it.planned("tools");
-    boots(it) && !tools.is_null() && tools.as_slice() != Some(&[])
-}
-
 fn opens_ports(it: &Difference<'_>) -> bool {
     boots(it) || it.touches(&["ports"])
 }
 
-fn joins_network(it: &Difference<'_>) -> bool {
-    starts(it) && !it.planned("network_id").is_null()
-}
-
 impl Container {
-    /// Plans what is known beforehand of what the platform computes of a new one.
-    pub(crate) fn plan_new(&mut self) {
-        if self.network_id.is_null() {
-            self.network_ip = Attr::Null;
-        }
-        if !self.tools.is_unknown() && self.tools.known().is_none_or(|it| it.0.is_empty()) {
-            self.jupyter_url = Attr::Null;
-        }
-    }
-
     /// The rules between the shared attributes.
     pub(crate) fn validate(&self, rules: &mut Rules) {
         rules.exclusive(&[

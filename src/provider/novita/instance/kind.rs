@@ -173,9 +173,6 @@ impl<K: Kind> Stored for K {
     fn plan(plan: &mut Plan<Self>) {
         K::plan_own(plan);
         let container = plan.planned.container_mut();
-        if plan.prior.is_none() {
-            container.plan_new();
-        }
         if container.store_ssh_password.known() == Some(&false) {
             container.ssh_password = Attr::Null;
         }
