@@ -36,10 +36,6 @@ pub trait ListResource: Model + Send + Sync + 'static {
     /// What is listed; its definition has an `identity`.
     type Resource: Resource;
 
-    /// Attributes of what is listed that may hold secrets although its definition does not say so: what an API shows, and a
-    /// user would have written as a secret. They are null in lists, as what is sensitive is.
-    const MAY_BE_SECRET: &'static [&'static str] = &[];
-
     /// Rules between attributes; no call: unknown values pass.
     fn validate(&self, rules: &mut Rules) {
         let _ = rules;
@@ -276,9 +272,6 @@ impl<L: ListResource> Entry<L> {
         };
         let mut outcome = self.listed.read(context, imported, private).await;
         without_secrets(&schema.attributes, &mut outcome.state);
-        if outcome.state.as_map().is_some() {
-            L::MAY_BE_SECRET.iter().for_each(|name| outcome.state.set(name, Value::Null));
-        }
         let is_gone = outcome.diagnostics.0.iter().any(|it| it.summary == crate::import::NOTHING);
         let told =
             if outcome.diagnostics.has_error() { unread(&outcome.diagnostics) } else { outcome.diagnostics };

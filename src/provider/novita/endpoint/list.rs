@@ -22,9 +22,6 @@ pub(crate) struct Endpoints {
 impl ListResource for Endpoints {
     type Resource = RentedLife<Endpoint>;
 
-    /// The API does not tell which variables are secret.
-    const MAY_BE_SECRET: &'static [&'static str] = &["envs"];
-
     async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
         each::<Endpoint>(cx, listing, |it| begins_with(&it.name, &config.name_prefix), |it| it.name.clone())
             .await

@@ -43,9 +43,6 @@ pub(crate) struct CpuInstances {
 impl ListResource for GpuInstances {
     type Resource = RentedLife<Gpu>;
 
-    /// The API does not tell which variables are secret.
-    const MAY_BE_SECRET: &'static [&'static str] = &["envs"];
-
     async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
         let is_billed_so = |it: &Instance| {
             config.billing_mode.known().is_none_or(|mode| it.billing().eq_ignore_ascii_case(mode.as_str()))
@@ -61,9 +58,6 @@ impl ListResource for GpuInstances {
 
 impl ListResource for CpuInstances {
     type Resource = RentedLife<Cpu>;
-
-    /// The API does not tell which variables are secret.
-    const MAY_BE_SECRET: &'static [&'static str] = &["envs"];
 
     async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
         let is_wanted = |it: &Instance| {
