@@ -369,12 +369,6 @@ impl Rented for Vm {
         self.desired_status
     }
 
-    async fn foresee(&mut self, cx: &Cx) {
-        if let Some(rate) = check::rate(cx, &cx.data.catalogue, self).await {
-            self.gpu_hourly_rate = rate.into();
-        }
-    }
-
     async fn start(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
         let started = routes::start(remote.client, &remote.call, self.id.text_or_empty()).await;
         alternatives::of_vm(remote.client, &remote.call, &self.placement(), started).await

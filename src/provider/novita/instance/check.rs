@@ -311,39 +311,16 @@ async fn login(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagn
     }
 }
 
-/// What a catalogue says of a whole machine, as far as it tells.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Offered {
-    pub(crate) name: Option<String>,
-    /// USD per hour, for the way of billing.
-    pub(crate) hourly_price: Option<f64>,
-    /// vCPUs.
-    pub(crate) cpu_num: Option<i64>,
-    /// GB.
-    pub(crate) memory: Option<i64>,
-}
-
-/// A GPU instance for its billing mode, from a catalogue.
-pub(crate) async fn gpu_offer(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> Option<Offered> {
+/// USD per hour of a GPU instance for its billing mode, from a catalogue.
+pub(crate) async fn gpu_price(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> Option<f64> {
     let (mode, gpus) = (mode(it), it.gpu_num.known().copied()?);
     let offers = catalogue.gpu_products(cx, mode, Some(gpus)).await.ok()?;
     let product = find(&offers, it.container.product_id.text()?)?;
-    Some(Offered {
-        name: Some(product.name.clone()).filter(|it| !it.is_empty()),
-        hourly_price: product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus),
-        cpu_num: product.cpu_per_gpu.map(|it| it * gpus),
-        memory: product.memory_per_gpu.map(|it| it * gpus),
-    })
+    product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus)
 }
 
-/// A CPU instance, from a catalogue.
-pub(crate) async fn cpu_offer(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> Option<Offered> {
+/// USD per hour of a CPU instance, from a catalogue.
+pub(crate) async fn cpu_price(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> Option<f64> {
     let products = catalogue.cpu_products(cx).await.ok()?;
-    let product = products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?;
-    Some(Offered {
-        name: Some(product.name.clone()).filter(|it| !it.is_empty()),
-        hourly_price: product.price,
-        cpu_num: product.cpu_num,
-        memory: product.memory_size,
-    })
+    products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
 }

@@ -10,7 +10,7 @@ use tfplugin::model::Model;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::Cx;
 use crate::provider::novita::instance::answer::Instance;
-use crate::provider::novita::instance::check::{self, Offered};
+use crate::provider::novita::instance::check;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::read_back::{Origin, ReadBack};
@@ -72,7 +72,7 @@ impl Kind for Cpu {
         self.container.product_id.is_null()
     }
 
-    async fn offer(&self, cx: &Cx, catalogue: &Catalogue) -> Option<Offered> {
-        check::cpu_offer(cx, catalogue, &self.container.product_id).await
+    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+        check::cpu_price(cx, catalogue, &self.container.product_id).await
     }
 }

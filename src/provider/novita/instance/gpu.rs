@@ -20,7 +20,7 @@ use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
 use crate::provider::novita::instance::answer::{Instance, moment};
 use crate::provider::novita::instance::billing::{self, PREPAID};
 use crate::provider::novita::instance::calls;
-use crate::provider::novita::instance::check::{self, Offered};
+use crate::provider::novita::instance::check;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::read_back::{Origin, ReadBack, text_or_null};
@@ -215,8 +215,8 @@ impl Kind for Gpu {
         }
     }
 
-    async fn offer(&self, cx: &Cx, catalogue: &Catalogue) -> Option<Offered> {
-        check::gpu_offer(cx, catalogue, self).await
+    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+        check::gpu_price(cx, catalogue, self).await
     }
 
     async fn change_own(step: &mut Change<'_, Self>) -> Result<()> {

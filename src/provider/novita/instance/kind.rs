@@ -31,7 +31,6 @@ use crate::provider::life_cycle::rented::{PowerState, Rented};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::novita::instance::answer::{Instance, PHASES, moment};
 use crate::provider::novita::instance::calls;
-use crate::provider::novita::instance::check::Offered;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::update;
 use crate::provider::novita::instance::upgrade::Upgrade;
@@ -119,8 +118,8 @@ pub(crate) trait Kind: Model + Send + Sync + 'static {
     /// Checks of a plan that need the catalogue.
     fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> impl Future<Output = Diagnostics> + Send;
 
-    /// What a catalogue says of it; `None`: nothing.
-    fn offer(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<Offered>> + Send;
+    /// What it costs in USD per hour by a catalogue; `None` when that cannot tell.
+    fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<f64>> + Send;
 
     /// Changes what the other kind does not have.
     fn change_own(step: &mut Change<'_, Self>) -> impl Future<Output = Result<()>> + Send {
@@ -197,8 +196,7 @@ impl<K: Kind> Stored for K {
         let mut found = K::check(cx, prior.as_ref(), &planned).await;
         let cap = Cap::of(cx, &planned.container().max_hourly_price).filter(|_| prior.is_none());
         if let (Some(cap), Attr::Known(_)) = (cap, &planned.container().product_id) {
-            let offer = planned.offer(cx, &cx.data.catalogue).await;
-            found.append(cap.of_plan(offer.and_then(|it| it.hourly_price)));
+            found.append(cap.of_plan(planned.hourly_price(cx, &cx.data.catalogue).await));
         }
         found
     }
@@ -206,8 +204,7 @@ impl<K: Kind> Stored for K {
     /// The price is read anew: the plan's may be from long ago.
     async fn may_be_made(&self, cx: &Cx) -> Result<()> {
         let Some(cap) = Cap::of(cx, &self.container().max_hourly_price) else { return Ok(()) };
-        let now = self.offer(cx, &Catalogue::default()).await;
-        cap.of_creation(now.and_then(|it| it.hourly_price))
+        cap.of_creation(self.hourly_price(cx, &Catalogue::default()).await)
     }
 
     async fn post(&self, remote: &Remote<'_, Instance>) -> error::Result<Instance> {
@@ -285,16 +282,14 @@ impl<K: Kind> Rented for K {
     }
 
     async fn price(&self, cx: &Cx) -> Option<f64> {
-        self.offer(cx, &cx.data.catalogue).await?.hourly_price
+        self.hourly_price(cx, &cx.data.catalogue).await
     }
 
     async fn foresee(&mut self, cx: &Cx) {
-        let Some(offered) = self.offer(cx, &cx.data.catalogue).await else { return };
-        let container = self.container_mut();
-        container.hourly_price = offered.hourly_price.map_or(Attr::Unknown, Attr::Known);
-        container.product_name = offered.name.map_or(Attr::Unknown, Attr::Known);
-        container.cpu_num = offered.cpu_num.map_or(Attr::Unknown, Attr::Known);
-        container.memory = offered.memory.map_or(Attr::Unknown, Attr::Known);
+        // The price alone: what else a catalogue says, an instance may tell in other words.
+        if let Some(price) = self.hourly_price(cx, &cx.data.catalogue).await {
+            self.container_mut().hourly_price = price.into();
+        }
     }
 
     fn take_price(&mut self, cx: &Cx, price: Option<f64>) {
