@@ -147,6 +147,8 @@ impl Provider for Links {
         let secrets = Arc::<Secrets>::default();
         settings.token.text().into_iter().for_each(|it| secrets.learn(it));
         let text = |it: &Attr<String>| it.text().map(str::to_owned);
+        // TLS is whatever other packages of a build ask reqwest for; where it needs cryptography, it is ring's, as tfplugin's is.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().map_err(failed)?;
         Ok(Api { http, endpoint: text(&settings.endpoint), token: text(&settings.token), secrets })
     }
