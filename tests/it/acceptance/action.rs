@@ -221,6 +221,29 @@ fn n17_each_action_ends_soon_after_ctrl_c_and_says_what_is_known() {
 }
 
 #[test]
+fn n17_a_renewal_that_is_stopped_says_that_it_may_have_been_paid() {
+    on_newest_cli(|cli| {
+        let kind = "novita_renew_instance";
+        let world = with_action(cli, fills_in(), &[("month", "1")], kind, "    months = 2\n");
+        world.cloud.faults().push(Fault::new(
+            "POST",
+            "/gpu/instance/renewInstance",
+            Effect::Hang(When::After),
+        ));
+        world.cloud.clear_log();
+        let invoke = format!("-invoke=action.{kind}.it");
+        let mut apply =
+            world.workspace.spawn(&["apply", "-input=false", "-no-color", "-auto-approve", &invoke]);
+        apply.wait_until("the renewal was sent", || !world.changes().is_empty());
+        apply.interrupt();
+        let output = apply.wait().failed();
+        world.cloud.release();
+        assert!(output.words().contains("nobody knows whether it took effect"), "{output}");
+        assert_eq!(world.changes(), ["/gpu/instance/renewInstance"]);
+    });
+}
+
+#[test]
 fn n26_actions_are_for_the_newest_client_and_disturb_no_other() {
     on_every_cli(|cli| {
         let world = World::new(cli, &machine("this", &[]));
