@@ -64,6 +64,19 @@ pub(crate) fn out_of_state(attributes: &[Attribute], object: &mut Value) {
     }
 }
 
+/// Nulls every secret of an object that clients write in clear into their answers and into generated files.
+pub(crate) fn null_secrets(attributes: &[Attribute], object: &mut Value) {
+    let Value::Map(values) = object else { return };
+    for attribute in attributes {
+        match (attribute.nested(), values.get_mut(attribute.name)) {
+            (_, Some(value)) if attribute.is_secret() => *value = Value::Null,
+            (Some((Nesting::Single, inner)), Some(value)) => null_secrets(inner, value),
+            (Some((_, inner)), Some(value)) => value.elements_mut().for_each(|it| null_secrets(inner, it)),
+            (None, _) | (_, None) => {}
+        }
+    }
+}
+
 fn blank(value: &mut Value) {
     if let Value::Dynamic(_, inner) = value {
         return blank(inner);

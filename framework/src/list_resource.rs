@@ -20,8 +20,8 @@ use crate::erased::{CallContext, DynResource, mismatched, resource};
 use crate::guarded;
 use crate::model::Model;
 use crate::redact;
-use crate::resource::{Context, Resource, Result, Rules};
-use crate::schema::{Attribute, AttributeType, Nesting, Schema};
+use crate::resource::{Context, Notes, Resource, Result, Rules};
+use crate::schema::Schema;
 use crate::validate::validate_model;
 use crate::value::Value;
 
@@ -136,8 +136,11 @@ pub trait DynListResource<D>: Defined {
     ) -> Diagnostics;
 }
 
+/// What the provider of a listed resource made of its configuration.
+type Data<L> = <<L as ListResource>::Resource as Resource>::Data;
+
 /// The table's entry for a list resource.
-pub fn list_resource<L: ListResource>() -> Box<dyn DynListResource<<L::Resource as Resource>::Data>> {
+pub fn list_resource<L: ListResource>() -> Box<dyn DynListResource<Data<L>>> {
     let check = |schema: &Schema, config: &Value| validate_model(schema, config, false, L::validate);
     let definition = Definition::of::<L>(L::Resource::TYPE, check);
     Box::new(Entry::<L> { definition, listed: resource::<L::Resource>(), list: PhantomData })
@@ -145,7 +148,7 @@ pub fn list_resource<L: ListResource>() -> Box<dyn DynListResource<<L::Resource 
 
 struct Entry<L: ListResource> {
     definition: Definition,
-    listed: Box<dyn DynResource<<L::Resource as Resource>::Data>>,
+    listed: Box<dyn DynResource<Data<L>>>,
     list: PhantomData<fn() -> L>,
 }
 
@@ -156,14 +159,14 @@ impl<L: ListResource> Defined for Entry<L> {
 }
 
 #[async_trait]
-impl<L: ListResource> DynListResource<<L::Resource as Resource>::Data> for Entry<L> {
-    fn listed(&self) -> &dyn DynResource<<L::Resource as Resource>::Data> {
+impl<L: ListResource> DynListResource<Data<L>> for Entry<L> {
+    fn listed(&self) -> &dyn DynResource<Data<L>> {
         self.listed.as_ref()
     }
 
     async fn list(
         &self,
-        context: CallContext<<L::Resource as Resource>::Data>,
+        context: CallContext<Data<L>>,
         config: Value,
         wanted: Wanted,
         events: mpsc::Sender<Listed>,
@@ -191,7 +194,7 @@ impl<L: ListResource> DynListResource<<L::Resource as Resource>::Data> for Entry
 impl<L: ListResource> Entry<L> {
     async fn listed_to(
         &self,
-        context: CallContext<<L::Resource as Resource>::Data>,
+        context: CallContext<Data<L>>,
         config: Value,
         wanted: Wanted,
         events: mpsc::Sender<Listed>,
@@ -224,12 +227,7 @@ impl<L: ListResource> Entry<L> {
     }
 
     /// What a client is told of an object; `None`: it is gone by now.
-    async fn event(
-        &self,
-        context: &CallContext<<L::Resource as Resource>::Data>,
-        found: Found,
-        with_object: bool,
-    ) -> Option<Listed> {
+    async fn event(&self, context: &CallContext<Data<L>>, found: Found, with_object: bool) -> Option<Listed> {
         let schema = self.listed.schema();
         let mut name = redact::out_of(found.name.trim()).into_owned();
         if name.is_empty() {
@@ -247,7 +245,7 @@ impl<L: ListResource> Entry<L> {
     /// whole list.
     async fn read(
         &self,
-        context: &CallContext<<L::Resource as Resource>::Data>,
+        context: &CallContext<Data<L>>,
         key: &Value,
         name: &str,
     ) -> Option<(Value, Diagnostics)> {
@@ -265,37 +263,13 @@ impl<L: ListResource> Entry<L> {
                 return Some((object, unread(&fault)));
             }
         };
-        let context = CallContext {
-            data: Arc::clone(&context.data),
-            stop: context.stop.clone(),
-            notes: Default::default(),
-        };
+        let context = CallContext { notes: Notes::default(), ..context.clone() };
         let mut outcome = self.listed.read(context, imported, private).await;
-        without_secrets(&schema.attributes, &mut outcome.state);
+        guarded::null_secrets(&schema.attributes, &mut outcome.state);
         let is_gone = outcome.diagnostics.0.iter().any(|it| it.summary == crate::import::NOTHING);
         let told =
             if outcome.diagnostics.has_error() { unread(&outcome.diagnostics) } else { outcome.diagnostics };
         (!is_gone && !outcome.state.is_null()).then_some((outcome.state, told))
-    }
-}
-
-/// Nulls what clients write in clear into their answers and into generated files.
-pub(crate) fn without_secrets(attributes: &[Attribute], object: &mut Value) {
-    let Value::Map(values) = object else { return };
-    for attribute in attributes {
-        let Some(value) = values.get_mut(attribute.name) else { continue };
-        if attribute.is_secret() {
-            *value = Value::Null;
-        } else if let AttributeType::Nested(nesting, inner) = &attribute.ty {
-            match (nesting, value) {
-                (Nesting::Single, value) => without_secrets(inner, value),
-                (_, Value::List(elements) | Value::Set(elements)) => {
-                    elements.iter_mut().for_each(|it| without_secrets(inner, it));
-                }
-                (_, Value::Map(elements)) => elements.values_mut().for_each(|it| without_secrets(inner, it)),
-                _ => {}
-            }
-        }
     }
 }
 

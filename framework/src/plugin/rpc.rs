@@ -180,8 +180,8 @@ calls! {
         generate_resource_config "GenerateResourceConfig" (tf_resource_type: type_name) => handlers::generate;
 
         validate_data_resource_config "ValidateDataResourceConfig" (tf_data_source_type: type_name)
-            => handlers::validate_data_source;
-        read_data_source "ReadDataSource" (tf_data_source_type: type_name) => handlers::read_data_source;
+            => handlers::configured::validate_data_source;
+        read_data_source "ReadDataSource" (tf_data_source_type: type_name) => handlers::configured::read_data_source;
 
         call_function "CallFunction" (tf_function: name) => |_, it| ready(no_function(&it.name));
 

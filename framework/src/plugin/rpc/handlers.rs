@@ -134,30 +134,6 @@ pub(super) async fn validate_resource<P: Provider>(
     Ok(proto::validate_resource_config::Response { diagnostics: convert::diagnostics(diagnostics) })
 }
 
-pub(super) async fn validate_data_source<P: Provider>(
-    call: Call<P>,
-    request: proto::validate_data_resource_config::Request,
-) -> Result<proto::validate_data_resource_config::Response> {
-    let source = call.server.data_source(&request.type_name)?;
-    let config = convert::value(request.config.as_ref(), source.ty())?;
-    let diagnostics = convert::diagnostics(source.validate(&config));
-    Ok(proto::validate_data_resource_config::Response { diagnostics })
-}
-
-pub(super) async fn read_data_source<P: Provider>(
-    call: Call<P>,
-    request: proto::read_data_source::Request,
-) -> Result<proto::read_data_source::Response> {
-    let source = call.server.data_source(&request.type_name)?;
-    let config = convert::value(request.config.as_ref(), source.ty())?;
-    let (state, diagnostics) = source.read(call.context()?, config).await;
-    Ok(proto::read_data_source::Response {
-        state: convert::dynamic(&state, source.ty()),
-        diagnostics: convert::diagnostics(diagnostics),
-        ..Default::default()
-    })
-}
-
 pub(super) async fn upgrade_state<P: Provider>(
     call: Call<P>,
     request: proto::upgrade_resource_state::Request,

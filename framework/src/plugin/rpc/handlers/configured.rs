@@ -1,4 +1,4 @@
-//! The calls of list resources, actions and ephemeral resources.
+//! The calls of what is configured and never planned: data sources, list resources, actions and ephemeral resources.
 
 use tokio::sync::mpsc;
 
@@ -6,6 +6,7 @@ use crate::crash::caught;
 use crate::definition::Defined;
 use crate::diagnostics::Diagnostics;
 use crate::ephemeral::Opened;
+use crate::erased::DynResource;
 use crate::list_resource::{Listed, Wanted};
 use crate::plugin::convert;
 use crate::plugin::proto::tfplugin6 as proto;
@@ -14,7 +15,6 @@ use crate::plugin::rpc::leases::lease;
 use crate::plugin::rpc::streams::Events;
 use crate::provider::Provider;
 use crate::resource::Result;
-use crate::schema::Schema;
 use crate::value::Value;
 
 /// Checks a configuration. Null is one in which nothing is set.
@@ -24,6 +24,28 @@ fn validated<T: Defined + ?Sized>(
 ) -> Result<Vec<proto::Diagnostic>> {
     let config = defined.definition().whole(convert::value(config, defined.ty())?);
     Ok(convert::diagnostics(defined.validate(&config)))
+}
+
+pub(in crate::plugin::rpc) async fn validate_data_source<P: Provider>(
+    call: Call<P>,
+    request: proto::validate_data_resource_config::Request,
+) -> Result<proto::validate_data_resource_config::Response> {
+    let diagnostics = validated(call.server.data_source(&request.type_name)?, request.config.as_ref())?;
+    Ok(proto::validate_data_resource_config::Response { diagnostics })
+}
+
+pub(in crate::plugin::rpc) async fn read_data_source<P: Provider>(
+    call: Call<P>,
+    request: proto::read_data_source::Request,
+) -> Result<proto::read_data_source::Response> {
+    let source = call.server.data_source(&request.type_name)?;
+    let config = convert::value(request.config.as_ref(), source.ty())?;
+    let (state, diagnostics) = source.read(call.context()?, config).await;
+    Ok(proto::read_data_source::Response {
+        state: convert::dynamic(&state, source.ty()),
+        diagnostics: convert::diagnostics(diagnostics),
+        ..Default::default()
+    })
 }
 
 pub(in crate::plugin::rpc) async fn validate_list<P: Provider>(
@@ -51,7 +73,7 @@ pub(in crate::plugin::rpc) async fn list<P: Provider>(
     let (found, mut finds) = mpsc::channel::<Listed>(1);
     let tell = async {
         while let Some(it) = finds.recv().await {
-            if events.send(Ok(event(it, list.listed().schema()))).await.is_err() {
+            if events.send(Ok(event(it, list.listed()))).await.is_err() {
                 finds.close();
             }
         }
@@ -59,11 +81,11 @@ pub(in crate::plugin::rpc) async fn list<P: Provider>(
     Ok(tokio::join!(list.list(context, config, wanted, found), tell).0)
 }
 
-fn event(listed: Listed, schema: &Schema) -> proto::list_resource::Event {
+fn event<D>(listed: Listed, resource: &dyn DynResource<D>) -> proto::list_resource::Event {
     proto::list_resource::Event {
-        identity: convert::identity_data(&listed.identity, schema),
+        identity: convert::identity_data(&listed.identity, resource.schema()),
         display_name: convert::text(listed.name.replace('\n', " ")),
-        resource_object: listed.object.and_then(|it| convert::dynamic(&it, &schema.ty())),
+        resource_object: listed.object.and_then(|it| convert::dynamic(&it, resource.ty())),
         diagnostic: convert::diagnostics(listed.diagnostics),
     }
 }

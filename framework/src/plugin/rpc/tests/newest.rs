@@ -826,7 +826,7 @@ fn n15_no_secret_is_in_the_object_of_a_list() {
     let schema = Schema::of::<Disk>();
     let full = state(json!({"password": "hunter2", "secret_labels": {"a": "hunter2"}, "labels": {"b": "c"}}));
     let mut object = value(&schema, &full);
-    crate::list_resource::without_secrets(&schema.attributes, &mut object);
+    crate::guarded::null_secrets(&schema.attributes, &mut object);
     assert!(object.get("password").is_null() && object.get("secret_labels").is_null());
     assert!(!object.get("labels").is_null());
 }
