@@ -133,19 +133,25 @@ fn an_image_is_saved_and_a_job_that_fails_is_told() {
     });
 }
 
+/// A world with a machine whose container is saved before it is destroyed, and the action for that.
+fn with_kept_container(cli: &Cli) -> (World, String) {
+    let save = action(
+        "novita_save_image",
+        "    instance_id = caller.id\n    image       = \"ghcr.io/acme/trainer:last\"\n",
+    );
+    let trigger = "  lifecycle {\n    action_trigger {\n      events  = [before_destroy]\n      actions = \
+                   [action.novita_save_image.it]\n    }\n  }\n}\n";
+    let kept = machine("this", &[]).trim_end().trim_end_matches('}').to_owned() + trigger;
+    let world = World::new(cli, &format!("{kept}{save}"));
+    world.workspace.apply();
+    (world, save)
+}
+
 /// The container is kept before the machine goes, and the machine goes all the same.
 #[test]
 fn an_image_is_saved_before_the_instance_is_destroyed() {
     on_newest_cli(|cli| {
-        let save = action(
-            "novita_save_image",
-            "    instance_id = caller.id\n    image       = \"ghcr.io/acme/trainer:last\"\n",
-        );
-        let trigger = "  lifecycle {\n    action_trigger {\n      events  = [before_destroy]\n      actions = \
-                       [action.novita_save_image.it]\n    }\n  }\n}\n";
-        let kept = machine("this", &[]).trim_end().trim_end_matches('}').to_owned() + trigger;
-        let world = World::new(cli, &format!("{kept}{save}"));
-        world.workspace.apply();
+        let (world, _) = with_kept_container(cli);
         world.workspace.assert_nothing_to_do();
         let before = world.changes().len();
         world.workspace.destroy();
@@ -159,15 +165,7 @@ fn an_image_is_saved_before_the_instance_is_destroyed() {
 #[test]
 fn an_image_that_cannot_be_saved_holds_up_a_replacement_and_no_whole_destroy() {
     on_newest_cli(|cli| {
-        let save = action(
-            "novita_save_image",
-            "    instance_id = caller.id\n    image       = \"ghcr.io/acme/trainer:last\"\n",
-        );
-        let trigger = "  lifecycle {\n    action_trigger {\n      events  = [before_destroy]\n      actions = \
-                       [action.novita_save_image.it]\n    }\n  }\n}\n";
-        let kept = machine("this", &[]).trim_end().trim_end_matches('}').to_owned() + trigger;
-        let world = World::new(cli, &format!("{kept}{save}"));
-        world.workspace.apply();
+        let (world, save) = with_kept_container(cli);
         world.cloud.fail_image_jobs("denied: no right to push");
         let before = world.changes().len();
         let arguments =
