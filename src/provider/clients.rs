@@ -41,7 +41,8 @@ static BASE_URL: Format = Format {
     reject: |text| BaseUrl::parse(text).err(),
 };
 
-static DURATION: Format = Format {
+/// A length of time, with its unit.
+pub(crate) static DURATION: Format = Format {
     text: "a positive duration with a unit, such as `30s` or `1m30s`",
     reject: |text| parse_duration(text).err(),
 };

@@ -14,6 +14,7 @@ use tfplugin::resource::Context;
 use tfplugin::schema::Attribute;
 
 use crate::api::planted::{Bug, is_planted};
+use crate::api::secret::Secret;
 
 /// What an answer is to the state that takes it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,11 @@ pub(crate) fn read_back<T>(attribute: &mut Attr<T>, answer: Option<T>) {
 /// As [`read_back`], where an empty text is no answer.
 pub(crate) fn read_back_text(attribute: &mut Attr<String>, answer: String) {
     read_back(attribute, some_text(answer));
+}
+
+/// A secret as an attribute, null where there is none.
+pub(crate) fn secret_or_null(secret: Option<Secret>) -> Attr<String> {
+    text_or_null(secret.map(|it| it.expose().to_owned()).unwrap_or_default())
 }
 
 pub(crate) fn text_or_null(text: String) -> Attr<String> {

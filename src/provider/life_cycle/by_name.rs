@@ -2,8 +2,8 @@
 //!
 //! What an answer means is the resource's own; this only finds the thing.
 
+use tfplugin::diagnostics::Diagnostic;
 use tfplugin::diagnostics::bug;
-use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::lookup::Lookup;
 use tfplugin::path::Path;
 use tfplugin::resource::{Result, Rules};
@@ -74,12 +74,10 @@ async fn find<S: ByName>(cx: &Cx, mut key: S) -> Result<S> {
         (None, Some(name)) => id_of::<S>(&remote, &name).await?,
         (None, None) => return Err(bug("a lookup has no key").into()),
     };
-    let failed = |error| ErrorContext::to(&format!("read the {}", S::THING)).failed(&error);
-    let found = remote.look_for(&id, false).await.map_err(failed)?;
-    let found =
-        found.filter(|it| it.phase() != Phase::Leaving).ok_or_else(|| missing(S::THING, &id, "id"))?;
+    let found = remote.existing(&id, "id").await?;
     S::accept(&found)?;
     let mut model = S::from_object(&Value::Null).map_err(|it| bug(it.wanted))?;
+    let failed = |error| ErrorContext::to(&format!("read the {}", S::THING)).failed(&error);
     let found = model.complete(&remote, found).await.map_err(failed)?;
     model.take(found, Origin::Imported);
     Ok(model)
@@ -129,13 +127,23 @@ pub(crate) fn only_one(thing: &str, name: &str, ids: Vec<String>) -> Result<Stri
     }
 }
 
-/// Nothing has the id that this attribute gives.
-pub(crate) fn missing(thing: &str, id: &str, attribute: &str) -> Diagnostics {
-    let detail = format!(
-        "There is no {thing} with the id {id:?}, or it is being removed. Check the id, and that the key belongs to \
-         the right account."
-    );
-    Diagnostic::error(format!("No {thing} has this id"), detail).at(Path::root(attribute)).into()
+impl<A: Answer> Remote<'_, A> {
+    /// What has the id that this attribute gives, and is not being removed.
+    ///
+    /// # Errors
+    /// There is none, or it could not be read.
+    pub(crate) async fn existing(&self, id: &str, attribute: &str) -> Result<A> {
+        let thing = self.thing;
+        let failed = |error| ErrorContext::to(&format!("read the {thing}")).failed(&error);
+        let found = self.look_for(id, false).await.map_err(failed)?;
+        found.filter(|it| it.phase() != Phase::Leaving).ok_or_else(|| {
+            let detail = format!(
+                "There is no {thing} with the id {id:?}, or it is being removed. Check the id, and that the key belongs to \
+                 the right account."
+            );
+            Diagnostic::error(format!("No {thing} has this id"), detail).at(Path::root(attribute)).into()
+        })
+    }
 }
 
 #[cfg(test)]

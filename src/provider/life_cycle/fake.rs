@@ -151,7 +151,7 @@ impl World {
 
     pub(crate) fn remote(&self, call: &Call) -> Remote<'_, Thing> {
         let (call, kind) = (call.clone(), Arc::clone(&self.kind));
-        Remote { client: &self.client, call, kind, thing: "thing", tell: None }
+        Remote::new(&self.client, call, kind, "thing")
     }
 
     /// Since it was made.

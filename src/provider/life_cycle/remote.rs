@@ -142,7 +142,12 @@ impl<A: Answer> Clone for Remote<'_, A> {
     }
 }
 
-impl<A: Answer> Remote<'_, A> {
+impl<'a, A: Answer> Remote<'a, A> {
+    /// An operation's way, on which a wait tells nobody.
+    pub(crate) fn new(client: &'a Client, call: Call, kind: Arc<Kind<A>>, thing: &'static str) -> Self {
+        Self { client, call, kind, thing, tell: None }
+    }
+
     /// The same with at most this much time from now.
     pub(crate) fn within(&self, time: Duration) -> Self {
         Self { call: self.call.within(time), ..self.clone() }

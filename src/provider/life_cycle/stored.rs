@@ -206,7 +206,7 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     /// There are no credentials.
     fn remote(cx: &Cx) -> Result<Remote<'_, Self::Answer>> {
         let client = Self::client(cx)?;
-        Ok(Remote { client, call: cx.call(), kind: cx.data.shared(), thing: Self::THING, tell: None })
+        Ok(Remote::new(client, cx.call(), cx.data.shared(), Self::THING))
     }
 
     /// Takes over what the API says. The id keeps its first spelling.

@@ -112,25 +112,26 @@ impl Product {
         let usd = match billing_mode {
             "spot" => self.spot_price,
             "monthly" => {
-                let term = |wanted: i64| self.monthly_price.iter().find(|it| it.month == Some(wanted));
                 // A term that is not listed costs as much a month as the shortest one.
-                term(month.max(1)).or_else(|| term(1))?.per_hour()
+                self.term(month.max(1)).or_else(|| self.term(1))?.per_hour()
             }
             _ => self.price,
         };
         usd.map(|it| tidy(it * gpus as f64))
     }
-}
 
-impl Product {
     /// USD for a prepaid term of a machine with that many GPUs, where the catalogue has one of that length, or of one
     /// month.
     #[expect(clippy::cast_precision_loss, reason = "a handful of GPUs and months")]
     pub(crate) fn term_price(&self, months: i64, gpus: i64) -> Option<f64> {
-        let term = |wanted: i64| self.monthly_price.iter().find(|it| it.month == Some(wanted));
-        let whole = term(months).and_then(|it| it.price);
-        let by_month = || term(1)?.price.map(|it| it * months as f64);
+        let whole = self.term(months).and_then(|it| it.price);
+        let by_month = || self.term(1)?.price.map(|it| it * months as f64);
         whole.or_else(by_month).map(|it| tidy(it * gpus as f64))
+    }
+
+    /// The prepaid term of so many months.
+    fn term(&self, months: i64) -> Option<&Term> {
+        self.monthly_price.iter().find(|it| it.month == Some(months))
     }
 }
 

@@ -129,7 +129,7 @@ impl Account {
     }
 
     fn remote(&self, call: Call) -> Remote<'_, answer::Vm> {
-        Remote { client: &self.client, call, kind: Arc::clone(&self.kind), thing: "VM", tell: None }
+        Remote::new(&self.client, call, Arc::clone(&self.kind), "VM")
     }
 
     /// Reads a VM whose state is as its get shows it, as a refresh does; whether the list was enough.

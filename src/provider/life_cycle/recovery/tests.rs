@@ -29,7 +29,7 @@ async fn lists(lists: &[Json]) -> (Client, Requests) {
 }
 
 fn remote<'a>(client: &'a Client, kind: &std::sync::Arc<Kind<Vm>>, call: &Call) -> Remote<'a, Vm> {
-    Remote { client, call: call.clone(), kind: std::sync::Arc::clone(kind), thing: "VM", tell: None }
+    Remote::new(client, call.clone(), std::sync::Arc::clone(kind), "VM")
 }
 
 /// A word as the id of a VM, which is a UUID.

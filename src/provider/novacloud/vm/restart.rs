@@ -13,7 +13,6 @@ use crate::api::error::Error;
 use crate::api::resource_kind::is_uuid;
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::error_context::ErrorContext;
-use crate::provider::life_cycle::by_name::missing;
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
@@ -51,18 +50,12 @@ impl Action for RestartVm {
         let tell = |status: &str| progress.tell(format!("The VM is {}.", spelled(answer::PHASES, status)));
         let remote = Remote { tell: Some(&tell), ..Vm::remote(cx)? };
         let id = config.vm_id.text_or_empty();
-        let look = remote.look_for(id, false).await;
-        let vm = look.map_err(|error| ErrorContext::to("read the VM").failed(&error))?;
-        match vm.map(|it| it.phase()) {
-            None | Some(Phase::Leaving | Phase::Gone) => return Err(missing("VM", id, "vm_id")),
-            Some(Phase::Stopped) => {
-                let detail = format!(
-                    "The VM {id} is stopped, and only one that runs can be restarted. To start it, set \
-                     `desired_status = \"running\"` on it and apply."
-                );
-                return Err(Diagnostic::error("VM does not run", detail).at(Path::root("vm_id")).into());
-            }
-            Some(_) => {}
+        if remote.existing(id, "vm_id").await?.phase() == Phase::Stopped {
+            let detail = format!(
+                "The VM {id} is stopped, and only one that runs can be restarted. To start it, set \
+                 `desired_status = \"running\"` on it and apply."
+            );
+            return Err(Diagnostic::error("VM does not run", detail).at(Path::root("vm_id")).into());
         }
         let sent = routes::restart(remote.client, &remote.call, id).await;
         sent.map_err(|error| not_restarted(id, &error))?;

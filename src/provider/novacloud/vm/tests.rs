@@ -391,8 +391,7 @@ async fn demand_21_a_vm_that_stays_is_an_error() {
 async fn an_id_cannot_leave_its_place_in_the_path() {
     let (client, requests) =
         loopback::play(ErrorMapping::NovaCloud, &[(200, r#"{"id":"v","status":"running"}"#)]).await;
-    let remote =
-        Remote { client: &client, call: Call::default(), kind: Arc::default(), thing: "VM", tell: None };
+    let remote = Remote::new(&client, Call::default(), Arc::default(), "VM");
     // The answer is about another VM, and so is refused.
     let error = remote.get("a/../b?c").await.map(|it: answer::Vm| it.id).unwrap_err();
     assert!(matches!(error, Error::Decode(_)), "{error:?}");
@@ -408,8 +407,7 @@ async fn what_a_list_of_vms_lacks_is_told_by_its_end() {
         (200, json!(page).to_string())
     };
     let (client, requests) = loopback::serve(ErrorMapping::NovaCloud, answer).await;
-    let remote: Remote<'_, answer::Vm> =
-        Remote { client: &client, call: Call::default(), kind: Arc::default(), thing: "VM", tell: None };
+    let remote: Remote<'_, answer::Vm> = Remote::new(&client, Call::default(), Arc::default(), "VM");
     for (id, lacks) in [(ID, false), (OTHER, false), ("b0c6e0a2-77f1-4b39-8a0d-1f6b1f0f5a13", true)] {
         assert_eq!(remote.is_missing_in_list(id).await.unwrap(), lacks);
     }

@@ -79,13 +79,7 @@ mod tests {
         let object = [("id", Value::from("e")), ("worker_config", Value::Map(workers.into_iter().collect()))];
         let object = object.map(|(name, it)| (name.to_owned(), it));
         let endpoint = Endpoint::from_object(&Value::Map(object.into_iter().collect())).unwrap();
-        let at = Remote {
-            client: &client,
-            call: Call::default(),
-            kind: Arc::default(),
-            thing: "endpoint",
-            tell: None,
-        };
+        let at = Remote::new(&client, Call::default(), Arc::default(), "endpoint");
         let result = remove(&at, &endpoint).await;
         let sent = requests.lock().unwrap().iter().filter(|it| it.starts_with("POST")).cloned().collect();
         (result, sent)

@@ -205,13 +205,7 @@ async fn a_refused_setting_is_named_as_the_endpoint_does() {
         (r#"{"reason":"IMAGE_NOT_FOUND","message":"x"}"#, "image.image"),
     ] {
         let (client, _) = loopback::serve(ErrorMapping::Novita, move |_| (400, refusal.to_owned())).await;
-        let at = Remote {
-            client: &client,
-            call: Call::default(),
-            kind: Arc::default(),
-            thing: "endpoint",
-            tell: None,
-        };
+        let at = Remote::new(&client, Call::default(), Arc::default(), "endpoint");
         let created = calls::create(&at, &json!({})).await.map(drop);
         for result in [created, calls::update(&at, &json!({})).await] {
             let error = result.unwrap_err();

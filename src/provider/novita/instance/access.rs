@@ -7,7 +7,6 @@ use tfplugin::resource::{Result, Rules};
 
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::error_context::ErrorContext;
-use crate::provider::life_cycle::by_name::missing;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::stored::Stored as _;
@@ -15,7 +14,7 @@ use crate::provider::novita::instance::answer::Instance;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::instance::ssh::{SshTarget, target};
 use crate::provider::novita::reject_instance_id;
-use crate::provider::read_back::text_or_null;
+use crate::provider::read_back::{secret_or_null, text_or_null};
 
 /// How to log in to an instance of Novita AI, with GPUs or without, read anew in each plan and apply and kept nowhere.
 ///
@@ -71,10 +70,7 @@ impl EphemeralResource for InstanceAccess {
         let remote = Gpu::remote(cx)?;
         let id = config.instance_id.text_or_empty();
         let failed = |error| ErrorContext::to("read the access to the instance").failed(&error);
-        let there = remote.look_for(id, false).await.map_err(failed)?;
-        let is_going = |it: &Instance| matches!(it.phase(), Phase::Leaving | Phase::Gone);
-        let instance =
-            there.filter(|it| !is_going(it)).ok_or_else(|| missing("instance", id, "instance_id"))?;
+        let instance = remote.existing(id, "instance_id").await?;
         let instance = match config.wait.known() {
             Some(false) => instance,
             _ => offering_ssh(&remote, instance).await.map_err(failed)?,
@@ -109,9 +105,6 @@ impl InstanceAccess {
     fn with(self, instance: Instance) -> Self {
         let Instance { ssh, web_terminal, jupyter, .. } = instance;
         let SshTarget { host, port, user } = target(&ssh.ssh_command).unwrap_or_default();
-        let secret = |it: Option<crate::api::secret::Secret>| {
-            text_or_null(it.map(|it| it.expose().to_owned()).unwrap_or_default())
-        };
         Self {
             instance_id: self.instance_id,
             wait: self.wait,
@@ -119,10 +112,10 @@ impl InstanceAccess {
             host: text_or_null(host),
             port: Attr::from_option(Some(port).filter(|it| *it > 0)),
             user: text_or_null(user),
-            ssh_password: secret(ssh.password),
+            ssh_password: secret_or_null(ssh.password),
             web_terminal_url: text_or_null(web_terminal.address),
             web_terminal_username: text_or_null(web_terminal.username),
-            web_terminal_password: secret(web_terminal.password),
+            web_terminal_password: secret_or_null(web_terminal.password),
             jupyter_url: text_or_null(jupyter.address),
         }
     }

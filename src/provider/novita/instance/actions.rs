@@ -11,24 +11,14 @@ use std::time::Duration;
 
 use tfplugin::action::Progress;
 use tfplugin::attr::Attr;
-use tfplugin::check::Format;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::path::Path;
-use tfplugin::resource::Result;
 use tfplugin::timeouts::parse_duration;
 
 use crate::api::error::Error;
 use crate::provider::error_context::ErrorContext;
-use crate::provider::life_cycle::by_name::missing;
-use crate::provider::life_cycle::phase::{Phase, spelled};
-use crate::provider::life_cycle::remote::{Answer as _, Remote};
-use crate::provider::novita::instance::answer::{Instance, PHASES};
-
-/// A time limit of an action.
-static DURATION: Format = Format {
-    text: "a positive duration with a unit, such as `30s` or `15m`",
-    reject: |text| parse_duration(text).err(),
-};
+use crate::provider::life_cycle::phase::spelled;
+use crate::provider::novita::instance::answer::PHASES;
 
 /// How long an action may take: what is configured, else so many minutes.
 fn limit(timeout: &Attr<String>, minutes: u64) -> Duration {
@@ -39,14 +29,6 @@ fn limit(timeout: &Attr<String>, minutes: u64) -> Duration {
 /// Tells the user each status that an instance comes to.
 fn telling(progress: &Progress) -> impl Fn(&str) + Send + Sync + '_ {
     |status| progress.tell(format!("The instance is {}.", spelled(PHASES, status)))
-}
-
-/// The instance that an action is for.
-async fn existing(remote: &Remote<'_, Instance>, id: &str) -> Result<Instance> {
-    let failed = |error| ErrorContext::to("read the instance").failed(&error);
-    let found = remote.look_for(id, false).await.map_err(failed)?;
-    let is_there = |it: &Instance| !matches!(it.phase(), Phase::Leaving | Phase::Gone);
-    found.filter(is_there).ok_or_else(|| missing("instance", id, "instance_id"))
 }
 
 /// An error about the instance that an action is for.

@@ -8,8 +8,8 @@ use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::Model;
 use tfplugin::resource::{Result, Rules};
 
-use super::{DURATION, existing, failed, limit, telling};
-use crate::provider::clients::{Clients, Cx};
+use super::{failed, limit, telling};
+use crate::provider::clients::{Clients, Cx, DURATION};
 use crate::provider::life_cycle::judge::Goal;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
@@ -69,7 +69,7 @@ impl Action for MigrateInstance {
         let tell = telling(progress);
         let remote = Remote { tell: Some(&tell), ..Gpu::remote(cx)? };
         let id = config.instance_id.text_or_empty();
-        existing(&remote, id).await?;
+        remote.existing(id, "instance_id").await?;
         let sent = calls::migrate(remote.client, &remote.call, id).await;
         let costs = "It may be on its way, and its disks lost.";
         sent.map_err(|error| failed("migrate the instance", costs, &error))?;

@@ -9,7 +9,7 @@ use tfplugin::model::{Model, StringEnum as _};
 use tfplugin::path::Path;
 use tfplugin::resource::{Result, Rules};
 
-use super::{existing, failed, refused};
+use super::{failed, refused};
 use crate::provider::catalogue::BillingMode;
 use crate::provider::clients::{Clients, Cx};
 use crate::provider::life_cycle::stored::Stored as _;
@@ -56,7 +56,7 @@ impl Action for RenewInstance {
     async fn invoke(cx: &Cx, config: Self, progress: &Progress) -> Result<()> {
         let remote = Gpu::remote(cx)?;
         let id = config.instance_id.text_or_empty();
-        let instance = existing(&remote, id).await?;
+        let instance = remote.existing(id, "instance_id").await?;
         if !instance.billing().eq_ignore_ascii_case(BillingMode::Monthly.as_str()) {
             let detail = format!(
                 "The instance {id} is billed as `{}`, and only a prepaid one can be renewed. To prepay it, set `month` on it.",

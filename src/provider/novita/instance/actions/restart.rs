@@ -7,8 +7,8 @@ use tfplugin::attr::Attr;
 use tfplugin::model::Model;
 use tfplugin::resource::{Result, Rules};
 
-use super::{DURATION, existing, failed, limit, refused, telling};
-use crate::provider::clients::{Clients, Cx};
+use super::{failed, limit, refused, telling};
+use crate::provider::clients::{Clients, Cx, DURATION};
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
@@ -52,7 +52,7 @@ impl Action for RestartInstance {
         let tell = telling(progress);
         let remote = Remote { tell: Some(&tell), ..Gpu::remote(cx)? };
         let id = config.instance_id.text_or_empty();
-        let instance = existing(&remote, id).await?;
+        let instance = remote.existing(id, "instance_id").await?;
         if instance.phase() == Phase::Stopped {
             let detail = format!(
                 "The instance {id} is stopped, and only one that runs can be restarted. To start it, set \

@@ -9,10 +9,10 @@ use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::Model;
 use tfplugin::resource::{Result, Rules};
 
-use super::{DURATION, existing, failed, limit};
+use super::{failed, limit};
 use crate::api::error::Error;
 use crate::api::resource_kind::ResourceId;
-use crate::provider::clients::{Clients, Cx};
+use crate::provider::clients::{Clients, Cx, DURATION};
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
@@ -69,7 +69,7 @@ impl Action for SaveImage {
     async fn invoke(cx: &Cx, config: Self, progress: &Progress) -> Result<()> {
         let remote = Gpu::remote(cx)?;
         let id = config.instance_id.text_or_empty();
-        let instance = existing(&remote, id).await?;
+        let instance = remote.existing(id, "instance_id").await?;
         if instance.phase() != Phase::Stopped {
             let detail = format!(
                 "The instance {id} is in the status {:?}. The vendor advises to save from a stopped one: what is being \

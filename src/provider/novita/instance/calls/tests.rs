@@ -89,8 +89,7 @@ async fn what_a_list_lacks_is_told_by_its_end_and_not_by_its_total() {
         };
         let (client, requested) = serve(answer).await;
         let kind = Arc::new(Kind::default());
-        let remote: Remote<'_, Instance> =
-            Remote { client: &client, call: Call::default(), kind, thing: "instance", tell: None };
+        let remote: Remote<'_, Instance> = Remote::new(&client, Call::default(), kind, "instance");
         let listing = remote.kind.list.walked(&remote, Instant::now()).await.unwrap();
         assert!(!listing.lacks("i-2").unwrap());
         assert!(listing.lacks("i-3").unwrap());
@@ -114,8 +113,7 @@ async fn page_0_is_asked_for_again_before_anything_is_taken_for_absent() {
         };
         let (client, requested) = serve(answer).await;
         let kind = Arc::new(Kind::default());
-        let remote: Remote<'_, Instance> =
-            Remote { client: &client, call: Call::default(), kind, thing: "instance", tell: None };
+        let remote: Remote<'_, Instance> = Remote::new(&client, Call::default(), kind, "instance");
         assert_eq!(remote.is_missing_in_list("i-1").await.unwrap(), refusals > 1);
         assert_eq!(requested.lock().unwrap().len(), if refusals > 1 { 3 } else { 4 });
     }
@@ -160,7 +158,7 @@ async fn what_get_leaves_out_comes_from_the_list() {
         r#"{"instances":[{"id":"i-2"},{"id":"i-1","productId":"p","rootfsSize":60,"tools":[]}],"total":2}"#;
     let (client, requests) = serve(move |_| ok(body)).await;
     let kind = Arc::new(Kind::default());
-    let remote = Remote { client: &client, call: Call::default(), kind, thing: "instance", tell: None };
+    let remote = Remote::new(&client, Call::default(), kind, "instance");
     let bare: Instance = serde_json::from_str(r#"{"id":"i-1"}"#).unwrap();
     let full = complete(&remote, bare, Instant::now()).await.unwrap();
     assert_eq!(

@@ -13,7 +13,9 @@ use crate::provider::novita::instance::answer::{self, Instance, PHASES, moment};
 use crate::provider::novita::instance::container::{Container, PortMapping};
 use crate::provider::novita::instance::ports::{self, Port, Protocol, Tool, ToolName};
 use crate::provider::novita::instance::storages::NetworkStorage;
-use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, some_text, text_or_null};
+use crate::provider::read_back::{
+    Origin, ReadBack, read_back, read_back_text, secret_or_null, some_text, text_or_null,
+};
 
 /// What an answer tells beyond a container.
 pub(crate) struct Rest {
@@ -85,7 +87,7 @@ impl Container {
         self.network_ip = text_or_null(network_ip);
         self.ssh_command = text_or_null(ssh.ssh_command);
         let password = ssh.password.filter(|_| self.store_ssh_password.known() != Some(&false));
-        self.ssh_password = text_or_null(password.map(|it| it.expose().to_owned()).unwrap_or_default());
+        self.ssh_password = secret_or_null(password);
         self.jupyter_url = text_or_null(jupyter.address);
         read_back_power(&mut self.desired_status, PHASES, self.status.text_or_empty());
         Rest { gpu_num, rootfs_size, end_time, spot_status, local_mount_path }
