@@ -27,6 +27,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// The attribute to underline, if one is to blame.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_ref()
+    }
+
     /// An error about the whole resource.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), path: None }

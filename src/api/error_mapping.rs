@@ -304,9 +304,17 @@ fn novita_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class>
     if status == 404 && intent == Intent::List {
         return Some(Class::WrongAddress);
     }
+    let message = refusal.message.to_lowercase();
     // Seen by a client of the start and stop calls, under no certain name.
-    let wrong_state = status == 400 && refusal.message.to_lowercase().contains("invalid state change");
-    wrong_state.then_some(Class::Conflict)
+    if status == 400 && message.contains("invalid state change") {
+        return Some(Class::Conflict);
+    }
+    let is_of_stock = status == 400 && refusal.name.is_empty() && has_no_stock(&message);
+    is_of_stock.then_some(Class::OutOfStock)
+}
+
+fn has_no_stock(message: &str) -> bool {
+    NO_STOCK.iter().any(|words| words.iter().all(|it| message.contains(it)))
 }
 
 /// Whether a thing of this kind, which the request is about, does not exist: by one of the names that say so,
@@ -350,19 +358,25 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty())
 }
 
+/// Words of a refusal for want of hardware, in lower case, where all of them stand: guesses, but for the first.
+const NO_STOCK: &[&[&str]] = &[
+    &["out of stock"],
+    &["no capacity"],
+    &["insufficient capacity"],
+    &["insufficient resource"],
+    &["not enough gpu"],
+    &["no free"],
+    &["no available"],
+    &["no gpu", "available"],
+    &["no node", "available"],
+];
+
 /// Words of Nova Cloud's refusals, in lower case, and what they mean to us where all of them stand. It
 /// has no names for its errors; the first words are documented, the others are guesses.
 const WORDS: &[(&[&str], Class)] = &[
     (&["insufficient balance"], Class::InsufficientBalance),
     (&["insufficient credit"], Class::InsufficientBalance),
     (&["insufficient funds"], Class::InsufficientBalance),
-    (&["out of stock"], Class::OutOfStock),
-    (&["no capacity"], Class::OutOfStock),
-    (&["insufficient capacity"], Class::OutOfStock),
-    (&["not enough gpu"], Class::OutOfStock),
-    (&["no available"], Class::OutOfStock),
-    (&["no gpu", "available"], Class::OutOfStock),
-    (&["no node", "available"], Class::OutOfStock),
     (&["not available"], Class::OutOfStock),
     (&["unavailable"], Class::OutOfStock),
     (&["limit reached"], Class::QuotaExceeded),
@@ -381,8 +395,10 @@ const WORDS: &[(&[&str], Class)] = &[
 /// requests 400 and 405 refuse for what.
 fn nova_cloud_class(refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
     let words = refusal.message.to_lowercase();
-    let meant =
-        || WORDS.iter().find(|(parts, _)| parts.iter().all(|it| words.contains(it))).map(|(_, class)| *class);
+    let meant = || {
+        let told = WORDS.iter().find(|(parts, _)| parts.iter().all(|it| words.contains(it)));
+        told.map(|(_, class)| *class).or_else(|| has_no_stock(&words).then_some(Class::OutOfStock))
+    };
     match status {
         405 => Some(Class::WrongAddress),
         404 if says_no_route(refusal) => Some(Class::WrongAddress),

@@ -18,6 +18,7 @@ mod loopback;
 mod name;
 mod novacloud;
 mod novita;
+mod offered;
 mod paging;
 mod read_back;
 mod read_modify_write;

@@ -16,6 +16,7 @@ mod world;
 mod absent;
 mod apply;
 mod asked;
+mod candidates;
 mod catalogue;
 mod changes;
 mod create;

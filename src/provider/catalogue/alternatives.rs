@@ -43,39 +43,21 @@ pub(crate) struct Placement {
 }
 
 /// Adds to a lack of stock what is out and where else it is.
-pub(crate) async fn of_instance<T>(
-    client: &Client,
-    call: &Call,
-    wanted: &Hardware,
-    result: Result<T>,
-) -> Result<T> {
-    match result {
-        Err(error @ Error::OutOfStock(_)) => {
-            let call = call.within(READ_WITHIN);
-            let advice = match wanted.gpus {
-                Some(gpus) => of_gpus(client, &call, wanted, gpus).await,
-                None => of_cpus(client, &call, wanted).await,
-            };
-            Err(told(error, "productId", advice))
-        }
-        other => other,
-    }
+pub(crate) async fn of_instance(client: &Client, call: &Call, wanted: &Hardware, error: Error) -> Error {
+    let Error::OutOfStock(_) = error else { return error };
+    let call = call.within(READ_WITHIN);
+    let advice = match wanted.gpus {
+        Some(gpus) => of_gpus(client, &call, wanted, gpus).await,
+        None => of_cpus(client, &call, wanted).await,
+    };
+    told(error, "productId", advice)
 }
 
 /// The same for a VM.
-pub(crate) async fn of_vm<T>(
-    client: &Client,
-    call: &Call,
-    wanted: &Placement,
-    result: Result<T>,
-) -> Result<T> {
-    match result {
-        Err(error @ Error::OutOfStock(_)) => {
-            let offers = seen("offers", calls::offers(client, &call.within(READ_WITHIN)).await);
-            Err(told(error, "node", placements::of_vm(wanted, offers.as_deref())))
-        }
-        other => other,
-    }
+pub(crate) async fn of_vm(client: &Client, call: &Call, wanted: &Placement, error: Error) -> Error {
+    let Error::OutOfStock(_) = error else { return error };
+    let offers = seen("offers", calls::offers(client, &call.within(READ_WITHIN)).await);
+    told(error, "node", placements::of_vm(wanted, offers.as_deref()))
 }
 
 /// The same for an endpoint, of whose products no API tells a list.
@@ -133,8 +115,8 @@ mod tests {
     use crate::api::error_mapping::ErrorMapping;
     use crate::provider::loopback::{play, serve};
 
-    fn out_of_stock() -> Result<()> {
-        Err(Error::OutOfStock(Details::new("POST /x", "there is none").into()))
+    fn out_of_stock() -> Error {
+        Error::OutOfStock(Details::new("POST /x", "there is none").into())
     }
 
     fn hardware(gpus: Option<i64>) -> Hardware {
@@ -146,7 +128,6 @@ mod tests {
         let other = r#"{"data":[{"id":"q","availableDeploy":false}]}"#;
         let (client, requests) = serve(ErrorMapping::Novita, |_| (200, other.to_owned())).await;
         let error = of_instance(&client, &Call::default(), &hardware(Some(2)), out_of_stock()).await;
-        let error = error.unwrap_err();
         assert!(error.details().advice.contains("nowhere at present"), "{}", error.details().advice);
         assert_eq!(error.details().field.as_deref(), Some("productId"));
         let mut asked = requests.lock().unwrap().clone();
@@ -164,7 +145,6 @@ mod tests {
             let (client, _) = serve(ErrorMapping::Novita, move |_| (status, body.to_owned())).await;
             for gpus in [None, Some(1)] {
                 let error = of_instance(&client, &Call::default(), &hardware(gpus), out_of_stock()).await;
-                let error = error.unwrap_err();
                 assert!(matches!(error, Error::OutOfStock(_)), "{error:?}");
                 assert!(error.details().advice.contains("could not be read"), "{}", error.details().advice);
             }
@@ -178,7 +158,7 @@ mod tests {
         call.stop.cancel();
         let placement =
             Placement { node: "n".to_owned(), gpu_type: "5090".to_owned(), gpus: 1, interruptible: false };
-        let error = of_vm(&client, &call, &placement, out_of_stock()).await.unwrap_err();
+        let error = of_vm(&client, &call, &placement, out_of_stock()).await;
         assert!(matches!(error, Error::OutOfStock(_)));
         assert_eq!(requests.lock().unwrap().len(), 0);
     }
@@ -187,9 +167,7 @@ mod tests {
     async fn what_is_no_lack_of_stock_costs_no_request() {
         let (client, requests) = play(ErrorMapping::Novita, &[(200, "[]")]).await;
         let call = Call::default();
-        assert!(of_instance(&client, &call, &hardware(Some(1)), Ok(())).await.is_ok());
-        let conflict: Result<()> = Err(Error::Conflict(Box::default()));
-        let error = of_instance(&client, &call, &hardware(None), conflict).await.unwrap_err();
+        let error = of_instance(&client, &call, &hardware(None), Error::Conflict(Box::default())).await;
         assert!(matches!(error, Error::Conflict(_)) && error.details().advice.is_empty());
         assert_eq!(requests.lock().unwrap().len(), 0);
     }

@@ -13,6 +13,8 @@ use crate::provider::clients::Cx;
 /// The attribute, of resources and of the provider block.
 const CAP: &str = "max_hourly_price";
 
+const UNCHECKED: &str = "Price cap cannot be checked";
+
 /// The most that a machine may cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cap {
@@ -33,11 +35,28 @@ impl Cap {
         }
     }
 
-    /// What a plan says of a price, which `None` is where it cannot be read.
-    pub(crate) fn of_plan(self, price: Option<f64>) -> Diagnostics {
-        match price {
-            Some(price) if price > self.usd => self.exceeded(price).into(),
-            Some(_) => Diagnostics::default(),
+    /// What a plan says of the prices of what may be made, each with its name; a price is `None` where it cannot be read.
+    pub(crate) fn of_plan(self, prices: &[(String, Option<f64>)]) -> Diagnostics {
+        let above: Vec<_> = prices
+            .iter()
+            .filter_map(|(name, price)| price.filter(|it| *it > self.usd).map(|it| (name, it)))
+            .collect();
+        let is_one_within = prices.iter().any(|(_, it)| self.allows(*it));
+        if is_one_within && above.is_empty() {
+            return Diagnostics::default();
+        }
+        if is_one_within {
+            let left_out: Vec<_> = above.iter().map(|(name, it)| format!("{name} ({it})")).collect();
+            let detail = format!(
+                "{} is {} USD per hour. What costs more by the catalogue is not tried: {}.",
+                self.named(),
+                self.usd,
+                left_out.join("; ")
+            );
+            return self.at(Diagnostic::warning("Candidates are above the price cap", detail)).into();
+        }
+        match self.cheapest(prices) {
+            Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
                     "The price cannot be read at present. {} is {} USD per hour, and at apply nothing is made as long as the \
@@ -45,19 +64,23 @@ impl Cap {
                     self.named(),
                     self.usd
                 );
-                self.at(Diagnostic::warning("Price cap cannot be checked", detail)).into()
+                self.at(Diagnostic::warning(UNCHECKED, detail)).into()
             }
         }
     }
 
-    /// Refuses to make a machine of this price.
+    /// Those that may be made, whose prices these are.
     ///
     /// # Errors
-    /// It is above the cap, or not known.
-    pub(crate) fn of_creation(self, price: Option<f64>) -> Result<()> {
-        match price {
-            Some(price) if price > self.usd => Err(self.exceeded(price).into()),
-            Some(_) => Ok(()),
+    /// All are above the cap, or not known.
+    pub(crate) fn of_creation<T>(self, all: Vec<T>, prices: &[(String, Option<f64>)]) -> Result<Vec<T>> {
+        let within = all.into_iter().zip(prices).filter(|(_, (_, price))| self.allows(*price));
+        let within: Vec<T> = within.map(|(it, _)| it).collect();
+        if !within.is_empty() {
+            return Ok(within);
+        }
+        Err(match self.cheapest(prices) {
+            Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
                     "The price cannot be read, so nobody knows whether it is within the cap. {} is {} USD per hour. Nothing \
@@ -65,9 +88,19 @@ impl Cap {
                     self.named(),
                     self.usd
                 );
-                Err(self.at(Diagnostic::error("Price cap cannot be checked", detail)).into())
+                self.at(Diagnostic::error(UNCHECKED, detail)).into()
             }
-        }
+        })
+    }
+
+    fn allows(self, price: Option<f64>) -> bool {
+        price.is_some_and(|it| it <= self.usd)
+    }
+
+    /// The lowest price, if all are known.
+    fn cheapest(self, prices: &[(String, Option<f64>)]) -> Option<f64> {
+        let known: Option<Vec<f64>> = prices.iter().map(|(_, it)| *it).collect();
+        known?.into_iter().reduce(f64::min)
     }
 
     fn exceeded(self, price: f64) -> Diagnostic {
@@ -102,11 +135,30 @@ mod tests {
             (Some(0.71), Some(true), Some("0.71 USD")),
             (None, Some(false), Some("cannot be read")),
         ] {
-            let said = cap.of_plan(price);
+            let prices = [(String::new(), price)];
+            let said = cap.of_plan(&prices);
             assert_eq!((!said.0.is_empty()).then(|| said.has_error()), plan, "{price:?}");
-            let refused = cap.of_creation(price).err().map(|it| it.0[0].detail.clone());
+            let refused = cap.of_creation(vec![()], &prices).err().map(|it| it.0[0].detail.clone());
             assert_eq!(refused.is_some(), creation.is_some());
             assert!(creation.is_none_or(|words| refused.is_some_and(|it| it.contains(words))), "{price:?}");
         }
+    }
+
+    #[test]
+    fn candidates_above_the_cap_are_left_out_and_all_of_them_are_an_error() {
+        let cap = Cap { usd: 0.7, is_own: true };
+        let named = |prices: &[Option<f64>]| -> Vec<_> {
+            prices.iter().enumerate().map(|(index, it)| (format!("product `{index}`"), *it)).collect()
+        };
+        let prices = named(&[Some(0.9), Some(0.5), None, Some(0.6)]);
+        assert_eq!(cap.of_creation(vec![0, 1, 2, 3], &prices).unwrap(), [1, 3]);
+        let said = cap.of_plan(&prices);
+        assert!(!said.has_error() && said.0[0].detail.contains("product `0` (0.9)"), "{said:?}");
+        let prices = named(&[Some(0.9), Some(0.8)]);
+        let refused = [cap.of_plan(&prices), cap.of_creation(vec![0, 1], &prices).unwrap_err()];
+        assert!(refused.iter().all(|it| it.has_error() && it.0[0].detail.contains("costs 0.8 USD")));
+        // One whose price cannot be read may be within.
+        let prices = named(&[Some(0.9), None]);
+        assert!(!cap.of_plan(&prices).has_error() && cap.of_creation(vec![0, 1], &prices).is_err());
     }
 }

@@ -6,7 +6,6 @@ use tfplugin::diagnostics::bug;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::equality::differ_in;
 use tfplugin::resource::{Result, StateWriter};
-use tfplugin::schema::Schema;
 use tfplugin::value::Value;
 
 use crate::api::error::{Details, Error};
@@ -14,9 +13,10 @@ use crate::api::planted::{Bug, is_planted};
 use crate::provider::clients::Cx;
 use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::in_flight::{Name, Wanted};
-use crate::provider::life_cycle::recovery::{Creation, Made};
+use crate::provider::life_cycle::recovery::Made;
 use crate::provider::life_cycle::remote::{Answer, Remote, meaningful};
 use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::tries;
 use crate::provider::life_cycle::waiter::{ABSENT, capitalised};
 use crate::provider::name;
 use crate::provider::paging::Element as _;
@@ -37,14 +37,7 @@ pub(crate) async fn make<'c, S: Stored>(
         }
     }
     model.prepare(cx).await;
-    model.may_be_made(cx).await?;
-    let creation = Creation { post: || post(&model, &remote), passes: S::passes, search: S::BY_HAND };
-    let made = remote.create(wanted(&model, name), creation).await;
-    let Made { answer, taken_over } = made.map_err(|it| {
-        let what = format!("create the {}", S::THING);
-        let schema = Schema::of::<S>();
-        ErrorContext { what: &what, aftermath: it.aftermath, schema: Some(&schema) }.failed(&it.error)
-    })?;
+    let (Made { answer, taken_over }, mut model) = tries::make_first(cx, &remote, &model, name).await?;
     if let Some(detail) = taken_over {
         cx.warn(&format!("{} was taken over", capitalised(S::THING)), detail);
     }
@@ -57,7 +50,10 @@ pub(crate) async fn make<'c, S: Stored>(
 }
 
 /// Sends the create call; an answer with an id that cannot be one tells nothing.
-async fn post<S: Stored>(model: &S, remote: &Remote<'_, S::Answer>) -> crate::api::error::Result<S::Answer> {
+pub(super) async fn post<S: Stored>(
+    model: &S,
+    remote: &Remote<'_, S::Answer>,
+) -> crate::api::error::Result<S::Answer> {
     let answer = model.post(remote).await?;
     if (S::IMPORT_ID.fits)(answer.id()) && meaningful(answer.id()).is_some() {
         return Ok(answer);
@@ -67,7 +63,7 @@ async fn post<S: Stored>(model: &S, remote: &Remote<'_, S::Answer>) -> crate::ap
 }
 
 /// By what the thing is recognised, should the answer not tell it: its name, and what the list tells of it.
-fn wanted<S: Stored>(model: &S, name: Name) -> Wanted<S::Answer> {
+pub(super) fn wanted<S: Stored>(model: &S, name: Name) -> Wanted<S::Answer> {
     let object = Arc::new(model.to_object());
     let own_name = object.get("name").as_str().map(str::to_owned);
     let text = match &own_name {

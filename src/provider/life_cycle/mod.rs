@@ -7,6 +7,7 @@
 
 pub(crate) mod by_name;
 pub(crate) mod change;
+pub(crate) mod choice;
 mod create;
 pub(crate) mod each;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub(crate) mod remote;
 mod removal;
 pub(crate) mod rented;
 pub(crate) mod stored;
+mod tries;
 pub(crate) mod waiter;
 
 use tfplugin::resource::{DynResource, resource};

@@ -24,7 +24,7 @@ use crate::provider::life_cycle::phase::{Phase, Phases, spelled};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::life_cycle::waiter::{End, UNKNOWN};
-use crate::provider::life_cycle::{read, removal};
+use crate::provider::life_cycle::{choice, read, removal};
 use crate::provider::read_back::Origin;
 
 /// Whether a machine is to run.
@@ -142,6 +142,7 @@ impl<R: Rented> Resource for RentedLife<R> {
 
     fn validate(model: &R, rules: &mut Rules) {
         model.validate(rules);
+        choice::validate(model, rules);
         if !model.waits_for_ready() && model.power() == Some(PowerState::Stopped) {
             let thing = R::THING;
             rules.reject(
@@ -161,6 +162,7 @@ impl<R: Rented> Resource for RentedLife<R> {
             warn_if_created_stopped(plan, R::THING, power);
         }
         R::plan(plan);
+        choice::plan(plan);
         if let Some(prior) = &plan.prior
             && prior.desired_status() != plan.planned.desired_status()
         {

@@ -20,6 +20,7 @@ use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::provider::clients::{Clients, Cx, Vendors as _};
 use crate::provider::life_cycle::change::Change;
+use crate::provider::life_cycle::choice::{Candidate, Choice};
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::waiter::{End, UNKNOWN, capitalised};
@@ -31,7 +32,7 @@ use crate::provider::read_back::{Origin, ReadBack};
 pub(crate) const FOUND: &str = "the vendor's console shows the id";
 
 /// A resource that is made, listed, changed and removed. Its model is the implementing type.
-pub(crate) trait Stored: Model + Send + Sync + 'static {
+pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     /// Name of the type in HCL.
     const TYPE: &'static str;
 
@@ -114,13 +115,34 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
         async {}
     }
 
-    /// Refuses to make it now, right before the create call.
+    /// The choices that it may leave open.
+    fn choices(&mut self) -> Vec<Choice<'_>> {
+        Vec::new()
+    }
+
+    /// How long to go through the candidates again while there is no hardware: `capacity_timeout`.
+    fn capacity_timeout(&self) -> Option<&Attr<String>> {
+        None
+    }
+
+    /// Those of the candidates that may be made now, in the order in which they are tried: what is surely to be had first.
+    /// `is_first`: what the plan has read is new enough.
     ///
     /// # Errors
-    /// It must not be made; nothing was.
-    fn may_be_made(&self, cx: &Cx) -> impl Future<Output = Result<()>> + Send {
-        let _ = cx;
-        async { Ok(()) }
+    /// None of them may be made; nothing was.
+    fn weigh(
+        cx: &Cx,
+        candidates: Vec<Candidate<Self>>,
+        is_first: bool,
+    ) -> impl Future<Output = Result<Vec<Candidate<Self>>>> + Send {
+        let _ = (cx, is_first);
+        async { Ok(candidates) }
+    }
+
+    /// Adds to a refusal for want of hardware where else there is some.
+    fn advise(&self, remote: &Remote<'_, Self::Answer>, error: Error) -> impl Future<Output = Error> + Send {
+        let _ = remote;
+        async { error }
     }
 
     /// Sends the create call. The answer need have nothing but the id.

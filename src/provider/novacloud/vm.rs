@@ -12,7 +12,7 @@ mod tests;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use tfplugin::attr::Attr;
+use tfplugin::attr::{Attr, List};
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::{Model, StringEnum};
 use tfplugin::resource::{ImportId, Result, Rules};
@@ -20,20 +20,22 @@ use tfplugin::schema::{Difference, Timeouts};
 
 use crate::api;
 use crate::api::client::Client;
+use crate::api::error::Error;
 use crate::api::resource_kind::is_uuid;
 use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
-use crate::provider::catalogue::cap::Cap;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::clients::{Cx, Vendors as _};
+use crate::provider::clients::{Cx, DURATION, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
+use crate::provider::life_cycle::choice::{Candidate, Choice, Names};
 use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
 use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
 use crate::provider::life_cycle::stored::{FOUND, Stored};
 use crate::provider::novacloud::routes;
+use crate::provider::offered::{self, Offered};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
 
 /// How a VM is rented.
@@ -58,15 +60,24 @@ pub(crate) enum AuthMethod {
 /// Stopping keeps the data, and its storage stays billed. Nothing but its power can be changed in place.
 /// The type's prefix is not the provider's name, so a configuration of the provider `novita` writes
 /// `provider = novita` on it.
-#[derive(Model)]
+#[derive(Clone, Model)]
 #[tf(snake_case)]
 pub(crate) struct Vm {
     /// Identifier of the VM, a UUID.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Identifier of the node to run on, such as `vm02`; `novacloud_offers` lists them.
-    #[tf(required, replace, canonical = str::to_lowercase, len = 1..=i64::MAX)]
+    /// Identifier of the node to run on, such as `vm02`; `novacloud_offers` lists them. Set either it or `nodes`, with which
+    /// it is the node that was rented.
+    #[tf(optional, computed, replace, canonical = str::to_lowercase, len = 1..=i64::MAX)]
     pub(crate) node: Attr<String>,
+    /// Nodes in order of preference: the first that has the hardware free is rented. What the offers show as free is tried
+    /// first. A change of the list leaves a VM alone as long as its own node is in it; without that it is replaced.
+    #[tf(optional, local, canonical = str::to_lowercase, len = 1..=i64::MAX, items = 1..=20)]
+    pub(crate) nodes: Attr<List<String>>,
+    /// How long to try again while no candidate can be had, such as `2h`. Without it each is tried once. It counts within the
+    /// time of `timeouts.create`.
+    #[tf(optional, local, format = DURATION)]
+    pub(crate) capacity_timeout: Attr<String>,
     /// GPU model, such as `5090`, `4090` or `6000pro`.
     #[tf(required, replace, len = 1..=i64::MAX, canonical = canonical_gpu_type)]
     pub(crate) gpu_type: Attr<String>,
@@ -168,6 +179,14 @@ pub(crate) struct Vm {
     pub(crate) storage_hourly_rate: Attr<f64>,
 }
 
+static NODE: Names = Names {
+    one: "node",
+    many: "nodes",
+    blamed: &["node", "gpu_type", "gpu_count", "rental_type"],
+    noun: "node",
+    is_needed: true,
+};
+
 /// What a user should know before a reserved VM is removed.
 const RESERVED: &str = "The VM is reserved for months, and cancelling a reservation costs 25 % of it.";
 
@@ -233,23 +252,36 @@ impl Stored for Vm {
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
-        let mut found = check::vm(cx, prior.as_ref(), &planned).await;
-        if let (Some(cap), None) = (Cap::of(cx, &planned.max_hourly_price), prior) {
-            found.append(cap.of_plan(check::rate(cx, &cx.data.catalogue, &planned).await));
+        match prior {
+            None => offered::check(cx, &planned).await,
+            // Nothing but the power changes, which needs no offer; a replacement is planned once more, as a creation.
+            Some(_) => Diagnostics::default(),
         }
-        found
     }
 
-    /// The price is read anew: the plan's may be from long ago.
-    async fn may_be_made(&self, cx: &Cx) -> Result<()> {
-        let Some(cap) = Cap::of(cx, &self.max_hourly_price) else { return Ok(()) };
-        cap.of_creation(check::rate(cx, &Catalogue::default(), self).await)
+    fn choices(&mut self) -> Vec<Choice<'_>> {
+        vec![Choice { names: &NODE, one: &mut self.node, many: &mut self.nodes }]
+    }
+
+    fn capacity_timeout(&self) -> Option<&Attr<String>> {
+        Some(&self.capacity_timeout)
+    }
+
+    async fn weigh(
+        cx: &Cx,
+        candidates: Vec<Candidate<Self>>,
+        is_first: bool,
+    ) -> Result<Vec<Candidate<Self>>> {
+        offered::weigh(cx, candidates, is_first).await
+    }
+
+    async fn advise(&self, remote: &Remote<'_, answer::Vm>, error: Error) -> Error {
+        alternatives::of_vm(remote.client, &remote.call, &self.placement(), error).await
     }
 
     async fn post(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<answer::Vm> {
         let created = routes::create(remote.client, &remote.call, &Json::Object(self.body())).await;
-        let made = created.map(|it| answer::Vm { id: it.id.to_string(), ..it.shown() });
-        alternatives::of_vm(remote.client, &remote.call, &self.placement(), made).await
+        created.map(|it| answer::Vm { id: it.id.to_string(), ..it.shown() })
     }
 
     /// Nothing but the power changes in place.
@@ -370,12 +402,32 @@ impl Rented for Vm {
     }
 
     async fn start(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
-        let started = routes::start(remote.client, &remote.call, self.id.text_or_empty()).await;
-        alternatives::of_vm(remote.client, &remote.call, &self.placement(), started).await
+        match routes::start(remote.client, &remote.call, self.id.text_or_empty()).await {
+            Err(error) => Err(self.advise(remote, error).await),
+            started => started,
+        }
     }
 
     async fn stop(&self, remote: &Remote<'_, answer::Vm>) -> api::error::Result<()> {
         routes::stop(remote.client, &remote.call, self.id.text_or_empty()).await
+    }
+}
+
+impl Offered for Vm {
+    fn max_hourly_price(&self) -> &Attr<f64> {
+        &self.max_hourly_price
+    }
+
+    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+        check::rate(cx, catalogue, self).await
+    }
+
+    async fn is_in_stock(&self, cx: &Cx, catalogue: &Catalogue) -> bool {
+        check::is_free(cx, catalogue, self).await
+    }
+
+    async fn check(&self, cx: &Cx) -> Diagnostics {
+        check::vm(cx, self).await
     }
 }
 
@@ -396,6 +448,8 @@ impl ByName for Vm {
         "deletion_protection",
         "wait_for_ready",
         "max_hourly_price",
+        "nodes",
+        "capacity_timeout",
     ];
 }
 

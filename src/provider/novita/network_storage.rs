@@ -37,7 +37,7 @@ use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 ///
 /// It is billed by the GB and day, mounted or not: 0.002 USD by the vendor's guide. Destroying it deletes its data
 /// for good; when the account has been in arrears for 3 days, the vendor does so too.
-#[derive(Model)]
+#[derive(Clone, Model)]
 pub(crate) struct NetworkStorage {
     /// Identifier of the storage.
     #[tf(computed, identity)]

@@ -63,9 +63,13 @@ impl Wish {
         let (name, value) = match self.type_name {
             "novita_gpu_instance" => match rng.u32(0..4) {
                 0 => gpu(rng),
+                1 => ("product_ids", candidates(rng, &["4090.16c62g", "5090.20c94g", "h100.26c200g"])),
                 _ => container(rng),
             },
-            "novita_cpu_instance" => container(rng),
+            "novita_cpu_instance" => match rng.u32(0..6) {
+                0 => ("product_ids", candidates(rng, &["cpu.4c8g", "cpu.16c64g", "cpu.64c256g"])),
+                _ => container(rng),
+            },
             "novita_endpoint" => endpoint(rng),
             "novita_network_storage" => storage(rng),
             _ => vm(rng),
@@ -82,6 +86,13 @@ impl Wish {
     }
 
     fn make_valid(&mut self) {
+        let machine = self.type_name.ends_with("instance") || self.type_name == "novacloud_vm";
+        let choices = [("product_id", "product_ids"), ("node", "nodes")];
+        for (one, many) in choices.into_iter().filter(|_| machine) {
+            if let Some(usual) = least(self.type_name).get(one) {
+                self.config[one] = if self.config[many].is_array() { Json::Null } else { usual.clone() };
+            }
+        }
         if self.config["desired_status"] == json!("stopped") && self.config["wait_for_ready"] == json!(false)
         {
             self.config["wait_for_ready"] = Json::Null;
@@ -123,7 +134,9 @@ fn least(type_name: &str) -> Json {
 }
 
 fn container(rng: &mut Rng) -> (&'static str, Json) {
-    match rng.u32(0..11) {
+    match rng.u32(0..13) {
+        9 => ("cluster_ids", candidates(rng, &["7", "us-dallas-nas-2"])),
+        10 => ("capacity_timeout", json!(rng.choice(["2m", "30m"]))),
         0 => ("name", name(rng)),
         1 => ("image_url", json!(format!("docker.io/acme/trainer:{}", rng.u32(1..4)))),
         2 => ("ports", rng.choice([json!(["80/http"]), json!(["80/http", "22/tcp"])]).into()),
@@ -172,7 +185,9 @@ fn storage(rng: &mut Rng) -> (&'static str, Json) {
 }
 
 fn vm(rng: &mut Rng) -> (&'static str, Json) {
-    match rng.u32(0..6) {
+    match rng.u32(0..8) {
+        3 => ("nodes", candidates(rng, &["vm02", "vm01", "vm04"])),
+        4 => ("capacity_timeout", json!(rng.choice(["2m", "30m"]))),
         0 => ("storage_gb", json!(rng.choice([100, 200]))),
         1 => ("gpu_count", json!(rng.choice([1, 2]))),
         2 => ("rental_type", json!(rng.choice(["on_demand", "interruptible", "reserved"]))),
@@ -188,6 +203,15 @@ fn common(rng: &mut Rng) -> (&'static str, Json) {
         1 => ("timeouts", json!({"create": rng.choice(["30s", "3m"]), "update": "4m", "delete": "2m"})),
         _ => ("desired_status", json!(rng.choice(["running", "stopped"]))),
     }
+}
+
+/// Some of these, in any order, the first, which can be had, among them.
+fn candidates(rng: &mut Rng, all: &[&str]) -> Json {
+    let mut some = all.to_vec();
+    rng.shuffle(&mut some);
+    some.truncate(rng.usize(1..=all.len()));
+    some.extend(all.first().filter(|it| !some.contains(it)));
+    json!(some)
 }
 
 /// Few names, so that two blocks or a stranger may have the same.

@@ -264,6 +264,7 @@ fn drifts() -> Vec<(Value, &'static str, Value)> {
         (json!({"memory": 256}), "memory", json!(256)),
         (json!({"sshPassword": "hunter2-ssh"}), "ssh_password", json!("hunter2-ssh")),
         (json!({"sshPort": 41_000}), "ssh_command", json!("ssh -p 41000 root@proxy.example.net")),
+        (json!({"sshPort": 41_000}), "ssh_port", json!(41_000)),
         (json!({"createdAt": 1_700_000_000}), "created_at", json!("2023-11-14T22:13:20Z")),
     ]
 }
@@ -305,7 +306,8 @@ async fn r5_what_changed_outside_shows_in_each_attribute_that_the_api_returns() 
     let object = resource.create(&(GPU.full)()).await;
     let record = world.cloud.instance(object.id()).unwrap();
     let mut wrong = Vec::new();
-    let mut covered: Vec<&str> = vec!["id", "port_mappings", "jupyter_url", "hourly_price"];
+    let mut covered: Vec<&str> =
+        vec!["id", "port_mappings", "jupyter_url", "hourly_price", "ssh_host", "ssh_user"];
     for (patch, attribute, expected) in drifts() {
         world.cloud.modify_instance(object.id(), patch.clone()).unwrap();
         let read = resource.read(&object).await.object();
@@ -331,6 +333,9 @@ async fn r5_what_changed_outside_shows_in_each_attribute_that_the_api_returns() 
         "wait_for_ready",
         "store_ssh_password",
         "max_hourly_price",
+        "product_ids",
+        "cluster_ids",
+        "capacity_timeout",
         "timeouts",
     ];
     let all = resource.shape.attributes.iter().map(|it| it.name.as_str());

@@ -159,7 +159,7 @@ fn out(what: &str, wanted: &Hardware) -> String {
 /// Whether a cluster has a product, as far as both lists tell.
 fn has(cluster: &Cluster, product: &Product) -> bool {
     let is_listed = cluster.available_gpu_type.iter().any(|it| it.eq_ignore_ascii_case(&product.name));
-    is_listed && (product.regions.is_empty() || product.regions.contains(&cluster.name))
+    is_listed && product.is_offered_in(&cluster.name)
 }
 
 /// Whether two products' names mean the same GPU: they are the same, or have the same model's number,

@@ -105,6 +105,11 @@ impl Product {
         self.available_deploy == Some(false) || self.inventory_state == "none"
     }
 
+    /// Whether the catalogue shows it in the cluster of this name; what it does not tell is everywhere.
+    pub(crate) fn is_offered_in(&self, cluster: &str) -> bool {
+        self.regions.is_empty() || self.regions.iter().any(|it| it == cluster)
+    }
+
     /// USD per hour of a machine with that many GPUs. `month` is the length of a prepaid term. `None`
     /// when the catalogue has no such price.
     #[expect(clippy::cast_precision_loss, reason = "a handful of GPUs")]

@@ -20,18 +20,17 @@ use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::instance::upgrade::Upgrade;
 
-/// Checks a GPU instance that is to be created or changed.
+/// Checks a GPU instance that is to be created or changed, but for what is chosen for a creation.
 pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
-    let product = async {
+    let disk = async {
         match prior {
-            None => gpu_product(cx, planned).await,
             Some(prior) if prior.rootfs_size != planned.rootfs_size => grown_disk(cx, planned).await,
-            Some(_) => Ok(Diagnostics::default()),
+            Some(_) | None => Ok(Diagnostics::default()),
         }
     };
     let container = container(cx, prior.map(|it| &it.container), &planned.container);
-    let (product, container) = tokio::join!(product, container);
-    join(join(checked(cx, product), container), prepaid(cx, prior, planned).await)
+    let (disk, container) = tokio::join!(disk, container);
+    join(join(checked(cx, disk), container), prepaid(cx, prior, planned).await)
 }
 
 /// Tells of what is paid in advance, before it is: the sum, the end, and that nothing leads back.
@@ -61,17 +60,9 @@ async fn prepaid(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
     warn("month", "Instance is paid for in advance", detail)
 }
 
-/// Checks a CPU instance that is to be created or changed.
+/// The same of a CPU instance.
 pub(crate) async fn cpu(cx: &Cx, prior: Option<&Cpu>, planned: &Cpu) -> Diagnostics {
-    let product = async {
-        match prior {
-            None => cpu_product(cx, &planned.container.product_id).await,
-            Some(_) => Ok(Diagnostics::default()),
-        }
-    };
-    let container = container(cx, prior.map(|it| &it.container), &planned.container);
-    let (product, container) = tokio::join!(product, container);
-    join(checked(cx, product), container)
+    container(cx, prior.map(|it| &it.container), &planned.container).await
 }
 
 /// What a check has found, or, once per command, that there was none.
@@ -92,7 +83,8 @@ fn warn(attribute: &str, summary: &str, detail: String) -> Diagnostics {
     Diagnostic::warning(summary, detail).at(Path::root(attribute)).into()
 }
 
-async fn gpu_product(cx: &Cx, planned: &Gpu) -> Result<Diagnostics, Unread> {
+/// The product of a GPU instance that is to be created.
+pub(crate) async fn gpu_product(cx: &Cx, planned: &Gpu) -> Result<Diagnostics, Unread> {
     let (Some(id), Some(gpus)) = (planned.container.product_id.text(), planned.gpu_num.known().copied())
     else {
         return Ok(Diagnostics::default());
@@ -101,7 +93,8 @@ async fn gpu_product(cx: &Cx, planned: &Gpu) -> Result<Diagnostics, Unread> {
     let offers = cx.data.catalogue.gpu_products(cx, mode, Some(gpus)).await?;
     let offer = find(&offers, id);
     if let Some(product) = offer.as_ref().filter(|it| !it.is_sold_out()) {
-        return Ok(disk(product, planned));
+        let place = not_there(product, &planned.container.cluster_id, cx.data.catalogue.clusters(cx).await?);
+        return Ok(join(disk(product, planned), place));
     }
     // Whether the product is the matter or the number of GPUs shows in the list for any number.
     let all = cx.data.catalogue.gpu_products(cx, mode, None).await?;
@@ -181,6 +174,25 @@ fn disk(product: &Product, planned: &Gpu) -> Diagnostics {
     reject("rootfs_size", "Disk is outside of what the product allows", detail)
 }
 
+/// A product that is offered elsewhere, as far as the catalogue tells.
+fn not_there(product: &Product, cluster_id: &Attr<String>, clusters: &[Cluster]) -> Diagnostics {
+    let cluster = clusters.iter().find(|it| Some(it.id.as_str()) == cluster_id.text());
+    let Some(cluster) = cluster.filter(|it| !product.is_offered_in(&it.name)) else {
+        return Diagnostics::default();
+    };
+    let there = clusters.iter().filter(|it| product.is_offered_in(&it.name));
+    let there: Vec<_> = there.map(|it| format!("`{}` ({})", it.id, it.name)).collect();
+    let detail = format!(
+        "The catalogue does not show the product `{}` in the cluster `{}` ({}), so that creating will probably fail. It is \
+         shown in: {}.",
+        product.id,
+        cluster.id,
+        cluster.name,
+        if there.is_empty() { product.regions.join(", ") } else { there.join(", ") }
+    );
+    warn("cluster_id", "Product may not be offered in this cluster", detail)
+}
+
 fn sold_out(product: &Product, gpus: i64, few_are_free: bool, offers: &[Product]) -> Diagnostics {
     let in_stock = offers.iter().filter(|it| !it.is_sold_out());
     let others = nearest(&product.id, in_stock.map(|it| it.id.as_str()));
@@ -207,7 +219,8 @@ fn no_stock(attribute: &str, summary: &str, what: &str, others: &str) -> Diagnos
     warn(attribute, summary, detail)
 }
 
-async fn cpu_product(cx: &Cx, id: &Attr<String>) -> Result<Diagnostics, Unread> {
+/// The product of a CPU instance that is to be created.
+pub(crate) async fn cpu_product(cx: &Cx, id: &Attr<String>) -> Result<Diagnostics, Unread> {
     let Some(id) = id.text() else { return Ok(Diagnostics::default()) };
     let products = cx.data.catalogue.cpu_products(cx).await?;
     let ids = |those: fn(&&CpuProduct) -> bool| products.iter().filter(those).map(|it| it.id.as_str());
@@ -226,21 +239,29 @@ async fn cpu_product(cx: &Cx, id: &Attr<String>) -> Result<Diagnostics, Unread> 
 
 /// What instances with and without GPUs have in common.
 async fn container(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagnostics {
-    let (place, login) = tokio::join!(place(cx, prior, planned), login(cx, prior, planned));
+    let Some(prior) = prior else { return Diagnostics::default() };
+    let wants = Wants {
+        storage: Some("network_storages")
+            .filter(|_| has_storages(planned) && prior.network_storages != planned.network_storages),
+        network: None,
+        is_new: false,
+    };
+    let (place, login) = tokio::join!(cluster(cx, &planned.cluster_id, wants), login(cx, prior, planned));
     join(checked(cx, place), login)
 }
 
-/// Where the instance is to run, and what it needs there.
-async fn place(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Result<Diagnostics, Unread> {
-    let storages = planned.network_storages.known().map_or(0, |it| it.0.len());
-    let same_storages = prior.is_some_and(|it| it.network_storages == planned.network_storages);
+/// Where a new instance is to run, and what it needs there.
+pub(crate) async fn new_place(cx: &Cx, planned: &Container) -> Result<Diagnostics, Unread> {
     let wants = Wants {
-        storage: Some("network_storages").filter(|_| storages > 0 && !same_storages),
-        network: Some("network_id")
-            .filter(|_| prior.is_none() && !planned.network_id.text_or_empty().is_empty()),
-        is_new: prior.is_none(),
+        storage: Some("network_storages").filter(|_| has_storages(planned)),
+        network: Some("network_id").filter(|_| !planned.network_id.text_or_empty().is_empty()),
+        is_new: true,
     };
     cluster(cx, &planned.cluster_id, wants).await
+}
+
+fn has_storages(planned: &Container) -> bool {
+    planned.network_storages.known().is_some_and(|it| !it.0.is_empty())
 }
 
 /// What is wanted of a cluster, each want by the attribute that makes it.
@@ -285,9 +306,9 @@ pub(crate) async fn cluster(cx: &Cx, id: &Attr<String>, wants: Wants) -> Result<
 
 /// The upgrade call takes the id of a saved login and no login, so an image that is pulled anew with the one from the
 /// creation needs that the platform has saved it.
-async fn login(cx: &Cx, prior: Option<&Container>, planned: &Container) -> Diagnostics {
+async fn login(cx: &Cx, prior: &Container, planned: &Container) -> Diagnostics {
     let nothing = Diagnostics::default();
-    let (Some(prior), Ok(client)) = (prior, cx.novita()) else { return nothing };
+    let Ok(client) = cx.novita() else { return nothing };
     let attribute = match (planned.image_auth.is_null(), planned.image_auth_wo_version.is_null()) {
         (false, _) => "image_auth",
         (true, false) => "image_auth_wo_version",
@@ -323,4 +344,22 @@ pub(crate) async fn gpu_price(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> Optio
 pub(crate) async fn cpu_price(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> Option<f64> {
     let products = catalogue.cpu_products(cx).await.ok()?;
     products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
+}
+
+/// Whether a catalogue shows a GPU instance's product in stock, in its cluster too. What it does not list may be sold out
+/// and hidden; a list that cannot be read tells nothing.
+pub(crate) async fn gpu_stock(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> bool {
+    let gpus = it.gpu_num.known().copied();
+    let Ok(offers) = catalogue.gpu_products(cx, mode(it), gpus).await else { return true };
+    let product = it.container.product_id.text().and_then(|id| find(&offers, id));
+    let Some(product) = product.filter(|it| !it.is_sold_out()) else { return false };
+    let Some(id) = it.container.cluster_id.text() else { return true };
+    let clusters = catalogue.clusters(cx).await.unwrap_or_default();
+    clusters.iter().find(|it| it.id == id).is_none_or(|it| product.is_offered_in(&it.name))
+}
+
+/// The same of a CPU instance; its list names no clusters.
+pub(crate) async fn cpu_stock(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> bool {
+    let Ok(products) = catalogue.cpu_products(cx).await else { return true };
+    products.iter().any(|it| Some(it.id.as_str()) == product_id.text() && !it.is_sold_out())
 }

@@ -12,6 +12,8 @@ use tfplugin::model::{Model, StringEnum as _};
 use tfplugin::resource::Rules;
 use tfplugin::schema::Difference;
 
+use crate::provider::clients::DURATION;
+use crate::provider::life_cycle::choice::{Choice, Names};
 use crate::provider::novita::instance::ports::{self, PORT, Protocol, Tool};
 use crate::provider::novita::instance::storages::{self, NetworkStorage};
 use crate::provider::novita::instance::upgrade::SETTINGS;
@@ -19,7 +21,7 @@ use crate::provider::novita::instance::{PowerState, REGISTRY_LOGIN};
 use crate::provider::{envs, image};
 
 /// A container on a rented machine.
-#[derive(Model)]
+#[derive(Clone, Model)]
 pub(crate) struct Container {
     /// Identifier of the instance.
     #[tf(computed, identity)]
@@ -28,9 +30,14 @@ pub(crate) struct Container {
     /// the instance can be found again whatever happens.
     #[tf(optional, computed, replace, len = 1..=255)]
     pub(crate) name: Attr<String>,
-    /// Identifier of the product: GPU model, processors and memory.
-    #[tf(required, replace, not_returned, canonical = str::to_lowercase, len = 1..=255)]
+    /// Identifier of the product: GPU model, processors and memory. Set either it or `product_ids`, with which it is what was
+    /// rented.
+    #[tf(optional, computed, replace, not_returned, canonical = str::to_lowercase, len = 1..=255)]
     pub(crate) product_id: Attr<String>,
+    /// Products in order of preference: the first that can be had is rented. What the catalogue shows in stock is tried
+    /// first. A change of the list leaves an instance alone as long as its own product is in it; without that it is replaced.
+    #[tf(optional, local, canonical = str::to_lowercase, len = 1..=255, items = 1..=20)]
+    pub(crate) product_ids: Attr<List<String>>,
     /// Image to run, with registry and tag.
     #[tf(required, canonical = image::canonical, len = 1..=500,
          via = "Changing it resets the container in place (upgrade).")]
@@ -78,6 +85,14 @@ pub(crate) struct Container {
     /// Identifier of the cluster. Without one the API chooses.
     #[tf(optional, computed, replace, len = 1..=255)]
     pub(crate) cluster_id: Attr<String>,
+    /// Clusters in order of preference, each tried with each product: the first that has one is where the instance runs. A
+    /// change of the list leaves an instance alone as long as its own cluster is in it; without that it is replaced.
+    #[tf(optional, local, len = 1..=255, items = 1..=20)]
+    pub(crate) cluster_ids: Attr<List<String>>,
+    /// How long to try again while no candidate can be had, such as `2h`. Without it each is tried once. It counts within the
+    /// time of `timeouts.create`.
+    #[tf(optional, local, format = DURATION)]
+    pub(crate) capacity_timeout: Attr<String>,
     /// Network storages of the same cluster to mount.
     #[tf(optional, items = 0..=30, via = "Changing it resets the container in place (upgrade).")]
     pub(crate) network_storages: Attr<Set<NetworkStorage>>,
@@ -131,6 +146,16 @@ pub(crate) struct Container {
     /// Command that opens a shell by SSH.
     #[tf(computed, volatile = boots)]
     pub(crate) ssh_command: Attr<String>,
+    /// Host of `ssh_command`, for provisioners and inventories; null when the command has another form than
+    /// `ssh -p PORT USER@HOST`.
+    #[tf(computed, volatile = boots)]
+    pub(crate) ssh_host: Attr<String>,
+    /// Port of `ssh_command`, likewise.
+    #[tf(computed, volatile = boots)]
+    pub(crate) ssh_port: Attr<i64>,
+    /// User of `ssh_command`, likewise.
+    #[tf(computed, volatile = boots)]
+    pub(crate) ssh_user: Attr<String>,
     /// Password of the SSH user.
     #[tf(computed, volatile = boots, sensitive)]
     pub(crate) ssh_password: Attr<String>,
@@ -168,7 +193,30 @@ fn opens_ports(it: &Difference<'_>) -> bool {
     boots(it) || it.touches(&["ports"])
 }
 
+static PRODUCT: Names = Names {
+    one: "product_id",
+    many: "product_ids",
+    blamed: &["productId", "gpuNum", "rootfsSize", "billingMode", "minCudaVersion"],
+    noun: "product",
+    is_needed: true,
+};
+static CLUSTER: Names = Names {
+    one: "cluster_id",
+    many: "cluster_ids",
+    blamed: &["clusterId"],
+    noun: "cluster",
+    is_needed: false,
+};
+
 impl Container {
+    /// What may be chosen out of a list.
+    pub(crate) fn choices(&mut self) -> Vec<Choice<'_>> {
+        vec![
+            Choice { names: &PRODUCT, one: &mut self.product_id, many: &mut self.product_ids },
+            Choice { names: &CLUSTER, one: &mut self.cluster_id, many: &mut self.cluster_ids },
+        ]
+    }
+
     /// The rules between the shared attributes.
     pub(crate) fn validate(&self, rules: &mut Rules) {
         rules.exclusive(&[

@@ -19,7 +19,7 @@ use crate::provider::read_back::{Origin, ReadBack};
 ///
 /// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
 /// for its storage.
-#[derive(Model)]
+#[derive(Clone, Model)]
 pub(crate) struct Cpu {
     #[tf(flatten)]
     pub(crate) container: Container,
@@ -44,6 +44,9 @@ impl Kind for Cpu {
         "wait_for_ready",
         "store_ssh_password",
         "max_hourly_price",
+        "product_ids",
+        "cluster_ids",
+        "capacity_timeout",
         "hourly_price",
     ];
 
@@ -55,7 +58,7 @@ impl Kind for Cpu {
         &mut self.container
     }
 
-    async fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Diagnostics {
+    async fn check_rest(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Diagnostics {
         check::cpu(cx, prior, planned).await
     }
 
@@ -72,7 +75,15 @@ impl Kind for Cpu {
         self.container.product_id.is_null()
     }
 
-    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+    async fn check_product(&self, cx: &Cx) -> Diagnostics {
+        check::checked(cx, check::cpu_product(cx, &self.container.product_id).await)
+    }
+
+    async fn has_stock(&self, cx: &Cx, catalogue: &Catalogue) -> bool {
+        check::cpu_stock(cx, catalogue, &self.container.product_id).await
+    }
+
+    async fn rate(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
         check::cpu_price(cx, catalogue, &self.container.product_id).await
     }
 }

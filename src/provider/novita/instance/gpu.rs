@@ -42,7 +42,7 @@ fn is_cuda_version(text: &str) -> bool {
 ///
 /// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
 /// for its storage; see the guide on money for what a stop, a change and a replacement cost.
-#[derive(Model)]
+#[derive(Clone, Model)]
 pub(crate) struct Gpu {
     #[tf(flatten)]
     pub(crate) container: Container,
@@ -107,6 +107,9 @@ impl Kind for Gpu {
         "wait_for_ready",
         "store_ssh_password",
         "max_hourly_price",
+        "product_ids",
+        "cluster_ids",
+        "capacity_timeout",
         "hourly_price",
         "month",
         "auto_renew",
@@ -146,7 +149,8 @@ impl Kind for Gpu {
     fn plan_end(&self) -> Diagnostics {
         match self.billing_mode.known() {
             Some(BillingMode::Monthly) => {
-                Diagnostic::warning("Prepaid instance would be removed", PREPAID).into()
+                let end = self.end_time.text().map(|it| format!(" That is {it}.")).unwrap_or_default();
+                Diagnostic::warning("Prepaid instance would be removed", format!("{PREPAID}{end}")).into()
             }
             _ => Diagnostics::default(),
         }
@@ -174,7 +178,7 @@ impl Kind for Gpu {
         }
     }
 
-    async fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Diagnostics {
+    async fn check_rest(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Diagnostics {
         check::gpu(cx, prior, planned).await
     }
 
@@ -215,7 +219,15 @@ impl Kind for Gpu {
         }
     }
 
-    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+    async fn check_product(&self, cx: &Cx) -> Diagnostics {
+        check::checked(cx, check::gpu_product(cx, self).await)
+    }
+
+    async fn has_stock(&self, cx: &Cx, catalogue: &Catalogue) -> bool {
+        check::gpu_stock(cx, catalogue, self).await
+    }
+
+    async fn rate(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
         check::gpu_price(cx, catalogue, self).await
     }
 

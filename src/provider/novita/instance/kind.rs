@@ -17,31 +17,33 @@ use tfplugin::schema::Timeouts;
 use tokio::time::Instant;
 
 use crate::api::client::Client;
-use crate::api::error;
+use crate::api::error::{self, Error};
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::{self, Hardware};
-use crate::provider::catalogue::cap::Cap;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
+use crate::provider::life_cycle::choice::{Candidate, Choice};
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented};
 use crate::provider::life_cycle::stored::Stored;
 use crate::provider::novita::instance::answer::{Instance, PHASES, moment};
 use crate::provider::novita::instance::calls;
+use crate::provider::novita::instance::check;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::update;
 use crate::provider::novita::instance::upgrade::Upgrade;
 use crate::provider::novita::novita_id;
+use crate::provider::offered::{self, Offered};
 use crate::provider::read_back::{Origin, ReadBack};
 
 /// What a state has never learnt may come from a list that is no older: it does not change.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// What instances with and without GPUs differ in.
-pub(crate) trait Kind: Model + Send + Sync + 'static {
+pub(crate) trait Kind: Model + Clone + Send + Sync + 'static {
     /// Name of the type in HCL.
     const NAME: &'static str;
 
@@ -115,11 +117,17 @@ pub(crate) trait Kind: Model + Send + Sync + 'static {
         None
     }
 
-    /// Checks of a plan that need the catalogue.
-    fn check(cx: &Cx, prior: Option<&Self>, planned: &Self) -> impl Future<Output = Diagnostics> + Send;
+    /// Checks of a plan that need the API, but for those of what is chosen.
+    fn check_rest(cx: &Cx, prior: Option<&Self>, planned: &Self) -> impl Future<Output = Diagnostics> + Send;
+
+    /// Checks of the product of a creation.
+    fn check_product(&self, cx: &Cx) -> impl Future<Output = Diagnostics> + Send;
 
     /// What it costs in USD per hour by a catalogue; `None` when that cannot tell.
-    fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<f64>> + Send;
+    fn rate(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<f64>> + Send;
+
+    /// Whether a catalogue shows its product in stock; what is not told is.
+    fn has_stock(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = bool> + Send;
 
     /// Changes what the other kind does not have.
     fn change_own(step: &mut Change<'_, Self>) -> impl Future<Output = Result<()>> + Send {
@@ -193,26 +201,38 @@ impl<K: Kind> Stored for K {
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
-        let mut found = K::check(cx, prior.as_ref(), &planned).await;
-        let cap = Cap::of(cx, &planned.container().max_hourly_price).filter(|_| prior.is_none());
-        if let (Some(cap), Attr::Known(_)) = (cap, &planned.container().product_id) {
-            found.append(cap.of_plan(planned.hourly_price(cx, &cx.data.catalogue).await));
+        let mut found = K::check_rest(cx, prior.as_ref(), &planned).await;
+        if prior.is_none() {
+            found.append(offered::check(cx, &planned).await);
         }
         found
     }
 
-    /// The price is read anew: the plan's may be from long ago.
-    async fn may_be_made(&self, cx: &Cx) -> Result<()> {
-        let Some(cap) = Cap::of(cx, &self.container().max_hourly_price) else { return Ok(()) };
-        cap.of_creation(self.hourly_price(cx, &Catalogue::default()).await)
+    fn choices(&mut self) -> Vec<Choice<'_>> {
+        self.container_mut().choices()
+    }
+
+    fn capacity_timeout(&self) -> Option<&Attr<String>> {
+        Some(&self.container().capacity_timeout)
+    }
+
+    async fn weigh(
+        cx: &Cx,
+        candidates: Vec<Candidate<Self>>,
+        is_first: bool,
+    ) -> Result<Vec<Candidate<Self>>> {
+        offered::weigh(cx, candidates, is_first).await
+    }
+
+    async fn advise(&self, remote: &Remote<'_, Instance>, error: Error) -> Error {
+        alternatives::of_instance(remote.client, &remote.call, &self.hardware(), error).await
     }
 
     async fn post(&self, remote: &Remote<'_, Instance>) -> error::Result<Instance> {
         let mut body = self.body();
         body.insert("kind".to_owned(), Json::from(K::KIND));
         let created = calls::create(remote.client, &remote.call, &Json::Object(body)).await;
-        let made = created.map(|it| Instance { id: it.id.to_string(), ..it.shown() });
-        alternatives::of_instance(remote.client, &remote.call, &self.hardware(), made).await
+        created.map(|it| Instance { id: it.id.to_string(), ..it.shown() })
     }
 
     async fn change(step: &mut Change<'_, Self>) -> Result<()> {
@@ -273,8 +293,10 @@ impl<K: Kind> Rented for K {
     }
 
     async fn start(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
-        let started = calls::start(remote.client, &remote.call, self.id().text_or_empty()).await;
-        alternatives::of_instance(remote.client, &remote.call, &self.hardware(), started).await
+        match calls::start(remote.client, &remote.call, self.id().text_or_empty()).await {
+            Err(error) => Err(self.advise(remote, error).await),
+            started => started,
+        }
     }
 
     async fn stop(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
@@ -282,12 +304,12 @@ impl<K: Kind> Rented for K {
     }
 
     async fn price(&self, cx: &Cx) -> Option<f64> {
-        self.hourly_price(cx, &cx.data.catalogue).await
+        self.rate(cx, &cx.data.catalogue).await
     }
 
     async fn foresee(&mut self, cx: &Cx) {
         // The price alone: what else a catalogue says, an instance may tell in other words.
-        if let Some(price) = self.hourly_price(cx, &cx.data.catalogue).await {
+        if let Some(price) = offered::only_price(cx, self).await {
             self.container_mut().hourly_price = price.into();
         }
     }
@@ -304,6 +326,26 @@ impl<K: Kind> Rented for K {
             cx.warn("Price has changed since the plan", detail);
         }
         self.container_mut().hourly_price = Attr::from_option(price);
+    }
+}
+
+impl<K: Kind> Offered for K {
+    fn max_hourly_price(&self) -> &Attr<f64> {
+        &self.container().max_hourly_price
+    }
+
+    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+        self.rate(cx, catalogue).await
+    }
+
+    async fn is_in_stock(&self, cx: &Cx, catalogue: &Catalogue) -> bool {
+        self.has_stock(cx, catalogue).await
+    }
+
+    async fn check(&self, cx: &Cx) -> Diagnostics {
+        let (mut found, place) = tokio::join!(self.check_product(cx), check::new_place(cx, self.container()));
+        found.append(check::checked(cx, place));
+        found
     }
 }
 

@@ -16,6 +16,9 @@ const CPU_NEVER_READ: &[&str] = &[
     "wait_for_ready",
     "store_ssh_password",
     "max_hourly_price",
+    "product_ids",
+    "cluster_ids",
+    "capacity_timeout",
     "timeouts",
 ];
 
@@ -42,9 +45,12 @@ pub(super) const GPU: Four = Four {
         "wait_for_ready",
         "store_ssh_password",
         "max_hourly_price",
+        "product_ids",
+        "cluster_ids",
+        "capacity_timeout",
         "timeouts",
     ],
-    fixed: &["id", "port_mappings", "jupyter_url", "hourly_price"],
+    fixed: &["id", "port_mappings", "jupyter_url", "hourly_price", "ssh_host", "ssh_user"],
     record: |cloud, id| cloud.instance(id),
     modify: |cloud, id, patch| cloud.modify_instance(id, patch),
     remove: |cloud, id| cloud.remove_instance(id),
@@ -65,7 +71,7 @@ pub(super) const CPU: Four = Four {
         container_kept().into_iter().chain([own]).collect()
     },
     never_read: CPU_NEVER_READ,
-    fixed: &["id", "port_mappings", "jupyter_url", "hourly_price"],
+    fixed: &["id", "port_mappings", "jupyter_url", "hourly_price", "ssh_host", "ssh_user"],
     record: |cloud, id| cloud.instance(id),
     modify: |cloud, id, patch| cloud.modify_instance(id, patch),
     remove: |cloud, id| cloud.remove_instance(id),
@@ -131,6 +137,12 @@ fn container_changes() -> Vec<InPlace> {
     let newer = "docker.io/acme/trainer:2";
     vec![
         InPlace::new(json!({}), json!({"store_ssh_password": false}), Vec::new()),
+        InPlace::new(json!({}), json!({"capacity_timeout": "1h"}), Vec::new()),
+        InPlace::new(
+            json!({"cluster_id": "7"}),
+            json!({"cluster_id": null, "cluster_ids": ["us-dallas-nas-2", "7"]}),
+            Vec::new(),
+        ),
         InPlace::new(json!({}), json!({"max_hourly_price": 1000}), Vec::new()),
         upgraded(json!({}), json!({"image_url": newer}), json!({"imageUrl": newer})),
         upgraded(json!({}), json!({"image_auth_id": "auth-9f21"}), json!({"imageAuthId": "auth-9f21"})),
@@ -307,6 +319,7 @@ fn container_drifts() -> Vec<Drift> {
         Drift::new(json!({"memory": 256}), "memory", json!(256)),
         Drift::new(json!({"sshPassword": "hunter2-ssh"}), "ssh_password", json!("hunter2-ssh")),
         Drift::new(json!({"sshPort": 41_000}), "ssh_command", json!("ssh -p 41000 root@proxy.example.net")),
+        Drift::new(json!({"sshPort": 41_000}), "ssh_port", json!(41_000)),
         Drift::new(json!({"createdAt": 1_700_000_000}), "created_at", json!("2023-11-14T22:13:20Z")),
     ]
 }

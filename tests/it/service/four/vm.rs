@@ -14,8 +14,13 @@ pub(super) const VM: Four = Four {
     create: "POST /vms",
     delete: "DELETE /vms/<id>",
     in_place: || {
-        let capped = InPlace::new(json!({}), json!({"max_hourly_price": 1000}), Vec::new());
-        changes().into_iter().chain(without_a_call()).chain([capped]).collect()
+        let local = [
+            json!({"max_hourly_price": 1000}),
+            json!({"capacity_timeout": "1h"}),
+            json!({"node": null, "nodes": ["vm03", "vm02"]}),
+        ];
+        let local = local.map(|it| InPlace::new(json!({}), it, Vec::new()));
+        changes().into_iter().chain(without_a_call()).chain(local).collect()
     },
     replaced: replacements,
     drifts,
@@ -31,6 +36,8 @@ pub(super) const VM: Four = Four {
         "deletion_protection",
         "wait_for_ready",
         "max_hourly_price",
+        "nodes",
+        "capacity_timeout",
         "timeouts",
     ],
     fixed: &["id", "user_id"],

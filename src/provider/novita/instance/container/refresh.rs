@@ -12,6 +12,7 @@ use crate::provider::life_cycle::rented::read_back_power;
 use crate::provider::novita::instance::answer::{self, Instance, PHASES, moment};
 use crate::provider::novita::instance::container::{Container, PortMapping};
 use crate::provider::novita::instance::ports::{self, Port, Protocol, Tool, ToolName};
+use crate::provider::novita::instance::ssh;
 use crate::provider::novita::instance::storages::NetworkStorage;
 use crate::provider::read_back::{
     Origin, ReadBack, read_back, read_back_text, secret_or_null, some_text, text_or_null,
@@ -56,7 +57,7 @@ impl Container {
             volume_mounts,
             network: _, // read above
             node: _,    // a bound that only the platform needs
-            ssh,
+            ssh: login,
             jupyter,
             web_terminal: _, // for `novita_instance_access` alone
             product_id,
@@ -85,8 +86,12 @@ impl Container {
         envs::read_back(&mut self.envs, &mut self.secret_envs, variables, back.origin);
         let local_mount_path = self.take_storages(volume_mounts, back);
         self.network_ip = text_or_null(network_ip);
-        self.ssh_command = text_or_null(ssh.ssh_command);
-        let password = ssh.password.filter(|_| self.store_ssh_password.known() != Some(&false));
+        let target = ssh::target(&login.ssh_command);
+        self.ssh_host = Attr::from_option(target.as_ref().map(|it| it.host.clone()));
+        self.ssh_port = Attr::from_option(target.as_ref().map(|it| it.port));
+        self.ssh_user = Attr::from_option(target.map(|it| it.user));
+        self.ssh_command = text_or_null(login.ssh_command);
+        let password = login.password.filter(|_| self.store_ssh_password.known() != Some(&false));
         self.ssh_password = secret_or_null(password);
         self.jupyter_url = text_or_null(jupyter.address);
         read_back_power(&mut self.desired_status, PHASES, self.status.text_or_empty());

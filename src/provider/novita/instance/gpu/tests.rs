@@ -388,7 +388,8 @@ fn a_change_makes_unknown_only_what_it_can_change() {
     let tools = json!([{"name": "Jupyter", "port": 8888, "type": "http"}]);
     let same =
         json!({"tools": tools, "network_id": "vpc-1", "desired_status": "running", "status": "running"});
-    let boots = ["jupyter_url", "port_mappings", "ssh_command", "ssh_password"];
+    let boots =
+        ["jupyter_url", "port_mappings", "ssh_command", "ssh_host", "ssh_password", "ssh_port", "ssh_user"];
     for (change, unknown) in [
         (json!({"rootfs_size": 90}), &[][..]),
         (json!({"ports": ["22/tcp"]}), &["port_mappings"]),
@@ -441,7 +442,7 @@ fn a_create_plans_defaults_and_leaves_the_rest_unknown() {
         .map(|it| it.name)
         .filter(|it| planned.value.get(it).is_unknown())
         .collect();
-    expect![[r#"["cluster_id", "cluster_name", "cpu_num", "created_at", "hourly_price", "id", "jupyter_url", "memory", "name", "network_ip", "port_mappings", "product_name", "ssh_command", "ssh_password", "status"]"#]]
+    expect![[r#"["cluster_id", "cluster_name", "cpu_num", "created_at", "hourly_price", "id", "jupyter_url", "memory", "name", "network_ip", "port_mappings", "product_name", "ssh_command", "ssh_host", "ssh_port", "ssh_user", "ssh_password", "status"]"#]]
     .assert_eq(&format!("{unknown:?}"));
     assert_eq!(planned.value.get("billing_mode"), &Value::from("onDemand"));
     assert_eq!(planned.value.get("month"), &Value::from(0));
