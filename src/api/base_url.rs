@@ -46,6 +46,14 @@ impl BaseUrl {
         self.0.scheme() == "https"
     }
 
+    /// The base with `other` in place of `own`, the end of its path; none where it ends otherwise.
+    pub(crate) fn beside(&self, own: &str, other: &str) -> Option<Self> {
+        let above = self.0.path().trim_end_matches('/').strip_suffix(own)?;
+        let mut url = self.0.clone();
+        url.set_path(&format!("{above}{other}"));
+        Some(Self(url))
+    }
+
     /// The address of a path below the base, such as `/gpu/instances`.
     pub(crate) fn join(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.0.clone();
@@ -138,6 +146,22 @@ mod tests {
             BaseUrl::parse("https://h.example").unwrap().join("/vms", &[]).as_str(),
             "https://h.example/vms"
         );
+    }
+
+    #[test]
+    fn an_api_beside_the_base_is_on_the_same_host_below_the_same_path() {
+        let beside = |base: &str| {
+            let base = BaseUrl::parse(base).unwrap().beside("/gpu/v1", "/v1")?;
+            Some(base.join("/billing", &[]).to_string())
+        };
+        for (base, expected) in [
+            ("https://h.example/gpu/v1", Some("https://h.example/v1/billing")),
+            ("https://h.example:8443/proxy/gpu/v1/", Some("https://h.example:8443/proxy/v1/billing")),
+            ("https://h.example/gpu/v2", None),
+            ("https://h.example", None),
+        ] {
+            assert_eq!(beside(base).as_deref(), expected, "{base}");
+        }
     }
 
     #[test]

@@ -55,9 +55,13 @@ pub(crate) struct Settings {
     pub(crate) user_agent: String,
 }
 
-/// A client of one API. Clones share its connections and its rate limit.
+/// A client of one API. Clones share its connections and its rate limit, and so does the client of an API
+/// [beside](Client::beside) it.
 #[derive(Clone, Debug)]
-pub(crate) struct Client(Arc<Inner>);
+pub(crate) struct Client {
+    inner: Arc<Inner>,
+    base_url: BaseUrl,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -121,17 +125,32 @@ impl Client {
         let rate = RateLimiter::per_minute(settings.max_requests_per_minute);
         let retry = Retry::new(settings.max_retries, settings.poll_interval, settings.request_timeout);
         let (may_be_deaf, clock) = (AtomicBool::new(false), Mutex::new(None));
-        Self(Arc::new(Inner { settings, rate, retry, may_be_deaf, clock, transport }))
+        let base_url = settings.base_url.clone();
+        Self { inner: Arc::new(Inner { settings, rate, retry, may_be_deaf, clock, transport }), base_url }
+    }
+
+    /// The client of an API on the same host, for the same key: at `other` in place of `own`, the end of the base URL.
+    ///
+    /// # Errors
+    /// [`Error::Misconfigured`]: the base URL ends otherwise.
+    pub(crate) fn beside(&self, own: &str, other: &str) -> Result<Self> {
+        let base_url = self.base_url.beside(own, other).ok_or_else(|| {
+            let message = format!(
+                "the base URL does not end with {own}, so that the API at {other} beside it is not found"
+            );
+            Error::Misconfigured(Details::new("", message).into())
+        })?;
+        Ok(Self { base_url, ..self.clone() })
     }
 
     /// The time of day.
     pub(crate) fn now(&self) -> Timestamp {
-        self.0.transport.now()
+        self.inner.transport.now()
     }
 
     /// The API's time of day, by the `Date` of its last answer; `None` where it told none.
     pub(crate) fn api_time(&self) -> Option<Timestamp> {
-        let ahead = *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = *self.inner.clock.lock().unwrap_or_else(PoisonError::into_inner);
         self.now().checked_add(ahead?).ok()
     }
 
@@ -140,18 +159,18 @@ impl Client {
         let date = answer.headers.get(DATE).and_then(|it| it.to_str().ok()).and_then(http_date);
         if let Some(date) = date {
             let ahead = date.duration_since(self.now());
-            *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+            *self.inner.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
     }
 
     /// Random bytes that nobody can guess; `None` when the system has none.
     pub(crate) fn random(&self) -> Option<[u8; 8]> {
-        self.0.transport.random()
+        self.inner.transport.random()
     }
 
     /// First interval between two looks of a wait.
     pub(crate) fn poll_interval(&self) -> Duration {
-        self.0.settings.poll_interval
+        self.inner.settings.poll_interval
     }
 
     /// Reads what is not one thing, such as the bounds of an endpoint. `path` begins with a slash and is below
@@ -164,7 +183,7 @@ impl Client {
         call: &Call,
         path: &str,
     ) -> Result<T> {
-        redact::within(&self.0.settings.secrets, async {
+        redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::GET, path, &[], None, Intent::List);
             request.decoded(self.json(call, &request, lenient::decode).await?)
         })
@@ -183,7 +202,7 @@ impl Client {
         query: &[(&str, &str)],
         key: &'static str,
     ) -> Result<List<T>> {
-        redact::within(&self.0.settings.secrets, async {
+        redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::GET, path, query, None, Intent::List);
             let body = self.repeat(call, &request).await?;
             let bytes = body.len();
@@ -216,7 +235,7 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T> {
-        redact::within(&self.0.settings.secrets, async {
+        redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::GET, path, query, None, Intent::Read(kind));
             let unreadable = |message| Error::Decode(Details::new(&request.name, message).into());
             let read = |answer| answer::one(kind, answer).map(lenient::decode);
@@ -248,7 +267,7 @@ impl Client {
         path: &str,
         body: &Value,
     ) -> Result<Created> {
-        redact::within(&self.0.settings.secrets, async {
+        redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::POST, path, &[], Some(body), Intent::Create);
             let created = self.json(call, &request, |answer| answer::created(kind, answer)).await?;
             if let Ok(created) = &created {
@@ -265,7 +284,7 @@ impl Client {
     /// # Errors
     /// [`Error::Ambiguous`] when it may have worked.
     pub(crate) async fn post(&self, call: &Call, path: &str, body: &Value, intent: Intent) -> Result<()> {
-        redact::within(&self.0.settings.secrets, async {
+        redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::POST, path, &[], Some(body), intent);
             self.repeat(call, &request).await.map(drop)
         })
@@ -277,7 +296,7 @@ impl Client {
     /// # Errors
     /// As [`Client::post`].
     pub(crate) async fn delete(&self, call: &Call, kind: &'static ResourceKind, path: &str) -> Result<()> {
-        redact::within(&self.0.settings.secrets, async {
+        redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::DELETE, path, &[], None, Intent::Remove(kind));
             self.repeat(call, &request).await.map(drop)
         })
@@ -292,7 +311,7 @@ impl Client {
         body: Option<&Value>,
         intent: Intent,
     ) -> Prepared<'a> {
-        let url = self.0.settings.base_url.join(path, query);
+        let url = self.base_url.join(path, query);
         let body = body.filter(|it| !it.is_null()).map(|it| it.to_string().into_bytes());
         Prepared { name: format!("{method} {path}"), method, path, url, body, intent }
     }
@@ -322,7 +341,7 @@ impl Client {
     async fn repeat(&self, call: &Call, request: &Prepared<'_>) -> Result<Vec<u8>> {
         let mut tried = Tried::default();
         loop {
-            let permit = self.0.rate.acquire(call).await;
+            let permit = self.inner.rate.acquire(call).await;
             permit.map_err(|why| {
                 Error::interrupted(why, &request.name, "waiting for its turn to be sent", None)
             })?;
@@ -332,10 +351,10 @@ impl Client {
                 Err(fault) => fault,
             };
             tried.spent += start.elapsed();
-            let wait = self.0.retry.next_wait(request.intent, tried, fault.outcome, self.chance());
+            let wait = self.inner.retry.next_wait(request.intent, tried, fault.outcome, self.chance());
             let throttled = matches!(fault.outcome, Outcome::Refused(429, _));
             if throttled {
-                self.0.rate.hold(wait.unwrap_or_default());
+                self.inner.rate.hold(wait.unwrap_or_default());
             }
             let Some(wait) = wait.filter(|it| call.has_time_for(*it)) else {
                 return Err(fault.error);
@@ -351,11 +370,11 @@ impl Client {
 
     async fn attempt(&self, call: &Call, request: &Prepared<'_>, tried: Tried) -> Result<Vec<u8>, Fault> {
         let mut wire = self.to_wire(request).map_err(hopeless)?;
-        let may_be_deaf = self.0.may_be_deaf.swap(false, Ordering::Relaxed);
+        let may_be_deaf = self.inner.may_be_deaf.swap(false, Ordering::Relaxed);
         wire.new_connection = call.new_connection || may_be_deaf;
         let start = Instant::now();
-        let timeout = self.0.settings.request_timeout;
-        let answer = self.0.transport.exchange(wire);
+        let timeout = self.inner.settings.request_timeout;
+        let answer = self.inner.transport.exchange(wire);
         let answer = match request.intent {
             Intent::List | Intent::Read(_) => {
                 let bounded = call.run(tokio::time::timeout(timeout, answer)).await;
@@ -370,7 +389,7 @@ impl Client {
             }
         };
         let answer = answer.unwrap_or_else(|| Err(TransportError::TooSlow(start.elapsed())));
-        self.0.may_be_deaf.fetch_or(matches!(answer, Err(TransportError::TooSlow(_))), Ordering::Relaxed);
+        self.inner.may_be_deaf.fetch_or(matches!(answer, Err(TransportError::TooSlow(_))), Ordering::Relaxed);
         let attempt = tried.repetitions + tried.throttled;
         let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = answer.as_ref().map_or(0, |it| it.status.as_u16());
@@ -390,7 +409,7 @@ impl Client {
 
     fn to_wire(&self, request: &Prepared<'_>) -> Result<Request> {
         let mut headers = HeaderMap::new();
-        if let Some(key) = &self.0.settings.api_key {
+        if let Some(key) = &self.inner.settings.api_key {
             headers.insert(AUTHORIZATION, bearer(key, &request.name)?);
         }
         let Prepared { method, url, body, .. } = request;
@@ -433,7 +452,7 @@ impl Client {
             };
             Fault { outcome: Outcome::Unreadable, error: request.useless(Error::Decode, details) }
         })?;
-        match self.0.settings.error_mapping.hidden_status(&claim) {
+        match self.inner.settings.error_mapping.hidden_status(&claim) {
             Some(status) => Err(self.refused(request, status, &answer)),
             None => Ok(answer.body),
         }
@@ -445,13 +464,13 @@ impl Client {
         let text = text_of(&answer.body);
         let body = beginning(&text);
         let mut error =
-            self.0.settings.error_mapping.error(&request.name, request.intent, status, body.as_bytes());
+            self.inner.settings.error_mapping.error(&request.name, request.intent, status, body.as_bytes());
         error.details_mut().retry_after = asked;
         Fault { outcome: Outcome::Refused(status, asked), error }
     }
 
     fn unanswered(&self, request: &Prepared<'_>, error: TransportError) -> Fault {
-        let host = self.0.settings.base_url.host();
+        let host = self.base_url.host();
         let facts = |message: String| Details::new(&request.name, message);
         let lost = |message| request.useless(Error::Transport, facts(message));
         match error {

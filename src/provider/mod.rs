@@ -3,6 +3,7 @@
 //! The only layer that knows both the framework and the vendors' clients. A resource is a file (or a
 //! folder) here and one line in [`Novita::resources`]; a data source likewise in [`Novita::data_sources`].
 
+mod beside;
 mod catalogue;
 mod clients;
 mod envs;
@@ -73,6 +74,8 @@ impl Provider for Novita {
             data_source::<catalogue::offers::Offers>(),
             data_source::<catalogue::pricing::Pricing>(),
             data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
+            data_source::<novita::account::AccountBalance>(),
+            data_source::<novacloud::account::Account>(),
         ]
     }
 

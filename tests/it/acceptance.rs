@@ -8,6 +8,7 @@
 //! the provider gets there is for the other tests.
 
 mod access;
+mod accounts;
 mod action;
 mod complete;
 mod data;

@@ -1,4 +1,4 @@
-//! Where Nova Cloud's calls of VMs are: verb, path and body of each.
+//! Where Nova Cloud's calls of VMs and of the account are: verb, path and body of each.
 //!
 //! Part of them stands in no public page and is a guess, marked (assumed). A wrong guess is one edit
 //! here. What an answer means is the callers' matter, and what a refusal means is in
@@ -10,7 +10,8 @@ use crate::api::answer::Created;
 use crate::api::base_url::segment;
 use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
-use crate::api::error::Result;
+use crate::api::error::{Details, Error, Result};
+use crate::provider::novacloud::account::{Owner, Spend};
 use crate::provider::novacloud::vm::answer::{KIND, Vm};
 use crate::provider::paging::Steps;
 
@@ -62,4 +63,17 @@ pub(crate) async fn restart(client: &Client, call: &Call, id: &str) -> Result<()
 /// A success may have any body or none. (assumed)
 async fn act(client: &Client, call: &Call, path: &str) -> Result<()> {
     client.post(call, path, &Json::Null, Intent::Action(&KIND)).await
+}
+
+/// Reads who has the key: `GET /auth/me`, documented. An answer without an id shows no account.
+pub(crate) async fn owner(client: &Client, call: &Call) -> Result<Owner> {
+    const PATH: &str = "/auth/me";
+    let owner = client.get::<Option<Owner>>(call, PATH).await?.filter(|it| !it.id.is_empty());
+    let unreadable = || Details::new(&format!("GET {PATH}"), "the answer shows no account");
+    owner.ok_or_else(|| Error::Decode(unreadable().into()))
+}
+
+/// Reads what is spent at present: `GET /billing/current-spend`, documented.
+pub(crate) async fn spend(client: &Client, call: &Call) -> Result<Spend> {
+    Ok(client.get::<Option<Spend>>(call, "/billing/current-spend").await?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! The resources of Novita AI.
 
+pub(crate) mod account;
 pub(crate) mod endpoint;
 pub(crate) mod instance;
 pub(crate) mod network_storage;

@@ -191,8 +191,11 @@ impl Received {
     }
 }
 
-/// The vendor that a path belongs to, and the path below its prefix.
+/// The vendor that a path belongs to, and the path as its description has it: below its prefix.
 fn side_of(path: &str) -> Option<(Side, &str)> {
+    if novita::is_beside(path) {
+        return Some((Side::Novita, path));
+    }
     let sides = [(Side::Novita, novita::PREFIX), (Side::NovaCloud, novacloud::PREFIX)];
     sides.iter().find_map(|(side, prefix)| {
         let below = path.strip_prefix(prefix).filter(|it| it.starts_with('/'))?;

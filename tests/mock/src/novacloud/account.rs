@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::catalogue::dollars;
 use super::times::rfc3339;
+use super::vm::{Vm, status};
 use super::{NovaCloud, refused};
 use crate::answer::{Answer, Incoming, Refusal, Result};
 
@@ -41,7 +42,7 @@ pub enum Scope {
     ReadWrite,
     /// Reads only.
     ReadOnly,
-    /// Nothing but the account.
+    /// Nothing but the account and what is spent.
     BillingOnly,
 }
 
@@ -83,7 +84,7 @@ impl NovaCloud {
         let allowed = match key.scope {
             Scope::ReadWrite => true,
             Scope::ReadOnly => incoming.method == "GET",
-            Scope::BillingOnly => path == "/auth/me",
+            Scope::BillingOnly => path == "/auth/me" || path.starts_with("/billing/"),
         };
         if allowed { Ok(()) } else { Err(Refusal::new(403, "", "API key scope does not allow this")) }
     }
@@ -102,6 +103,27 @@ impl NovaCloud {
         )
     }
 
+    /// What all VMs cost an hour.
+    pub(super) fn show_spend(&self, now: u64) -> Answer {
+        let existing = || self.vms.iter().filter(|it| it.exists());
+        let spent = existing().map(Vm::hourly_rate).fold(0, u64::saturating_add);
+        let costs = |it: &Vm| {
+            json!({
+                "vm_id": it.id, "vmid": it.vmid, "gpu_type": it.gpu_type, "gpu_count": it.gpu_count,
+                "storage_gb": it.storage_gb, "gpu_cost_per_hour": dollars(it.gpu_hourly_rate),
+                "storage_cost_per_hour": dollars(it.storage_hourly_rate), "network_cost_per_hour": 0.0,
+                "total_cost_per_hour": dollars(it.hourly_rate()),
+            })
+        };
+        let spend = json!({
+            "total_per_hour": dollars(spent), "total_per_day": dollars(spent.saturating_mul(24)),
+            "total_per_month": dollars(spent.saturating_mul(720)), "hourly_rate": dollars(spent),
+            "running_vms": existing().filter(|it| it.status == status::RUNNING).count(),
+            "vms": existing().map(costs).collect::<Vec<_>>(), "last_updated": rfc3339(now),
+        });
+        Answer::json(200, &spend)
+    }
+
     /// There is room for one more VM at this price an hour, and money for what is due at once.
     pub(super) fn check_account(&self, hourly: u64, due: u64) -> Result<()> {
         let account = &self.account;
@@ -109,7 +131,7 @@ impl NovaCloud {
         if existing().count() >= account.max_vms {
             return Err(refused(&format!("VM limit reached: {} of {}", account.max_vms, account.max_vms)));
         }
-        let spent = existing().map(super::vm::Vm::hourly_rate).fold(hourly, u64::saturating_add);
+        let spent = existing().map(Vm::hourly_rate).fold(hourly, u64::saturating_add);
         if spent > account.max_hourly_spend {
             let most = dollars(account.max_hourly_spend);
             return Err(refused(&format!("Hourly spend limit of ${most:.2} would be exceeded")));

@@ -117,6 +117,7 @@ impl NovaCloud {
             ("GET", ["pricing"]) => Ok(self.pricing()),
             ("POST", ["reservations", "calculate"]) => self.calculate_reservation(&call.body),
             ("GET", ["auth", "me"]) => Ok(self.show_account()),
+            ("GET", ["billing", "current-spend"]) => Ok(self.show_spend(time.now())),
             _ => Err(not_found("Not Found")),
         }
     }

@@ -3,6 +3,7 @@
 //! Each area of the API has a module of its own that adds functions to [`Novita`]; a new area adds its
 //! file, its paths to the description, and its lines to `route`. Written from the API document alone.
 
+pub mod account;
 mod books;
 pub mod catalogue;
 mod effects;
@@ -30,6 +31,7 @@ use crate::ids::Ids;
 use crate::openapi::Description;
 use crate::style::{Past, Style, Switch, is_platform_auth, written_id};
 use crate::walk::Pace;
+use account::Money;
 use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
 use instance::Instance;
@@ -39,6 +41,14 @@ use style::{Actions, AnswerStyle, Gone};
 
 /// Where the API begins on the mock's server.
 pub const PREFIX: &str = "/gpu-instance/openapi/v1";
+
+/// Where the vendor's other APIs begin; the description has their paths in full.
+const BESIDE: [&str; 1] = ["/openapi/v1/"];
+
+/// Whether a path is one of another API than that of instances.
+pub(crate) fn is_beside(path: &str) -> bool {
+    BESIDE.iter().any(|it| path.starts_with(it))
+}
 
 /// The description of the calls, as text.
 pub const OPENAPI: &str = include_str!("../../novita.openapi.json");
@@ -66,6 +76,8 @@ pub struct Novita {
     pub cpu_products: Vec<CpuProduct>,
     /// Clusters.
     pub clusters: Vec<Cluster>,
+    /// Money of the account.
+    pub money: Money,
     /// Network storages in the order they were made.
     pub storages: Vec<Storage>,
     /// Largest network storage, in GB.
@@ -113,6 +125,7 @@ impl Novita {
             products: seed::products(),
             cpu_products: seed::cpu_products(),
             clusters: seed::clusters(),
+            money: Money::default(),
             storages: seed::storages(),
             max_storage_size: 4096,
             networks: seed::networks(),
@@ -173,6 +186,7 @@ impl Novita {
             ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
             ("POST", "/networkstorage/update") => self.update_storage(&call.body),
             ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
+            ("GET", "/openapi/v1/billing/balance/detail") => Ok(self.show_money()),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
             ("GET", "/clusters") => Ok(self.list_clusters()),

@@ -41,6 +41,7 @@ fn a_key_may_do_what_its_scope_says() {
     assert_eq!(bench.action("stop", &id).unwrap_err(), forbidden);
     bench.key = "Bearer nv_key_billing_only".to_owned();
     bench.get("/auth/me", &[]).unwrap();
+    bench.get("/billing/current-spend", &[]).unwrap();
     assert_eq!(bench.get("/vms", &[]).unwrap_err(), forbidden);
 }
 
@@ -50,6 +51,18 @@ fn the_account_tells_its_caps() {
     let account = bench.get("/auth/me", &[]).unwrap();
     assert_eq!((&account["max_vms"], &account["max_hourly_spend"]), (&json!(3), &json!(8.0)));
     assert_eq!((&account["credit_balance"], &account["id"]), (&json!(1000.0), &json!(77)));
+}
+
+#[test]
+fn the_account_tells_what_its_vms_cost() {
+    let mut bench = Bench::new();
+    let id = bench.running();
+    let spend = bench.get("/billing/current-spend", &[]).unwrap();
+    assert_eq!((&spend["total_per_hour"], &spend["running_vms"]), (&json!(0.62), &json!(1)));
+    assert_eq!(
+        (&spend["vms"][0]["vm_id"], &spend["vms"][0]["total_cost_per_hour"]),
+        (&json!(id), &json!(0.62))
+    );
 }
 
 #[test]

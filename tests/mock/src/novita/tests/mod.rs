@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Novita, PREFIX};
+use super::{Novita, PREFIX, is_beside};
 use crate::answer::{Answer, Incoming};
 use crate::clock::{Clock, Time};
 use crate::core::Core;
@@ -44,7 +44,7 @@ impl Bench {
     fn send(&mut self, method: &str, path: &str, query: &[(&str, &str)], body: Option<&Value>) -> Answer {
         let incoming = Incoming {
             method: method.to_owned(),
-            path: format!("{PREFIX}{path}"),
+            path: if is_beside(path) { path.to_owned() } else { format!("{PREFIX}{path}") },
             query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             authorization: Some("Bearer key".to_owned()),
             content_type: Some("application/json".to_owned()),
@@ -131,6 +131,14 @@ fn outcome(answer: &Answer) -> Result<Value, String> {
         body["reason"].as_str().unwrap(),
         body["message"].as_str().unwrap()
     ))
+}
+
+#[test]
+fn the_money_of_the_account_is_told_in_texts() {
+    let mut bench = Bench::new();
+    bench.core.novita.money.pending = 12_345;
+    let told = bench.get("/openapi/v1/billing/balance/detail", &[]).unwrap();
+    assert_eq!((&told["availableBalance"], &told["pendingCharges"]), (&json!("1487655"), &json!("12345")));
 }
 
 /// A small GPU machine with the members given on top; null takes one away.
