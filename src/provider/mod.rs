@@ -4,6 +4,7 @@
 //! folder) here and one line in [`Novita::resources`]; a data source likewise in [`Novita::data_sources`].
 
 mod beside;
+mod budget;
 mod catalogue;
 mod clients;
 mod envs;

@@ -10,6 +10,7 @@
 mod access;
 mod accounts;
 mod action;
+mod candidates;
 mod complete;
 mod data;
 mod ends;

@@ -112,6 +112,11 @@ impl<A: Answer> InFlight<A> {
         Ticket { in_flight: self, number }
     }
 
+    /// Whether a creation of this process has made it.
+    pub(crate) fn has_made(&self, id: &str) -> bool {
+        self.books().claimed.contains(&id.to_ascii_lowercase())
+    }
+
     fn books(&self) -> MutexGuard<'_, Books<A>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

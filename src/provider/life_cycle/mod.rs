@@ -15,6 +15,7 @@ pub(crate) mod fake;
 mod in_flight;
 pub(crate) mod judge;
 pub(crate) mod list_cache;
+pub(crate) mod named;
 pub(crate) mod pace;
 pub(crate) mod phase;
 mod read;

@@ -71,7 +71,7 @@ pub(crate) struct Owner {
     #[serde(deserialize_with = "lenient::float")]
     max_hourly_spend: Option<f64>,
     #[serde(deserialize_with = "lenient::float")]
-    credit_balance: Option<f64>,
+    pub(crate) credit_balance: Option<f64>,
 }
 
 /// What is spent at present.

@@ -22,10 +22,11 @@ use crate::api;
 use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::api::resource_kind::is_uuid;
+use crate::provider::budget::{self, Budget, Cost};
 use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::clients::{Cx, DURATION, Vendors as _};
+use crate::provider::clients::{Cx, DURATION, NOVACLOUD, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::choice::{Candidate, Choice, Names};
@@ -194,6 +195,19 @@ fn is_switched(it: &Difference<'_>) -> bool {
     it.touches(&["desired_status"])
 }
 
+/// What the plans of this process take of the account's money.
+#[derive(Default)]
+struct Money(Budget);
+
+/// Warns when the account does not have what all plans so far take. What a reservation takes is told by no catalogue.
+async fn afford(cx: &Cx, planned: &Vm) -> Diagnostics {
+    let Ok(client) = cx.novacloud() else { return Diagnostics::default() };
+    let call = cx.call().within(budget::READ_WITHIN);
+    let read = async { Ok(routes::owner(client, &call).await?.credit_balance) };
+    let cost = offered::only_price(cx, planned).await.map(Cost::Hourly);
+    cx.data.shared::<Money>().0.add(&NOVACLOUD, cost, read).await
+}
+
 impl Stored for Vm {
     const TYPE: &'static str = "novacloud_vm";
     const THING: &'static str = "VM";
@@ -253,7 +267,11 @@ impl Stored for Vm {
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
         match prior {
-            None => offered::check(cx, &planned).await,
+            None => {
+                let mut found = offered::check(cx, &planned).await;
+                found.append(afford(cx, &planned).await);
+                found
+            }
             // Nothing but the power changes, which needs no offer; a replacement is planned once more, as a creation.
             Some(_) => Diagnostics::default(),
         }

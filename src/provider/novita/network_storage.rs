@@ -77,7 +77,7 @@ pub(crate) struct Storage {
     #[serde(deserialize_with = "lenient::int")]
     storage_size: Option<i64>,
     #[serde(deserialize_with = "lenient::text")]
-    cluster_id: String,
+    pub(crate) cluster_id: String,
     #[serde(deserialize_with = "lenient::text")]
     cluster_name: String,
 }

@@ -25,12 +25,31 @@ fn a_change_shows_as_one_line_and_leaves_who_reads_the_rest_alone() {
             (
                 &[("image_url", "\"docker.io/acme/trainer:2\"")],
                 "hourly_price",
-                &["image_url", "jupyter_url", "port_mappings", "ssh_command", "ssh_password"],
+                &[
+                    "image_url",
+                    "jupyter_url",
+                    "port_mappings",
+                    "ssh_command",
+                    "ssh_host",
+                    "ssh_password",
+                    "ssh_port",
+                    "ssh_user",
+                ],
             ),
             (
                 &[("desired_status", "\"stopped\"")],
                 "network_ip",
-                &["desired_status", "jupyter_url", "port_mappings", "ssh_command", "ssh_password", "status"],
+                &[
+                    "desired_status",
+                    "jupyter_url",
+                    "port_mappings",
+                    "ssh_command",
+                    "ssh_host",
+                    "ssh_password",
+                    "ssh_port",
+                    "ssh_user",
+                    "status",
+                ],
             ),
         ] {
             let reader = reader(&format!("{this}.{read}"));

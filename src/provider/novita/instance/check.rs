@@ -14,11 +14,14 @@ use crate::provider::catalogue::calls::limits::Bounds;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
 use crate::provider::catalogue::known::{Catalogue, Unread, nearest, slip};
 use crate::provider::clients::{Cx, Vendors as _};
+use crate::provider::life_cycle::named::{Named, named};
 use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
+use crate::provider::novita::instance::storages;
 use crate::provider::novita::instance::upgrade::Upgrade;
+use crate::provider::novita::network_storage::NetworkStorage;
 
 /// Checks a GPU instance that is to be created or changed, but for what is chosen for a creation.
 pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
@@ -33,17 +36,24 @@ pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnost
     join(join(checked(cx, disk), container), prepaid(cx, prior, planned).await)
 }
 
-/// Tells of what is paid in advance, before it is: the sum, the end, and that nothing leads back.
-async fn prepaid(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
+/// The months that a plan pays in advance and nothing has paid before.
+pub(crate) fn new_term(prior: Option<&Gpu>, planned: &Gpu) -> Option<i64> {
     let months = |it: &Gpu| it.month.known().copied().unwrap_or(0);
-    let (before, term) = (prior.map_or(0, months), months(planned));
-    let (true, Some(gpus)) = (before == 0 && term > 0, planned.gpu_num.known().copied()) else {
-        return Diagnostics::default();
-    };
+    Some(months(planned)).filter(|it| *it > 0 && prior.is_none_or(|prior| months(prior) == 0))
+}
+
+/// USD for a prepaid term, where the catalogue tells it.
+pub(crate) async fn term_price(cx: &Cx, planned: &Gpu, months: i64) -> Option<f64> {
+    let gpus = planned.gpu_num.known().copied()?;
     let monthly = BillingMode::Monthly.as_str();
     let offers = cx.data.catalogue.gpu_products(cx, monthly, Some(gpus)).await.unwrap_or_default();
-    let product = planned.container.product_id.text().and_then(|id| find(&offers, id));
-    let sum = match product.and_then(|it| it.term_price(term, gpus)) {
+    find(&offers, planned.container.product_id.text()?)?.term_price(months, gpus)
+}
+
+/// Tells of what is paid in advance, before it is: the sum, the end, and that nothing leads back.
+async fn prepaid(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
+    let Some(term) = new_term(prior, planned) else { return Diagnostics::default() };
+    let sum = match term_price(cx, planned, term).await {
         Some(usd) => format!("{usd} USD, by the catalogue,"),
         None => "a sum that the catalogue does not tell".to_owned(),
     };
@@ -246,8 +256,10 @@ async fn container(cx: &Cx, prior: Option<&Container>, planned: &Container) -> D
         network: None,
         is_new: false,
     };
+    let has_new_storages = wants.storage.is_some();
     let (place, login) = tokio::join!(cluster(cx, &planned.cluster_id, wants), login(cx, prior, planned));
-    join(checked(cx, place), login)
+    let found = join(checked(cx, place), login);
+    if has_new_storages { join(found, storages(cx, planned).await) } else { found }
 }
 
 /// Where a new instance is to run, and what it needs there.
@@ -258,6 +270,33 @@ pub(crate) async fn new_place(cx: &Cx, planned: &Container) -> Result<Diagnostic
         is_new: true,
     };
     cluster(cx, &planned.cluster_id, wants).await
+}
+
+/// Whether the storages that are mounted are there, and in the instance's cluster.
+pub(crate) async fn storages(cx: &Cx, planned: &Container) -> Diagnostics {
+    let attribute = "network_storages";
+    let mut all = Diagnostics::default();
+    for (id, _) in storages::known(&planned.network_storages) {
+        match (named::<NetworkStorage>(cx, id).await, planned.cluster_id.text()) {
+            (Named::There(it), Some(here)) if !it.cluster_id.is_empty() && it.cluster_id != here => {
+                let detail = format!(
+                    "The network storage `{id}` lies in the cluster `{}`, and the instance is to run in `{here}`. A storage can \
+                     be mounted in its own cluster alone, so that creating will probably fail.",
+                    it.cluster_id
+                );
+                all.append(warn(attribute, "Network storage lies in another cluster", detail));
+            }
+            (Named::Absent, _) => {
+                let detail = format!(
+                    "The account's list has no network storage `{id}`, so that mounting it will probably fail. Check the id, and \
+                     that the key belongs to the right account."
+                );
+                all.append(warn(attribute, "Network storage is not listed", detail));
+            }
+            (Named::There(_) | Named::NotTold, _) => {}
+        }
+    }
+    all
 }
 
 fn has_storages(planned: &Container) -> bool {

@@ -12,6 +12,7 @@ use tfplugin::resource::{Plan, Result, Rules};
 use tfplugin::schema::Difference;
 
 use crate::api::error::Error;
+use crate::provider::budget::Cost;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::Hardware;
 use crate::provider::catalogue::known::Catalogue;
@@ -23,6 +24,7 @@ use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::check;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
+use crate::provider::offered;
 use crate::provider::read_back::{Origin, ReadBack, text_or_null};
 
 #[cfg(test)]
@@ -216,6 +218,14 @@ impl Kind for Gpu {
             cluster: self.container.cluster_id.text_or_empty().to_owned(),
             gpus: Some(self.gpu_num.known().copied().unwrap_or(1)),
             billing_mode: self.billing_mode.known().copied().unwrap_or(BillingMode::OnDemand).as_str(),
+        }
+    }
+
+    async fn cost(cx: &Cx, prior: Option<&Self>, planned: &Self) -> Option<Cost> {
+        match (check::new_term(prior, planned), prior) {
+            (Some(months), _) => check::term_price(cx, planned, months).await.map(Cost::Ahead),
+            (None, None) => offered::only_price(cx, planned).await.map(Cost::Hourly),
+            (None, Some(_)) => None,
         }
     }
 

@@ -18,10 +18,11 @@ use tokio::time::Instant;
 
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
+use crate::provider::budget::{self, Budget, Cost};
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::{self, Hardware};
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::clients::{Cx, Vendors as _};
+use crate::provider::clients::{Cx, NOVITA, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::choice::{Candidate, Choice};
@@ -29,6 +30,7 @@ use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented};
 use crate::provider::life_cycle::stored::Stored;
+use crate::provider::novita::account;
 use crate::provider::novita::instance::answer::{Instance, PHASES, moment};
 use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::check;
@@ -126,6 +128,16 @@ pub(crate) trait Kind: Model + Clone + Send + Sync + 'static {
     /// What it costs in USD per hour by a catalogue; `None` when that cannot tell.
     fn rate(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<f64>> + Send;
 
+    /// What a plan takes of the account's money, as far as that can be told.
+    fn cost(cx: &Cx, prior: Option<&Self>, planned: &Self) -> impl Future<Output = Option<Cost>> + Send {
+        async move {
+            match prior {
+                None => offered::only_price(cx, planned).await.map(Cost::Hourly),
+                Some(_) => None,
+            }
+        }
+    }
+
     /// Whether a catalogue shows its product in stock; what is not told is.
     fn has_stock(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = bool> + Send;
 
@@ -205,6 +217,7 @@ impl<K: Kind> Stored for K {
         if prior.is_none() {
             found.append(offered::check(cx, &planned).await);
         }
+        found.append(afford(cx, K::cost(cx, prior.as_ref(), &planned).await).await);
         found
     }
 
@@ -343,8 +356,13 @@ impl<K: Kind> Offered for K {
     }
 
     async fn check(&self, cx: &Cx) -> Diagnostics {
-        let (mut found, place) = tokio::join!(self.check_product(cx), check::new_place(cx, self.container()));
+        let (mut found, place, storages) = tokio::join!(
+            self.check_product(cx),
+            check::new_place(cx, self.container()),
+            check::storages(cx, self.container()),
+        );
         found.append(check::checked(cx, place));
+        found.append(storages);
         found
     }
 }
@@ -363,6 +381,18 @@ impl<K: Kind> ByName for K {
         "envs",
         "Environment variables. All of them are sensitive, because the API does not tell which are.",
     )];
+}
+
+/// What the plans of this process take of the account's money.
+#[derive(Default)]
+struct Money(Budget);
+
+/// Warns when the account does not have what all plans so far take.
+async fn afford(cx: &Cx, cost: Option<Cost>) -> Diagnostics {
+    let Ok(client) = cx.novita() else { return Diagnostics::default() };
+    let call = cx.call().within(budget::READ_WITHIN);
+    let read = async { Ok(account::balance(client, &call).await?.available) };
+    cx.data.shared::<Money>().0.add(&NOVITA, cost, read).await
 }
 
 /// Warns of a change in place that starts an instance which is stopped.

@@ -26,7 +26,11 @@ pub(super) const GPU: Four = Four {
     subject: &subject::GPU,
     create: "POST /gpu/instance/create",
     delete: "POST /gpu/instance/delete",
-    in_place: || [container_changes(), gpu_changes(), without_a_call()].into_iter().flatten().collect(),
+    in_place: || {
+        let listed = other_way_to_write("5090.20c94g", "4090.16c62g");
+        let changes = [container_changes(), gpu_changes(), without_a_call()];
+        changes.into_iter().flatten().chain([listed]).collect()
+    },
     replaced: || container_replacements().into_iter().chain(gpu_replacements()).collect(),
     drifts: || container_drifts().into_iter().chain(gpu_drifts()).collect(),
     kept: || {
@@ -60,7 +64,10 @@ pub(super) const CPU: Four = Four {
     subject: &CPU_SUBJECT,
     create: "POST /gpu/instance/create",
     delete: "POST /gpu/instance/delete",
-    in_place: || container_changes().into_iter().chain(without_a_call()).collect(),
+    in_place: || {
+        let listed = other_way_to_write("cpu.16c64g", "cpu.4c8g");
+        container_changes().into_iter().chain(without_a_call()).chain([listed]).collect()
+    },
     replaced: || container_replacements().into_iter().chain(cpu_replacements()).collect(),
     drifts: container_drifts,
     kept: || {
@@ -129,6 +136,12 @@ fn mounts(id: &str, path: &str) -> Value {
 
 fn of_id(call: &str) -> (String, Value) {
     post(call, json!({"instanceId": "<id>"}))
+}
+
+/// A list of candidates that has what was rented.
+fn other_way_to_write(other: &str, rented: &str) -> InPlace {
+    let listed = json!({"product_id": null, "product_ids": [other, rented]});
+    InPlace::new(json!({}), listed, Vec::new())
 }
 
 fn container_changes() -> Vec<InPlace> {

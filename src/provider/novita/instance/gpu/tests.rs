@@ -442,7 +442,7 @@ fn a_create_plans_defaults_and_leaves_the_rest_unknown() {
         .map(|it| it.name)
         .filter(|it| planned.value.get(it).is_unknown())
         .collect();
-    expect![[r#"["cluster_id", "cluster_name", "cpu_num", "created_at", "hourly_price", "id", "jupyter_url", "memory", "name", "network_ip", "port_mappings", "product_name", "ssh_command", "ssh_host", "ssh_port", "ssh_user", "ssh_password", "status"]"#]]
+    expect![[r#"["cluster_id", "cluster_name", "cpu_num", "created_at", "hourly_price", "id", "jupyter_url", "memory", "name", "network_ip", "port_mappings", "product_name", "ssh_command", "ssh_host", "ssh_password", "ssh_port", "ssh_user", "status"]"#]]
     .assert_eq(&format!("{unknown:?}"));
     assert_eq!(planned.value.get("billing_mode"), &Value::from("onDemand"));
     assert_eq!(planned.value.get("month"), &Value::from(0));
