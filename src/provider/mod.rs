@@ -58,6 +58,7 @@ impl Provider for Novita {
             rented::<novita::endpoint::Endpoint>(),
             stored::<novita::network_storage::NetworkStorage>(),
             rented::<novacloud::vm::Vm>(),
+            stored::<novita::template::Template>(),
         ]
     }
 
@@ -76,6 +77,8 @@ impl Provider for Novita {
             data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
             data_source::<novita::account::AccountBalance>(),
             data_source::<novacloud::account::Account>(),
+            data_source::<LookedUp<StoredLife<novita::template::Template>>>(),
+            data_source::<novita::template::templates::Templates>(),
         ]
     }
 
@@ -86,6 +89,7 @@ impl Provider for Novita {
             list_resource::<novita::endpoint::list::Endpoints>(),
             list_resource::<novita::network_storage::list::NetworkStorages>(),
             list_resource::<novacloud::vm::list::Vms>(),
+            list_resource::<novita::template::list::Templates>(),
         ]
     }
 
@@ -153,5 +157,6 @@ mod tests {
         check_lookup::<RentedLife<novita::endpoint::Endpoint>>(&["envs"]);
         check_lookup::<RentedLife<novacloud::vm::Vm>>(&[]);
         check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
+        check_lookup::<StoredLife<novita::template::Template>>(&["envs"]);
     }
 }

@@ -13,6 +13,7 @@ mod life;
 mod platform;
 mod storage;
 mod table;
+mod template;
 mod vm;
 
 pub(super) use vm::SSH_KEY;

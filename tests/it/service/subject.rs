@@ -75,7 +75,7 @@ pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
 /// cloud does not count them among what is alive.
-pub(crate) const STORED: &[&Subject] = &[&STORAGE];
+pub(crate) const STORED: &[&Subject] = &[&STORAGE, &TEMPLATE];
 
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
@@ -280,4 +280,38 @@ pub(crate) const STORAGE: Subject = Subject {
     remove: MockCloud::remove_storage,
     has_name: true,
     names_what_is_missing: true,
+};
+
+pub(crate) const TEMPLATE: Subject = Subject {
+    type_name: "novita_template",
+    key: GPU.key,
+    least: || json!({"name": "trainer", "image": "docker.io/acme/trainer:1.4", "rootfs_size": 60}),
+    full: || {
+        json!({
+            "name": "trainer",
+            "type": "instance",
+            "channel": "private",
+            "image": "docker.io/acme/trainer:1.4",
+            "image_auth_id": "auth-9f21",
+            "rootfs_size": 60,
+            "readme": "# Trainer\n\nTrains.",
+            "start_command": "python run.py",
+            "entrypoint": "/bin/sh -c",
+            "ports": ["8080/http", "22/tcp"],
+            "envs": {"MODE": "train"},
+            "secret_envs": {"TOKEN": format!("{SECRET}-token")},
+            "min_cuda_version": "12.4",
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/template/create"),
+    get: Call("GET", "/template"),
+    delete: Call("POST", "/template/delete"),
+    slow_change: (|| json!({"rootfs_size": 80}), Call("POST", "/template/update"), ""),
+    two_changes: None,
+    replacing: ("channel", || json!("community")),
+    ids: ("a/template", "tpl-58b1e0"),
+    secrets: &["secret_envs"],
+    remove: MockCloud::remove_template,
+    ..STORAGE
 };

@@ -9,10 +9,11 @@ use super::instances::{CPU, GPU};
 use super::life::lives;
 use super::storage::STORAGE;
 use super::table::{Four, roomy_world};
+use super::template::TEMPLATE;
 use super::vm::VM;
 use crate::service::world::{World, cloud_options, patched};
 
-const FOUR: [&Four; 5] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE];
+const FOUR: [&Four; 6] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &TEMPLATE];
 
 async fn world_with(platform: Style) -> World {
     roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await

@@ -15,6 +15,7 @@ mod platform;
 pub mod seed;
 mod storage;
 pub mod style;
+pub mod template;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ use instance::Instance;
 use job::ImageJob;
 use seed::{Network, RegistryAuth, Storage};
 use style::{Actions, AnswerStyle, Gone};
+use template::Template;
 
 /// Where the API begins on the mock's server.
 pub const PREFIX: &str = "/gpu-instance/openapi/v1";
@@ -84,6 +86,8 @@ pub struct Novita {
     pub max_storage_size: u64,
     /// Private networks that instances can join.
     pub networks: Vec<Network>,
+    /// Templates in the order they were made: the vendor's own, then the account's.
+    pub templates: Vec<Template>,
     /// Saved registry credentials.
     pub registry_auths: Vec<RegistryAuth>,
     /// Jobs that save images, in the order they were begun.
@@ -129,6 +133,7 @@ impl Novita {
             storages: seed::storages(),
             max_storage_size: 4096,
             networks: seed::networks(),
+            templates: seed::templates(),
             registry_auths: seed::registry_auths(),
             image_jobs: Vec::new(),
             image_job_failure: String::new(),
@@ -186,6 +191,11 @@ impl Novita {
             ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
             ("POST", "/networkstorage/update") => self.update_storage(&call.body),
             ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
+            ("POST", "/template/create") => self.create_template(&call.body, time.now()),
+            ("GET", "/template") => Ok(self.get_template(call)),
+            ("GET", "/templates") => Ok(self.list_templates(call)),
+            ("POST", "/template/update") => self.update_template(&call.body),
+            ("POST", "/template/delete") => self.delete_template(&call.body),
             ("GET", "/openapi/v1/billing/balance/detail") => Ok(self.show_money()),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
