@@ -79,6 +79,9 @@ impl Provider for Novita {
             data_source::<novacloud::account::Account>(),
             data_source::<LookedUp<StoredLife<novita::template::Template>>>(),
             data_source::<novita::template::templates::Templates>(),
+            data_source::<catalogue::endpoint_products::EndpointProducts>(),
+            data_source::<novacloud::reservation_quote::ReservationQuote>(),
+            data_source::<novita::network_storage::storages::NetworkStorages>(),
         ]
     }
 

@@ -1,5 +1,6 @@
 //! The resources of Nova Cloud.
 
 pub(crate) mod account;
+pub(crate) mod reservation_quote;
 mod routes;
 pub(crate) mod vm;

@@ -12,6 +12,7 @@ use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::provider::novacloud::account::{Owner, Spend};
+use crate::provider::novacloud::reservation_quote::Quote;
 use crate::provider::novacloud::vm::answer::{KIND, Vm};
 use crate::provider::paging::Steps;
 
@@ -76,4 +77,9 @@ pub(crate) async fn owner(client: &Client, call: &Call) -> Result<Owner> {
 /// Reads what is spent at present: `GET /billing/current-spend`, documented.
 pub(crate) async fn spend(client: &Client, call: &Call) -> Result<Spend> {
     Ok(client.get::<Option<Spend>>(call, "/billing/current-spend").await?.unwrap_or_default())
+}
+
+/// What a reservation would cost: `POST /reservations/calculate`, documented. It buys nothing.
+pub(crate) async fn quote(client: &Client, call: &Call, wanted: &Json) -> Result<Quote> {
+    Ok(client.ask::<Option<Quote>>(call, "/reservations/calculate", wanted).await?.unwrap_or_default())
 }

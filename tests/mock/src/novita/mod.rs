@@ -45,7 +45,7 @@ use template::Template;
 pub const PREFIX: &str = "/gpu-instance/openapi/v1";
 
 /// Where the vendor's other APIs begin; the description has their paths in full.
-const BESIDE: [&str; 1] = ["/openapi/v1/"];
+const BESIDE: [&str; 2] = ["/openapi/v1/", "/gpus/v2/"];
 
 /// Whether a path is one of another API than that of instances.
 pub(crate) fn is_beside(path: &str) -> bool {
@@ -94,7 +94,7 @@ pub struct Novita {
     pub image_jobs: Vec<ImageJob>,
     /// Why jobs that begin from now on fail; empty: they do not.
     pub image_job_failure: String,
-    /// Products that endpoints can run on; no call lists them.
+    /// Products that endpoints can run on; only the newer API lists them.
     pub endpoint_products: Vec<EndpointProduct>,
     /// Bounds of what endpoints may ask for.
     pub endpoint_limit: EndpointLimit,
@@ -191,6 +191,7 @@ impl Novita {
             ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
             ("POST", "/networkstorage/update") => self.update_storage(&call.body),
             ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
+            ("GET", "/gpus/v2/products") => Ok(self.list_endpoint_products(call)),
             ("POST", "/template/create") => self.create_template(&call.body, time.now()),
             ("GET", "/template") => Ok(self.get_template(call)),
             ("GET", "/templates") => Ok(self.list_templates(call)),

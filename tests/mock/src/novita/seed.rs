@@ -136,15 +136,16 @@ pub(crate) fn cpu_products() -> Vec<CpuProduct> {
 }
 
 pub(crate) fn endpoint_products() -> Vec<EndpointProduct> {
-    let product = |number: u32, name: &str, available| EndpointProduct {
+    let product = |number: u32, name: &str, available, price| EndpointProduct {
         id: format!("SL-serverless-{number}"),
         name: name.to_owned(),
         available,
+        price,
     };
     vec![
-        product(3, "RTX 4090 24GB", true),
-        product(4, "RTX 5090 32GB", true),
-        product(7, "H100 SXM 80GB", false),
+        product(3, "RTX 4090 24GB", true, 45_000),
+        product(4, "RTX 5090 32GB", true, 70_000),
+        product(7, "H100 SXM 80GB", false, 280_000),
     ]
 }
 
