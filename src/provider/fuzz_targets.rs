@@ -38,8 +38,8 @@ use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::remote::Answer as _;
 use crate::provider::life_cycle::rented::Rented;
 use crate::provider::life_cycle::stored::Stored as _;
-use crate::provider::novacloud::vm;
 use crate::provider::novacloud::vm::answer::{self as vms, Vm};
+use crate::provider::novacloud::{ssh_key, vm};
 use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
@@ -52,7 +52,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 17] = [
+pub(crate) const ANSWERS: [fn(Json); 19] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -103,6 +103,11 @@ pub(crate) const ANSWERS: [fn(Json); 17] = [
     |it| {
         let Some(found) = shown::<template::answer::Template>(&template::answer::KIND, it) else { return };
         survives(|it: &mut template::Template| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<ssh_key::Shown>,
+    |it| {
+        let Some(found) = shown::<ssh_key::Shown>(&ssh_key::KIND, it) else { return };
+        survives(|it: &mut ssh_key::SshKey| drop(it.take(found, Origin::Imported)));
     },
     |it| {
         for product in listed::<EndpointProduct>("data", it) {

@@ -59,6 +59,7 @@ impl Provider for Novita {
             stored::<novita::network_storage::NetworkStorage>(),
             rented::<novacloud::vm::Vm>(),
             stored::<novita::template::Template>(),
+            stored::<novacloud::ssh_key::SshKey>(),
         ]
     }
 
@@ -80,6 +81,7 @@ impl Provider for Novita {
             data_source::<LookedUp<StoredLife<novita::template::Template>>>(),
             data_source::<novita::template::templates::Templates>(),
             data_source::<catalogue::endpoint_products::EndpointProducts>(),
+            data_source::<LookedUp<StoredLife<novacloud::ssh_key::SshKey>>>(),
             data_source::<novacloud::reservation_quote::ReservationQuote>(),
             data_source::<novita::network_storage::storages::NetworkStorages>(),
         ]
@@ -161,5 +163,6 @@ mod tests {
         check_lookup::<RentedLife<novacloud::vm::Vm>>(&[]);
         check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
         check_lookup::<StoredLife<novita::template::Template>>(&["envs"]);
+        check_lookup::<StoredLife<novacloud::ssh_key::SshKey>>(&[]);
     }
 }

@@ -11,6 +11,7 @@ mod imports;
 mod instances;
 mod life;
 mod platform;
+mod ssh_key;
 mod storage;
 mod table;
 mod template;

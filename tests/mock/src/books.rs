@@ -162,6 +162,24 @@ impl MockCloud {
         self.shared.core().novita.remove_template(id)
     }
 
+    /// SSH keys that exist at Nova Cloud, that of the start included.
+    pub fn ssh_keys(&self) -> Vec<crate::novacloud::ssh_keys::SshKey> {
+        self.shared.core().novacloud.ssh_keys.clone()
+    }
+
+    /// Changes members of a key's record behind everyone's back.
+    pub fn modify_ssh_key(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novacloud.modify_ssh_key(id, patch)
+    }
+
+    /// Takes a key out of the books at once; false when it is not in them.
+    pub fn remove_ssh_key(&self, id: &str) -> bool {
+        let keys = &mut self.shared.core().novacloud.ssh_keys;
+        let before = keys.len();
+        keys.retain(|it| it.id != id);
+        keys.len() < before
+    }
+
     /// Lets an instance, endpoint, VM or storage go without a call, for this reason; false when it is not
     /// in the books.
     pub fn end(&self, id: &str, ending: Ending) -> bool {
