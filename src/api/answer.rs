@@ -72,6 +72,8 @@ pub(crate) struct List<T> {
     pub(crate) unreadable: usize,
     /// How many elements all pages have together, if the answer tells.
     pub(crate) total: Option<i64>,
+    /// By what the next page is asked for, where pages follow each other so and there is one.
+    pub(crate) next_cursor: Option<String>,
     /// Bytes of the answer.
     pub(crate) bytes: usize,
 }
@@ -211,19 +213,23 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<List<T>, A::Error> {
         let (mut list, mut total, mut others) = (None, None, Map::new());
+        let mut next_cursor = None;
         while let Some(key) = members.next_key::<String>()? {
             if key == self.key || LIST_ENVELOPES.contains(&key.as_str()) {
                 list = Some(members.next_value_seed(Self { is_outermost: false, ..self })?);
             } else if key == "total" {
                 total = lenient::int(members.next_value::<Value>()?).ok().flatten();
+            } else if key == "next_cursor" {
+                next_cursor = id_text(&members.next_value()?);
             } else {
                 others.insert(key, members.next_value()?);
             }
         }
+        let next_cursor = next_cursor.filter(|_| others.get("has_more") != Some(&Value::Bool(false)));
         let is_empty =
             others.is_empty() && (self.is_outermost || total.is_some()) && total.is_none_or(|it| it <= 0);
         match list {
-            Some(list) => Ok(List { total: total.or(list.total), ..list }),
+            Some(list) => Ok(List { total: total.or(list.total), next_cursor, ..list }),
             // The only element, without the list's brackets.
             None if !self.is_outermost && ID_KEYS.iter().any(|it| others.contains_key(*it)) => {
                 let element = Value::Object(others);
@@ -252,7 +258,7 @@ impl<T> List<T> {
     }
 
     fn empty() -> Self {
-        Self { elements: Vec::new(), unreadable: 0, total: None, bytes: 0 }
+        Self { elements: Vec::new(), unreadable: 0, total: None, next_cursor: None, bytes: 0 }
     }
 }
 

@@ -190,6 +190,23 @@ impl Client {
         .await
     }
 
+    /// As [`Client::get`], of what is asked for by a body: a POST that changes nothing.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
+        &self,
+        call: &Call,
+        path: &str,
+        body: &Value,
+    ) -> Result<T> {
+        redact::within(&self.inner.settings.secrets, async {
+            let request = self.prepare(Method::POST, path, &[], Some(body), Intent::List);
+            request.decoded(self.json(call, &request, lenient::decode).await?)
+        })
+        .await
+    }
+
     /// Reads a list, or a page of one, that is documented as an array or under this key. Its elements are read
     /// one by one: those of another form are counted and hide no other.
     ///

@@ -16,3 +16,11 @@ const INSTANCES: &str = "/gpu-instance/openapi/v1";
 pub(crate) fn accounts(client: &Client) -> Result<Client> {
     client.beside(INSTANCES, "/openapi/v1")
 }
+
+/// A client of the newer API, which knows what endpoints can run on.
+///
+/// # Errors
+/// As [`accounts`].
+pub(crate) fn newer(client: &Client) -> Result<Client> {
+    client.beside(INSTANCES, "/gpus/v2")
+}

@@ -31,18 +31,20 @@ use crate::api::resource_kind::{ResourceId, ResourceKind};
 use crate::api::transport::{Cause, Request, Response, Transport, TransportError};
 use crate::provider::Novita;
 use crate::provider::catalogue::calls::offers::same_gpu_type;
-use crate::provider::catalogue::calls::{Cluster, CpuProduct, Limits, Offer, Pricing, Product};
+use crate::provider::catalogue::calls::{
+    Cluster, CpuProduct, EndpointProduct, Limits, Offer, Pricing, Product,
+};
 use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::remote::Answer as _;
 use crate::provider::life_cycle::rented::Rented;
 use crate::provider::life_cycle::stored::Stored as _;
-use crate::provider::novacloud::vm;
 use crate::provider::novacloud::vm::answer::{self as vms, Vm};
+use crate::provider::novacloud::{ssh_key, vm};
 use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
-use crate::provider::novita::{endpoint, network_storage};
+use crate::provider::novita::{endpoint, network_storage, template};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
@@ -50,7 +52,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 14] = [
+pub(crate) const ANSWERS: [fn(Json); 19] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -96,6 +98,21 @@ pub(crate) const ANSWERS: [fn(Json); 14] = [
             return;
         };
         survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<template::answer::Template>,
+    |it| {
+        let Some(found) = shown::<template::answer::Template>(&template::answer::KIND, it) else { return };
+        survives(|it: &mut template::Template| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<ssh_key::Shown>,
+    |it| {
+        let Some(found) = shown::<ssh_key::Shown>(&ssh_key::KIND, it) else { return };
+        survives(|it: &mut ssh_key::SshKey| drop(it.take(found, Origin::Imported)));
+    },
+    |it| {
+        for product in listed::<EndpointProduct>("data", it) {
+            let _ = (product.price(), product.spot_price());
+        }
     },
 ];
 

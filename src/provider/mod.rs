@@ -59,6 +59,8 @@ impl Provider for Novita {
             rented::<novita::endpoint::Endpoint>(),
             stored::<novita::network_storage::NetworkStorage>(),
             rented::<novacloud::vm::Vm>(),
+            stored::<novita::template::Template>(),
+            stored::<novacloud::ssh_key::SshKey>(),
         ]
     }
 
@@ -77,6 +79,12 @@ impl Provider for Novita {
             data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
             data_source::<novita::account::AccountBalance>(),
             data_source::<novacloud::account::Account>(),
+            data_source::<LookedUp<StoredLife<novita::template::Template>>>(),
+            data_source::<novita::template::templates::Templates>(),
+            data_source::<catalogue::endpoint_products::EndpointProducts>(),
+            data_source::<LookedUp<StoredLife<novacloud::ssh_key::SshKey>>>(),
+            data_source::<novacloud::reservation_quote::ReservationQuote>(),
+            data_source::<novita::network_storage::storages::NetworkStorages>(),
         ]
     }
 
@@ -87,6 +95,7 @@ impl Provider for Novita {
             list_resource::<novita::endpoint::list::Endpoints>(),
             list_resource::<novita::network_storage::list::NetworkStorages>(),
             list_resource::<novacloud::vm::list::Vms>(),
+            list_resource::<novita::template::list::Templates>(),
         ]
     }
 
@@ -154,5 +163,7 @@ mod tests {
         check_lookup::<RentedLife<novita::endpoint::Endpoint>>(&["envs"]);
         check_lookup::<RentedLife<novacloud::vm::Vm>>(&[]);
         check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
+        check_lookup::<StoredLife<novita::template::Template>>(&["envs"]);
+        check_lookup::<StoredLife<novacloud::ssh_key::SshKey>>(&[]);
     }
 }

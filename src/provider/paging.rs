@@ -60,6 +60,8 @@ enum Style {
 pub(crate) struct Steps<E> {
     path: &'static str,
     style: Style,
+    /// What else is asked for.
+    query: Vec<(&'static str, String)>,
     seen: BTreeMap<ResourceId, E>,
     unreadable: usize,
     /// Requests so far.
@@ -102,11 +104,17 @@ impl<E: Element> Steps<E> {
         Self::new(path, Style::Offset)
     }
 
+    /// The same with these parameters besides.
+    pub(crate) fn filtered_by(self, query: Vec<(&'static str, String)>) -> Self {
+        Self { query, ..self }
+    }
+
     fn new(path: &'static str, style: Style) -> Self {
         let seen = BTreeMap::new();
         Self {
             path,
             style,
+            query: Vec::new(),
             seen,
             unreadable: 0,
             pages: 0,
@@ -216,7 +224,6 @@ impl<E: Element> Steps<E> {
     ///
     /// # Errors
     /// As [`Steps::step`].
-    #[cfg(test)]
     pub(crate) async fn finish(mut self, client: &Client, call: &Call) -> Result<Walk<E>> {
         while !self.ended {
             self.step(client, call).await?;
@@ -244,7 +251,8 @@ impl<E: Element> Steps<E> {
             Style::Offset => [("limit", LIMIT), ("offset", self.received)],
         }
         .map(|(name, value)| (name, value.to_string()));
-        let query = [(size.0, size.1.as_str()), (place.0, place.1.as_str())];
+        let mut query: Vec<_> = self.query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        query.extend([(size.0, size.1.as_str()), (place.0, place.1.as_str())]);
         client.list(call, self.path, &query, E::KEY).await
     }
 }

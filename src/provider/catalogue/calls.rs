@@ -1,8 +1,10 @@
 //! The catalogue calls of both APIs: products, clusters, offers, prices.
 //!
 //! All prices become USD. Knows neither models nor plans. Machines of Novita are decoded by
-//! [`mod@products`], Nova Cloud's by [`mod@offers`], the bounds of Novita's endpoints by [`mod@limits`].
+//! [`mod@products`], Nova Cloud's by [`mod@offers`]; of Novita's endpoints, what they run on by
+//! [`mod@endpoint_products`] and their bounds by [`mod@limits`].
 
+pub(crate) mod endpoint_products;
 pub(crate) mod limits;
 pub(crate) mod offers;
 pub(crate) mod products;
@@ -11,6 +13,7 @@ use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::Result;
 use crate::api::lenient::{text, texts};
+pub(crate) use endpoint_products::{EndpointProduct, endpoint_products};
 pub(crate) use limits::Limits;
 pub(crate) use offers::{Offer, Pricing};
 pub(crate) use products::{CpuProduct, Product};

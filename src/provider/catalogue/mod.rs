@@ -8,6 +8,7 @@ pub(crate) mod calls;
 pub(crate) mod cap;
 pub(crate) mod clusters;
 pub(crate) mod cpu_products;
+pub(crate) mod endpoint_products;
 pub(crate) mod gpu_products;
 pub(crate) mod known;
 pub(crate) mod limits;

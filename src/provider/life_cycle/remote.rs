@@ -27,6 +27,10 @@ pub(crate) trait Answer: Element + Clone + Send + Sync + 'static {
     /// Whether the list shows as much of one as a get does.
     const LIST_TELLS_ALL: bool = true;
 
+    /// Whether the list is in no page of the API and costs nothing to be wrong about: where there is no such call, a get is
+    /// believed alone.
+    const LIST_IS_ASSUMED: bool = false;
+
     /// The list, from its beginning.
     fn list() -> Steps<Self>;
 

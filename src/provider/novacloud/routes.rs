@@ -1,4 +1,4 @@
-//! Where Nova Cloud's calls of VMs and of the account are: verb, path and body of each.
+//! Where Nova Cloud's calls of VMs, of SSH keys and of the account are: verb, path and body of each.
 //!
 //! Part of them stands in no public page and is a guess, marked (assumed). A wrong guess is one edit
 //! here. What an answer means is the callers' matter, and what a refusal means is in
@@ -12,6 +12,8 @@ use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::provider::novacloud::account::{Owner, Spend};
+use crate::provider::novacloud::reservation_quote::Quote;
+use crate::provider::novacloud::ssh_key::{self, Shown};
 use crate::provider::novacloud::vm::answer::{KIND, Vm};
 use crate::provider::paging::Steps;
 
@@ -76,4 +78,37 @@ pub(crate) async fn owner(client: &Client, call: &Call) -> Result<Owner> {
 /// Reads what is spent at present: `GET /billing/current-spend`, documented.
 pub(crate) async fn spend(client: &Client, call: &Call) -> Result<Spend> {
     Ok(client.get::<Option<Spend>>(call, "/billing/current-spend").await?.unwrap_or_default())
+}
+
+/// What a reservation would cost: `POST /reservations/calculate`, documented. It buys nothing.
+pub(crate) async fn quote(client: &Client, call: &Call, wanted: &Json) -> Result<Quote> {
+    Ok(client.ask::<Option<Quote>>(call, "/reservations/calculate", wanted).await?.unwrap_or_default())
+}
+
+/// All SSH keys. Adding one (POST) is documented; the list (GET) is (assumed).
+const KEYS: &str = "/ssh-keys";
+
+/// One key, as documented for reading.
+fn key(id: &str) -> String {
+    format!("{KEYS}/{}", segment(id))
+}
+
+/// Adds a key: `POST /ssh-keys`, documented.
+pub(crate) async fn add_key(client: &Client, call: &Call, body: &Json) -> Result<Created> {
+    client.create(call, &ssh_key::KIND, KEYS, body).await
+}
+
+/// Reads a key: `GET /ssh-keys/{id}`, documented.
+pub(crate) async fn read_key(client: &Client, call: &Call, id: &str) -> Result<Shown> {
+    client.read(call, &ssh_key::KIND, id, &key(id), &[]).await
+}
+
+/// Lists the keys: `GET /ssh-keys?limit=&offset=`. (assumed), as the list of VMs.
+pub(crate) fn keys() -> Steps<Shown> {
+    Steps::by_offset(KEYS)
+}
+
+/// Deletes a key: `DELETE /ssh-keys/{id}` without a body. (assumed), verb and path.
+pub(crate) async fn delete_key(client: &Client, call: &Call, id: &str) -> Result<()> {
+    client.delete(call, &ssh_key::KIND, &key(id)).await
 }

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod endpoint;
 pub(crate) mod instance;
 pub(crate) mod network_storage;
+pub(crate) mod template;
 
 use tfplugin::attr::Attr;
 use tfplugin::resource::{ImportId, Rules};

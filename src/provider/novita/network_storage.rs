@@ -3,6 +3,7 @@
 //! Also the worked example of CONTRIBUTING.md, which shows it piece by piece.
 
 pub(crate) mod list;
+pub(crate) mod storages;
 
 use jiff::Timestamp;
 use serde::Deserialize;

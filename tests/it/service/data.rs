@@ -36,7 +36,9 @@ async fn read(world: &World, name: &str, config: &Value) -> (Value, Vec<Said>) {
 /// The data sources that list something, and need nothing for it.
 fn plural(world: &World) -> Vec<&str> {
     let singular = |name: &&str| !SUBJECTS.iter().chain(STORED).any(|it| it.type_name == *name);
-    world.data_sources.keys().map(String::as_str).filter(singular).collect()
+    let needs_nothing =
+        |name: &&str| world.data_sources[*name].attributes.iter().all(|it| !it.flags.required);
+    world.data_sources.keys().map(String::as_str).filter(singular).filter(needs_nothing).collect()
 }
 
 #[tokio::test]

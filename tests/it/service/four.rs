@@ -11,8 +11,10 @@ mod imports;
 mod instances;
 mod life;
 mod platform;
+mod ssh_key;
 mod storage;
 mod table;
+mod template;
 mod vm;
 
 pub(super) use vm::SSH_KEY;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::resource::ABLE;
 use super::said::SECRET;
 use super::shape::{has_unknown, unknown};
-use super::subject::{GPU, STORED, SUBJECTS};
+use super::subject::{GPU, STORAGE, STORED, SUBJECTS};
 use super::validate::all_unknown;
 use super::world::{World, patched};
 use crate::proto::tfplugin6::plan_resource_change;
@@ -62,9 +62,14 @@ async fn p5_a_creation_computes_what_nobody_wrote() {
         let plan = resource.plan(&(subject.least)(), None).await.accepted();
         for attribute in resource.shape.attributes.iter().filter(|it| it.flags.computed && !it.flags.optional)
         {
-            // What is of a term or of a spot instance alone.
-            let is_none = ["end_time", "spot_status"].contains(&attribute.name.as_str());
-            let expected = if is_none { Value::Null } else { unknown() };
+            let expected = match attribute.name.as_str() {
+                // What is of a term or of a spot instance alone.
+                "end_time" | "spot_status" => Value::Null,
+                // What a key tells of itself.
+                "key_type" => json!("ssh-ed25519"),
+                "fingerprint" => json!("SHA256:kmYcvdi2GkPeWxB6XLjrZB8JHsy2Hm8luHMFp9GMvqk"),
+                _ => unknown(),
+            };
             assert_eq!(plan.value[&attribute.name], expected, "{}", attribute.name);
         }
     }
@@ -164,7 +169,7 @@ async fn p8_only_what_really_changes_is_blamed_for_a_replacement() {
 
 #[tokio::test]
 async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
-    for subject in SUBJECTS.iter().chain(STORED) {
+    for subject in SUBJECTS.iter().chain(&[&STORAGE]) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.created(&json!({"deletion_protection": true})).await;
@@ -185,7 +190,7 @@ async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
 
 #[tokio::test]
 async fn p12_notes_of_a_plan_arrive_in_apply_and_those_of_before_are_kept() {
-    for subject in SUBJECTS.iter().chain(STORED) {
+    for subject in SUBJECTS.iter().chain(&[&STORAGE]) {
         let world = World::start().await;
         let resource = world.of(subject);
         let config = resource.least(&json!({"deletion_protection": true}));

@@ -75,7 +75,7 @@ pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
 /// cloud does not count them among what is alive.
-pub(crate) const STORED: &[&Subject] = &[&STORAGE];
+pub(crate) const STORED: &[&Subject] = &[&STORAGE, &TEMPLATE, &SSH_KEY];
 
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
@@ -280,4 +280,67 @@ pub(crate) const STORAGE: Subject = Subject {
     remove: MockCloud::remove_storage,
     has_name: true,
     names_what_is_missing: true,
+};
+
+pub(crate) const TEMPLATE: Subject = Subject {
+    type_name: "novita_template",
+    key: GPU.key,
+    least: || json!({"name": "trainer", "image": "docker.io/acme/trainer:1.4", "rootfs_size": 60}),
+    full: || {
+        json!({
+            "name": "trainer",
+            "type": "instance",
+            "channel": "private",
+            "image": "docker.io/acme/trainer:1.4",
+            "image_auth_id": "auth-9f21",
+            "rootfs_size": 60,
+            "readme": "# Trainer\n\nTrains.",
+            "start_command": "python run.py",
+            "entrypoint": "/bin/sh -c",
+            "ports": ["8080/http", "22/tcp"],
+            "envs": {"MODE": "train"},
+            "secret_envs": {"TOKEN": format!("{SECRET}-token")},
+            "min_cuda_version": "12.4",
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/template/create"),
+    get: Call("GET", "/template"),
+    delete: Call("POST", "/template/delete"),
+    slow_change: (|| json!({"rootfs_size": 80}), Call("POST", "/template/update"), ""),
+    two_changes: None,
+    replacing: ("channel", || json!("community")),
+    ids: ("a/template", "tpl-58b1e0"),
+    secrets: &["secret_envs"],
+    remove: MockCloud::remove_template,
+    ..STORAGE
+};
+
+/// A public key of which nobody has the other half.
+pub(crate) const PUBLIC_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+pub(crate) const SSH_KEY: Subject = Subject {
+    type_name: "novacloud_ssh_key",
+    key: VM.key,
+    least: || json!({"public_key": PUBLIC_KEY}),
+    full: || {
+        json!({
+            "public_key": format!("{PUBLIC_KEY} someone@example"),
+            "label": "ci",
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/ssh-keys"),
+    // A key's path ends with its id; a list is a look as well.
+    get: Call("GET", ""),
+    delete: Call("DELETE", ""),
+    // Nothing of a key is changed by a call.
+    slow_change: (|| json!({"timeouts": {"delete": "1m"}}), Call("POST", "/none"), ""),
+    replacing: ("label", || json!("other")),
+    ids: ("key-1", "4e1d9f0c-6a2b-4c37-9f58-2d7b0a6c1e44"),
+    remove: MockCloud::remove_ssh_key,
+    has_name: false,
+    names_what_is_missing: false,
+    ..STORAGE
 };

@@ -78,6 +78,7 @@ impl World {
             it.account.max_hourly_spend = u64::MAX;
             it.nodes.iter_mut().for_each(|node| node.gpus = 1000);
             it.style.destroy_through_stopping = true;
+            it.unbounded_keys = true;
         });
         Self {
             cloud,

@@ -11,6 +11,7 @@ use crate::novacloud::NovaCloud;
 use crate::novita::Novita;
 use crate::novita::ending::Ending;
 use crate::novita::seed::Storage;
+use crate::novita::template::Template;
 
 impl MockCloud {
     /// Lets a status last so many steps from now on, at both vendors.
@@ -144,6 +145,39 @@ impl MockCloud {
     /// How many network storages were made by create calls.
     pub fn created_storages(&self) -> u64 {
         self.shared.core().novita.created.storage
+    }
+
+    /// Templates that exist, the vendor's own included.
+    pub fn templates(&self) -> Vec<Template> {
+        self.shared.core().novita.templates.clone()
+    }
+
+    /// Changes settings of a template behind everyone's back; lists are replaced as a whole.
+    pub fn modify_template(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novita.modify_template(id, patch)
+    }
+
+    /// Takes a template out of the books at once; false when it is not in them.
+    pub fn remove_template(&self, id: &str) -> bool {
+        self.shared.core().novita.remove_template(id)
+    }
+
+    /// SSH keys that exist at Nova Cloud, that of the start included.
+    pub fn ssh_keys(&self) -> Vec<crate::novacloud::ssh_keys::SshKey> {
+        self.shared.core().novacloud.ssh_keys.clone()
+    }
+
+    /// Changes members of a key's record behind everyone's back.
+    pub fn modify_ssh_key(&self, id: &str, patch: Value) -> Result<(), String> {
+        self.shared.core().novacloud.modify_ssh_key(id, patch)
+    }
+
+    /// Takes a key out of the books at once; false when it is not in them.
+    pub fn remove_ssh_key(&self, id: &str) -> bool {
+        let keys = &mut self.shared.core().novacloud.ssh_keys;
+        let before = keys.len();
+        keys.retain(|it| it.id != id);
+        keys.len() < before
     }
 
     /// Lets an instance, endpoint, VM or storage go without a call, for this reason; false when it is not

@@ -32,6 +32,8 @@ struct Parameter {
     place: Place,
     required: bool,
     integer: bool,
+    /// Whether it may be given several times.
+    list: bool,
     validator: Validator,
 }
 
@@ -129,7 +131,7 @@ impl Operation {
             .collect()
     }
 
-    /// Checks a query: known names, each once, required ones present, values that fit.
+    /// Checks a query: known names, each once but for lists, required ones present, values that fit.
     pub(crate) fn check_query(&self, query: &[(String, String)]) -> Vec<Problem> {
         let in_query = || self.parameters.iter().filter(|it| it.place == Place::Query);
         let given = query.iter().enumerate().filter_map(|(at, (name, text))| {
@@ -137,7 +139,7 @@ impl Operation {
                 let text = "is not a parameter of this call";
                 return Some(Problem { kind: "extra_forbidden", ..Problem::new("query", name, text) });
             };
-            if query[..at].iter().any(|(earlier, _)| earlier == name) {
+            if !parameter.list && query[..at].iter().any(|(earlier, _)| earlier == name) {
                 return Some(Problem::new("query", name, "is given twice"));
             }
             parameter.check(text)
@@ -170,6 +172,7 @@ impl Parameter {
             place: if parameter["in"] == json!("path") { Place::Path } else { Place::Query },
             required: parameter["required"] == json!(true),
             integer: follow(document, &parameter["schema"])["type"] == json!("integer"),
+            list: follow(document, &parameter["schema"])["type"] == json!("array"),
             validator: compile(document, &parameter["schema"])?,
         })
     }
@@ -178,6 +181,7 @@ impl Parameter {
         let value = match (self.integer, text.parse::<i64>()) {
             (true, Ok(number)) => json!(number),
             (true, Err(_)) => return Some(Problem::new(self.place.name(), &self.name, "must be an integer")),
+            (false, _) if self.list => json!([text]),
             (false, _) => json!(text),
         };
         let wrong = problems(&self.validator, &value).into_iter().next()?;

@@ -196,7 +196,8 @@ pub(crate) fn validate(rules: &mut Rules, ports: &Attr<Set<String>>, tools: &Att
     }
 }
 
-fn reject_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
+/// Refuses a port that stands twice.
+pub(crate) fn reject_repeated(rules: &mut Rules, attribute: &str, numbers: &[i64]) {
     let repeated = numbers.iter().enumerate().find(|(index, it)| numbers[..*index].contains(it));
     if let Some((_, number)) = repeated {
         rules.reject(attribute, format!("Port {number} is listed twice: a port has one protocol."));

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
+use super::ssh_key::SSH_KEY;
 use super::storage::STORAGE;
 use super::table::{Four, at, roomy_world, usual_world};
+use super::template::TEMPLATE;
 use super::vm::VM;
 use crate::service::said::text_of;
 use crate::service::world::{World, cloud_options, patched};
@@ -20,6 +22,8 @@ macro_rules! for_each_of_the_four {
         for_each_of_the_four!(@of endpoint ENDPOINT: $($case),*);
         for_each_of_the_four!(@of vm VM: $($case),*);
         for_each_of_the_four!(@of storage STORAGE: $($case),*);
+        for_each_of_the_four!(@of template TEMPLATE: $($case),*);
+        for_each_of_the_four!(@of ssh_key SSH_KEY: $($case),*);
     };
     (@of $module:ident $four:ident: $($case:ident),*) => {
         mod $module {

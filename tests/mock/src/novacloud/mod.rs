@@ -54,6 +54,8 @@ pub struct NovaCloud {
     pub api_keys: Vec<ApiKey>,
     /// SSH keys of the account, oldest first.
     pub ssh_keys: Vec<SshKey>,
+    /// Whether an account may have more than five keys, and one several times: for tests that make many.
+    pub unbounded_keys: bool,
     /// Nodes that VMs can be made on.
     pub nodes: Vec<Node>,
     /// Added to every price after each read of the offers, in 1/1000000 USD an hour.
@@ -81,6 +83,7 @@ impl NovaCloud {
             account: Account::default(),
             api_keys: account::keys(api_key),
             ssh_keys: seed::ssh_keys(),
+            unbounded_keys: false,
             nodes: seed::nodes(),
             price_step: 0,
             style: AnswerStyle::default(),

@@ -84,6 +84,19 @@ impl Novita {
         Ok(())
     }
 
+    /// Changes the settings of a template.
+    pub(crate) fn modify_template(&mut self, id: &str, change: Value) -> Result<(), String> {
+        let template = self.templates.iter_mut().find(|it| it.id == id);
+        patch(&mut template.ok_or_else(|| format!("there is no template {id}"))?.settings, change);
+        Ok(())
+    }
+
+    pub(crate) fn remove_template(&mut self, id: &str) -> bool {
+        let before = self.templates.len();
+        self.templates.retain(|it| it.id != id);
+        self.templates.len() < before
+    }
+
     pub(crate) fn remove_storage(&mut self, id: &str) -> bool {
         let before = self.storages.len();
         self.storages.retain(|it| it.storage_id != id);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Novita;
+use super::endpoint::EndpointProduct;
 use crate::answer::{Answer, Call};
 
 /// A GPU product.
@@ -72,6 +73,32 @@ impl Product {
 }
 
 impl Novita {
+    /// What endpoints run on, as the newer API lists it: pages follow each other by a cursor.
+    pub(super) fn list_endpoint_products(&self, call: &Call) -> Answer {
+        let whole = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
+        let limit = call.number("limit").unwrap_or(20).min(self.style.largest_page.unwrap_or(u64::MAX));
+        let begin = whole(call.number("cursor").unwrap_or(0));
+        let end = begin.saturating_add(whole(limit)).min(self.endpoint_products.len());
+        let page = self.endpoint_products.get(begin..end).unwrap_or_default();
+        let has_more = end < self.endpoint_products.len();
+        let show = |it: &EndpointProduct| {
+            let memory =
+                it.name.rsplit(' ').next().and_then(|it| it.trim_end_matches("GB").parse::<u64>().ok());
+            json!({
+                "id": it.id, "name": it.name,
+                "resource_spec": {
+                    "cpu": 16, "memory_gb": 62,
+                    "gpu": {"name": it.name, "memory_gb": memory, "max": 8, "available": if it.available { 4 } else { 0 }},
+                },
+                "pricing": {"precision": 5, "postpaid": {"final_price": it.price}},
+                "region_ids": ["us-01", "eu-02"],
+            })
+        };
+        let products: Vec<Value> = page.iter().map(show).collect();
+        let next = if has_more { end.to_string() } else { String::new() };
+        Answer::json(200, &json!({"data": products, "next_cursor": next, "has_more": has_more}))
+    }
+
     /// Takes all hardware of a product, of whichever kind, out of the stock; false when there is no such
     /// product.
     pub fn sell_out(&mut self, id: &str) -> bool {

@@ -15,6 +15,7 @@ mod platform;
 pub mod seed;
 mod storage;
 pub mod style;
+pub mod template;
 #[cfg(test)]
 mod tests;
 
@@ -38,12 +39,13 @@ use instance::Instance;
 use job::ImageJob;
 use seed::{Network, RegistryAuth, Storage};
 use style::{Actions, AnswerStyle, Gone};
+use template::Template;
 
 /// Where the API begins on the mock's server.
 pub const PREFIX: &str = "/gpu-instance/openapi/v1";
 
 /// Where the vendor's other APIs begin; the description has their paths in full.
-const BESIDE: [&str; 1] = ["/openapi/v1/"];
+const BESIDE: [&str; 2] = ["/openapi/v1/", "/gpus/v2/"];
 
 /// Whether a path is one of another API than that of instances.
 pub(crate) fn is_beside(path: &str) -> bool {
@@ -84,13 +86,15 @@ pub struct Novita {
     pub max_storage_size: u64,
     /// Private networks that instances can join.
     pub networks: Vec<Network>,
+    /// Templates in the order they were made: the vendor's own, then the account's.
+    pub templates: Vec<Template>,
     /// Saved registry credentials.
     pub registry_auths: Vec<RegistryAuth>,
     /// Jobs that save images, in the order they were begun.
     pub image_jobs: Vec<ImageJob>,
     /// Why jobs that begin from now on fail; empty: they do not.
     pub image_job_failure: String,
-    /// Products that endpoints can run on; no call lists them.
+    /// Products that endpoints can run on; only the newer API lists them.
     pub endpoint_products: Vec<EndpointProduct>,
     /// Bounds of what endpoints may ask for.
     pub endpoint_limit: EndpointLimit,
@@ -129,6 +133,7 @@ impl Novita {
             storages: seed::storages(),
             max_storage_size: 4096,
             networks: seed::networks(),
+            templates: seed::templates(),
             registry_auths: seed::registry_auths(),
             image_jobs: Vec::new(),
             image_job_failure: String::new(),
@@ -186,6 +191,12 @@ impl Novita {
             ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
             ("POST", "/networkstorage/update") => self.update_storage(&call.body),
             ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
+            ("GET", "/gpus/v2/products") => Ok(self.list_endpoint_products(call)),
+            ("POST", "/template/create") => self.create_template(&call.body, time.now()),
+            ("GET", "/template") => Ok(self.get_template(call)),
+            ("GET", "/templates") => Ok(self.list_templates(call)),
+            ("POST", "/template/update") => self.update_template(&call.body),
+            ("POST", "/template/delete") => self.delete_template(&call.body),
             ("GET", "/openapi/v1/billing/balance/detail") => Ok(self.show_money()),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),

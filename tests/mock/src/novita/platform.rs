@@ -4,6 +4,7 @@ use super::Novita;
 use super::endpoint::{Endpoint, EndpointLimit};
 use super::instance::Instance;
 use super::seed::Storage;
+use super::template::Template;
 use crate::answer::{Answer, Call, Refusal, Result};
 use crate::faults::Effect;
 use crate::novita::catalogue::contains;
@@ -14,6 +15,7 @@ pub(super) struct Saved {
     instances: Vec<Instance>,
     endpoints: Vec<Endpoint>,
     storages: Vec<Storage>,
+    templates: Vec<Template>,
     created: super::Created,
 }
 
@@ -67,20 +69,22 @@ impl Novita {
             instances: self.instances.clone(),
             endpoints: self.endpoints.clone(),
             storages: self.storages.clone(),
+            templates: self.templates.clone(),
             created: self.created,
         })
     }
 
     pub(super) fn restore(&mut self, saved: Saved) {
-        let Saved { instances, endpoints, storages, created } = saved;
+        let Saved { instances, endpoints, storages, templates, created } = saved;
         (self.instances, self.endpoints, self.storages) = (instances, endpoints, storages);
+        self.templates = templates;
         self.created = created;
     }
 
     /// Whether this is the first such action on the thing, and the platform ignores those.
     fn ignores_first(&mut self, call: &Call) -> bool {
         let action = ["/delete", "/stop", "/start"].iter().any(|it| call.path.ends_with(it));
-        let name = ["instanceId", "storageId", "name", "id"];
+        let name = ["instanceId", "storageId", "templateId", "name", "id"];
         let id = name.iter().find_map(|it| call.body[it].as_str().filter(|it| !it.is_empty()));
         let Some(id) = id.filter(|_| action) else { return false };
         self.platform.holds(Switch::FirstActionIgnored, id)
@@ -143,7 +147,7 @@ impl Novita {
             ("POST", "/gpu/instance/create") => Shape::Created("instance"),
             ("POST", "/endpoint/create") => Shape::Created("endpoint"),
             ("POST", "/networkstorage/create") => Shape::Created("storage"),
-            ("GET", "/gpu/instances" | "/endpoints" | "/networkstorages/list") => Shape::List,
+            ("GET", "/gpu/instances" | "/endpoints" | "/networkstorages/list" | "/templates") => Shape::List,
             ("GET", path) if CATALOGUE.contains(&path) => Shape::Catalogue,
             _ => return answer,
         };

@@ -1,9 +1,11 @@
 //! What the cloud has before anything is rented: catalogue, storages, networks, credentials.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::catalogue::{Cluster, CpuProduct, Product};
 use super::endpoint::EndpointProduct;
+use super::template::Template;
 
 /// A network storage, as far as instances care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,15 +136,16 @@ pub(crate) fn cpu_products() -> Vec<CpuProduct> {
 }
 
 pub(crate) fn endpoint_products() -> Vec<EndpointProduct> {
-    let product = |number: u32, name: &str, available| EndpointProduct {
+    let product = |number: u32, name: &str, available, price| EndpointProduct {
         id: format!("SL-serverless-{number}"),
         name: name.to_owned(),
         available,
+        price,
     };
     vec![
-        product(3, "RTX 4090 24GB", true),
-        product(4, "RTX 5090 32GB", true),
-        product(7, "H100 SXM 80GB", false),
+        product(3, "RTX 4090 24GB", true, 45_000),
+        product(4, "RTX 5090 32GB", true, 70_000),
+        product(7, "H100 SXM 80GB", false, 280_000),
     ]
 }
 
@@ -167,6 +170,24 @@ pub(crate) fn networks() -> Vec<Network> {
         cluster_id: EUROPE.to_owned(),
         segment: "10.8.1".to_owned(),
     }]
+}
+
+/// The vendor's own.
+pub(crate) fn templates() -> Vec<Template> {
+    let official = |id: &str, name: &str, image: &str, ports: &[u16]| Template {
+        id: id.to_owned(),
+        created_at: 1_735_689_600,
+        settings: json!({
+            "name": name, "type": "instance", "channel": "official", "image": image, "rootfsSize": 60,
+            "readme": format!("# {name}\n\nMade by the vendor."), "startCommand": "/start.sh",
+            "ports": [{"type": "http", "ports": ports}], "envs": [{"key": "TZ", "value": "UTC"}],
+            "minCudaVersion": "12.4",
+        }),
+    };
+    vec![
+        official("tpl-1001", "PyTorch 2.7", "image.example.com/official/pytorch:2.7-cuda12.8", &[8888]),
+        official("tpl-1002", "ComfyUI", "image.example.com/official/comfyui:0.3", &[8188, 8888]),
+    ]
 }
 
 pub(crate) fn registry_auths() -> Vec<RegistryAuth> {

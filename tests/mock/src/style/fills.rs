@@ -15,6 +15,7 @@ pub(crate) enum Thing {
     Vm,
     Storage,
     SshKey,
+    Template,
 }
 
 /// The object that is about to be shown.

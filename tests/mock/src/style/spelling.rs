@@ -119,7 +119,7 @@ fn product_form(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
         Thing::Instance => shown.get_mut("productId"),
         Thing::Endpoint => shown.pointer_mut("/products/0/id"),
         Thing::Vm => shown.get_mut("node"),
-        Thing::Storage | Thing::SshKey => None,
+        Thing::Storage | Thing::SshKey | Thing::Template => None,
     };
     let Some(product) = product else { return };
     rewrite(product, upper);
@@ -164,7 +164,7 @@ const UNKNOWN_MEMBERS: [&str; 4] = ["schemaVersion", "labels", "warnings", "regi
 
 /// The object itself, and those inside that carry unknown members too.
 fn each_with_unknown_members(object: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
-    for name in ["workerConfig", "image", "network"] {
+    for name in ["workerConfig", "image", "network", "template"] {
         object.get_mut(name).and_then(Value::as_object_mut).into_iter().for_each(&change);
     }
     object.as_object_mut().into_iter().for_each(change);
@@ -198,7 +198,7 @@ fn empty_text_for_object(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
         Thing::Instance => &["statusError", "network", "node", "connectComponentWebTerminal"],
         Thing::Endpoint => &["workers"],
         Thing::Vm => &["reservation_id", "auto_restart", "instance_label"],
-        Thing::Storage | Thing::SshKey => &[],
+        Thing::Storage | Thing::SshKey | Thing::Template => &[],
     };
     for member in members {
         let Some(value) = shown.get_mut(*member) else { continue };

@@ -90,6 +90,8 @@ pub struct EndpointProduct {
     pub name: String,
     /// Whether there is free hardware.
     pub available: bool,
+    /// One GPU for an hour, in 1/100000 USD.
+    pub price: u64,
 }
 
 /// The extras of the limits.

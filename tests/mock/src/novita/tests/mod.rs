@@ -8,6 +8,7 @@ mod endpoints;
 mod listing;
 mod looseness;
 mod storages;
+mod templates;
 mod walks;
 
 use std::time::Duration;

@@ -1,0 +1,12 @@
+# The vendor's own templates, whose images have Jupyter.
+data "novita_templates" "pytorch" {
+  name = "PyTorch"
+}
+
+output "pytorch" {
+  description = "For `image_url` and `ports` of an instance."
+  value = {
+    for template in data.novita_templates.pytorch.templates :
+    template.name => { image = template.image, ports = template.ports }
+  }
+}

@@ -1,0 +1,21 @@
+# Usually `file("~/.ssh/id_ed25519.pub")`.
+resource "novacloud_ssh_key" "laptop" {
+  provider   = novita
+  public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me@laptop"
+  label      = "laptop of the team"
+}
+
+resource "novacloud_vm" "trainer" {
+  provider      = novita
+  node          = "vm02"
+  gpu_type      = "5090"
+  gpu_count     = 1
+  storage_gb    = 100
+  template_vmid = 101
+  ssh_key_id    = novacloud_ssh_key.laptop.id
+
+  # A VM takes the key when it is made: a new key is no reason to make another VM.
+  lifecycle {
+    ignore_changes = [ssh_key_id]
+  }
+}

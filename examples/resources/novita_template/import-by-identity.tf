@@ -1,0 +1,6 @@
+import {
+  to = novita_template.trainer
+  identity = {
+    id = "tpl-58b1e0"
+  }
+}

@@ -1,0 +1,90 @@
+//! `novacloud_reservation_quote`: what a reservation would cost.
+
+use serde::Deserialize;
+use serde_json::json;
+use tfplugin::attr::Attr;
+use tfplugin::data_source::DataSource;
+use tfplugin::model::Model;
+use tfplugin::resource::Result;
+
+use crate::api::lenient;
+use crate::provider::clients::{Clients, Cx, Vendors as _};
+use crate::provider::error_context::ErrorContext;
+use crate::provider::novacloud::routes;
+
+/// What a reservation of a VM would cost. It buys nothing: a reservation is made with the VM, by `rental_type = "reserved"`.
+/// Amounts are in USD; what the API does not tell is null.
+///
+/// The type's prefix is not the provider's name, so a configuration of the provider `novita` writes `provider = novita`
+/// on it.
+#[derive(Model)]
+#[tf(settings)]
+pub(crate) struct ReservationQuote {
+    /// GPU model, such as `5090`.
+    #[tf(required, len = 1..=i64::MAX)]
+    gpu_type: Attr<String>,
+    /// Number of GPUs.
+    #[tf(required, one_of = [1, 2, 4, 8])]
+    gpu_count: Attr<i64>,
+    /// Size of the disk in GB.
+    #[tf(required, range = 50..=i64::MAX)]
+    storage_gb: Attr<i64>,
+    /// Months to reserve.
+    #[tf(required, one_of = [1, 3, 6])]
+    reservation_months: Attr<i64>,
+    /// How many per cent less an hour costs than on demand.
+    #[tf(computed)]
+    discount_percent: Attr<f64>,
+    /// What is paid when the VM is made.
+    #[tf(computed)]
+    deposit_required: Attr<f64>,
+    /// Price of a month.
+    #[tf(computed)]
+    monthly_cost: Attr<f64>,
+    /// Price of an hour.
+    #[tf(computed)]
+    hourly_rate: Attr<f64>,
+    /// What it costs to cancel the reservation: 25 %.
+    #[tf(computed)]
+    cancellation_fee: Attr<f64>,
+}
+
+/// What a reservation would cost; none = not told.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Quote {
+    #[serde(deserialize_with = "lenient::float")]
+    discount_percent: Option<f64>,
+    #[serde(deserialize_with = "lenient::float")]
+    deposit_required: Option<f64>,
+    #[serde(deserialize_with = "lenient::float")]
+    monthly_cost: Option<f64>,
+    #[serde(rename = "hourly_rate_after_discount", deserialize_with = "lenient::float")]
+    hourly_rate: Option<f64>,
+    #[serde(rename = "cancellation_fee_25_percent", deserialize_with = "lenient::float")]
+    cancellation_fee: Option<f64>,
+}
+
+impl DataSource for ReservationQuote {
+    type Data = Clients;
+
+    const TYPE: &'static str = "novacloud_reservation_quote";
+
+    async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
+        let wanted = json!({
+            "gpu_type": config.gpu_type.text_or_empty(),
+            "gpu_count": config.gpu_count.known(),
+            "storage_gb": config.storage_gb.known(),
+            "reservation_months": config.reservation_months.known(),
+        });
+        let quote = routes::quote(cx.novacloud()?, &cx.call(), &wanted).await;
+        let Quote { discount_percent, deposit_required, monthly_cost, hourly_rate, cancellation_fee } =
+            quote.map_err(|error| ErrorContext::to("ask what a reservation costs").failed(&error))?;
+        config.discount_percent = Attr::from_option(discount_percent);
+        config.deposit_required = Attr::from_option(deposit_required);
+        config.monthly_cost = Attr::from_option(monthly_cost);
+        config.hourly_rate = Attr::from_option(hourly_rate);
+        config.cancellation_fee = Attr::from_option(cancellation_fee);
+        Ok(config)
+    }
+}

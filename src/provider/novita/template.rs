@@ -1,0 +1,283 @@
+//! `novita_template`: an image with its settings that is saved in the account.
+//!
+//! Owns the model and the calls. No create call of the API takes a template: it is for the console, and a source of
+//! values for configurations.
+
+pub(crate) mod answer;
+pub(crate) mod list;
+pub(crate) mod templates;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use serde_json::{Map as Members, Value as Json, json};
+use tfplugin::attr::{Attr, Map, Set};
+use tfplugin::body;
+use tfplugin::check::Format;
+use tfplugin::model::{Model, StringEnum as _};
+use tfplugin::resource::{ImportId, Result, Rules};
+use tfplugin::schema::{Schema, Timeouts};
+use tfplugin::value::Value;
+
+use crate::api::call::Intent;
+use crate::api::client::Client;
+use crate::api::error::{self, Error};
+use crate::provider::clients::{Cx, Vendors as _};
+use crate::provider::life_cycle::by_name::ByName;
+use crate::provider::life_cycle::change::{Change, Shows};
+use crate::provider::life_cycle::remote::Remote;
+use crate::provider::life_cycle::stored::Stored;
+use crate::provider::novita::instance::answer::moment;
+use crate::provider::novita::instance::ports::{self, PORT, Port, Protocol};
+use crate::provider::novita::novita_id;
+use crate::provider::novita::template::answer::KIND;
+use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
+use crate::provider::read_modify_write::{merged, shows};
+use crate::provider::{envs, image};
+
+/// Most ports of one kind.
+const MOST_PORTS: usize = 10;
+
+/// A template of Novita AI: an image with its settings, saved in the account.
+///
+/// It is what people choose from in the console. Instances are made from a template's values and not from the template,
+/// so that a change of it, or its end, changes none of them. It costs nothing.
+#[derive(Clone, Model)]
+pub(crate) struct Template {
+    /// Identifier of the template.
+    #[tf(computed, identity)]
+    pub(crate) id: Attr<String>,
+    /// Name, shown in the console.
+    #[tf(required, len = 2..=255, via = "Changing it changes the template in place.")]
+    pub(crate) name: Attr<String>,
+    /// What it is for: the API documents `instance` alone.
+    #[tf(optional, replace, default = "instance", canonical = str::to_lowercase, len = 1..=255)]
+    pub(crate) r#type: Attr<String>,
+    /// Who sees it: `private` is the account alone, `community` everyone. The API documents the first alone.
+    #[tf(optional, replace, default = "private", canonical = str::to_lowercase, format = CHANNEL)]
+    pub(crate) channel: Attr<String>,
+    /// Image with registry and tag.
+    #[tf(required, len = 1..=500, canonical = image::canonical, via = "Changing it changes the template in place.")]
+    pub(crate) image: Attr<String>,
+    /// Identifier of a login for a private registry that is saved in the account.
+    #[tf(optional, len = 0..=255, wire = "imageAuth", via = "Changing it changes the template in place.")]
+    pub(crate) image_auth_id: Attr<String>,
+    /// Size of the system disk in GB.
+    #[tf(required, range = 10..=i64::MAX, via = "Changing it changes the template in place.")]
+    pub(crate) rootfs_size: Attr<i64>,
+    /// What the console shows of it, in Markdown.
+    #[tf(optional, len = 0..=102_400, via = "Changing it changes the template in place.")]
+    pub(crate) readme: Attr<String>,
+    /// Start command, instead of the image's.
+    #[tf(optional, len = 0..=2047, via = "Changing it changes the template in place.")]
+    pub(crate) start_command: Attr<String>,
+    /// Entry point, instead of the image's.
+    #[tf(optional, len = 0..=2047, via = "Changing it changes the template in place.")]
+    pub(crate) entrypoint: Attr<String>,
+    /// Ports to open, in any order. Of each kind there can be 10, and a port stands once.
+    #[tf(optional, format = PORT, canonical = ports::canonical, wire_with = ports_to_wire,
+         via = "Changing it changes the template in place.")]
+    pub(crate) ports: Attr<Set<String>>,
+    /// Environment variables. Together with `secret_envs` there can be 100.
+    #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
+         via = "Changing it changes the template in place.")]
+    pub(crate) envs: Attr<Map<String>>,
+    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
+         via = "Changing it changes the template in place.")]
+    pub(crate) secret_envs: Attr<Map<String>>,
+    /// Least CUDA version of the machine, such as `12.4`.
+    #[tf(optional, len = 0..=255, via = "Changing it changes the template in place.")]
+    pub(crate) min_cuda_version: Attr<String>,
+    /// When the template was created, in RFC 3339.
+    #[tf(computed)]
+    pub(crate) created_at: Attr<String>,
+}
+
+static CHANNEL: Format = Format {
+    text: "`private` or `community`",
+    reject: |text| (!["private", "community"].contains(&text)).then(|| format!("{text:?} is neither.")),
+};
+
+/// The API's form of ports here: `[{type, ports}]`, one for each kind.
+fn ports_to_wire(ports: &Value) -> Json {
+    let elements = ports.as_slice().unwrap_or_default().iter().filter_map(Value::as_str);
+    grouped(elements.filter_map(|it| ports::parse(it).ok()).collect())
+}
+
+fn grouped(mut ports: Vec<Port>) -> Json {
+    ports.sort_unstable();
+    let of = |kind: Protocol| {
+        ports.iter().filter(|it| it.protocol == kind).map(|it| it.number).collect::<Vec<_>>()
+    };
+    let kinds = [Protocol::Http, Protocol::Tcp].map(|kind| (kind, of(kind)));
+    let used = kinds.into_iter().filter(|(_, ports)| !ports.is_empty());
+    used.map(|(kind, ports)| json!({"type": kind.as_str(), "ports": ports})).collect()
+}
+
+impl Stored for Template {
+    const TYPE: &'static str = "novita_template";
+    const THING: &'static str = "template";
+    const BY_HAND: &'static str = "Look for this name in the console.";
+    const IMPORT_ID: ImportId = novita_id("tpl-58b1e0");
+    const TIMEOUTS: Timeouts = Timeouts { create: 300, update: 300, delete: 600 };
+    const MATCH: &'static [&'static str] = &["channel", "image"];
+
+    type Answer = answer::Template;
+
+    fn client(cx: &Cx) -> Result<&Client> {
+        cx.novita()
+    }
+
+    fn id(&self) -> &Attr<String> {
+        &self.id
+    }
+
+    fn id_mut(&mut self) -> &mut Attr<String> {
+        &mut self.id
+    }
+
+    fn name_mut(&mut self) -> Option<&mut Attr<String>> {
+        Some(&mut self.name)
+    }
+
+    fn is_just_imported(&self) -> bool {
+        self.image.is_null()
+    }
+
+    fn is_unseen(&self, _: Timestamp) -> bool {
+        self.created_at.is_null() && !self.is_just_imported()
+    }
+
+    fn validate(&self, rules: &mut Rules) {
+        envs::validate(rules, &self.envs, &self.secret_envs);
+        let ports = ports::known(&self.ports);
+        ports::reject_repeated(rules, "ports", &ports.iter().map(|it| it.number).collect::<Vec<_>>());
+        for kind in [Protocol::Http, Protocol::Tcp] {
+            let count = ports.iter().filter(|it| it.protocol == kind).count();
+            if count > MOST_PORTS {
+                let kind = kind.as_str();
+                rules.reject(
+                    "ports",
+                    format!("There can be {MOST_PORTS} ports with `{kind}`. There are {count}."),
+                );
+            }
+        }
+    }
+
+    async fn post(&self, remote: &Remote<'_, answer::Template>) -> error::Result<answer::Template> {
+        let (path, body) = ("/template/create", json!({"template": self.body()}));
+        let created = remote.client.create(&remote.call, &KIND, path, &body).await?;
+        Ok(answer::Template { id: created.id.to_string(), ..created.shown() })
+    }
+
+    async fn change(step: &mut Change<'_, Self>) -> Result<()> {
+        let (before, after) = (step.now.settings(), step.planned.settings());
+        if before == after {
+            return Ok(()); // a variable that became a secret one, or one that is none any more
+        }
+        let mut template = merged(step.found.settings(), &before, &after);
+        template["Id"] = step.id.clone().into();
+        if !step.planned.ports.is_null() {
+            template["ports"] = after["ports"].clone();
+        }
+        let sent =
+            post(&step.remote, "/template/update", &json!({"template": template}), Intent::Change(&KIND))
+                .await;
+        let is_shown = move |it: &answer::Template| shows(&it.settings(), &before, &after);
+        let changed = step.confirm(sent.map_err(not_offered), Shows::Soon, |it| is_shown(&it)).await;
+        changed.map_err(|error| step.failed("change", &error))?;
+        step.ends_when(is_shown);
+        Ok(())
+    }
+
+    async fn remove(&self, remote: &Remote<'_, answer::Template>) -> error::Result<()> {
+        let body = json!({"templateId": self.id.text_or_empty()});
+        post(remote, "/template/delete", &body, Intent::Remove(&KIND)).await
+    }
+
+    /// Without `..`: a new field asks what it means.
+    fn read_back(&mut self, answer: answer::Template, origin: Origin) -> ReadBack {
+        let ports = answer.ports().iter().map(Port::to_string).collect();
+        let answer::Template {
+            id: _, // is the life cycle's matter
+            name,
+            kind,
+            channel,
+            image,
+            image_auth,
+            rootfs_size,
+            readme,
+            start_command,
+            entrypoint,
+            ports: _, // read above
+            envs: variables,
+            min_cuda_version,
+            create_time,
+            raw: _, // for the update
+        } = answer;
+        let mut back = ReadBack::of::<Self>(origin);
+        read_back_text(&mut self.name, name);
+        back.learn_text("type", &mut self.r#type, kind);
+        back.learn_text("channel", &mut self.channel, channel);
+        read_back_text(&mut self.image, image);
+        back.optional_text(&mut self.image_auth_id, image_auth);
+        read_back(&mut self.rootfs_size, rootfs_size);
+        back.optional_text(&mut self.readme, readme);
+        back.optional_text(&mut self.start_command, start_command);
+        back.optional_text(&mut self.entrypoint, entrypoint);
+        back.optional_set(&mut self.ports, ports);
+        envs::read_back(&mut self.envs, &mut self.secret_envs, variables, origin);
+        back.optional_text(&mut self.min_cuda_version, min_cuda_version);
+        read_back(&mut self.created_at, moment(&create_time));
+        back
+    }
+}
+
+impl Template {
+    /// All that an update sets, as the state or the plan has it. An absent value is an empty one.
+    fn settings(&self) -> Json {
+        let mut body: Members<_, _> = body::body(&Schema::of::<Self>(), &self.to_object());
+        for name in ["imageAuth", "readme", "startCommand", "entrypoint", "minCudaVersion"] {
+            body.entry(name).or_insert_with(|| json!(""));
+        }
+        for name in ["ports", "envs"] {
+            body.entry(name).or_insert_with(|| json!([]));
+        }
+        if let Some(envs) = body.get_mut("envs").and_then(Json::as_array_mut) {
+            envs.sort_by_key(|it| it["key"].as_str().map(str::to_owned));
+        }
+        Json::Object(body)
+    }
+}
+
+async fn post(
+    remote: &Remote<'_, answer::Template>,
+    path: &str,
+    body: &Json,
+    intent: Intent,
+) -> error::Result<()> {
+    remote.client.post(&remote.call, path, body, intent).await
+}
+
+/// The update call stands in no page of this API; that it is there is (assumed), as one of the vendor's clients has it.
+fn not_offered(error: Error) -> Error {
+    if error.details().name != "API_NOT_FOUND" {
+        return error;
+    }
+    error.described(
+        "API cannot change a template in place",
+        "The call is in no page of the API, and only some have it. Make another template in its place: \
+         `terraform apply -replace=ADDRESS`.",
+    )
+}
+
+impl ByName for Template {
+    const ABOUT: &'static str = "A template of Novita AI that exists: one of the account, or one that the vendor or others offer to everyone.";
+    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "Identifier of the template.")];
+    const UNSEEN: &'static [&'static str] = &["secret_envs"];
+    const SECRETS: &'static [(&'static str, &'static str)] = &[(
+        "envs",
+        "Environment variables. All of them are sensitive, because the API does not tell which are.",
+    )];
+}
