@@ -109,20 +109,20 @@ pub(crate) fn one(kind: &ResourceKind, answer: Value) -> One {
     }
 }
 
-/// Reads the answer to a create call. The error says what is wrong with it.
-pub(crate) fn created(kind: &ResourceKind, answer: Value) -> Result<Created, String> {
+/// Reads the answer to a create call. `None`: it shows nothing at all. The error says what is wrong with it.
+pub(crate) fn created(kind: &ResourceKind, answer: Value) -> Result<Option<Created>, String> {
     let shown = match answer {
         Value::String(id) if kind.bare_id => One::Shown(id, Value::Null),
         other => one(kind, other),
     };
     match shown {
         One::Shown(id, shown) => match ResourceId::parse(kind, &id) {
-            Some(id) => Ok(Created { id, shown }),
+            Some(id) => Ok(Some(Created { id, shown })),
             None => {
                 Err(format!("the answer gives the new {} an id that can be none: {:?}", kind.noun, tidy(&id)))
             }
         },
-        One::Nothing => Err(format!("the answer has no id of the new {}", kind.noun)),
+        One::Nothing => Ok(None),
         One::Unreadable(why) => Err(format!("the answer has no id of the new {}: {why}", kind.noun)),
     }
 }

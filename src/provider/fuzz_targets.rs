@@ -101,7 +101,7 @@ pub(crate) const ANSWERS: [fn(Json); 14] = [
 
 /// Reads an answer about one thing as the client does, and as the answer to a create.
 fn shown<T: DeserializeOwned>(kind: &ResourceKind, answer: Json) -> Option<T> {
-    if let Ok(made) = answer::created(kind, answer.clone()) {
+    if let Ok(Some(made)) = answer::created(kind, answer.clone()) {
         assert!(made.id.as_str().bytes().all(|it| it.is_ascii_graphic()));
     }
     match answer::one(kind, answer) {

@@ -90,7 +90,7 @@ fn a_create_has_made_what_has_a_fit_id_and_nothing_else_is_certain() {
         (&THING, "[\"i-1\"]", None),
     ] {
         let made = created(kind, json(body));
-        assert_eq!(made.as_ref().ok().map(|it| it.id.as_str()), id, "{body}: {made:?}");
+        assert_eq!(made.as_ref().ok().and_then(|it| Some(it.as_ref()?.id.as_str())), id, "{body}: {made:?}");
     }
 }
 

@@ -24,6 +24,9 @@ pub(crate) trait Answer: Element + Clone + Send + Sync + 'static {
     /// The statuses that are known. None: it has no status.
     const PHASES: Phases = &[];
 
+    /// Whether other things use one, so that it cannot be removed meanwhile.
+    const IS_USED: bool = Self::PHASES.is_empty();
+
     /// Whether the list shows as much of one as a get does.
     const LIST_TELLS_ALL: bool = true;
 
@@ -109,19 +112,25 @@ pub(crate) trait Answer: Element + Clone + Send + Sync + 'static {
 pub(crate) struct Kind<A: Answer> {
     pub(crate) list: ListCache<A>,
     pub(crate) in_flight: InFlight<A>,
+    /// Held by a creation whose answer need not tell an id, until it has found what it has made.
+    pub(crate) untold: tokio::sync::Mutex<()>,
 }
 
 impl<A: Answer> Kind<A> {
     /// A kind with this list.
     #[cfg(test)]
     pub(crate) fn with(list: ListCache<A>) -> Self {
-        Self { list, in_flight: InFlight::default() }
+        Self { list, ..Self::default() }
     }
 }
 
 impl<A: Answer> Default for Kind<A> {
     fn default() -> Self {
-        Self { list: ListCache::default(), in_flight: InFlight::default() }
+        Self {
+            list: ListCache::default(),
+            in_flight: InFlight::default(),
+            untold: tokio::sync::Mutex::default(),
+        }
     }
 }
 

@@ -47,6 +47,13 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     /// How long operations may take by default.
     const TIMEOUTS: Timeouts;
 
+    /// Whether one costs money as long as it exists.
+    const COSTS: bool = true;
+
+    /// Whether a successful answer to the create call tells the id for sure; where it need not, [`Stored::post`] may answer
+    /// with an empty one, and what was made is found in the list.
+    const TELLS_ID: bool = true;
+
     /// Attributes by which one is recognised, beside its name, when the answer to its creation is lost.
     const MATCH: &'static [&'static str];
 
@@ -123,7 +130,7 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Sends the create call. The answer need have nothing but the id.
+    /// Sends the create call. The answer need have nothing but the id; see [`Stored::TELLS_ID`].
     ///
     /// # Errors
     /// [`Error::Ambiguous`] when something may have been made; any other: nothing was.

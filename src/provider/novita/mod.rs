@@ -3,6 +3,7 @@
 pub(crate) mod endpoint;
 pub(crate) mod instance;
 pub(crate) mod network_storage;
+mod users;
 
 use tfplugin::attr::Attr;
 use tfplugin::resource::{ImportId, Rules};
