@@ -42,7 +42,7 @@ use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
-use crate::provider::novita::{endpoint, network_storage};
+use crate::provider::novita::{endpoint, network_storage, registry_auth};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
@@ -50,7 +50,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 14] = [
+pub(crate) const ANSWERS: [fn(Json); 16] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -96,6 +96,11 @@ pub(crate) const ANSWERS: [fn(Json); 14] = [
             return;
         };
         survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<registry_auth::Login>,
+    |it| {
+        let Some(found) = shown::<registry_auth::Login>(registry_auth::Login::KIND, it) else { return };
+        survives(|it: &mut registry_auth::RegistryAuth| drop(it.take(found, Origin::Imported)));
     },
 ];
 

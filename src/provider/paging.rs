@@ -53,6 +53,8 @@ enum Style {
     Number(&'static str),
     /// `limit` and `offset`.
     Offset,
+    /// One answer has all of it.
+    Whole,
 }
 
 /// A walk through a list that can be interrupted after each page.
@@ -100,6 +102,11 @@ impl<E: Element> Steps<E> {
     /// see [`Steps::distrust`].
     pub(crate) fn by_offset(path: &'static str) -> Self {
         Self::new(path, Style::Offset)
+    }
+
+    /// Through a list that knows no pages.
+    pub(crate) fn whole(path: &'static str) -> Self {
+        Self::new(path, Style::Whole)
     }
 
     fn new(path: &'static str, style: Style) -> Self {
@@ -174,8 +181,14 @@ impl<E: Element> Steps<E> {
             page => page?,
         };
         self.pages += 1;
+        let told = page.total.and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
         self.memory += page.bytes + page.elements.len() * size_of::<E>();
         self.take(page);
+        let seen = self.seen.len() + self.unreadable;
+        if matches!(self.style, Style::Whole) && told > seen {
+            let message = format!("the list tells of {told} elements and shows {seen}");
+            return Err(Error::Decode(Details::new(&format!("GET {}", self.path), message).into()));
+        }
         match self.memory <= MOST_MEMORY && self.seen.len() <= MOST_ELEMENTS {
             true => Ok(()),
             false => Err(endless(self.path)),
@@ -202,6 +215,7 @@ impl<E: Element> Steps<E> {
                 (all && found < PAGE_SIZE, (number > 0 && found == 0) || (number > 1 && !fresh))
             }
             Style::Offset => (found < LIMIT, !fresh),
+            Style::Whole => (true, true),
         };
         self.ended = seen || (told && self.is_trusting);
         match number {
@@ -235,16 +249,18 @@ impl<E: Element> Steps<E> {
         match self.style {
             Style::Number(_) => PAGE_SIZE,
             Style::Offset => LIMIT,
+            Style::Whole => MOST_ELEMENTS,
         }
     }
 
     async fn fetch(&self, client: &Client, call: &Call) -> Result<List<E>> {
-        let [size, place] = match self.style {
-            Style::Number(parameter) => [("pageSize", PAGE_SIZE), (parameter, self.next)],
-            Style::Offset => [("limit", LIMIT), ("offset", self.received)],
-        }
-        .map(|(name, value)| (name, value.to_string()));
-        let query = [(size.0, size.1.as_str()), (place.0, place.1.as_str())];
+        let query = match self.style {
+            Style::Number(parameter) => vec![("pageSize", PAGE_SIZE), (parameter, self.next)],
+            Style::Offset => vec![("limit", LIMIT), ("offset", self.received)],
+            Style::Whole => Vec::new(),
+        };
+        let query: Vec<_> = query.into_iter().map(|(name, value)| (name, value.to_string())).collect();
+        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         client.list(call, self.path, &query, E::KEY).await
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod endpoint;
 pub(crate) mod instance;
 pub(crate) mod network_storage;
+pub(crate) mod registry_auth;
 mod users;
 
 use tfplugin::attr::Attr;

@@ -58,6 +58,7 @@ fn demand_26_each_client_loads_the_whole_schema() {
             "novita_endpoint",
             "novita_gpu_instance",
             "novita_network_storage",
+            "novita_registry_auth",
         ];
         assert_eq!(names("resource_schemas"), resources);
         let sources = names("data_source_schemas");

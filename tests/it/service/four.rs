@@ -11,6 +11,7 @@ mod imports;
 mod instances;
 mod life;
 mod platform;
+mod registry_auth;
 mod storage;
 mod table;
 mod vm;

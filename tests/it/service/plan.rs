@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::resource::ABLE;
 use super::said::SECRET;
 use super::shape::{has_unknown, unknown};
-use super::subject::{GPU, STORED, SUBJECTS};
+use super::subject::{GPU, STORAGE, STORED, SUBJECTS};
 use super::validate::all_unknown;
 use super::world::{World, patched};
 use crate::proto::tfplugin6::plan_resource_change;
@@ -164,7 +164,7 @@ async fn p8_only_what_really_changes_is_blamed_for_a_replacement() {
 
 #[tokio::test]
 async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
-    for subject in SUBJECTS.iter().chain(STORED) {
+    for subject in SUBJECTS.iter().chain(&[&STORAGE]) {
         let world = World::start().await;
         let resource = world.of(subject);
         let object = resource.created(&json!({"deletion_protection": true})).await;
@@ -185,7 +185,7 @@ async fn p9_deletion_protection_refuses_destroying_and_says_how_to_lift_it() {
 
 #[tokio::test]
 async fn p12_notes_of_a_plan_arrive_in_apply_and_those_of_before_are_kept() {
-    for subject in SUBJECTS.iter().chain(STORED) {
+    for subject in SUBJECTS.iter().chain(&[&STORAGE]) {
         let world = World::start().await;
         let resource = world.of(subject);
         let config = resource.least(&json!({"deletion_protection": true}));

@@ -75,7 +75,7 @@ pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
 /// cloud does not count them among what is alive.
-pub(crate) const STORED: &[&Subject] = &[&STORAGE];
+pub(crate) const STORED: &[&Subject] = &[&STORAGE, &REGISTRY_AUTH];
 
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
@@ -280,4 +280,33 @@ pub(crate) const STORAGE: Subject = Subject {
     remove: MockCloud::remove_storage,
     has_name: true,
     names_what_is_missing: true,
+};
+
+pub(crate) const REGISTRY_AUTH: Subject = Subject {
+    type_name: "novita_registry_auth",
+    least: || json!({"name": "ghcr.io", "username": "bot", "password": format!("{SECRET}-password")}),
+    full: || {
+        json!({
+            "name": "ghcr.io",
+            "username": "bot",
+            "password": format!("{SECRET}-password"),
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/repository/auth/save"),
+    get: Call("GET", "/repository/auths"),
+    delete: Call("POST", "/repository/auth/delete"),
+    // Nothing of one changes in place.
+    slow_change: (|| json!({"timeouts": {"delete": "5m"}}), Call("POST", "/repository/auth/none"), ""),
+    replacing: ("username", || json!("other")),
+    ids: ("an/auth", "auth-5d20c4f1"),
+    secrets: &["password", "password_wo"],
+    remove: |cloud, id| {
+        cloud.with_novita(|it| {
+            let before = it.registry_auths.len();
+            it.registry_auths.retain(|it| it.id != id);
+            it.registry_auths.len() < before
+        })
+    },
+    ..STORAGE
 };

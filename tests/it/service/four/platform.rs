@@ -7,12 +7,13 @@ use serde_json::json;
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
 use super::life::lives;
+use super::registry_auth::REGISTRY_AUTH;
 use super::storage::STORAGE;
 use super::table::{Four, roomy_world};
 use super::vm::VM;
 use crate::service::world::{World, cloud_options, patched};
 
-const FOUR: [&Four; 5] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE];
+const FOUR: [&Four; 6] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &REGISTRY_AUTH];
 
 async fn world_with(platform: Style) -> World {
     roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await

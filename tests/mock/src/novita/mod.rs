@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod instance;
 pub mod job;
 mod platform;
+mod registry_auth;
 pub mod seed;
 mod storage;
 pub mod style;
@@ -98,6 +99,7 @@ pub struct Novita {
     past_instances: Past<Instance>,
     past_endpoints: Past<Endpoint>,
     past_storages: Past<Storage>,
+    past_auths: Past<RegistryAuth>,
     /// Path and id of actions that were ignored once.
     ignored: BTreeSet<String>,
     /// Creates that a sleeping serverless cluster refused.
@@ -131,6 +133,7 @@ impl Novita {
             past_instances: Past::default(),
             past_endpoints: Past::default(),
             past_storages: Past::default(),
+            past_auths: Past::default(),
             ignored: BTreeSet::new(),
             wake_ups: 0,
             api_key: api_key.to_owned(),
@@ -173,6 +176,9 @@ impl Novita {
             ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
             ("POST", "/networkstorage/update") => self.update_storage(&call.body),
             ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
+            ("POST", "/repository/auth/save") => Ok(self.save_auth(&call.body)),
+            ("GET", "/repository/auths") => Ok(self.list_auths(time.now())),
+            ("POST", "/repository/auth/delete") => self.delete_auth(&call.body),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
             ("GET", "/clusters") => Ok(self.list_clusters()),

@@ -3,7 +3,7 @@
 use super::Novita;
 use super::endpoint::{Endpoint, EndpointLimit};
 use super::instance::Instance;
-use super::seed::Storage;
+use super::seed::{RegistryAuth, Storage};
 use crate::answer::{Answer, Call, Refusal, Result};
 use crate::faults::Effect;
 use crate::novita::catalogue::contains;
@@ -14,6 +14,7 @@ pub(super) struct Saved {
     instances: Vec<Instance>,
     endpoints: Vec<Endpoint>,
     storages: Vec<Storage>,
+    registry_auths: Vec<RegistryAuth>,
     created: super::Created,
 }
 
@@ -35,6 +36,12 @@ impl Listed for Storage {
     }
 }
 
+impl Listed for RegistryAuth {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// The calls that rent nothing and only tell what there is.
 const CATALOGUE: [&str; 4] = ["/products", "/cpu/products", "/clusters", "/endpoint/limit"];
 
@@ -47,6 +54,7 @@ impl Novita {
         self.past_instances.note(&self.platform, now, &self.instances);
         self.past_endpoints.note(&self.platform, now, &self.endpoints);
         self.past_storages.note(&self.platform, now, &self.storages);
+        self.past_auths.note(&self.platform, now, &self.registry_auths);
     }
 
     /// The call with ids as the books spell them, where the platform shows them in other case.
@@ -57,7 +65,8 @@ impl Novita {
         let instances = self.instances.iter().map(Listed::id);
         let endpoints = self.endpoints.iter().map(Listed::id);
         let storages = self.storages.iter().map(Listed::id);
-        call.with_ids(&instances.chain(endpoints).chain(storages).collect::<Vec<_>>())
+        let auths = self.registry_auths.iter().map(Listed::id);
+        call.with_ids(&instances.chain(endpoints).chain(storages).chain(auths).collect::<Vec<_>>())
     }
 
     /// What is kept aside when the call is to have no effect.
@@ -67,14 +76,15 @@ impl Novita {
             instances: self.instances.clone(),
             endpoints: self.endpoints.clone(),
             storages: self.storages.clone(),
+            registry_auths: self.registry_auths.clone(),
             created: self.created,
         })
     }
 
     pub(super) fn restore(&mut self, saved: Saved) {
-        let Saved { instances, endpoints, storages, created } = saved;
+        let Saved { instances, endpoints, storages, registry_auths, created } = saved;
         (self.instances, self.endpoints, self.storages) = (instances, endpoints, storages);
-        self.created = created;
+        (self.registry_auths, self.created) = (registry_auths, created);
     }
 
     /// Whether this is the first such action on the thing, and the platform ignores those.
@@ -143,7 +153,10 @@ impl Novita {
             ("POST", "/gpu/instance/create") => Shape::Created("instance"),
             ("POST", "/endpoint/create") => Shape::Created("endpoint"),
             ("POST", "/networkstorage/create") => Shape::Created("storage"),
-            ("GET", "/gpu/instances" | "/endpoints" | "/networkstorages/list") => Shape::List,
+            ("POST", "/repository/auth/save") => Shape::Created("auth"),
+            ("GET", "/gpu/instances" | "/endpoints" | "/networkstorages/list" | "/repository/auths") => {
+                Shape::List
+            }
             ("GET", path) if CATALOGUE.contains(&path) => Shape::Catalogue,
             _ => return answer,
         };

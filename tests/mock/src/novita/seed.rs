@@ -27,7 +27,7 @@ pub struct Network {
     pub segment: String,
 }
 
-/// Saved registry credentials, as far as instances care.
+/// A login for a registry that is saved in the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RegistryAuth {
