@@ -42,7 +42,7 @@ use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
-use crate::provider::novita::{endpoint, network_storage, registry_auth};
+use crate::provider::novita::{endpoint, network, network_storage, registry_auth};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
@@ -50,7 +50,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 16] = [
+pub(crate) const ANSWERS: [fn(Json); 18] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -96,6 +96,12 @@ pub(crate) const ANSWERS: [fn(Json); 16] = [
             return;
         };
         survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<network::Vpc>,
+    |it| {
+        let Some(found) = shown::<network::Vpc>(network::Vpc::KIND, it) else { return };
+        let _ = (found.phase(), found.created(), found.trouble());
+        survives(|it: &mut network::Network| drop(it.take(found, Origin::Imported)));
     },
     elements::<registry_auth::Login>,
     |it| {

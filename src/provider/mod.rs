@@ -55,6 +55,7 @@ impl Provider for Novita {
             rented::<novita::instance::cpu::Cpu>(),
             rented::<novita::endpoint::Endpoint>(),
             stored::<novita::network_storage::NetworkStorage>(),
+            stored::<novita::network::Network>(),
             stored::<novita::registry_auth::RegistryAuth>(),
             rented::<novacloud::vm::Vm>(),
         ]
@@ -70,6 +71,7 @@ impl Provider for Novita {
             data_source::<LookedUp<RentedLife<novita::instance::cpu::Cpu>>>(),
             data_source::<LookedUp<RentedLife<novita::endpoint::Endpoint>>>(),
             data_source::<LookedUp<StoredLife<novita::network_storage::NetworkStorage>>>(),
+            data_source::<novita::network::data::FoundNetwork>(),
             data_source::<LookedUp<StoredLife<novita::registry_auth::RegistryAuth>>>(),
             data_source::<catalogue::offers::Offers>(),
             data_source::<catalogue::pricing::Pricing>(),
@@ -83,6 +85,7 @@ impl Provider for Novita {
             list_resource::<novita::instance::list::CpuInstances>(),
             list_resource::<novita::endpoint::list::Endpoints>(),
             list_resource::<novita::network_storage::list::NetworkStorages>(),
+            list_resource::<novita::network::list::Networks>(),
             list_resource::<novita::registry_auth::list::RegistryAuths>(),
             list_resource::<novacloud::vm::list::Vms>(),
         ]

@@ -9,6 +9,7 @@
 
 mod access;
 mod action;
+mod companions;
 mod complete;
 mod data;
 mod ends;

@@ -1,4 +1,4 @@
-//! What is made, listed, changed and removed, and has no status: storages, logins, keys, networks.
+//! What is made, listed, changed and removed, and costs nothing by the hour: storages, logins, networks.
 //!
 //! [`Stored`] is what the author of such a resource writes; its life is the same for all of them, and stands
 //! here. What is rented by the hour has more to it: [`Rented`](crate::provider::life_cycle::rented::Rented).
@@ -292,12 +292,13 @@ async fn show<S: Stored>(
 ) -> Result<()> {
     let id = model.id().text_or_empty().to_owned();
     match remote.wait(&id, Goal::Ready(After::Create)).await {
-        Ok(End::Reached(answer, _) | End::Idle(answer)) => {
+        Ok(End::Reached(answer, remark)) => {
+            cx.tell(remark);
             model.take(answer, Origin::Created).warn(cx, S::THING, &id);
             writer.save(model);
             Ok(())
         }
-        Ok(End::Gone) => Ok(()),
+        Ok(End::Idle(_) | End::Gone) => Ok(()),
         Err(error @ Error::Failed(_)) if error.details().seen.as_deref() == Some(UNKNOWN) => {
             let summary = format!("New {} is not listed yet", S::THING);
             let detail = format!(

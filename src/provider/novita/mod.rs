@@ -2,6 +2,7 @@
 
 pub(crate) mod endpoint;
 pub(crate) mod instance;
+pub(crate) mod network;
 pub(crate) mod network_storage;
 pub(crate) mod registry_auth;
 mod users;

@@ -86,6 +86,7 @@ const KIND: ResourceKind = ResourceKind {
     words: &["storage", "network"],
     not_found: &["NETWORK_STORAGE_NOT_FOUND"],
     wrapper: None,
+    is_listed: false,
     bare_id: true,
     id: IdFormat::Text,
 };

@@ -79,6 +79,7 @@ const KIND: ResourceKind = ResourceKind {
     words: &["auth", "registry", "repository", "credential"],
     not_found: &["IMAGE_AUTH_NOT_FOUND"],
     wrapper: None,
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };

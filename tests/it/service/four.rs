@@ -10,6 +10,7 @@ mod fields;
 mod imports;
 mod instances;
 mod life;
+mod network;
 mod platform;
 mod registry_auth;
 mod storage;

@@ -75,7 +75,7 @@ pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
 /// cloud does not count them among what is alive.
-pub(crate) const STORED: &[&Subject] = &[&STORAGE, &REGISTRY_AUTH];
+pub(crate) const STORED: &[&Subject] = &[&STORAGE, &NETWORK, &REGISTRY_AUTH];
 
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
@@ -280,6 +280,32 @@ pub(crate) const STORAGE: Subject = Subject {
     remove: MockCloud::remove_storage,
     has_name: true,
     names_what_is_missing: true,
+};
+
+pub(crate) const NETWORK: Subject = Subject {
+    type_name: "novita_network",
+    least: || json!({"cluster_id": "7"}),
+    full: || {
+        json!({
+            "cluster_id": "7",
+            "name": "net",
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/network/create"),
+    get: Call("GET", "/network"),
+    delete: Call("POST", "/network/delete"),
+    slow_change: (|| json!({"name": "den"}), Call("POST", "/network/update"), ""),
+    ids: ("a/network", "vpc-83aa41d2"),
+    statuses: ("creating", "ready"),
+    remove: |cloud, id| {
+        cloud.with_novita(|it| {
+            let before = it.networks.len();
+            it.networks.retain(|it| it.id != id);
+            it.networks.len() < before
+        })
+    },
+    ..STORAGE
 };
 
 pub(crate) const REGISTRY_AUTH: Subject = Subject {

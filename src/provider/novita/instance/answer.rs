@@ -26,6 +26,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     words: &["instance", "container", "machine", "pod"],
     not_found: &["INSTANCE_NOT_FOUND", "CONTAINER_NOT_FOUND"],
     wrapper: None,
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };

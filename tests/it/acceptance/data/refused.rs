@@ -10,6 +10,8 @@ const UNCALLED: &[(&str, &str, &[&str])] = &[
     ("novita_cpu_instance", "", &["Set one of `id` and `name`"]),
     ("novita_endpoint", "", &["Set one of `id` and `name`"]),
     ("novita_network_storage", "", &["Set one of `id` and `name`"]),
+    ("novita_network", "", &["Set one of `id` and `name`"]),
+    ("novita_network", "id = \"a b\"", &["The id is at most 255 characters"]),
     ("novita_registry_auth", "", &["Set one of `id` and `name`"]),
     ("novita_gpu_instance", "id = \"a\"\n  name = \"b\"", &["cannot be set together with `id`"]),
     ("novita_endpoint", "id = \"a\"\n  name = \"b\"", &["cannot be set together with `id`"]),

@@ -7,13 +7,14 @@ use serde_json::json;
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
 use super::life::lives;
+use super::network::NETWORK;
 use super::registry_auth::REGISTRY_AUTH;
 use super::storage::STORAGE;
 use super::table::{Four, roomy_world};
 use super::vm::VM;
 use crate::service::world::{World, cloud_options, patched};
 
-const FOUR: [&Four; 6] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &REGISTRY_AUTH];
+const FOUR: [&Four; 7] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &NETWORK, &REGISTRY_AUTH];
 
 async fn world_with(platform: Style) -> World {
     roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await

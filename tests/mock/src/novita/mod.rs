@@ -10,6 +10,7 @@ pub(crate) mod ending;
 pub mod endpoint;
 pub mod instance;
 pub mod job;
+mod network;
 mod platform;
 mod registry_auth;
 pub mod seed;
@@ -99,6 +100,7 @@ pub struct Novita {
     past_instances: Past<Instance>,
     past_endpoints: Past<Endpoint>,
     past_storages: Past<Storage>,
+    past_networks: Past<Network>,
     past_auths: Past<RegistryAuth>,
     /// Path and id of actions that were ignored once.
     ignored: BTreeSet<String>,
@@ -133,6 +135,7 @@ impl Novita {
             past_instances: Past::default(),
             past_endpoints: Past::default(),
             past_storages: Past::default(),
+            past_networks: Past::default(),
             past_auths: Past::default(),
             ignored: BTreeSet::new(),
             wake_ups: 0,
@@ -176,6 +179,11 @@ impl Novita {
             ("GET", "/networkstorages/list") => Ok(self.list_storages(call, time.now())),
             ("POST", "/networkstorage/update") => self.update_storage(&call.body),
             ("POST", "/networkstorage/delete") => self.delete_storage(&call.body),
+            ("POST", "/network/create") => self.create_network(&call.body, time.now()),
+            ("GET", "/network") => Ok(self.get_network(call, time)),
+            ("GET", "/networks") => Ok(self.list_networks(call, time.now())),
+            ("POST", "/network/update") => self.update_network(&call.body),
+            ("POST", "/network/delete") => self.delete_network(&call.body),
             ("POST", "/repository/auth/save") => Ok(self.save_auth(&call.body)),
             ("GET", "/repository/auths") => Ok(self.list_auths(time.now())),
             ("POST", "/repository/auth/delete") => self.delete_auth(&call.body),
@@ -278,10 +286,10 @@ impl Vendor for Novita {
     }
 
     fn not_found(&self, path: &str) -> Answer {
-        if path == "/endpoint" {
-            self.no_endpoint()
-        } else {
-            self.gone("RESOURCE_NOT_FOUND", "instance not found")
+        match path {
+            "/endpoint" => self.no_endpoint(),
+            "/network" => self.gone("NETWORK_NOT_FOUND", "network not found"),
+            _ => self.gone("RESOURCE_NOT_FOUND", "instance not found"),
         }
     }
 
@@ -295,6 +303,9 @@ impl Vendor for Novita {
         }
         for job in &mut self.image_jobs {
             job.step(&self.pace);
+        }
+        for network in &mut self.networks {
+            network.step(&self.pace);
         }
         for endpoint in &mut self.endpoints {
             endpoint.step(&self.pace);

@@ -3,7 +3,7 @@
 use super::Novita;
 use super::endpoint::{Endpoint, EndpointLimit};
 use super::instance::Instance;
-use super::seed::{RegistryAuth, Storage};
+use super::seed::{Network, RegistryAuth, Storage};
 use crate::answer::{Answer, Call, Refusal, Result};
 use crate::faults::Effect;
 use crate::novita::catalogue::contains;
@@ -14,6 +14,7 @@ pub(super) struct Saved {
     instances: Vec<Instance>,
     endpoints: Vec<Endpoint>,
     storages: Vec<Storage>,
+    networks: Vec<Network>,
     registry_auths: Vec<RegistryAuth>,
     created: super::Created,
 }
@@ -36,6 +37,12 @@ impl Listed for Storage {
     }
 }
 
+impl Listed for Network {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Listed for RegistryAuth {
     fn id(&self) -> &str {
         &self.id
@@ -54,6 +61,7 @@ impl Novita {
         self.past_instances.note(&self.platform, now, &self.instances);
         self.past_endpoints.note(&self.platform, now, &self.endpoints);
         self.past_storages.note(&self.platform, now, &self.storages);
+        self.past_networks.note(&self.platform, now, &self.networks);
         self.past_auths.note(&self.platform, now, &self.registry_auths);
     }
 
@@ -76,21 +84,22 @@ impl Novita {
             instances: self.instances.clone(),
             endpoints: self.endpoints.clone(),
             storages: self.storages.clone(),
+            networks: self.networks.clone(),
             registry_auths: self.registry_auths.clone(),
             created: self.created,
         })
     }
 
     pub(super) fn restore(&mut self, saved: Saved) {
-        let Saved { instances, endpoints, storages, registry_auths, created } = saved;
+        let Saved { instances, endpoints, storages, networks, registry_auths, created } = saved;
         (self.instances, self.endpoints, self.storages) = (instances, endpoints, storages);
-        (self.registry_auths, self.created) = (registry_auths, created);
+        (self.networks, self.registry_auths, self.created) = (networks, registry_auths, created);
     }
 
     /// Whether this is the first such action on the thing, and the platform ignores those.
     fn ignores_first(&mut self, call: &Call) -> bool {
         let action = ["/delete", "/stop", "/start"].iter().any(|it| call.path.ends_with(it));
-        let name = ["instanceId", "storageId", "name", "id"];
+        let name = ["instanceId", "storageId", "networkId", "name", "id"];
         let id = name.iter().find_map(|it| call.body[it].as_str().filter(|it| !it.is_empty()));
         let Some(id) = id.filter(|_| action) else { return false };
         self.platform.holds(Switch::FirstActionIgnored, id)
@@ -154,9 +163,10 @@ impl Novita {
             ("POST", "/endpoint/create") => Shape::Created("endpoint"),
             ("POST", "/networkstorage/create") => Shape::Created("storage"),
             ("POST", "/repository/auth/save") => Shape::Created("auth"),
-            ("GET", "/gpu/instances" | "/endpoints" | "/networkstorages/list" | "/repository/auths") => {
-                Shape::List
-            }
+            (
+                "GET",
+                "/gpu/instances" | "/endpoints" | "/networkstorages/list" | "/networks" | "/repository/auths",
+            ) => Shape::List,
             ("GET", path) if CATALOGUE.contains(&path) => Shape::Catalogue,
             _ => return answer,
         };

@@ -14,6 +14,7 @@ pub(crate) enum Thing {
     Endpoint,
     Vm,
     Storage,
+    Network,
     RegistryAuth,
     SshKey,
 }

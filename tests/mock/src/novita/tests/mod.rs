@@ -7,6 +7,7 @@ mod endpoint_rules;
 mod endpoints;
 mod listing;
 mod looseness;
+mod networks;
 mod registry_auths;
 mod storages;
 mod walks;
