@@ -42,7 +42,7 @@ use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
-use crate::provider::novita::{endpoint, network, network_storage, registry_auth};
+use crate::provider::novita::{endpoint, image_prewarm, network, network_storage, registry_auth};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
@@ -50,7 +50,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 18] = [
+pub(crate) const ANSWERS: [fn(Json); 20] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -102,6 +102,12 @@ pub(crate) const ANSWERS: [fn(Json); 18] = [
         let Some(found) = shown::<network::Vpc>(network::Vpc::KIND, it) else { return };
         let _ = (found.phase(), found.created(), found.trouble());
         survives(|it: &mut network::Network| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<image_prewarm::Task>,
+    |it| {
+        let Some(found) = shown::<image_prewarm::Task>(image_prewarm::Task::KIND, it) else { return };
+        let _ = (found.phase(), found.created(), found.trouble());
+        survives(|it: &mut image_prewarm::ImagePrewarm| drop(it.take(found, Origin::Imported)));
     },
     elements::<registry_auth::Login>,
     |it| {

@@ -57,6 +57,7 @@ impl Provider for Novita {
             stored::<novita::network_storage::NetworkStorage>(),
             stored::<novita::network::Network>(),
             stored::<novita::registry_auth::RegistryAuth>(),
+            stored::<novita::image_prewarm::ImagePrewarm>(),
             rented::<novacloud::vm::Vm>(),
         ]
     }
@@ -73,6 +74,7 @@ impl Provider for Novita {
             data_source::<LookedUp<StoredLife<novita::network_storage::NetworkStorage>>>(),
             data_source::<novita::network::data::FoundNetwork>(),
             data_source::<LookedUp<StoredLife<novita::registry_auth::RegistryAuth>>>(),
+            data_source::<LookedUp<StoredLife<novita::image_prewarm::ImagePrewarm>>>(),
             data_source::<catalogue::offers::Offers>(),
             data_source::<catalogue::pricing::Pricing>(),
             data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
@@ -87,6 +89,7 @@ impl Provider for Novita {
             list_resource::<novita::network_storage::list::NetworkStorages>(),
             list_resource::<novita::network::list::Networks>(),
             list_resource::<novita::registry_auth::list::RegistryAuths>(),
+            list_resource::<novita::image_prewarm::list::ImagePrewarms>(),
             list_resource::<novacloud::vm::list::Vms>(),
         ]
     }
@@ -156,5 +159,6 @@ mod tests {
         check_lookup::<RentedLife<novacloud::vm::Vm>>(&[]);
         check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
         check_lookup::<StoredLife<novita::registry_auth::RegistryAuth>>(&[]);
+        check_lookup::<StoredLife<novita::image_prewarm::ImagePrewarm>>(&[]);
     }
 }

@@ -83,6 +83,11 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     /// Whether it was made, and nothing was seen of it since: an API that does not know it may not know it yet.
     fn is_unseen(&self, now: Timestamp) -> bool;
 
+    /// Whether creating waits until it is ready.
+    fn is_waited_for(&self) -> bool {
+        true
+    }
+
     /// Rules between attributes; no call: unknown values pass.
     fn validate(&self, rules: &mut Rules) {
         let _ = rules;
@@ -265,6 +270,9 @@ impl<S: Stored> Resource for StoredLife<S> {
 
     async fn create(cx: &Cx, plan: S, writer: &StateWriter<S>) -> Result<()> {
         let (remote, mut model) = create::make(cx, plan, writer).await?;
+        if !model.is_waited_for() {
+            return Ok(());
+        }
         create::kept(cx, show(cx, &remote, &mut model, writer).await)
     }
 

@@ -1,6 +1,7 @@
 //! The resources of Novita AI.
 
 pub(crate) mod endpoint;
+pub(crate) mod image_prewarm;
 pub(crate) mod instance;
 pub(crate) mod network;
 pub(crate) mod network_storage;

@@ -57,6 +57,7 @@ fn demand_26_each_client_loads_the_whole_schema() {
             "novita_cpu_instance",
             "novita_endpoint",
             "novita_gpu_instance",
+            "novita_image_prewarm",
             "novita_network",
             "novita_network_storage",
             "novita_registry_auth",
@@ -100,8 +101,11 @@ fn each_resource_example_is_applied_imported_and_destroyed() {
 
 fn live_through(cli: &Cli, example: &Path) {
     let cloud = MockCloud::start(fills_in());
-    let companions =
-        || cloud.with_novita(|it| (it.storages.clone(), it.networks.clone(), it.registry_auths.clone()));
+    let companions = || {
+        cloud.with_novita(|it| {
+            (it.storages.clone(), it.networks.clone(), it.registry_auths.clone(), it.prewarms.len())
+        })
+    };
     let seeded = companions();
     let provider = read(&examples().join("provider/provider.tf"));
     let mut workspace = Workspace::new(cli, &read(&example.join("resource.tf")));

@@ -12,6 +12,7 @@ mod instances;
 mod life;
 mod network;
 mod platform;
+mod prewarm;
 mod registry_auth;
 mod storage;
 mod table;

@@ -75,7 +75,7 @@ pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
 /// cloud does not count them among what is alive.
-pub(crate) const STORED: &[&Subject] = &[&STORAGE, &NETWORK, &REGISTRY_AUTH];
+pub(crate) const STORED: &[&Subject] = &[&STORAGE, &NETWORK, &REGISTRY_AUTH, &PREWARM];
 
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
@@ -334,5 +334,37 @@ pub(crate) const REGISTRY_AUTH: Subject = Subject {
             it.registry_auths.len() < before
         })
     },
+    ..STORAGE
+};
+
+pub(crate) const PREWARM: Subject = Subject {
+    type_name: "novita_image_prewarm",
+    least: || json!({"image_url": "docker.io/acme/model:1", "cluster_id": "7"}),
+    full: || {
+        json!({
+            "image_url": "docker.io/acme/model:1",
+            "cluster_id": "7",
+            "product_ids": ["4090.16c62g"],
+            "registry_auth_id": "auth-9f21",
+            "note": "tonight",
+            "wait_for_ready": true,
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/image/prewarm"),
+    get: Call("GET", "/image/prewarm"),
+    delete: Call("POST", "/image/prewarm/delete"),
+    slow_change: (|| json!({"note": "kept"}), Call("POST", "/image/prewarm/edit"), ""),
+    replacing: ("image_url", || json!("docker.io/acme/model:2")),
+    ids: ("a/task", "prewarm-3f81b0c2"),
+    statuses: ("Pending", "Succeeded"),
+    remove: |cloud, id| {
+        cloud.with_novita(|it| {
+            let before = it.prewarms.len();
+            it.prewarms.retain(|it| it.id != id);
+            it.prewarms.len() < before
+        })
+    },
+    has_name: false,
     ..STORAGE
 };

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
 use super::network::NETWORK;
+use super::prewarm::PREWARM;
 use super::registry_auth::REGISTRY_AUTH;
 use super::storage::STORAGE;
 use super::table::{Four, at, roomy_world, usual_world};
@@ -23,6 +24,7 @@ macro_rules! for_each_of_the_four {
         for_each_of_the_four!(@of vm VM: $($case),*);
         for_each_of_the_four!(@of storage STORAGE: $($case),*);
         for_each_of_the_four!(@of network NETWORK: $($case),*);
+        for_each_of_the_four!(@of prewarm PREWARM: $($case),*);
         for_each_of_the_four!(@of registry_auth REGISTRY_AUTH: $($case),*);
     };
     (@of $module:ident $four:ident: $($case:ident),*) => {

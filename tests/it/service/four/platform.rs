@@ -8,13 +8,14 @@ use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
 use super::life::lives;
 use super::network::NETWORK;
+use super::prewarm::PREWARM;
 use super::registry_auth::REGISTRY_AUTH;
 use super::storage::STORAGE;
 use super::table::{Four, roomy_world};
 use super::vm::VM;
 use crate::service::world::{World, cloud_options, patched};
 
-const FOUR: [&Four; 7] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &NETWORK, &REGISTRY_AUTH];
+const FOUR: [&Four; 8] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &NETWORK, &REGISTRY_AUTH, &PREWARM];
 
 async fn world_with(platform: Style) -> World {
     roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await

@@ -12,6 +12,7 @@ pub mod instance;
 pub mod job;
 mod network;
 mod platform;
+pub mod prewarm;
 mod registry_auth;
 pub mod seed;
 mod storage;
@@ -36,6 +37,7 @@ use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
 use instance::Instance;
 use job::ImageJob;
+use prewarm::Prewarm;
 use seed::{Network, RegistryAuth, Storage};
 use style::{Actions, AnswerStyle, Gone};
 
@@ -80,6 +82,10 @@ pub struct Novita {
     pub image_jobs: Vec<ImageJob>,
     /// Why jobs that begin from now on fail; empty: they do not.
     pub image_job_failure: String,
+    /// Tasks that pull images to nodes, in the order they were begun.
+    pub prewarms: Vec<Prewarm>,
+    /// Why such tasks that begin from now on fail; empty: they do not.
+    pub prewarm_failure: Vec<String>,
     /// Products that endpoints can run on; no call lists them.
     pub endpoint_products: Vec<EndpointProduct>,
     /// Bounds of what endpoints may ask for.
@@ -102,6 +108,7 @@ pub struct Novita {
     past_storages: Past<Storage>,
     past_networks: Past<Network>,
     past_auths: Past<RegistryAuth>,
+    past_prewarms: Past<Prewarm>,
     /// Path and id of actions that were ignored once.
     ignored: BTreeSet<String>,
     /// Creates that a sleeping serverless cluster refused.
@@ -123,6 +130,8 @@ impl Novita {
             registry_auths: seed::registry_auths(),
             image_jobs: Vec::new(),
             image_job_failure: String::new(),
+            prewarms: Vec::new(),
+            prewarm_failure: Vec::new(),
             endpoint_products: seed::endpoint_products(),
             endpoint_limit: EndpointLimit::default(),
             price_step: 0,
@@ -137,6 +146,7 @@ impl Novita {
             past_storages: Past::default(),
             past_networks: Past::default(),
             past_auths: Past::default(),
+            past_prewarms: Past::default(),
             ignored: BTreeSet::new(),
             wake_ups: 0,
             api_key: api_key.to_owned(),
@@ -187,6 +197,10 @@ impl Novita {
             ("POST", "/repository/auth/save") => Ok(self.save_auth(&call.body)),
             ("GET", "/repository/auths") => Ok(self.list_auths(time.now())),
             ("POST", "/repository/auth/delete") => self.delete_auth(&call.body),
+            ("POST", "/image/prewarm") => self.create_prewarm(&call.body, time.now()),
+            ("GET", "/image/prewarm") => Ok(self.list_prewarms(call, time)),
+            ("POST", "/image/prewarm/edit") => self.edit_prewarm(&call.body),
+            ("POST", "/image/prewarm/delete") => self.delete_prewarms(&call.body),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
             ("GET", "/clusters") => Ok(self.list_clusters()),
@@ -306,6 +320,9 @@ impl Vendor for Novita {
         }
         for network in &mut self.networks {
             network.step(&self.pace);
+        }
+        for prewarm in &mut self.prewarms {
+            prewarm.step(&self.pace);
         }
         for endpoint in &mut self.endpoints {
             endpoint.step(&self.pace);

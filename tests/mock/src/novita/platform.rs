@@ -3,6 +3,7 @@
 use super::Novita;
 use super::endpoint::{Endpoint, EndpointLimit};
 use super::instance::Instance;
+use super::prewarm::Prewarm;
 use super::seed::{Network, RegistryAuth, Storage};
 use crate::answer::{Answer, Call, Refusal, Result};
 use crate::faults::Effect;
@@ -16,6 +17,7 @@ pub(super) struct Saved {
     storages: Vec<Storage>,
     networks: Vec<Network>,
     registry_auths: Vec<RegistryAuth>,
+    prewarms: Vec<Prewarm>,
     created: super::Created,
 }
 
@@ -63,6 +65,7 @@ impl Novita {
         self.past_storages.note(&self.platform, now, &self.storages);
         self.past_networks.note(&self.platform, now, &self.networks);
         self.past_auths.note(&self.platform, now, &self.registry_auths);
+        self.past_prewarms.note(&self.platform, now, &self.prewarms);
     }
 
     /// The call with ids as the books spell them, where the platform shows them in other case.
@@ -73,7 +76,7 @@ impl Novita {
         let instances = self.instances.iter().map(Listed::id);
         let endpoints = self.endpoints.iter().map(Listed::id);
         let storages = self.storages.iter().map(Listed::id);
-        let auths = self.registry_auths.iter().map(Listed::id);
+        let auths = self.registry_auths.iter().map(Listed::id).chain(self.prewarms.iter().map(Listed::id));
         call.with_ids(&instances.chain(endpoints).chain(storages).chain(auths).collect::<Vec<_>>())
     }
 
@@ -86,14 +89,16 @@ impl Novita {
             storages: self.storages.clone(),
             networks: self.networks.clone(),
             registry_auths: self.registry_auths.clone(),
+            prewarms: self.prewarms.clone(),
             created: self.created,
         })
     }
 
     pub(super) fn restore(&mut self, saved: Saved) {
-        let Saved { instances, endpoints, storages, networks, registry_auths, created } = saved;
+        let Saved { instances, endpoints, storages, networks, registry_auths, prewarms, created } = saved;
         (self.instances, self.endpoints, self.storages) = (instances, endpoints, storages);
-        (self.networks, self.registry_auths, self.created) = (networks, registry_auths, created);
+        (self.networks, self.registry_auths, self.prewarms) = (networks, registry_auths, prewarms);
+        self.created = created;
     }
 
     /// Whether this is the first such action on the thing, and the platform ignores those.
@@ -111,7 +116,7 @@ impl Novita {
         if self.style.first_page == 0 {
             return Ok(());
         }
-        let zero = ["pageNum", "pageNo"].into_iter().find(|it| call.number(it) == Some(0));
+        let zero = ["pageNum", "pageNo", "page"].into_iter().find(|it| call.number(it) == Some(0));
         match zero.filter(|_| self.platform.holds(Switch::Page0Refused, &call.path)) {
             Some(name) => Err(Refusal::field(name, "must be at least 1")),
             None => Ok(()),
@@ -163,9 +168,15 @@ impl Novita {
             ("POST", "/endpoint/create") => Shape::Created("endpoint"),
             ("POST", "/networkstorage/create") => Shape::Created("storage"),
             ("POST", "/repository/auth/save") => Shape::Created("auth"),
+            ("POST", "/image/prewarm") => Shape::Created("prewarm"),
             (
                 "GET",
-                "/gpu/instances" | "/endpoints" | "/networkstorages/list" | "/networks" | "/repository/auths",
+                "/gpu/instances"
+                | "/endpoints"
+                | "/networkstorages/list"
+                | "/networks"
+                | "/repository/auths"
+                | "/image/prewarm",
             ) => Shape::List,
             ("GET", path) if CATALOGUE.contains(&path) => Shape::Catalogue,
             _ => return answer,

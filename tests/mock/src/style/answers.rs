@@ -10,7 +10,7 @@ use crate::odd::Odd;
 /// What kind of answer it is that may be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// One object, which is of this kind: `instance`, `endpoint`, `vm`, `storage`, `auth`.
+    /// One object, which is of this kind: `instance`, `endpoint`, `vm`, `storage`, `auth`, `prewarm`.
     Object(&'static str),
     /// The answer of a create call.
     Created(&'static str),

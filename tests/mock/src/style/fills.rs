@@ -16,6 +16,7 @@ pub(crate) enum Thing {
     Storage,
     Network,
     RegistryAuth,
+    Prewarm,
     SshKey,
 }
 

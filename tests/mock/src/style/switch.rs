@@ -97,7 +97,7 @@ switches! {
         StatusCase,
         /// Transitional statuses and failures have names that no document knows.
         UnknownStatuses,
-        /// Identifiers of digits are numbers; new instances, endpoints, storages, networks and registry auths get such ones.
+        /// Identifiers of digits are numbers; new instances, endpoints, storages, networks, registry auths and prewarms get such ones.
         IdsAsNumbers,
         /// Amounts carry their unit: `cpuNum` `16 cores`, `memory` `62 GB`.
         AmountsWithUnits,

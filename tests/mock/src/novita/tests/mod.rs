@@ -8,6 +8,7 @@ mod endpoints;
 mod listing;
 mod looseness;
 mod networks;
+mod prewarms;
 mod registry_auths;
 mod storages;
 mod walks;
