@@ -18,7 +18,7 @@ use crate::provider::life_cycle::judge::Goal;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{Stored, is_unseen};
 use crate::provider::life_cycle::waiter::End;
 
 /// So often a removal is sent while the thing stays where it is.
@@ -31,7 +31,7 @@ const LOOK_FOR_USERS: Duration = Duration::from_secs(2);
 pub(crate) async fn delete<S: Stored>(cx: &Cx, state: &S) -> resource::Result<()> {
     let remote = S::remote(cx)?;
     let id = state.id().text_or_empty();
-    if state.is_unseen(remote.client.now()) {
+    if is_unseen(cx, state, remote.client.now()) {
         // What is not known yet cannot be removed yet. Whatever is wrong, the removal will tell.
         let _ = remote.look_for(id, true).await;
     }

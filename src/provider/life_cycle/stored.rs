@@ -80,8 +80,12 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     /// Whether the state knows nothing but the id, as after an import.
     fn is_just_imported(&self) -> bool;
 
-    /// Whether it was made, and nothing was seen of it since: an API that does not know it may not know it yet.
-    fn is_unseen(&self, now: Timestamp) -> bool;
+    /// Whether the state shows that it was made and that nothing was seen of it since: an API that does not know it may not
+    /// know it yet. See [`is_unseen`], which asks this.
+    fn is_unseen(&self, now: Timestamp) -> bool {
+        let _ = now;
+        false
+    }
 
     /// Whether creating waits until it is ready.
     fn is_waited_for(&self) -> bool {
@@ -233,6 +237,19 @@ pub(crate) trait Stored: Model + Send + Sync + 'static {
     }
 }
 
+/// The note beside a state that nothing was seen of the thing since it was made.
+const UNSEEN: &str = "unseen";
+
+/// Whether a thing was made, and nothing was seen of it since.
+pub(crate) fn is_unseen<S: Stored>(cx: &Cx, state: &S, now: Timestamp) -> bool {
+    cx.notes.get(UNSEEN).is_some() || state.is_unseen(now)
+}
+
+/// Takes note that a thing was seen.
+pub(crate) fn is_seen(cx: &Cx) {
+    cx.notes.forget(UNSEEN);
+}
+
 /// The life of what is stored.
 pub(crate) struct StoredLife<S>(PhantomData<fn() -> S>);
 
@@ -270,6 +287,7 @@ impl<S: Stored> Resource for StoredLife<S> {
 
     async fn create(cx: &Cx, plan: S, writer: &StateWriter<S>) -> Result<()> {
         let (remote, mut model) = create::make(cx, plan, writer).await?;
+        cx.notes.set(UNSEEN, true);
         if !model.is_waited_for() {
             return Ok(());
         }
@@ -301,6 +319,7 @@ async fn show<S: Stored>(
     let id = model.id().text_or_empty().to_owned();
     match remote.wait(&id, Goal::Ready(After::Create)).await {
         Ok(End::Reached(answer, remark)) => {
+            is_seen(cx);
             cx.tell(remark);
             model.take(answer, Origin::Created).warn(cx, S::THING, &id);
             writer.save(model);

@@ -189,10 +189,6 @@ impl Stored for ImagePrewarm {
         self.cluster_id.is_null()
     }
 
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        self.status.is_null() && !self.is_just_imported()
-    }
-
     fn is_waited_for(&self) -> bool {
         self.wait_for_ready.known() != Some(&false)
     }

@@ -193,10 +193,6 @@ impl Stored for Network {
         self.cluster_id.is_null()
     }
 
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        self.status.is_null() && !self.is_just_imported()
-    }
-
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
         let wants = Wants { storage: None, network: Some("cluster_id"), is_new: true };
         match prior {

@@ -4,7 +4,6 @@
 
 pub(crate) mod list;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tfplugin::attr::Attr;
@@ -139,10 +138,6 @@ impl Stored for NetworkStorage {
 
     fn is_just_imported(&self) -> bool {
         self.cluster_id.is_null()
-    }
-
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        self.cluster_name.is_null() && !self.is_just_imported()
     }
 
     fn plan_update(&self, planned: &Self) -> Diagnostics {

@@ -7,7 +7,6 @@ pub(crate) mod list;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tfplugin::attr::Attr;
@@ -134,11 +133,6 @@ impl Stored for RegistryAuth {
 
     fn is_just_imported(&self) -> bool {
         self.username.is_null()
-    }
-
-    /// Whether it was ever listed the state does not tell. One that is saved twice costs nothing.
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        false
     }
 
     fn validate(&self, rules: &mut Rules) {

@@ -124,6 +124,19 @@ async fn demand_27_a_login_that_is_listed_late_is_found_within_half_a_minute_and
 }
 
 #[tokio::test(start_paused = true)]
+async fn demand_05_a_login_that_was_never_listed_is_not_gone_yet() {
+    let (cx, requests) = account(Odd { saved: Some((200, r#"{"id":"auth-1"}"#)), lag: 40, ..Odd::default() });
+    let (id, told) = create(&cx, "p").await;
+    assert_eq!(id.as_deref(), Some("auth-1"));
+    assert!(told.starts_with("[New registry auth is not listed yet"), "{told}");
+    let state = || model(&json!({"id": "auth-1", "name": "ghcr.io", "username": "bot", "password": "p"}));
+    let lists = requests.lock().unwrap().len();
+    assert!(lists < 40, "{lists} lists until then");
+    let read = Life::read(&cx, state()).await;
+    assert!(read.unwrap_or_else(|it| panic!("{it:?}")).is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn demand_27_a_login_is_not_taken_where_two_may_be_it() {
     let (cx, _) = account(Odd { rival: true, ..Odd::default() });
     let (id, told) = create(&cx, "p").await;
