@@ -19,7 +19,7 @@ use crate::api::text::tidy;
 /// Keys under which one thing may come, beside its documented wrapper.
 const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];
 /// Keys under which a list may come, beside the documented one.
-const LIST_ENVELOPES: [&str; 3] = ["data", "items", "list"];
+const LIST_ENVELOPES: [&str; 4] = ["data", "items", "list", "networks"];
 /// Elements of one answer: many times as many as a page has, and as the catalogues list.
 const MOST_ELEMENTS: usize = 5000;
 /// The names of the member that holds an id, beside `<noun>Id`.
@@ -111,20 +111,20 @@ pub(crate) fn one(kind: &ResourceKind, answer: Value) -> One {
     }
 }
 
-/// Reads the answer to a create call. The error says what is wrong with it.
-pub(crate) fn created(kind: &ResourceKind, answer: Value) -> Result<Created, String> {
+/// Reads the answer to a create call. `None`: it shows nothing at all. The error says what is wrong with it.
+pub(crate) fn created(kind: &ResourceKind, answer: Value) -> Result<Option<Created>, String> {
     let shown = match answer {
         Value::String(id) if kind.bare_id => One::Shown(id, Value::Null),
         other => one(kind, other),
     };
     match shown {
         One::Shown(id, shown) => match ResourceId::parse(kind, &id) {
-            Some(id) => Ok(Created { id, shown }),
+            Some(id) => Ok(Some(Created { id, shown })),
             None => {
                 Err(format!("the answer gives the new {} an id that can be none: {:?}", kind.noun, tidy(&id)))
             }
         },
-        One::Nothing => Err(format!("the answer has no id of the new {}", kind.noun)),
+        One::Nothing => Ok(None),
         One::Unreadable(why) => Err(format!("the answer has no id of the new {}: {why}", kind.noun)),
     }
 }
@@ -140,6 +140,14 @@ fn within(kind: &ResourceKind, mut members: Map<String, Value>, is_outermost: bo
             return One::Nothing;
         }
     }
+    if let Some(list) = listed(kind, &mut members) {
+        let mut list = list.into_iter();
+        return match (list.next(), list.next()) {
+            (None, _) => One::Nothing,
+            (Some(Value::Object(only)), None) => within(kind, only, false),
+            _ => One::Unreadable(format!("the answer does not show one {}", kind.noun)),
+        };
+    }
     for envelope in kind.wrapper.into_iter().chain(ENVELOPES) {
         if members.get(envelope).is_some_and(Value::is_object)
             && let Some(Value::Object(inner)) = members.remove(envelope)
@@ -150,6 +158,18 @@ fn within(kind: &ResourceKind, mut members: Map<String, Value>, is_outermost: bo
     let said = ["message", "error", "msg", "detail"].into_iter().find_map(|it| members.get(it)?.as_str());
     let said = said.map(|it| format!(", but says: {}", tidy(it))).unwrap_or_default();
     One::Unreadable(format!("the answer shows no {}{said}", kind.noun))
+}
+
+/// The list in which a thing of this kind comes, if there is one.
+fn listed(kind: &ResourceKind, members: &mut Map<String, Value>) -> Option<Vec<Value>> {
+    let wrapper = kind.wrapper.filter(|_| kind.is_listed)?;
+    let plural = format!("{wrapper}s");
+    let key =
+        [wrapper, plural.as_str()].into_iter().find(|it| members.get(*it).is_some_and(Value::is_array))?;
+    match members.remove(key)? {
+        Value::Array(list) => Some(list),
+        _ => None,
+    }
 }
 
 fn id_text(value: &Value) -> Option<String> {

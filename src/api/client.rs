@@ -284,10 +284,27 @@ impl Client {
         path: &str,
         body: &Value,
     ) -> Result<Created> {
+        self.create_untold(call, kind, path, body).await?.ok_or_else(|| {
+            let message = format!("the answer has no id of the new {}", kind.noun);
+            Error::Ambiguous(Details::new(&format!("POST {path}"), message).into())
+        })
+    }
+
+    /// As [`Client::create`], where a successful answer may show nothing: `None`.
+    ///
+    /// # Errors
+    /// [`Error::Ambiguous`] when the answer shows something else than what was made.
+    pub(crate) async fn create_untold(
+        &self,
+        call: &Call,
+        kind: &'static ResourceKind,
+        path: &str,
+        body: &Value,
+    ) -> Result<Option<Created>> {
         redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::POST, path, &[], Some(body), Intent::Create);
             let created = self.json(call, &request, |answer| answer::created(kind, answer)).await?;
-            if let Ok(created) = &created {
+            if let Ok(Some(created)) = &created {
                 log::info!(target: "provider", path, id = created.id.as_str(); "made something");
             }
             created.map_err(|why| Error::Ambiguous(Details::new(&request.name, why).into()))

@@ -21,6 +21,9 @@ pub(crate) struct ResourceKind {
     /// The documented wrapper of one in an answer; `None`: it is documented bare. A wrapper with nothing in
     /// it says that the thing does not exist.
     pub(crate) wrapper: Option<&'static str>,
+    /// Whether the wrapper holds a list with the thing in it, which may be called by the plural. One with nothing in it says
+    /// that the thing does not exist.
+    pub(crate) is_listed: bool,
     /// Whether a create call answers with the id alone, as a text.
     pub(crate) bare_id: bool,
     /// How its id looks.
@@ -117,6 +120,7 @@ pub(crate) mod tests {
         words: &["instance", "container"],
         not_found: &["INSTANCE_NOT_FOUND"],
         wrapper: None,
+        is_listed: false,
         bare_id: false,
         id: IdFormat::Text,
     };

@@ -44,7 +44,7 @@ use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
-use crate::provider::novita::{endpoint, network_storage, template};
+use crate::provider::novita::{endpoint, image_prewarm, network, network_storage, registry_auth, template};
 use crate::provider::paging::Element;
 use crate::provider::read_back::Origin;
 
@@ -52,7 +52,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 19] = [
+pub(crate) const ANSWERS: [fn(Json); 25] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -99,6 +99,23 @@ pub(crate) const ANSWERS: [fn(Json); 19] = [
         };
         survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
     },
+    elements::<network::Vpc>,
+    |it| {
+        let Some(found) = shown::<network::Vpc>(network::Vpc::KIND, it) else { return };
+        let _ = (found.phase(), found.created(), found.trouble());
+        survives(|it: &mut network::Network| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<image_prewarm::Task>,
+    |it| {
+        let Some(found) = shown::<image_prewarm::Task>(image_prewarm::Task::KIND, it) else { return };
+        let _ = (found.phase(), found.created(), found.trouble());
+        survives(|it: &mut image_prewarm::ImagePrewarm| drop(it.take(found, Origin::Imported)));
+    },
+    elements::<registry_auth::Login>,
+    |it| {
+        let Some(found) = shown::<registry_auth::Login>(registry_auth::Login::KIND, it) else { return };
+        survives(|it: &mut registry_auth::RegistryAuth| drop(it.take(found, Origin::Imported)));
+    },
     elements::<template::answer::Template>,
     |it| {
         let Some(found) = shown::<template::answer::Template>(&template::answer::KIND, it) else { return };
@@ -118,7 +135,7 @@ pub(crate) const ANSWERS: [fn(Json); 19] = [
 
 /// Reads an answer about one thing as the client does, and as the answer to a create.
 fn shown<T: DeserializeOwned>(kind: &ResourceKind, answer: Json) -> Option<T> {
-    if let Ok(made) = answer::created(kind, answer.clone()) {
+    if let Ok(Some(made)) = answer::created(kind, answer.clone()) {
         assert!(made.id.as_str().bytes().all(|it| it.is_ascii_graphic()));
     }
     match answer::one(kind, answer) {

@@ -58,6 +58,9 @@ impl Provider for Novita {
             rented::<novita::instance::cpu::Cpu>(),
             rented::<novita::endpoint::Endpoint>(),
             stored::<novita::network_storage::NetworkStorage>(),
+            stored::<novita::network::Network>(),
+            stored::<novita::registry_auth::RegistryAuth>(),
+            stored::<novita::image_prewarm::ImagePrewarm>(),
             rented::<novacloud::vm::Vm>(),
             stored::<novita::template::Template>(),
             stored::<novacloud::ssh_key::SshKey>(),
@@ -74,6 +77,9 @@ impl Provider for Novita {
             data_source::<LookedUp<RentedLife<novita::instance::cpu::Cpu>>>(),
             data_source::<LookedUp<RentedLife<novita::endpoint::Endpoint>>>(),
             data_source::<LookedUp<StoredLife<novita::network_storage::NetworkStorage>>>(),
+            data_source::<novita::network::data::FoundNetwork>(),
+            data_source::<LookedUp<StoredLife<novita::registry_auth::RegistryAuth>>>(),
+            data_source::<LookedUp<StoredLife<novita::image_prewarm::ImagePrewarm>>>(),
             data_source::<catalogue::offers::Offers>(),
             data_source::<catalogue::pricing::Pricing>(),
             data_source::<LookedUp<RentedLife<novacloud::vm::Vm>>>(),
@@ -94,6 +100,9 @@ impl Provider for Novita {
             list_resource::<novita::instance::list::CpuInstances>(),
             list_resource::<novita::endpoint::list::Endpoints>(),
             list_resource::<novita::network_storage::list::NetworkStorages>(),
+            list_resource::<novita::network::list::Networks>(),
+            list_resource::<novita::registry_auth::list::RegistryAuths>(),
+            list_resource::<novita::image_prewarm::list::ImagePrewarms>(),
             list_resource::<novacloud::vm::list::Vms>(),
             list_resource::<novita::template::list::Templates>(),
         ]
@@ -165,5 +174,7 @@ mod tests {
         check_lookup::<StoredLife<novita::network_storage::NetworkStorage>>(&[]);
         check_lookup::<StoredLife<novita::template::Template>>(&["envs"]);
         check_lookup::<StoredLife<novacloud::ssh_key::SshKey>>(&[]);
+        check_lookup::<StoredLife<novita::registry_auth::RegistryAuth>>(&[]);
+        check_lookup::<StoredLife<novita::image_prewarm::ImagePrewarm>>(&[]);
     }
 }

@@ -53,6 +53,8 @@ enum Style {
     Number(&'static str),
     /// `limit` and `offset`.
     Offset,
+    /// One answer has all of it.
+    Whole,
 }
 
 /// A walk through a list that can be interrupted after each page.
@@ -95,6 +97,11 @@ impl<E: Element> Steps<E> {
         Self { style: Style::Number(parameter), ..self }
     }
 
+    /// The same where the documents say that 1 is the first page.
+    pub(crate) fn beginning_at_1(self) -> Self {
+        Self { next: 1, ..self }
+    }
+
     /// Through a list with `limit` and `offset`.
     ///
     /// It ends at a page that brings nothing new: the paging of Nova Cloud's VMs is (assumed), and a server that
@@ -107,6 +114,11 @@ impl<E: Element> Steps<E> {
     /// The same with these parameters besides.
     pub(crate) fn filtered_by(self, query: Vec<(&'static str, String)>) -> Self {
         Self { query, ..self }
+    }
+
+    /// Through a list that knows no pages.
+    pub(crate) fn whole(path: &'static str) -> Self {
+        Self::new(path, Style::Whole)
     }
 
     fn new(path: &'static str, style: Style) -> Self {
@@ -182,8 +194,14 @@ impl<E: Element> Steps<E> {
             page => page?,
         };
         self.pages += 1;
+        let told = page.total.and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
         self.memory += page.bytes + page.elements.len() * size_of::<E>();
         self.take(page);
+        let seen = self.seen.len() + self.unreadable;
+        if matches!(self.style, Style::Whole) && told > seen {
+            let message = format!("the list tells of {told} elements and shows {seen}");
+            return Err(Error::Decode(Details::new(&format!("GET {}", self.path), message).into()));
+        }
         match self.memory <= MOST_MEMORY && self.seen.len() <= MOST_ELEMENTS {
             true => Ok(()),
             false => Err(endless(self.path)),
@@ -210,6 +228,7 @@ impl<E: Element> Steps<E> {
                 (all && found < PAGE_SIZE, (number > 0 && found == 0) || (number > 1 && !fresh))
             }
             Style::Offset => (found < LIMIT, !fresh),
+            Style::Whole => (true, true),
         };
         self.ended = seen || (told && self.is_trusting);
         match number {
@@ -242,17 +261,19 @@ impl<E: Element> Steps<E> {
         match self.style {
             Style::Number(_) => PAGE_SIZE,
             Style::Offset => LIMIT,
+            Style::Whole => MOST_ELEMENTS,
         }
     }
 
     async fn fetch(&self, client: &Client, call: &Call) -> Result<List<E>> {
-        let [size, place] = match self.style {
-            Style::Number(parameter) => [("pageSize", PAGE_SIZE), (parameter, self.next)],
-            Style::Offset => [("limit", LIMIT), ("offset", self.received)],
-        }
-        .map(|(name, value)| (name, value.to_string()));
-        let mut query: Vec<_> = self.query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        query.extend([(size.0, size.1.as_str()), (place.0, place.1.as_str())]);
+        let place = match self.style {
+            Style::Number(parameter) => vec![("pageSize", PAGE_SIZE), (parameter, self.next)],
+            Style::Offset => vec![("limit", LIMIT), ("offset", self.received)],
+            Style::Whole => Vec::new(),
+        };
+        let place: Vec<_> = place.into_iter().map(|(name, value)| (name, value.to_string())).collect();
+        let query = self.query.iter().chain(&place).map(|(name, value)| (*name, value.as_str()));
+        let query: Vec<_> = query.collect();
         client.list(call, self.path, &query, E::KEY).await
     }
 }

@@ -66,6 +66,30 @@ fn nothing_is_said_by_few_forms_and_everything_else_is_unreadable() {
 }
 
 #[test]
+fn one_may_come_in_a_list_of_its_own_where_that_is_documented() {
+    const LISTED: ResourceKind = ResourceKind { wrapper: Some("network"), is_listed: true, ..THING };
+    for (kind, body, expected) in [
+        (&LISTED, r#"{"network":[{"Id":"n-1"}]}"#, Some("n-1")),
+        (&LISTED, r#"{"networks":[{"Id":"n-1"}]}"#, Some("n-1")),
+        (&LISTED, r#"{"network":{"Id":"n-1"}}"#, Some("n-1")),
+        (&LISTED, r#"{"network":[]}"#, Some("nothing")),
+        (&LISTED, r#"{"network":[{"Id":"n-1"},{"Id":"n-2"}]}"#, None),
+        (&LISTED, r#"{"network":[{"name":"x"}]}"#, None),
+        (&LISTED, r#"{"network":["n-1"]}"#, None),
+        (&LISTED, r#"{"data":[]}"#, None),
+        (&THING, r#"{"instance":[{"id":"n-1"}]}"#, None),
+        (&THING, r#"{"instance":[]}"#, None),
+    ] {
+        let shown = match one(kind, json(body)) {
+            One::Shown(id, _) => Some(id),
+            One::Nothing => Some("nothing".to_owned()),
+            One::Unreadable(_) => None,
+        };
+        assert_eq!(shown.as_deref(), expected, "{body}");
+    }
+}
+
+#[test]
 fn a_create_has_made_what_has_a_fit_id_and_nothing_else_is_certain() {
     const BARE: ResourceKind = ResourceKind { bare_id: true, ..THING };
     const UUID: ResourceKind = ResourceKind { id: IdFormat::Uuid, ..THING };
@@ -90,7 +114,7 @@ fn a_create_has_made_what_has_a_fit_id_and_nothing_else_is_certain() {
         (&THING, "[\"i-1\"]", None),
     ] {
         let made = created(kind, json(body));
-        assert_eq!(made.as_ref().ok().map(|it| it.id.as_str()), id, "{body}: {made:?}");
+        assert_eq!(made.as_ref().ok().and_then(|it| Some(it.as_ref()?.id.as_str())), id, "{body}: {made:?}");
     }
 }
 

@@ -12,6 +12,7 @@ const ENDPOINT: ResourceKind = ResourceKind {
     words: &["endpoint"],
     not_found: &["SERVERLESS_ENDPOINT_NOT_FOUND"],
     wrapper: Some("endpoint"),
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };

@@ -2,6 +2,7 @@
 //!
 //! What an answer means is the resource's own; this only finds the thing.
 
+use tfplugin::attr::Attr;
 use tfplugin::diagnostics::Diagnostic;
 use tfplugin::diagnostics::bug;
 use tfplugin::lookup::Lookup;
@@ -44,7 +45,7 @@ macro_rules! look_up {
             const SECRETS: &'static [(&'static str, &'static str)] = S::SECRETS;
 
             fn validate_key(key: &S, rules: &mut Rules) {
-                validate_id(key, rules);
+                reject_id::<S>(rules, key.id());
             }
 
             async fn find(cx: &Cx, key: S) -> Result<S> {
@@ -57,9 +58,10 @@ macro_rules! look_up {
 look_up!(StoredLife, Stored);
 look_up!(RentedLife, Rented);
 
-fn validate_id<S: ByName>(key: &S, rules: &mut Rules) {
+/// Refuses a text that can be the id of no such thing.
+pub(crate) fn reject_id<S: Stored>(rules: &mut Rules, id: &Attr<String>) {
     let form = S::IMPORT_ID;
-    if key.id().text().is_some_and(|it| !it.is_empty() && !(form.fits)(it)) {
+    if id.text().is_some_and(|it| !it.is_empty() && !(form.fits)(it)) {
         let fault =
             format!("The id is {}, such as `{}`; the vendor's console shows it.", form.text, form.example);
         rules.reject("id", fault);
@@ -85,7 +87,10 @@ async fn find<S: ByName>(cx: &Cx, mut key: S) -> Result<S> {
 
 /// The id of the one thing of this name. One of another type behind the same API does not count, unless there is
 /// nothing else: then it is what was meant.
-async fn id_of<S: ByName>(remote: &Remote<'_, S::Answer>, name: &str) -> Result<String> {
+///
+/// # Errors
+/// There is none, or there are several, or they could not be listed.
+pub(crate) async fn id_of<S: Stored>(remote: &Remote<'_, S::Answer>, name: &str) -> Result<String> {
     let listed = remote.kind.list.walked(remote, Instant::now()).await;
     let failed = |error| ErrorContext::to(&format!("list each {}", S::THING)).failed(&error);
     let listing = listed.map_err(failed)?;

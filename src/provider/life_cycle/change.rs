@@ -22,7 +22,7 @@ use crate::provider::life_cycle::judge::Goal;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{Stored, note_mark};
 use crate::provider::life_cycle::waiter::End;
 use crate::provider::read_back::Origin;
 
@@ -163,6 +163,7 @@ impl<'a, S: Stored> Change<'a, S> {
                 break found;
             }
         };
+        note_mark(self.cx, &found);
         self.planned.take(found, Origin::Refreshed);
         self.writer.save(&self.planned);
         Ok(())

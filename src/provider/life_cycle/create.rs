@@ -55,7 +55,8 @@ pub(super) async fn post<S: Stored>(
     remote: &Remote<'_, S::Answer>,
 ) -> crate::api::error::Result<S::Answer> {
     let answer = model.post(remote).await?;
-    if (S::IMPORT_ID.fits)(answer.id()) && meaningful(answer.id()).is_some() {
+    let is_untold = answer.id().is_empty() && !S::TELLS_ID;
+    if is_untold || ((S::IMPORT_ID.fits)(answer.id()) && meaningful(answer.id()).is_some()) {
         return Ok(answer);
     }
     let message = format!("the answer has no id of the new {}: {:?} is none", S::THING, answer.id());
@@ -114,9 +115,10 @@ pub(crate) fn kept(cx: &Cx, result: Result<()>) -> Result<()> {
 /// A failure after a thing was made. A stop is no fault of the thing: it is kept as it is.
 pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnostics {
     let thing = S::THING;
+    let exists = if S::COSTS { "exists and costs money" } else { "exists" };
     if matches!(error, Error::Stopped(_)) {
         let detail = format!(
-            "The {thing} {id} exists and costs money; it is in the state and was not ready yet. Apply again to go \
+            "The {thing} {id} {exists}; it is in the state and was not ready yet. Apply again to go \
              on with it, or destroy it."
         );
         return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
@@ -124,8 +126,8 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
     let is_absent = error.details().seen.as_deref() == Some(ABSENT);
     let aftermath = match (is_absent, cx.data.drops_failed_creations) {
         (true, is_kept) => format!(
-            "The {thing} {id} is not found any more, so it should cost nothing; the vendor's console tells for certain. It \
-             is in the state{}.",
+            "The {thing} {id} is not found any more{}; the vendor's console tells for certain. It is in the state{}.",
+            if S::COSTS { ", so it should cost nothing" } else { "" },
             if is_kept {
                 ""
             } else {
@@ -133,11 +135,11 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
             }
         ),
         (false, true) => format!(
-            "The {thing} {id} exists and costs money. It is in the state as it is: refresh to see how it gets on, replace it, \
+            "The {thing} {id} {exists}. It is in the state as it is: refresh to see how it gets on, replace it, \
              or destroy it."
         ),
         (false, false) => format!(
-            "The {thing} {id} exists and costs money. It is in the state, marked as tainted: the next apply replaces \
+            "The {thing} {id} {exists}. It is in the state, marked as tainted: the next apply replaces \
              it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
         ),
     };

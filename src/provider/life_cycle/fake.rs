@@ -44,6 +44,7 @@ const KIND: ResourceKind = ResourceKind {
     words: &["thing"],
     not_found: &[],
     wrapper: None,
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };

@@ -14,7 +14,7 @@ use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{Stored, is_marked_so, is_seen, is_unseen, note_mark};
 use crate::provider::read_back::Origin;
 
 /// So often get and list may contradict each other, before that is an error: an API may forget for a moment.
@@ -23,12 +23,11 @@ const CONTRADICTIONS: usize = 3;
 /// Reads a resource; `None`: it is gone, or going.
 pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<Option<S>> {
     let remote = S::remote(cx)?;
-    let is_unseen = state.is_unseen(remote.client.now());
+    let is_unseen = is_unseen(cx, &state, remote.client.now());
     let origin = if state.is_just_imported() { Origin::Imported } else { Origin::Refreshed };
     if origin == Origin::Refreshed
         && !is_unseen
-        && S::Answer::LIST_TELLS_ALL
-        && let Some(listed) = remote.kind.list.confirms(&remote, &state).await
+        && let Some(listed) = remote.kind.list.confirms(&remote, &state, |it| is_marked_so(cx, it)).await
         && listed.phase() != Phase::Leaving
     {
         cx.tell(S::notice(&listed));
@@ -44,9 +43,11 @@ pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<O
             return Ok(None);
         }
     };
+    is_seen(cx);
     S::accept(&found)?;
     cx.tell(S::notice(&found));
     remote.kind.list.note(&found);
+    note_mark(cx, &found);
     let found = state.complete(&remote, found).await.map_err(|it| failed(&it))?;
     state.take(found, origin);
     Ok(Some(state))

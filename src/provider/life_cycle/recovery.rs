@@ -2,7 +2,7 @@
 //!
 //! The call is never repeated once something may have come of it. What it may have made is looked for in the
 //! list, for a minute and a half, and taken over only when nothing else can be meant; otherwise the ids are
-//! told. By what a find is known, and which creations it may belong to, stands in [`in_flight`].
+//! told. Some calls tell no id although they worked: then the same search is the usual way. By what a find is known, and which creations it may belong to, stands in [`in_flight`].
 //!
 //! [`in_flight`]: crate::provider::life_cycle::in_flight
 
@@ -22,6 +22,8 @@ use crate::provider::life_cycle::remote::{Answer, Remote};
 
 /// So long a lost thing is looked for: it may be made late, and be listed late (assumed).
 const SEARCH: Duration = Duration::from_secs(90);
+/// The same for what was made for certain by a call that told no id (a client of Novita gives it 10 s).
+const UNTOLD: Duration = Duration::from_secs(30);
 /// Bound of the last look after a stop: the user waits for the program to end.
 const AFTER_STOP: Duration = Duration::from_secs(1);
 /// Bound of the last look after the deadline: a list that fails or hangs is asked for once more.
@@ -61,6 +63,11 @@ pub(crate) struct Creation<P> {
     pub(crate) passes: fn(&Error) -> bool,
     /// How to find one by hand, in a full sentence.
     pub(crate) search: &'static str,
+    /// Whether a successful answer tells the id for sure. Where it need not, creations wait for each other, as nothing
+    /// else may tell apart what two of them have made.
+    pub(crate) tells_id: bool,
+    /// Whether what it makes costs money as long as it exists.
+    pub(crate) costs: bool,
 }
 
 impl<A: Answer> Remote<'_, A> {
@@ -78,23 +85,46 @@ impl<A: Answer> Remote<'_, A> {
         F: Future<Output = Result<A>> + Send,
     {
         let (name, text) = (wanted.name, wanted.text.clone());
-        let before = if name == Name::Ours { None } else { self.ids_before(name).await };
+        let _turn = match creation.tells_id {
+            true => None,
+            false => Some(self.turn_to_create().await?),
+        };
+        let before = if name == Name::Ours { None } else { self.ids_before(name, creation.tells_id).await };
         let since = self.client.now();
         let mut ticket = self.kind.in_flight.begin(wanted, before, self.client.api_time());
+        let mut is_usual = false;
         let error = match self.send(&creation).await {
+            Ok(answer) if answer.id().is_empty() && !creation.tells_id => {
+                is_usual = true;
+                untold(self.thing)
+            }
             Ok(answer) if ticket.receive(answer.id()) => return Ok(Made { answer, taken_over: None }),
             Ok(answer) => not_new(self.thing, answer.id()),
             Err(error @ Error::Ambiguous(_)) if !is_planted(Bug::TakesDoubtForRefusal) => error,
             Err(error) => {
                 ticket.made_nothing();
-                return Err(NotMade { error, aftermath: format!("No {} was made.", self.thing) });
+                return Err(self.not_made(error));
             }
         };
-        log::warn!(target: "provider", thing = self.thing; "it is not clear what a create has made, looking for it: {}", error.gist());
+        let level = if is_usual { log::Level::Info } else { log::Level::Warn };
+        log::log!(target: "provider", level, thing = self.thing; "it is not clear what a create has made, looking for it: {}", error.gist());
         ticket.is_ambiguous(self.client.api_time());
+        let Creation { search: by_hand, costs, .. } = creation;
         let mut search =
-            Search { remote: self, ticket, name, text, by_hand: creation.search, since, lists: 0 };
+            Search { remote: self, ticket, name, text, by_hand, since, lists: 0, is_usual, costs };
         search.run().await.map_err(|aftermath| NotMade { error, aftermath })
+    }
+
+    /// The turn of a creation whose answer need not tell an id.
+    async fn turn_to_create(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, NotMade> {
+        let turn = self.call.run(self.kind.untold.lock()).await;
+        turn.map_err(|why| {
+            self.not_made(Error::interrupted(why, "", "waiting for its turn to be made", None))
+        })
+    }
+
+    fn not_made(&self, error: Error) -> NotMade {
+        NotMade { error, aftermath: format!("No {} was made.", self.thing) }
     }
 
     /// Sends the call, again and again while it is refused for what passes.
@@ -120,10 +150,12 @@ impl<A: Answer> Remote<'_, A> {
 
     /// The ids, in lower case, of what there is; `None` if it cannot be listed in time. Without names many look
     /// alike, so nothing is to be made between the list and the call: only where a list takes many requests is
-    /// it kept, for a second each, so that lists take no more than about a request in a second.
-    async fn ids_before(&self, name: Name) -> Option<BTreeSet<String>> {
+    /// it kept, for a second each, so that lists take no more than about a request in a second. It is never kept where
+    /// an answer need not tell the id.
+    async fn ids_before(&self, name: Name, tells_id: bool) -> Option<BTreeSet<String>> {
         let list = &self.kind.list;
         let age = match name {
+            _ if !tells_id => Duration::ZERO,
             Name::None => Duration::from_secs(list.pages().saturating_sub(1).try_into().unwrap_or(0)),
             Name::Ours | Name::Theirs => LIST_AGE,
         };
@@ -134,6 +166,12 @@ impl<A: Answer> Remote<'_, A> {
         });
         Some(listing.ok()?.elements().map(|it| it.id().to_ascii_lowercase()).collect())
     }
+}
+
+/// An answer that says that something was made, and not what.
+fn untold(thing: &str) -> Error {
+    let message = format!("the {thing} was made, and the answer does not tell its id");
+    Error::Ambiguous(Details::new("", message).into())
 }
 
 /// An answer with an id that was there before, or that another creation has.
@@ -154,6 +192,10 @@ struct Search<'s, 'a, A: Answer> {
     since: Timestamp,
     /// Lists that were read.
     lists: usize,
+    /// Whether the call has worked and told no id, as it may.
+    is_usual: bool,
+    /// Whether such a thing costs money.
+    costs: bool,
 }
 
 impl<A: Answer> Search<'_, '_, A> {
@@ -162,8 +204,9 @@ impl<A: Answer> Search<'_, '_, A> {
         let (remote, begin) = (self.remote, Instant::now());
         let mut pace = Pace::new(remote.client.poll_interval());
         let mut unsure = None;
+        let bound = if self.is_usual { UNTOLD } else { SEARCH };
+        let mut pause = if self.is_usual { Duration::ZERO } else { pace.pause(Duration::ZERO) };
         loop {
-            let pause = pace.pause(begin.elapsed()).min(SEARCH.saturating_sub(begin.elapsed()));
             let (found, is_last) = match remote.call.pause(pause).await {
                 Ok(()) => self.look_within_bounds(&remote.call).await,
                 Err(_) => (self.last_look().await, true),
@@ -180,9 +223,10 @@ impl<A: Answer> Search<'_, '_, A> {
                     log::warn!(target: "provider", "could not look for what was lost: {}", error.gist());
                 }
             }
-            if is_last || begin.elapsed() >= SEARCH {
+            if is_last || begin.elapsed() >= bound {
                 break;
             }
+            pause = pace.pause(begin.elapsed()).min(bound.saturating_sub(begin.elapsed()));
         }
         Err(self.not_found(unsure))
     }
@@ -211,8 +255,8 @@ impl<A: Answer> Search<'_, '_, A> {
 
     fn made(&self, answer: A) -> Made<A> {
         let thing = self.remote.thing;
-        log::warn!(target: "provider", id = answer.id(); "found the {thing} whose create answer was lost");
-        let taken_over = (self.name != Name::Ours).then(|| {
+        log::info!(target: "provider", id = answer.id(); "found the {thing} whose id no answer told");
+        let taken_over = (self.name != Name::Ours && !self.is_usual).then(|| {
             let created = answer.created().map(|it| format!(", created at {it}")).unwrap_or_default();
             format!(
                 "The answer to the create call did not tell what it has made. The {thing} {}{created}, was taken over: a new \
@@ -229,11 +273,13 @@ impl<A: Answer> Search<'_, '_, A> {
     fn not_found(&self, unsure: Option<(Vec<String>, &'static str)>) -> String {
         let (thing, text, by_hand) = (self.remote.thing, &self.text, self.by_hand);
         let since = self.since.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let costs = |text| if self.costs { text } else { "" };
         if let Some((ids, why)) = unsure {
             return format!(
                 "Since {since} there may be a new {thing} {text}. This call may have made what has the id {}, but which of them it was, if \
-                 any, cannot be told: {why}. Each costs money: import yours with its id, or remove it, before you apply again.",
-                ids.join(", ")
+                 any, cannot be told: {why}. {}Import yours with its id, or remove it, before you apply again.",
+                ids.join(", "),
+                costs("Each costs money. ")
             );
         }
         let looked = match self.lists {
@@ -241,8 +287,10 @@ impl<A: Answer> Search<'_, '_, A> {
             _ => "the list did not show it",
         };
         format!(
-            "A new {thing} {text} may have been made at {since} and may cost money; {looked}. {by_hand} Remove it, or import \
-             it with its id, before you apply again."
+            "A new {thing} {text} {} at {since}{}; {looked}. {by_hand} Remove it, or import it with its id, before you \
+             apply again.",
+            if self.is_usual { "was made" } else { "may have been made" },
+            costs(" and may cost money")
         )
     }
 }

@@ -24,8 +24,14 @@ pub(crate) trait Answer: Element + Clone + Send + Sync + 'static {
     /// The statuses that are known. None: it has no status.
     const PHASES: Phases = &[];
 
-    /// Whether the list shows as much of one as a get does.
-    const LIST_TELLS_ALL: bool = true;
+    /// Whether other things use one, so that it cannot be removed meanwhile.
+    const IS_USED: bool = Self::PHASES.is_empty();
+
+    /// What becomes another one whenever something may have changed that the list leaves out, such as the time of the last
+    /// start; empty where that is not told. `None`: the list leaves out nothing.
+    fn mark(&self) -> Option<&str> {
+        None
+    }
 
     /// Whether the list is in no page of the API and costs nothing to be wrong about: where there is no such call, a get is
     /// believed alone.
@@ -113,19 +119,25 @@ pub(crate) trait Answer: Element + Clone + Send + Sync + 'static {
 pub(crate) struct Kind<A: Answer> {
     pub(crate) list: ListCache<A>,
     pub(crate) in_flight: InFlight<A>,
+    /// Held by a creation whose answer need not tell an id, until it has found what it has made.
+    pub(crate) untold: tokio::sync::Mutex<()>,
 }
 
 impl<A: Answer> Kind<A> {
     /// A kind with this list.
     #[cfg(test)]
     pub(crate) fn with(list: ListCache<A>) -> Self {
-        Self { list, in_flight: InFlight::default() }
+        Self { list, ..Self::default() }
     }
 }
 
 impl<A: Answer> Default for Kind<A> {
     fn default() -> Self {
-        Self { list: ListCache::default(), in_flight: InFlight::default() }
+        Self {
+            list: ListCache::default(),
+            in_flight: InFlight::default(),
+            untold: tokio::sync::Mutex::default(),
+        }
     }
 }
 

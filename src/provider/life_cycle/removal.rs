@@ -1,6 +1,7 @@
 //! Removing: asking for it until it is gone, since removing twice does no harm.
 //!
-//! A removal that is refused because the thing is busy waits for it; one whose answer says nothing certain is
+//! A removal that is refused because the thing is busy waits for it, and one of what is in use is sent again as long as
+//! the operation may take, since what used it may be on its way out; one whose answer says nothing certain is
 //! looked at and sent again; so is one that was accepted and has not begun after a minute. Gone is what two
 //! witnesses lack, as in reading.
 
@@ -17,14 +18,11 @@ use crate::provider::life_cycle::judge::Goal;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{Stored, is_unseen};
 use crate::provider::life_cycle::waiter::End;
 
 /// So often a removal is sent while the thing stays where it is.
 pub(crate) const TIMES: u32 = 3;
-
-/// So long a removal of what is in use is sent again: what used it may be on its way out (assumed).
-const IN_USE: Duration = Duration::from_secs(120);
 
 /// So much of the operation's time is left for looking who uses it.
 const LOOK_FOR_USERS: Duration = Duration::from_secs(2);
@@ -33,12 +31,13 @@ const LOOK_FOR_USERS: Duration = Duration::from_secs(2);
 pub(crate) async fn delete<S: Stored>(cx: &Cx, state: &S) -> resource::Result<()> {
     let remote = S::remote(cx)?;
     let id = state.id().text_or_empty();
-    if state.is_unseen(remote.client.now()) {
+    if is_unseen(cx, state, remote.client.now()) {
         // What is not known yet cannot be removed yet. Whatever is wrong, the removal will tell.
         let _ = remote.look_for(id, true).await;
     }
     let Err(error) = remote.remove(id, || state.remove(&remote)).await else { return Ok(()) };
-    let mut aftermath = format!("The {} {id} may still exist and cost money.", S::THING);
+    let costs = if S::COSTS { " and cost money" } else { "" };
+    let mut aftermath = format!("The {} {id} may still exist{costs}.", S::THING);
     if matches!(error, Error::Conflict(_)) {
         let users = S::users(cx, id).await;
         if !users.is_empty() {
@@ -97,11 +96,10 @@ impl<A: Answer> Remote<'_, A> {
             };
             log::warn!(target: "provider", "looking whether a removal of {} {id} worked: {}", self.thing, error.gist());
             sent += 1;
-            // What has no status is busy when it is in use: right after what used it went, that usually passes.
-            let passes = A::PHASES.is_empty() && matches!(error, Error::Conflict(_));
+            // Right after what used it went, that usually passes.
+            let passes = A::IS_USED && matches!(error, Error::Conflict(_));
             let pause = if passes { pace.pause(begin.elapsed()) } else { self.client.poll_interval() };
-            if passes && (begin.elapsed() + pause > IN_USE || !self.call.has_time_for(pause + LOOK_FOR_USERS))
-            {
+            if passes && !self.call.has_time_for(pause + LOOK_FOR_USERS) {
                 return Err(error);
             }
             match self.stand(id, &error, pause).await {

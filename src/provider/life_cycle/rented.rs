@@ -22,7 +22,7 @@ use crate::provider::life_cycle::create::{kept, make, unfinished};
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::{Phase, Phases, spelled};
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{Stored, note_mark};
 use crate::provider::life_cycle::waiter::{End, UNKNOWN};
 use crate::provider::life_cycle::{choice, read, removal};
 use crate::provider::read_back::Origin;
@@ -243,11 +243,14 @@ async fn bring_up<R: Rented>(
     cx.tell(R::notice(&found));
     // What rests in a status that nobody knows may be on its way still: the next plan stops what runs by then.
     let is_to_stop = wanted == Some(PowerState::Stopped) && found.phase() == Phase::Ready;
+    note_mark(cx, &found);
     model.take(found, Origin::Created).warn(cx, R::THING, &id);
     writer.save(model);
     if is_to_stop {
         let stopped = switched(remote, model, PowerState::Stopped).await;
-        model.take(stopped.map_err(|error| unfinished::<R>(cx, &id, &error))?, Origin::Refreshed);
+        let stopped = stopped.map_err(|error| unfinished::<R>(cx, &id, &error))?;
+        note_mark(cx, &stopped);
+        model.take(stopped, Origin::Refreshed);
         writer.save(model);
     }
     Ok(())

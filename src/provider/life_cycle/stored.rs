@@ -1,4 +1,4 @@
-//! What is made, listed, changed and removed, and has no status: storages, logins, keys, networks.
+//! What is made, listed, changed and removed, and costs nothing by the hour: storages, logins, networks.
 //!
 //! [`Stored`] is what the author of such a resource writes; its life is the same for all of them, and stands
 //! here. What is rented by the hour has more to it: [`Rented`](crate::provider::life_cycle::rented::Rented).
@@ -48,6 +48,13 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     /// How long operations may take by default.
     const TIMEOUTS: Timeouts;
 
+    /// Whether one costs money as long as it exists.
+    const COSTS: bool = true;
+
+    /// Whether a successful answer to the create call tells the id for sure; where it need not, [`Stored::post`] may answer
+    /// with an empty one, and what was made is found in the list.
+    const TELLS_ID: bool = true;
+
     /// Attributes by which one is recognised, beside its name, when the answer to its creation is lost.
     const MATCH: &'static [&'static str];
 
@@ -74,8 +81,17 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     /// Whether the state knows nothing but the id, as after an import.
     fn is_just_imported(&self) -> bool;
 
-    /// Whether it was made, and nothing was seen of it since: an API that does not know it may not know it yet.
-    fn is_unseen(&self, now: Timestamp) -> bool;
+    /// Whether the state shows that it was made and that nothing was seen of it since: an API that does not know it may not
+    /// know it yet. See [`is_unseen`], which asks this.
+    fn is_unseen(&self, now: Timestamp) -> bool {
+        let _ = now;
+        false
+    }
+
+    /// Whether creating waits until it is ready.
+    fn is_waited_for(&self) -> bool {
+        true
+    }
 
     /// Rules between attributes; no call: unknown values pass.
     fn validate(&self, rules: &mut Rules) {
@@ -145,7 +161,7 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
         async { error }
     }
 
-    /// Sends the create call. The answer need have nothing but the id.
+    /// Sends the create call. The answer need have nothing but the id; see [`Stored::TELLS_ID`].
     ///
     /// # Errors
     /// [`Error::Ambiguous`] when something may have been made; any other: nothing was.
@@ -192,6 +208,12 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     ) -> impl Future<Output = api::error::Result<Self::Answer>> + Send {
         let _ = remote;
         async { Ok(answer) }
+    }
+
+    /// Fills in what a list leaves out by this state, which still holds as far as the list's
+    /// [mark](Answer::mark) tells.
+    fn complete_listed(&self, listed: &mut Self::Answer) {
+        let _ = listed;
     }
 
     /// Refuses what is of another type behind the same API.
@@ -243,6 +265,34 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     }
 }
 
+/// The note beside a state of the mark that was seen with it.
+const MARK: &str = "mark";
+
+/// Takes note of the mark of what a state was made of.
+pub(crate) fn note_mark<A: Answer>(cx: &Cx, seen: &A) {
+    if let Some(mark) = seen.mark() {
+        cx.notes.set(MARK, mark);
+    }
+}
+
+/// Whether what a list leaves out is still as the state has it.
+pub(crate) fn is_marked_so<A: Answer>(cx: &Cx, listed: &A) -> bool {
+    listed.mark().is_none_or(|it| !it.is_empty() && cx.notes.get(MARK).is_some_and(|noted| noted == it))
+}
+
+/// The note beside a state that nothing was seen of the thing since it was made.
+const UNSEEN: &str = "unseen";
+
+/// Whether a thing was made, and nothing was seen of it since.
+pub(crate) fn is_unseen<S: Stored>(cx: &Cx, state: &S, now: Timestamp) -> bool {
+    cx.notes.get(UNSEEN).is_some() || state.is_unseen(now)
+}
+
+/// Takes note that a thing was seen.
+pub(crate) fn is_seen(cx: &Cx) {
+    cx.notes.forget(UNSEEN);
+}
+
 /// The life of what is stored.
 pub(crate) struct StoredLife<S>(PhantomData<fn() -> S>);
 
@@ -280,6 +330,10 @@ impl<S: Stored> Resource for StoredLife<S> {
 
     async fn create(cx: &Cx, plan: S, writer: &StateWriter<S>) -> Result<()> {
         let (remote, mut model) = create::make(cx, plan, writer).await?;
+        cx.notes.set(UNSEEN, true);
+        if !model.is_waited_for() {
+            return Ok(());
+        }
         create::kept(cx, show(cx, &remote, &mut model, writer).await)
     }
 
@@ -307,12 +361,15 @@ async fn show<S: Stored>(
 ) -> Result<()> {
     let id = model.id().text_or_empty().to_owned();
     match remote.wait(&id, Goal::Ready(After::Create)).await {
-        Ok(End::Reached(answer, _) | End::Idle(answer)) => {
+        Ok(End::Reached(answer, remark)) => {
+            is_seen(cx);
+            cx.tell(remark);
+            note_mark(cx, &answer);
             model.take(answer, Origin::Created).warn(cx, S::THING, &id);
             writer.save(model);
             Ok(())
         }
-        Ok(End::Gone) => Ok(()),
+        Ok(End::Idle(_) | End::Gone) => Ok(()),
         Err(error @ Error::Failed(_)) if error.details().seen.as_deref() == Some(UNKNOWN) => {
             let summary = format!("New {} is not listed yet", S::THING);
             let detail = format!(

@@ -45,7 +45,13 @@ pub(super) async fn make_first<S: Stored>(
     loop {
         let open = candidates(wish).into_iter().filter(|it| !tries.is_out(&it.named)).collect();
         for Candidate { model, named } in S::weigh(cx, open, tries.round == 0).await? {
-            let creation = Creation { post: || post(&model, remote), passes: S::passes, search: S::BY_HAND };
+            let creation = Creation {
+                post: || post(&model, remote),
+                passes: S::passes,
+                search: S::BY_HAND,
+                tells_id: S::TELLS_ID,
+                costs: S::COSTS,
+            };
             match remote.create(wanted(&model, name), creation).await {
                 Ok(made) => return Ok((made, model)),
                 Err(it) if is_own(&model, &it.error) => tries.note(model, named, it.error),

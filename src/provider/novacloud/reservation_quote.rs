@@ -7,10 +7,13 @@ use tfplugin::data_source::DataSource;
 use tfplugin::model::Model;
 use tfplugin::resource::Result;
 
+use crate::api::call::Call;
+use crate::api::client::Client;
 use crate::api::lenient;
 use crate::provider::clients::{Clients, Cx, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::novacloud::routes;
+use crate::provider::novacloud::vm::Vm;
 
 /// What a reservation of a VM would cost. It buys nothing: a reservation is made with the VM, by `rental_type = "reserved"`.
 /// Amounts are in USD; what the API does not tell is null.
@@ -56,13 +59,13 @@ pub(crate) struct Quote {
     #[serde(deserialize_with = "lenient::float")]
     discount_percent: Option<f64>,
     #[serde(deserialize_with = "lenient::float")]
-    deposit_required: Option<f64>,
+    pub(crate) deposit_required: Option<f64>,
     #[serde(deserialize_with = "lenient::float")]
-    monthly_cost: Option<f64>,
+    pub(crate) monthly_cost: Option<f64>,
     #[serde(rename = "hourly_rate_after_discount", deserialize_with = "lenient::float")]
     hourly_rate: Option<f64>,
     #[serde(rename = "cancellation_fee_25_percent", deserialize_with = "lenient::float")]
-    cancellation_fee: Option<f64>,
+    pub(crate) cancellation_fee: Option<f64>,
 }
 
 impl DataSource for ReservationQuote {
@@ -87,4 +90,15 @@ impl DataSource for ReservationQuote {
         config.cancellation_fee = Attr::from_option(cancellation_fee);
         Ok(config)
     }
+}
+
+/// What the reservation of a VM takes, as far as it is told.
+pub(crate) async fn of_vm(client: &Client, call: &Call, vm: &Vm, months: i64) -> Quote {
+    let wanted = json!({
+        "gpu_type": vm.gpu_type.text_or_empty(),
+        "gpu_count": vm.gpu_count.known(),
+        "storage_gb": vm.storage_gb.known(),
+        "reservation_months": months,
+    });
+    routes::quote(client, call, &wanted).await.unwrap_or_default()
 }

@@ -35,7 +35,7 @@ use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 /// A VM takes the key when it is made, and another `ssh_key_id` makes another VM. So that a new key replaces no VM, write
 /// `lifecycle { ignore_changes = [ssh_key_id] }` on VMs that refer to it. The type's prefix is not the provider's name, so a
 /// configuration of the provider `novita` writes `provider = novita` on it.
-#[derive(Model)]
+#[derive(Clone, Model)]
 #[tf(snake_case)]
 pub(crate) struct SshKey {
     /// Identifier of the key, a UUID.
@@ -85,6 +85,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     wrapper: None,
     bare_id: false,
     id: IdFormat::Uuid,
+    is_listed: false,
 };
 
 impl Element for Shown {

@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use tfplugin::attr::{Attr, List};
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::{Model, StringEnum};
+use tfplugin::path::Path;
 use tfplugin::resource::{ImportId, Result, Rules};
 use tfplugin::schema::{Difference, Timeouts};
 
@@ -35,6 +36,7 @@ use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::{PowerState, Rented, read_back_power};
 use crate::provider::life_cycle::stored::{FOUND, Stored};
+use crate::provider::novacloud::reservation_quote::{self as quote, Quote};
 use crate::provider::novacloud::routes;
 use crate::provider::offered::{self, Offered};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, text_or_null};
@@ -199,13 +201,36 @@ fn is_switched(it: &Difference<'_>) -> bool {
 #[derive(Default)]
 struct Money(Budget);
 
-/// Warns when the account does not have what all plans so far take. What a reservation takes is told by no catalogue.
+/// Tells of what a reservation takes ahead, and warns when the account does not have what all plans so far take.
 async fn afford(cx: &Cx, planned: &Vm) -> Diagnostics {
     let Ok(client) = cx.novacloud() else { return Diagnostics::default() };
     let call = cx.call().within(budget::READ_WITHIN);
+    let mut found = Diagnostics::default();
+    let cost = match planned.reservation_months.known() {
+        Some(months) if planned.rental_type.known() == Some(&RentalType::Reserved) => {
+            let quote = quote::of_vm(client, &call, planned, *months).await;
+            found.push(prepaid(*months, &quote));
+            quote.deposit_required.map(Cost::Ahead)
+        }
+        _ => offered::only_price(cx, planned).await.map(Cost::Hourly),
+    };
     let read = async { Ok(routes::owner(client, &call).await?.credit_balance) };
-    let cost = offered::only_price(cx, planned).await.map(Cost::Hourly);
-    cx.data.shared::<Money>().0.add(&NOVACLOUD, cost, read).await
+    found.append(cx.data.shared::<Money>().0.add(&NOVACLOUD, cost, read).await);
+    found
+}
+
+fn prepaid(months: i64, quote: &Quote) -> Diagnostic {
+    let usd = |it: Option<f64>| {
+        it.map_or_else(|| "a sum that the API does not tell".to_owned(), |it| format!("{it} USD"))
+    };
+    let detail = format!(
+        "It takes a deposit of {} at once, and {} a month, for {months} {}. Nothing leads back but cancelling, which costs {}.",
+        usd(quote.deposit_required),
+        usd(quote.monthly_cost),
+        if months == 1 { "month" } else { "months" },
+        quote.cancellation_fee.map_or_else(|| "25 % of it".to_owned(), |it| format!("{it} USD")),
+    );
+    Diagnostic::warning("VM is reserved and paid for in advance", detail).at(Path::root("rental_type"))
 }
 
 impl Stored for Vm {

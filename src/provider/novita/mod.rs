@@ -2,9 +2,13 @@
 
 pub(crate) mod account;
 pub(crate) mod endpoint;
+pub(crate) mod image_prewarm;
 pub(crate) mod instance;
+pub(crate) mod network;
 pub(crate) mod network_storage;
+pub(crate) mod registry_auth;
 pub(crate) mod template;
+mod users;
 
 use tfplugin::attr::Attr;
 use tfplugin::resource::{ImportId, Rules};

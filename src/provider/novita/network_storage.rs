@@ -5,7 +5,6 @@
 pub(crate) mod list;
 pub(crate) mod storages;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tfplugin::attr::Attr;
@@ -14,7 +13,6 @@ use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::Model;
 use tfplugin::resource::{ImportId, Result};
 use tfplugin::schema::Timeouts;
-use tokio::time::Instant;
 
 use crate::api::call::Intent;
 use crate::api::client::Client;
@@ -24,13 +22,12 @@ use crate::api::resource_kind::{IdFormat, ResourceKind};
 use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
-use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::novita::endpoint::{Endpoint, answer};
+use crate::provider::novita::instance::answer::Instance;
 use crate::provider::novita::instance::check::{Wants, checked, cluster};
-use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::novita_id;
+use crate::provider::novita::users::users;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 
@@ -89,6 +86,7 @@ const KIND: ResourceKind = ResourceKind {
     words: &["storage", "network"],
     not_found: &["NETWORK_STORAGE_NOT_FOUND"],
     wrapper: None,
+    is_listed: false,
     bare_id: true,
     id: IdFormat::Text,
 };
@@ -143,10 +141,6 @@ impl Stored for NetworkStorage {
         self.cluster_id.is_null()
     }
 
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        self.cluster_name.is_null() && !self.is_just_imported()
-    }
-
     fn plan_update(&self, planned: &Self) -> Diagnostics {
         refuse_shrinking("size", &self.size, &planned.size)
     }
@@ -185,21 +179,8 @@ impl Stored for NetworkStorage {
 
     /// Instances and endpoints that mount it.
     async fn users(cx: &Cx, id: &str) -> Vec<String> {
-        let (Ok(instances), Ok(endpoints)) = (Gpu::remote(cx), Endpoint::remote(cx)) else {
-            return Vec::new();
-        };
-        let now = Instant::now();
-        let (instances, endpoints) = tokio::join!(
-            instances.kind.list.walked(&instances, now),
-            endpoints.kind.list.walked(&endpoints, now),
-        );
-        let instances = instances.iter().flat_map(|it| it.elements());
-        let instances = instances.filter(|it| it.volume_mounts.iter().any(|it| it.id == id));
-        let endpoints = endpoints.iter().flat_map(|it| it.elements());
-        let mounts = |it: &answer::Endpoint| it.volume_mounts.iter().any(|it| it.id == id);
-        let endpoints = endpoints.filter(|it| it.phase() != Phase::Gone && mounts(it));
-        let instances = instances.map(|it| format!("the instance {} ({:?})", it.id, it.name));
-        instances.chain(endpoints.map(|it| format!("the endpoint {} ({:?})", it.id, it.name))).collect()
+        let instance = |it: &Instance| it.volume_mounts.iter().any(|it| it.id == id);
+        users(cx, instance, |it| it.volume_mounts.iter().any(|it| it.id == id)).await
     }
 
     /// Without `..`: a new field asks what it means.

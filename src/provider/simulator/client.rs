@@ -90,9 +90,11 @@ impl Provider for Simulated {
         clients.share(Kind::<Endpoint>::with(ListCache::new(true, 1)));
         clients.share(Kind::<Vm>::with(ListCache::new(true, 1)));
         clients.share(Kind::<Storage>::with(ListCache::new(true, 1)));
-        if world.looks_one_by_one() {
-            clients.share(Kind::<Instance>::with(ListCache::new(false, usize::MAX)));
-        }
+        let instances = match world.looks_one_by_one() {
+            true => ListCache::new(false, usize::MAX),
+            false => ListCache::new(true, 1),
+        };
+        clients.share(Kind::<Instance>::with(instances));
         Ok(clients)
     }
 }

@@ -58,8 +58,11 @@ fn demand_26_each_client_loads_the_whole_schema() {
             "novita_cpu_instance",
             "novita_endpoint",
             "novita_gpu_instance",
+            "novita_image_prewarm",
+            "novita_network",
             "novita_network_storage",
             "novita_template",
+            "novita_registry_auth",
         ];
         assert_eq!(names("resource_schemas"), resources);
         let sources = names("data_source_schemas");
@@ -100,7 +103,18 @@ fn each_resource_example_is_applied_imported_and_destroyed() {
 
 fn live_through(cli: &Cli, example: &Path) {
     let cloud = MockCloud::start(fills_in());
-    let seeded = (cloud.storages(), cloud.templates(), cloud.ssh_keys());
+    let companions = || {
+        cloud.with_novita(|it| {
+            (
+                it.storages.clone(),
+                it.networks.clone(),
+                it.registry_auths.clone(),
+                it.prewarms.len(),
+                it.templates.clone(),
+            )
+        })
+    };
+    let seeded = (companions(), cloud.ssh_keys());
     let provider = read(&examples().join("provider/provider.tf"));
     let mut workspace = Workspace::new(cli, &read(&example.join("resource.tf")));
     workspace.write("provider.tf", &provider);
@@ -125,7 +139,7 @@ fn live_through(cli: &Cli, example: &Path) {
     workspace.assert_nothing_to_do();
     workspace.destroy();
     assert!(cloud.alive().is_empty(), "{} left something alive: {:?}", example.display(), cloud.alive());
-    assert_eq!((cloud.storages(), cloud.templates(), cloud.ssh_keys()), seeded, "{}", example.display());
+    assert_eq!((companions(), cloud.ssh_keys()), seeded, "{}", example.display());
 }
 
 /// The address and the id in the one command of an `import.sh`.

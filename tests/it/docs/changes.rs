@@ -38,11 +38,14 @@ fn the_guide_on_money_says_of_each_attribute_what_its_change_does() {
 fn the_guide_on_importing_names_what_is_adopted_from_the_configuration() {
     let text = read(&file("docs/guides/importing.md"));
     let (_, table) = text.split_once("| type | adopted").expect("the table");
-    let models: [(&str, &[&str]); 7] = [
+    let models: [(&str, &[&str]); 10] = [
         ("novita_gpu_instance", &["novita/instance/container.rs", "novita/instance/gpu.rs"]),
         ("novita_cpu_instance", &["novita/instance/container.rs", "novita/instance/cpu.rs"]),
         ("novita_endpoint", &["novita/endpoint.rs"]),
         ("novita_network_storage", &["novita/network_storage.rs"]),
+        ("novita_network", &["novita/network.rs"]),
+        ("novita_image_prewarm", &["novita/image_prewarm.rs"]),
+        ("novita_registry_auth", &["novita/registry_auth.rs"]),
         ("novacloud_vm", &["novacloud/vm.rs"]),
         ("novita_template", &["novita/template.rs"]),
         ("novacloud_ssh_key", &["novacloud/ssh_key.rs"]),

@@ -75,7 +75,7 @@ pub(crate) const SUBJECTS: &[&Subject] = &[&GPU, &CPU, &ENDPOINT, &VM];
 
 /// Resources that have no status. The rules about machines do not concern them; their story is in `four`, and the
 /// cloud does not count them among what is alive.
-pub(crate) const STORED: &[&Subject] = &[&STORAGE, &TEMPLATE, &SSH_KEY];
+pub(crate) const STORED: &[&Subject] = &[&STORAGE, &NETWORK, &REGISTRY_AUTH, &PREWARM, &TEMPLATE, &SSH_KEY];
 
 const GET_INSTANCE: Call = Call("GET", "/gpu/instance");
 const EDIT: Call = Call("POST", "/gpu/instance/edit");
@@ -342,5 +342,92 @@ pub(crate) const SSH_KEY: Subject = Subject {
     remove: MockCloud::remove_ssh_key,
     has_name: false,
     names_what_is_missing: false,
+    ..STORAGE
+};
+
+pub(crate) const NETWORK: Subject = Subject {
+    type_name: "novita_network",
+    least: || json!({"cluster_id": "7"}),
+    full: || {
+        json!({
+            "cluster_id": "7",
+            "name": "net",
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/network/create"),
+    get: Call("GET", "/network"),
+    delete: Call("POST", "/network/delete"),
+    slow_change: (|| json!({"name": "den"}), Call("POST", "/network/update"), ""),
+    ids: ("a/network", "vpc-83aa41d2"),
+    statuses: ("creating", "ready"),
+    remove: |cloud, id| {
+        cloud.with_novita(|it| {
+            let before = it.networks.len();
+            it.networks.retain(|it| it.id != id);
+            it.networks.len() < before
+        })
+    },
+    ..STORAGE
+};
+
+pub(crate) const REGISTRY_AUTH: Subject = Subject {
+    type_name: "novita_registry_auth",
+    least: || json!({"name": "ghcr.io", "username": "bot", "password": format!("{SECRET}-password")}),
+    full: || {
+        json!({
+            "name": "ghcr.io",
+            "username": "bot",
+            "password": format!("{SECRET}-password"),
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/repository/auth/save"),
+    get: Call("GET", "/repository/auths"),
+    delete: Call("POST", "/repository/auth/delete"),
+    // Nothing of one changes in place.
+    slow_change: (|| json!({"timeouts": {"delete": "5m"}}), Call("POST", "/repository/auth/none"), ""),
+    replacing: ("username", || json!("other")),
+    ids: ("an/auth", "auth-5d20c4f1"),
+    secrets: &["password", "password_wo"],
+    remove: |cloud, id| {
+        cloud.with_novita(|it| {
+            let before = it.registry_auths.len();
+            it.registry_auths.retain(|it| it.id != id);
+            it.registry_auths.len() < before
+        })
+    },
+    ..STORAGE
+};
+
+pub(crate) const PREWARM: Subject = Subject {
+    type_name: "novita_image_prewarm",
+    least: || json!({"image_url": "docker.io/acme/model:1", "cluster_id": "7"}),
+    full: || {
+        json!({
+            "image_url": "docker.io/acme/model:1",
+            "cluster_id": "7",
+            "product_ids": ["4090.16c62g"],
+            "registry_auth_id": "auth-9f21",
+            "note": "tonight",
+            "wait_for_ready": true,
+            "timeouts": {"create": "4m", "update": "3m", "delete": "2m"},
+        })
+    },
+    create: Call("POST", "/image/prewarm"),
+    get: Call("GET", "/image/prewarm"),
+    delete: Call("POST", "/image/prewarm/delete"),
+    slow_change: (|| json!({"note": "kept"}), Call("POST", "/image/prewarm/edit"), ""),
+    replacing: ("image_url", || json!("docker.io/acme/model:2")),
+    ids: ("a/task", "prewarm-3f81b0c2"),
+    statuses: ("Pending", "Succeeded"),
+    remove: |cloud, id| {
+        cloud.with_novita(|it| {
+            let before = it.prewarms.len();
+            it.prewarms.retain(|it| it.id != id);
+            it.prewarms.len() < before
+        })
+    },
+    has_name: false,
     ..STORAGE
 };

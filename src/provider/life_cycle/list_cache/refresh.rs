@@ -63,8 +63,14 @@ impl<A: Answer> Book<A> {
 }
 
 impl<A: Answer> ListCache<A> {
-    /// What the list shows of a thing, if it shows that this state still holds. `None`: a get must tell.
-    pub(crate) async fn confirms<S: Stored<Answer = A>>(&self, at: &Remote<'_, A>, state: &S) -> Option<A> {
+    /// What the list shows of a thing, if it shows that this state still holds. `None`: a get must tell. `is_marked_so`:
+    /// whether what the list leaves out is still as the state has it.
+    pub(crate) async fn confirms<S: Stored<Answer = A>>(
+        &self,
+        at: &Remote<'_, A>,
+        state: &S,
+        is_marked_so: impl Fn(&A) -> bool,
+    ) -> Option<A> {
         let at = &at.within(PATIENCE);
         let id = state.id().text_or_empty();
         let mut book = at.call.run(self.book.lock()).await.ok()?;
@@ -79,7 +85,11 @@ impl<A: Answer> ListCache<A> {
             book.opinion = Opinion::Useless;
         }
         self.hear::<S>(&mut book);
-        let element = self.listed(&book, id).filter(|_| book.opinion == Opinion::Reliable)?;
+        let mut element = self.listed(&book, id).filter(|_| book.opinion == Opinion::Reliable)?;
+        if !is_marked_so(&element) {
+            return None;
+        }
+        state.complete_listed(&mut element);
         let before = state.to_object();
         (after::<S>(&before, element.clone())? == before).then_some(element)
     }
@@ -150,8 +160,14 @@ fn after<S: Stored>(state: &Value, answer: S::Answer) -> Option<Value> {
     Some(object)
 }
 
-/// Whether an element of the list tells all that a get has told about the same thing, and the same.
+/// Whether an element of the list tells all that a get has told about the same thing, and the same, but for what lists of
+/// its kind leave out.
 fn agrees<S: Stored>(listed: &S::Answer, got: &S::Answer) -> bool {
-    let listed = after::<S>(&Value::Null, listed.clone());
+    let mut listed = listed.clone();
+    let state = after::<S>(&Value::Null, got.clone()).and_then(|it| S::from_object(&it).ok());
+    if let Some(state) = state {
+        state.complete_listed(&mut listed);
+    }
+    let listed = after::<S>(&Value::Null, listed);
     listed.as_ref().is_some_and(|it| after::<S>(it, got.clone()).as_ref() == Some(it))
 }

@@ -135,7 +135,7 @@ impl Account {
     /// Reads a VM whose state is as its get shows it, as a refresh does; whether the list was enough.
     async fn refresh(&self, number: usize) -> bool {
         let remote = self.remote(Call::default());
-        if remote.kind.list.confirms(&remote, &state(number)).await.is_some() {
+        if remote.kind.list.confirms(&remote, &state(number), |_| true).await.is_some() {
             return true;
         }
         remote.kind.list.note(&remote.get(&id(number)).await.unwrap());
@@ -217,7 +217,7 @@ async fn a_list_that_says_more_than_gets_is_heard() {
     let state = Vm { ram_gb: 64.into(), ..state(20) };
     account.refresh_all(0..20).await;
     let remote = account.remote(Call::default());
-    assert!(remote.kind.list.confirms(&remote, &state).await.is_some());
+    assert!(remote.kind.list.confirms(&remote, &state, |_| true).await.is_some());
 }
 
 #[tokio::test]
@@ -258,6 +258,6 @@ async fn a_stop_says_nothing_about_the_list() {
     let stopped = Call::default();
     stopped.stop.cancel();
     let remote = account.remote(stopped);
-    assert!(remote.kind.list.confirms(&remote, &state(1)).await.is_none());
+    assert!(remote.kind.list.confirms(&remote, &state(1), |_| true).await.is_none());
     assert!(account.refresh(20).await);
 }

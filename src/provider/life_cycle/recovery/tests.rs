@@ -58,7 +58,7 @@ fn ambiguous() -> Error {
 }
 
 fn creation<P>(post: P) -> Creation<P> {
-    Creation { post, passes: |_| false, search: "Look around." }
+    Creation { post, passes: |_| false, search: "Look around.", tells_id: true, costs: true }
 }
 
 /// A creation whose answer gets lost: the id that is found, or what is told.
@@ -206,7 +206,7 @@ async fn a_refusal_that_passes_is_sent_again_within_half_a_minute() {
                 false => Ok(Vm { id: uuid("new"), ..Vm::default() }),
             }
         };
-        let creation = Creation { post, passes: |it| matches!(it, Error::Conflict(_)), search: "" };
+        let creation = Creation { passes: |it| matches!(it, Error::Conflict(_)), ..creation(post) };
         let made = at.create(wanted(Name::Ours), creation).await;
         assert_eq!((made.is_ok(), posts.load(Ordering::Relaxed)), (works, sent));
     }

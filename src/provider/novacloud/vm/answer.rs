@@ -100,6 +100,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     words: &["vm", "machine", "instance"],
     not_found: &[],
     wrapper: None,
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Uuid,
 };

@@ -28,6 +28,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     words: &["endpoint", "serverless"],
     not_found: &["SERVERLESS_ENDPOINT_NOT_FOUND", "ENDPOINT_NOT_FOUND"],
     wrapper: Some("endpoint"),
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };

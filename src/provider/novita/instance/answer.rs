@@ -26,6 +26,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     words: &["instance", "container", "machine", "pod"],
     not_found: &["INSTANCE_NOT_FOUND", "CONTAINER_NOT_FOUND"],
     wrapper: None,
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };
@@ -101,6 +102,9 @@ pub(crate) struct Instance {
     /// As the API wrote it; see [`moment`].
     #[serde(deserialize_with = "text")]
     pub(crate) created_at: String,
+    /// As the API wrote it.
+    #[serde(deserialize_with = "text")]
+    pub(crate) last_started_at: String,
     #[serde(deserialize_with = "list")]
     pub(crate) port_mappings: Vec<PortMapping>,
     #[serde(deserialize_with = "list")]
@@ -335,8 +339,13 @@ impl Element for Instance {
 
 impl Answer for Instance {
     const PHASES: Phases = PHASES;
-    /// It leaves out the addresses and the password, which a restart may change while nothing else does.
-    const LIST_TELLS_ALL: bool = false;
+    /// The list leaves out the addresses and the password, which a start or a restart may change while nothing else does.
+    /// Only a time in seconds tells one start from the next.
+    fn mark(&self) -> Option<&str> {
+        let is_in_seconds =
+            !self.last_started_at.is_empty() && self.last_started_at.bytes().all(|it| it.is_ascii_digit());
+        Some(if is_in_seconds { self.last_started_at.as_str() } else { "" })
+    }
 
     fn list() -> Steps<Self> {
         calls::list()

@@ -14,14 +14,12 @@ use crate::provider::catalogue::calls::limits::Bounds;
 use crate::provider::catalogue::calls::{Cluster, CpuProduct, Product};
 use crate::provider::catalogue::known::{Catalogue, Unread, nearest, slip};
 use crate::provider::clients::{Cx, Vendors as _};
-use crate::provider::life_cycle::named::{Named, named};
 use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
-use crate::provider::novita::instance::storages;
 use crate::provider::novita::instance::upgrade::Upgrade;
-use crate::provider::novita::network_storage::NetworkStorage;
+use crate::provider::novita::instance::uses;
 
 /// Checks a GPU instance that is to be created or changed, but for what is chosen for a creation.
 pub(crate) async fn gpu(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
@@ -256,10 +254,12 @@ async fn container(cx: &Cx, prior: Option<&Container>, planned: &Container) -> D
         network: None,
         is_new: false,
     };
-    let has_new_storages = wants.storage.is_some();
-    let (place, login) = tokio::join!(cluster(cx, &planned.cluster_id, wants), login(cx, prior, planned));
-    let found = join(checked(cx, place), login);
-    if has_new_storages { join(found, storages(cx, planned).await) } else { found }
+    let (place, login, used) = tokio::join!(
+        cluster(cx, &planned.cluster_id, wants),
+        login(cx, prior, planned),
+        uses::check(cx, Some(prior), planned),
+    );
+    join(join(checked(cx, place), login), used)
 }
 
 /// Where a new instance is to run, and what it needs there.
@@ -270,33 +270,6 @@ pub(crate) async fn new_place(cx: &Cx, planned: &Container) -> Result<Diagnostic
         is_new: true,
     };
     cluster(cx, &planned.cluster_id, wants).await
-}
-
-/// Whether the storages that are mounted are there, and in the instance's cluster.
-pub(crate) async fn storages(cx: &Cx, planned: &Container) -> Diagnostics {
-    let attribute = "network_storages";
-    let mut all = Diagnostics::default();
-    for (id, _) in storages::known(&planned.network_storages) {
-        match (named::<NetworkStorage>(cx, id).await, planned.cluster_id.text()) {
-            (Named::There(it), Some(here)) if !it.cluster_id.is_empty() && it.cluster_id != here => {
-                let detail = format!(
-                    "The network storage `{id}` lies in the cluster `{}`, and the instance is to run in `{here}`. A storage can \
-                     be mounted in its own cluster alone, so that creating will probably fail.",
-                    it.cluster_id
-                );
-                all.append(warn(attribute, "Network storage lies in another cluster", detail));
-            }
-            (Named::Absent, _) => {
-                let detail = format!(
-                    "The account's list has no network storage `{id}`, so that mounting it will probably fail. Check the id, and \
-                     that the key belongs to the right account."
-                );
-                all.append(warn(attribute, "Network storage is not listed", detail));
-            }
-            (Named::There(_) | Named::NotTold, _) => {}
-        }
-    }
-    all
 }
 
 fn has_storages(planned: &Container) -> bool {

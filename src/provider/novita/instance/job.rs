@@ -16,6 +16,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     words: &["job", "task"],
     not_found: &["JOB_NOT_FOUND"],
     wrapper: None,
+    is_listed: false,
     bare_id: false,
     id: IdFormat::Text,
 };

@@ -37,6 +37,7 @@ use crate::provider::novita::instance::check;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::update;
 use crate::provider::novita::instance::upgrade::Upgrade;
+use crate::provider::novita::instance::uses;
 use crate::provider::novita::novita_id;
 use crate::provider::offered::{self, Offered};
 use crate::provider::read_back::{Origin, ReadBack};
@@ -266,6 +267,10 @@ impl<K: Kind> Stored for K {
         calls::complete(remote, answer, since.checked_sub(FRESH).unwrap_or(since)).await
     }
 
+    fn complete_listed(&self, listed: &mut Instance) {
+        self.container().complete_listed(listed);
+    }
+
     fn accept(answer: &Instance) -> Result<()> {
         if !answer.is_other_kind(K::KIND) {
             return Ok(());
@@ -356,13 +361,13 @@ impl<K: Kind> Offered for K {
     }
 
     async fn check(&self, cx: &Cx) -> Diagnostics {
-        let (mut found, place, storages) = tokio::join!(
+        let (mut found, place, used) = tokio::join!(
             self.check_product(cx),
             check::new_place(cx, self.container()),
-            check::storages(cx, self.container()),
+            uses::check(cx, None, self.container()),
         );
         found.append(check::checked(cx, place));
-        found.append(storages);
+        found.append(used);
         found
     }
 }

@@ -17,6 +17,7 @@ pub(crate) mod ssh;
 pub(crate) mod storages;
 pub(crate) mod update;
 pub(crate) mod upgrade;
+mod uses;
 
 pub(crate) use crate::provider::life_cycle::rented::PowerState;
 

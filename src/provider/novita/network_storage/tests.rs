@@ -9,6 +9,7 @@ use tfplugin::schema::Schema;
 use tfplugin::testing as client;
 use tfplugin::testing::Proposal;
 use tfplugin::value::Value;
+use tokio::time::Instant;
 
 use super::*;
 use crate::provider::life_cycle::stored::StoredLife;
@@ -262,7 +263,8 @@ async fn a_storage_in_use_is_asked_for_again_and_in_the_end_it_is_told_by_whom()
         let begin = Instant::now();
         let told = told(&account.cx, Life::delete(&account.cx, of_id("st-1")).await);
         assert_eq!(told.is_empty(), works, "{told}");
-        assert!(begin.elapsed() <= Duration::from_secs(120), "{:?}", begin.elapsed());
+        // The operation may take half an hour.
+        assert!(begin.elapsed() <= Duration::from_secs(1800), "{:?}", begin.elapsed());
         assert!(works || told.contains("the instance i-1 (\"trainer\")"), "{told}");
     }
 }

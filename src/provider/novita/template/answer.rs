@@ -26,6 +26,7 @@ pub(crate) const KIND: ResourceKind = ResourceKind {
     wrapper: Some("template"),
     bare_id: false,
     id: IdFormat::Text,
+    is_listed: false,
 };
 
 /// What a get shows and no update sets.

@@ -16,7 +16,7 @@ fn each_data_source_has_an_example_and_no_other() {
         let sources = schemas["provider_schemas"][&source]["data_source_schemas"].as_object();
         let sources: BTreeSet<String> = sources.expect("data sources").keys().cloned().collect();
         assert_eq!(sources, types().into_iter().collect());
-        assert_eq!(sources.len(), 19);
+        assert_eq!(sources.len(), 22);
     });
 }
 
@@ -46,8 +46,12 @@ fn live_through(cli: &Cli, kind: &str) {
 fn make_what_is_looked_for(world: &World) -> String {
     let instance = |record| world.cloud.seed_instance(record).expect("a good record");
     let ports = json!([{"port": 8888, "type": "http"}]);
-    instance(json!({"kind": "gpu", "name": "notebook", "ports": ports}));
+    let network = json!({"id": "vpc-83aa", "ip": "10.8.1.2"});
+    instance(json!({"kind": "gpu", "name": "notebook", "ports": ports, "network": network}));
     instance(json!({"kind": "cpu", "name": "gateway"}));
+    let prewarm =
+        json!({"id": "prewarm-3f81b0c2", "imageUrl": "acme/model:1", "clusterId": "7", "state": "Succeeded"});
+    world.cloud.with_novita(|it| it.prewarms.push(serde_json::from_value(prewarm).expect("a good record")));
     world.cloud.seed_endpoint(json!({"name": "llm"})).expect("a good record");
     world.cloud.seed_vm(json!({"ip_address": "203.0.113.24"})).expect("a good record")
 }

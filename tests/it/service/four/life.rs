@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
+use super::network::NETWORK;
+use super::prewarm::PREWARM;
+use super::registry_auth::REGISTRY_AUTH;
 use super::ssh_key::SSH_KEY;
 use super::storage::STORAGE;
 use super::table::{Four, at, roomy_world, usual_world};
@@ -24,6 +27,9 @@ macro_rules! for_each_of_the_four {
         for_each_of_the_four!(@of storage STORAGE: $($case),*);
         for_each_of_the_four!(@of template TEMPLATE: $($case),*);
         for_each_of_the_four!(@of ssh_key SSH_KEY: $($case),*);
+        for_each_of_the_four!(@of network NETWORK: $($case),*);
+        for_each_of_the_four!(@of prewarm PREWARM: $($case),*);
+        for_each_of_the_four!(@of registry_auth REGISTRY_AUTH: $($case),*);
     };
     (@of $module:ident $four:ident: $($case:ident),*) => {
         mod $module {
@@ -256,7 +262,10 @@ async fn what_the_api_returns_needs_nothing_after_an_import(four: &Four) {
     if let Some(secrets) = members.remove("secret_envs") {
         members["envs"] = patched(&members["envs"], &secrets);
     }
-    let object = resource.create(&config).await;
+    // A login cannot be saved without what is never read.
+    let is_login = four.subject.type_name == "novita_registry_auth";
+    let made_with = if is_login { (four.subject.full)() } else { config.clone() };
+    let object = resource.create(&made_with).await;
     let imported = resource.imported(object.id()).await;
     let plan = resource.plan(&config, Some(&imported)).await.accepted();
     let changed: Vec<_> =

@@ -7,6 +7,9 @@ use serde_json::json;
 use super::endpoint::ENDPOINT;
 use super::instances::{CPU, GPU};
 use super::life::lives;
+use super::network::NETWORK;
+use super::prewarm::PREWARM;
+use super::registry_auth::REGISTRY_AUTH;
 use super::ssh_key::SSH_KEY;
 use super::storage::STORAGE;
 use super::table::{Four, roomy_world};
@@ -14,7 +17,8 @@ use super::template::TEMPLATE;
 use super::vm::VM;
 use crate::service::world::{World, cloud_options, patched};
 
-const FOUR: [&Four; 7] = [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &TEMPLATE, &SSH_KEY];
+const FOUR: [&Four; 10] =
+    [&GPU, &CPU, &ENDPOINT, &VM, &STORAGE, &NETWORK, &REGISTRY_AUTH, &PREWARM, &TEMPLATE, &SSH_KEY];
 
 async fn world_with(platform: Style) -> World {
     roomy_world(mock_cloud::Options { platform, ..cloud_options() }).await

@@ -123,6 +123,7 @@ pub(super) async fn roomy_world(cloud: mock_cloud::Options) -> World {
     world.cloud.with_novacloud(|it| it.account.credit_balance = u64::MAX);
     world.cloud.with_novita(|it| {
         it.products.iter_mut().for_each(|product| product.gpus = 1000);
+        it.clusters.iter_mut().for_each(|cluster| cluster.support_instance_network = true);
         (it.endpoint_limit.max_rootfs_size, it.endpoint_limit.max_local_volume_size) = (200, 60);
     });
     world

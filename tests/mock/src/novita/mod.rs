@@ -11,7 +11,10 @@ pub(crate) mod ending;
 pub mod endpoint;
 pub mod instance;
 pub mod job;
+mod network;
 mod platform;
+pub mod prewarm;
+mod registry_auth;
 pub mod seed;
 mod storage;
 pub mod style;
@@ -37,6 +40,7 @@ use catalogue::{Cluster, CpuProduct, Product};
 use endpoint::{Endpoint, EndpointLimit, EndpointProduct};
 use instance::Instance;
 use job::ImageJob;
+use prewarm::Prewarm;
 use seed::{Network, RegistryAuth, Storage};
 use style::{Actions, AnswerStyle, Gone};
 use template::Template;
@@ -94,6 +98,10 @@ pub struct Novita {
     pub image_jobs: Vec<ImageJob>,
     /// Why jobs that begin from now on fail; empty: they do not.
     pub image_job_failure: String,
+    /// Tasks that pull images to nodes, in the order they were begun.
+    pub prewarms: Vec<Prewarm>,
+    /// Why such tasks that begin from now on fail; empty: they do not.
+    pub prewarm_failure: Vec<String>,
     /// Products that endpoints can run on; only the newer API lists them.
     pub endpoint_products: Vec<EndpointProduct>,
     /// Bounds of what endpoints may ask for.
@@ -114,6 +122,9 @@ pub struct Novita {
     past_instances: Past<Instance>,
     past_endpoints: Past<Endpoint>,
     past_storages: Past<Storage>,
+    past_networks: Past<Network>,
+    past_auths: Past<RegistryAuth>,
+    past_prewarms: Past<Prewarm>,
     /// Path and id of actions that were ignored once.
     ignored: BTreeSet<String>,
     /// Creates that a sleeping serverless cluster refused.
@@ -137,6 +148,8 @@ impl Novita {
             registry_auths: seed::registry_auths(),
             image_jobs: Vec::new(),
             image_job_failure: String::new(),
+            prewarms: Vec::new(),
+            prewarm_failure: Vec::new(),
             endpoint_products: seed::endpoint_products(),
             endpoint_limit: EndpointLimit::default(),
             price_step: 0,
@@ -149,6 +162,9 @@ impl Novita {
             past_instances: Past::default(),
             past_endpoints: Past::default(),
             past_storages: Past::default(),
+            past_networks: Past::default(),
+            past_auths: Past::default(),
+            past_prewarms: Past::default(),
             ignored: BTreeSet::new(),
             wake_ups: 0,
             api_key: api_key.to_owned(),
@@ -198,6 +214,18 @@ impl Novita {
             ("POST", "/template/update") => self.update_template(&call.body),
             ("POST", "/template/delete") => self.delete_template(&call.body),
             ("GET", "/openapi/v1/billing/balance/detail") => Ok(self.show_money()),
+            ("POST", "/network/create") => self.create_network(&call.body, time.now()),
+            ("GET", "/network") => Ok(self.get_network(call, time)),
+            ("GET", "/networks") => Ok(self.list_networks(call, time.now())),
+            ("POST", "/network/update") => self.update_network(&call.body),
+            ("POST", "/network/delete") => self.delete_network(&call.body),
+            ("POST", "/repository/auth/save") => Ok(self.save_auth(&call.body)),
+            ("GET", "/repository/auths") => Ok(self.list_auths(time.now())),
+            ("POST", "/repository/auth/delete") => self.delete_auth(&call.body),
+            ("POST", "/image/prewarm") => self.create_prewarm(&call.body, time.now()),
+            ("GET", "/image/prewarm") => Ok(self.list_prewarms(call, time)),
+            ("POST", "/image/prewarm/edit") => self.edit_prewarm(&call.body),
+            ("POST", "/image/prewarm/delete") => self.delete_prewarms(&call.body),
             ("GET", "/products") => Ok(self.list_products(call)),
             ("GET", "/cpu/products") => Ok(self.list_cpu_products(call)),
             ("GET", "/clusters") => Ok(self.list_clusters()),
@@ -297,10 +325,10 @@ impl Vendor for Novita {
     }
 
     fn not_found(&self, path: &str) -> Answer {
-        if path == "/endpoint" {
-            self.no_endpoint()
-        } else {
-            self.gone("RESOURCE_NOT_FOUND", "instance not found")
+        match path {
+            "/endpoint" => self.no_endpoint(),
+            "/network" => self.gone("NETWORK_NOT_FOUND", "network not found"),
+            _ => self.gone("RESOURCE_NOT_FOUND", "instance not found"),
         }
     }
 
@@ -314,6 +342,12 @@ impl Vendor for Novita {
         }
         for job in &mut self.image_jobs {
             job.step(&self.pace);
+        }
+        for network in &mut self.networks {
+            network.step(&self.pace);
+        }
+        for prewarm in &mut self.prewarms {
+            prewarm.step(&self.pace);
         }
         for endpoint in &mut self.endpoints {
             endpoint.step(&self.pace);

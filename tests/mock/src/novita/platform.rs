@@ -3,7 +3,8 @@
 use super::Novita;
 use super::endpoint::{Endpoint, EndpointLimit};
 use super::instance::Instance;
-use super::seed::Storage;
+use super::prewarm::Prewarm;
+use super::seed::{Network, RegistryAuth, Storage};
 use super::template::Template;
 use crate::answer::{Answer, Call, Refusal, Result};
 use crate::faults::Effect;
@@ -16,6 +17,9 @@ pub(super) struct Saved {
     endpoints: Vec<Endpoint>,
     storages: Vec<Storage>,
     templates: Vec<Template>,
+    networks: Vec<Network>,
+    registry_auths: Vec<RegistryAuth>,
+    prewarms: Vec<Prewarm>,
     created: super::Created,
 }
 
@@ -37,6 +41,18 @@ impl Listed for Storage {
     }
 }
 
+impl Listed for Network {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for RegistryAuth {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// The calls that rent nothing and only tell what there is.
 const CATALOGUE: [&str; 4] = ["/products", "/cpu/products", "/clusters", "/endpoint/limit"];
 
@@ -49,6 +65,9 @@ impl Novita {
         self.past_instances.note(&self.platform, now, &self.instances);
         self.past_endpoints.note(&self.platform, now, &self.endpoints);
         self.past_storages.note(&self.platform, now, &self.storages);
+        self.past_networks.note(&self.platform, now, &self.networks);
+        self.past_auths.note(&self.platform, now, &self.registry_auths);
+        self.past_prewarms.note(&self.platform, now, &self.prewarms);
     }
 
     /// The call with ids as the books spell them, where the platform shows them in other case.
@@ -59,7 +78,8 @@ impl Novita {
         let instances = self.instances.iter().map(Listed::id);
         let endpoints = self.endpoints.iter().map(Listed::id);
         let storages = self.storages.iter().map(Listed::id);
-        call.with_ids(&instances.chain(endpoints).chain(storages).collect::<Vec<_>>())
+        let auths = self.registry_auths.iter().map(Listed::id).chain(self.prewarms.iter().map(Listed::id));
+        call.with_ids(&instances.chain(endpoints).chain(storages).chain(auths).collect::<Vec<_>>())
     }
 
     /// What is kept aside when the call is to have no effect.
@@ -70,13 +90,18 @@ impl Novita {
             endpoints: self.endpoints.clone(),
             storages: self.storages.clone(),
             templates: self.templates.clone(),
+            networks: self.networks.clone(),
+            registry_auths: self.registry_auths.clone(),
+            prewarms: self.prewarms.clone(),
             created: self.created,
         })
     }
 
     pub(super) fn restore(&mut self, saved: Saved) {
-        let Saved { instances, endpoints, storages, templates, created } = saved;
+        let Saved { instances, endpoints, storages, networks, registry_auths, prewarms, templates, created } =
+            saved;
         (self.instances, self.endpoints, self.storages) = (instances, endpoints, storages);
+        (self.networks, self.registry_auths, self.prewarms) = (networks, registry_auths, prewarms);
         self.templates = templates;
         self.created = created;
     }
@@ -84,7 +109,7 @@ impl Novita {
     /// Whether this is the first such action on the thing, and the platform ignores those.
     fn ignores_first(&mut self, call: &Call) -> bool {
         let action = ["/delete", "/stop", "/start"].iter().any(|it| call.path.ends_with(it));
-        let name = ["instanceId", "storageId", "templateId", "name", "id"];
+        let name = ["instanceId", "storageId", "templateId", "networkId", "name", "id"];
         let id = name.iter().find_map(|it| call.body[it].as_str().filter(|it| !it.is_empty()));
         let Some(id) = id.filter(|_| action) else { return false };
         self.platform.holds(Switch::FirstActionIgnored, id)
@@ -96,7 +121,7 @@ impl Novita {
         if self.style.first_page == 0 {
             return Ok(());
         }
-        let zero = ["pageNum", "pageNo"].into_iter().find(|it| call.number(it) == Some(0));
+        let zero = ["pageNum", "pageNo", "page"].into_iter().find(|it| call.number(it) == Some(0));
         match zero.filter(|_| self.platform.holds(Switch::Page0Refused, &call.path)) {
             Some(name) => Err(Refusal::field(name, "must be at least 1")),
             None => Ok(()),
@@ -147,7 +172,18 @@ impl Novita {
             ("POST", "/gpu/instance/create") => Shape::Created("instance"),
             ("POST", "/endpoint/create") => Shape::Created("endpoint"),
             ("POST", "/networkstorage/create") => Shape::Created("storage"),
-            ("GET", "/gpu/instances" | "/endpoints" | "/networkstorages/list" | "/templates") => Shape::List,
+            ("POST", "/repository/auth/save") => Shape::Created("auth"),
+            ("POST", "/image/prewarm") => Shape::Created("prewarm"),
+            (
+                "GET",
+                "/gpu/instances"
+                | "/endpoints"
+                | "/networkstorages/list"
+                | "/networks"
+                | "/templates"
+                | "/repository/auths"
+                | "/image/prewarm",
+            ) => Shape::List,
             ("GET", path) if CATALOGUE.contains(&path) => Shape::Catalogue,
             _ => return answer,
         };

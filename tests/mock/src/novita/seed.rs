@@ -6,6 +6,7 @@ use serde_json::json;
 use super::catalogue::{Cluster, CpuProduct, Product};
 use super::endpoint::EndpointProduct;
 use super::template::Template;
+use crate::walk::{Pace, Walk};
 
 /// A network storage, as far as instances care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct Storage {
     pub cluster_id: String,
 }
 
-/// A private network, as far as instances care.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A VPC network.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Network {
     pub id: String,
@@ -27,9 +28,21 @@ pub struct Network {
     pub cluster_id: String,
     /// The first three parts of its addresses, such as `10.8.1`.
     pub segment: String,
+    /// `creating` or `ready`.
+    pub state: String,
+    /// What ails it.
+    pub error: String,
+    pub created_at: u64,
+    pub(super) walk: Walk,
 }
 
-/// Saved registry credentials, as far as instances care.
+impl Network {
+    pub(super) fn step(&mut self, pace: &Pace) {
+        self.walk.step(&mut self.state, pace);
+    }
+}
+
+/// A login for a registry that is saved in the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RegistryAuth {
@@ -169,6 +182,9 @@ pub(crate) fn networks() -> Vec<Network> {
         name: "lab".to_owned(),
         cluster_id: EUROPE.to_owned(),
         segment: "10.8.1".to_owned(),
+        state: "ready".to_owned(),
+        created_at: 1_767_225_600,
+        ..Network::default()
     }]
 }
 

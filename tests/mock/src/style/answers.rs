@@ -10,7 +10,7 @@ use crate::odd::Odd;
 /// What kind of answer it is that may be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// One object, which is of this kind: `instance`, `endpoint`, `vm`, `storage`.
+    /// One object, which is of this kind: `instance`, `endpoint`, `vm`, `storage`, `auth`, `prewarm`.
     Object(&'static str),
     /// The answer of a create call.
     Created(&'static str),
@@ -48,7 +48,7 @@ fn object(style: &Style, kind: &str, body: Value) -> Value {
 
 fn created(style: &Style, kind: &str, body: Value) -> Value {
     let id = written(body.get("id").unwrap_or(&body));
-    if !style.holds(Switch::EnvelopedCreates, &id) {
+    if id.is_empty() || !style.holds(Switch::EnvelopedCreates, &id) {
         return body;
     }
     let key = style.pick(Switch::EnvelopedCreates, &id, "data", &[kind]);

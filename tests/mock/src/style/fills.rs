@@ -14,6 +14,9 @@ pub(crate) enum Thing {
     Endpoint,
     Vm,
     Storage,
+    Network,
+    RegistryAuth,
+    Prewarm,
     SshKey,
     Template,
 }

@@ -119,7 +119,12 @@ fn product_form(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
         Thing::Instance => shown.get_mut("productId"),
         Thing::Endpoint => shown.pointer_mut("/products/0/id"),
         Thing::Vm => shown.get_mut("node"),
-        Thing::Storage | Thing::SshKey | Thing::Template => None,
+        Thing::Storage
+        | Thing::Network
+        | Thing::RegistryAuth
+        | Thing::Prewarm
+        | Thing::Template
+        | Thing::SshKey => None,
     };
     let Some(product) = product else { return };
     rewrite(product, upper);
@@ -198,7 +203,12 @@ fn empty_text_for_object(shown: &mut Value, subject: &Subject<'_>, _: &Style) {
         Thing::Instance => &["statusError", "network", "node", "connectComponentWebTerminal"],
         Thing::Endpoint => &["workers"],
         Thing::Vm => &["reservation_id", "auto_restart", "instance_label"],
-        Thing::Storage | Thing::SshKey | Thing::Template => &[],
+        Thing::Storage
+        | Thing::Network
+        | Thing::RegistryAuth
+        | Thing::Prewarm
+        | Thing::Template
+        | Thing::SshKey => &[],
     };
     for member in members {
         let Some(value) = shown.get_mut(*member) else { continue };
@@ -239,7 +249,12 @@ fn ids_in_other_case(shown: &mut Value, _: &Subject<'_>, _: &Style) {
 
 /// The status of an object of any kind that has one.
 fn status(shown: &mut Value) -> Option<&mut Value> {
-    let place = if shown.get("status").is_some() { "/status" } else { "/state/state" };
+    let place = match (shown.get("status"), shown.get("state")) {
+        (Some(_), _) => "/status",
+        (None, Some(Value::Array(_))) => "/state/0/state",
+        (None, Some(Value::String(_))) => "/state",
+        _ => "/state/state",
+    };
     shown.pointer_mut(place)
 }
 

@@ -97,7 +97,7 @@ switches! {
         StatusCase,
         /// Transitional statuses and failures have names that no document knows.
         UnknownStatuses,
-        /// Identifiers of digits are numbers; new instances, endpoints and storages get such ones.
+        /// Identifiers of digits are numbers; new instances, endpoints, storages, networks, registry auths and prewarms get such ones.
         IdsAsNumbers,
         /// Amounts carry their unit: `cpuNum` `16 cores`, `memory` `62 GB`.
         AmountsWithUnits,
@@ -149,6 +149,18 @@ switches! {
         StorageIdInObject,
         /// Creating a storage answers `{"id"}`.
         StorageIdAsId,
+        /// Creating a network answers `{}`, and does not show it.
+        NetworkCreatedEmpty,
+        /// A network, and its state, come as an object in place of a list of one.
+        NetworkAsObject,
+        /// The list of networks stands under the key `networks`.
+        NetworksPlural,
+        /// Saving a registry auth answers `{"id"}`, and not `{}`.
+        AuthIdInAnswer,
+        /// Saving a registry auth answers 204 with nothing in it.
+        AuthSavedEmpty,
+        /// Lists show registry auths with masked passwords.
+        PasswordsMasked,
     }
     Catalogue {
         /// Catalogue calls answer without items, `/endpoint/limit` without bounds.

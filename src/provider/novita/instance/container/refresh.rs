@@ -6,6 +6,7 @@
 use tfplugin::attr::Attr;
 use tfplugin::model::StringEnum;
 
+use crate::api::secret::Secret;
 use crate::provider::envs;
 use crate::provider::life_cycle::phase::{Phase, spelled};
 use crate::provider::life_cycle::rented::read_back_power;
@@ -52,7 +53,8 @@ impl Container {
             billing_mode: _, // read by its method, where it counts
             end_time,
             created_at,
-            port_mappings: _, // read above
+            last_started_at: _, // the mark of lists
+            port_mappings: _,   // read above
             envs: variables,
             volume_mounts,
             network: _, // read above
@@ -96,6 +98,28 @@ impl Container {
         self.jupyter_url = text_or_null(jupyter.address);
         read_back_power(&mut self.desired_status, PHASES, self.status.text_or_empty());
         Rest { gpu_num, rootfs_size, end_time, spot_status, local_mount_path }
+    }
+
+    /// Fills in what lists of instances leave out: addresses, and how to log in.
+    pub(crate) fn complete_listed(&self, listed: &mut Instance) {
+        listed.ssh.ssh_command = self.ssh_command.text_or_empty().to_owned();
+        listed.ssh.password = self.ssh_password.text().map(Secret::new);
+        listed.jupyter.address = self.jupyter_url.text_or_empty().to_owned();
+        if let Some(id) = self.network_id.text() {
+            let ip = self.network_ip.text_or_empty().to_owned();
+            listed.network = vec![answer::Network { id: id.to_owned(), ip }];
+        }
+        let known = self.port_mappings.known().into_iter().flat_map(|it| it.0.iter().filter_map(Attr::known));
+        let known: Vec<_> = known.collect();
+        for mapping in listed.port_mappings.iter_mut().filter(|it| it.endpoint.is_empty()) {
+            let same = |it: &&&PortMapping| {
+                it.port.known().copied() == mapping.port
+                    && it.r#type.known().copied() == Protocol::from_text(&mapping.kind)
+            };
+            if let Some(it) = known.iter().find(same) {
+                mapping.endpoint = it.endpoint.text_or_empty().to_owned();
+            }
+        }
     }
 
     /// A machine that is not running may list no ports or only some; then nothing is learnt from it.

@@ -1,0 +1,9 @@
+# A task that was begun elsewhere.
+data "novita_image_prewarm" "model" {
+  id = "prewarm-3f81b0c2"
+}
+
+output "model_status" {
+  description = "`Succeeded` once the image is there."
+  value       = data.novita_image_prewarm.model.status
+}

@@ -1,0 +1,8 @@
+# The tasks that have failed.
+list "novita_image_prewarm" "failed" {
+  provider = novita
+
+  config {
+    status = "Failed"
+  }
+}

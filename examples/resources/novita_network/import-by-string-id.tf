@@ -1,0 +1,4 @@
+import {
+  to = novita_network.lab
+  id = "vpc-83aa41d2"
+}

@@ -1,0 +1,36 @@
+//! List resource: the image prewarms of an account, in a state or not.
+
+use tfplugin::attr::Attr;
+use tfplugin::list_resource::{ListResource, Listing};
+use tfplugin::model::Model;
+use tfplugin::resource::Result;
+
+use crate::provider::clients::Cx;
+use crate::provider::life_cycle::each::{each, is_in_status};
+use crate::provider::life_cycle::stored::StoredLife;
+use crate::provider::novita::image_prewarm::{ImagePrewarm, Task};
+
+/// The image prewarms of the account.
+#[derive(Model)]
+#[tf(settings)]
+pub(crate) struct ImagePrewarms {
+    /// Only those in this cluster.
+    #[tf(optional)]
+    cluster_id: Attr<String>,
+    /// Only those in this status: `Pending`, `Running`, `Succeeded` or `Failed`.
+    #[tf(optional)]
+    status: Attr<String>,
+}
+
+impl ListResource for ImagePrewarms {
+    type Resource = StoredLife<ImagePrewarm>;
+
+    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
+        let is_wanted = |it: &Task| {
+            config.cluster_id.text().is_none_or(|wanted| wanted == it.cluster_id)
+                && is_in_status(&it.state, &config.status)
+        };
+        each::<ImagePrewarm>(cx, listing, is_wanted, |it| format!("{} ({})", it.image_url, it.cluster_id))
+            .await
+    }
+}
