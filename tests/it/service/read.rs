@@ -1,10 +1,12 @@
 //! Reading back (rules R1 to R7).
 
+use bytes::Bytes;
 use mock_cloud::{Actions, AnswerStyle, Effect, Gone, When};
 use serde_json::{Value, json};
 
+use super::resource::Object;
 use super::said::text_of;
-use super::subject::{Call, ENDPOINT, GPU, SUBJECTS, VM};
+use super::subject::{CPU, Call, ENDPOINT, GPU, SUBJECTS, VM};
 use super::world::{World, cloud_options};
 
 #[tokio::test]
@@ -190,8 +192,8 @@ async fn r7_a_machine_that_is_being_removed_is_gone_and_one_that_is_stopped_is_n
 }
 
 #[tokio::test]
-async fn demand_09_a_refresh_of_many_endpoints_or_vms_is_a_few_lists() {
-    for (subject, list) in [(&ENDPOINT, "/endpoints"), (&VM, "/vms")] {
+async fn demand_09_a_refresh_of_many_is_a_few_lists() {
+    for (subject, list) in [(&ENDPOINT, "/endpoints"), (&VM, "/vms"), (&CPU, "/gpu/instances")] {
         let world = World::start().await;
         let resource = world.of(subject);
         let mut objects = Vec::new();
@@ -225,6 +227,38 @@ async fn demand_09_a_refresh_of_many_endpoints_or_vms_is_a_few_lists() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_start_that_a_list_tells_is_looked_at_for_its_new_login() {
+    let world = World::start().await;
+    let resource = world.of(&CPU);
+    let mut objects = Vec::new();
+    for _ in 0..30 {
+        objects.push(resource.create(&(CPU.least)()).await);
+    }
+    let restarted = objects[25].clone();
+    let again = json!({"lastStartedAt": super::world::START + 7_000, "sshPassword": "hunter2-again"});
+    world.cloud.modify_instance(restarted.id(), again).unwrap();
+    // A password alone changes by no call; a list cannot tell.
+    let alone = json!({"sshPassword": "hunter2-alone"});
+    world.cloud.modify_instance(objects[26].id(), alone).unwrap();
+    assert_eq!(world.configure(&json!({})).await, []);
+    for object in &objects {
+        let read = resource.read(object).await.object();
+        match *object == restarted {
+            true => assert_eq!(read.state["ssh_password"], "hunter2-again"),
+            false => assert_eq!(read, *object),
+        }
+    }
+    // A state of before knows no start: each is looked at.
+    let forgotten: Vec<_> = objects.iter().map(|it| Object { private: Bytes::new(), ..it.clone() }).collect();
+    assert_eq!(world.configure(&json!({})).await, []);
+    world.cloud.clear_log();
+    for object in &forgotten {
+        resource.read(object).await.object();
+    }
+    assert!(world.count(CPU.get) >= 30);
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ async fn one<S: Stored>(
     planned: &Container,
     place: impl Fn(&S::Answer) -> String,
 ) -> Diagnostics {
+    let thing = capitalised(S::THING);
     let (there, here) = match named::<S>(cx, id).await {
         Named::There(it) => (place(&it), planned.cluster_id.text_or_empty()),
         Named::Absent => {
@@ -53,7 +54,8 @@ async fn one<S: Stored>(
                  belongs to the right account.",
                 S::THING
             );
-            return warn(attribute, &format!("{} is not listed", capitalised(S::THING)), detail);
+            let warning = Diagnostic::warning(format!("{thing} is not listed"), detail);
+            return warning.at(Path::root(attribute)).into();
         }
         Named::NotTold => return Diagnostics::default(),
     };
@@ -65,9 +67,6 @@ async fn one<S: Stored>(
          cluster alone, so that creating will probably fail.",
         S::THING
     );
-    warn(attribute, &format!("{} lies in another cluster", capitalised(S::THING)), detail)
-}
-
-fn warn(attribute: &str, summary: &str, detail: String) -> Diagnostics {
-    Diagnostic::warning(summary, detail).at(Path::root(attribute)).into()
+    let warning = Diagnostic::warning(format!("{thing} lies in another cluster"), detail);
+    warning.at(Path::root(attribute)).into()
 }
