@@ -97,11 +97,6 @@ impl<E: Element> Steps<E> {
         Self { style: Style::Number(parameter), ..self }
     }
 
-    /// The same where the documents say that 1 is the first page.
-    pub(crate) fn beginning_at_1(self) -> Self {
-        Self { next: 1, ..self }
-    }
-
     /// Through a list with `limit` and `offset`.
     ///
     /// It ends at a page that brings nothing new: the paging of Nova Cloud's VMs is (assumed), and a server that

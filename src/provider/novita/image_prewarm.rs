@@ -131,7 +131,7 @@ impl Element for Task {
     }
 }
 
-/// No call reads one. The pages of this list are documented to begin at 1.
+/// No call reads one. The pages of this list are documented to begin at 1; should they begin at 0, none is left out.
 impl Answer for Task {
     const PHASES: Phases = &[
         ("Pending", Phase::Moving),
@@ -141,7 +141,7 @@ impl Answer for Task {
     ];
 
     fn list() -> Steps<Self> {
-        Steps::by_number("/image/prewarm").numbered_by("page").beginning_at_1()
+        Steps::by_number("/image/prewarm").numbered_by("page")
     }
 
     fn created(&self) -> Option<Timestamp> {

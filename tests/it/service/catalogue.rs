@@ -4,7 +4,7 @@ use mock_cloud::Effect;
 use serde_json::{Value, json};
 
 use super::said::text_of;
-use super::subject::{CPU, Call, ENDPOINT, GPU, SUBJECTS, Subject, VM};
+use super::subject::{CPU, Call, ENDPOINT, GPU, NETWORK, STORAGE, SUBJECTS, Subject, VM};
 use super::world::World;
 
 /// Plans the least of a resource with changes, and holds the answer against the words.
@@ -78,6 +78,9 @@ async fn a_cluster_lends_only_what_it_has() {
     let mount = json!([{"type": "network", "id": "st-51c0", "mount_path": "/network"}]);
     let changes = json!({"cluster_id": "5", "volume_mounts": mount});
     check(&ENDPOINT, changes, false, &["has no network storage", "(volume_mounts)"]).await;
+    let there = json!({"cluster_id": "5"});
+    check(&STORAGE, there.clone(), false, &["has no network storage", "(cluster_id)"]).await;
+    check(&NETWORK, there, false, &["has no VPC networks", "(cluster_id)"]).await;
 }
 
 #[tokio::test]

@@ -282,6 +282,9 @@ async fn p16_the_second_plan_of_a_replacement_works() {
     for subject in SUBJECTS.iter().chain(STORED) {
         let world = World::start().await;
         let resource = world.of(subject);
+        world
+            .cloud
+            .with_novita(|it| it.clusters.iter_mut().for_each(|it| it.support_instance_network = true));
         let object = resource.create(&(subject.least)()).await;
         let (name, value) = subject.replacing;
         let config = resource.least(&json!({name: value()}));
