@@ -86,7 +86,9 @@ async fn g9_a_missing_value_is_read_as_null() {
         let type_name = || subject.type_name.to_owned();
         let request = validate_resource_config::Request { type_name: type_name(), ..Default::default() };
         let answer = within(world.client().validate_resource_config(request)).await.unwrap().into_inner();
-        assert!(said(&answer.diagnostics).iter().any(|it| it.is_error), "what is required is missing");
+        // What the API does not return may be left out of what is imported, so that only a creation's plan tells.
+        let is_told = said(&answer.diagnostics).iter().any(|it| it.is_error);
+        assert_eq!(is_told, subject.type_name != "novacloud_ssh_key", "what is required is missing");
         // Null everywhere: something that is not is to stay so.
         let request = plan_resource_change::Request { type_name: type_name(), ..Default::default() };
         let answer = within(world.client().plan_resource_change(request)).await.unwrap().into_inner();

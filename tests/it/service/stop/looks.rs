@@ -38,6 +38,10 @@ async fn demand_08_a_stop_ends_the_read_of_each_data_source() {
     let world = World::start().await;
     for (name, shape) in &world.data_sources {
         let subject = SUBJECTS.iter().chain(STORED).find(|it| it.type_name == name);
+        // What needs to be told something reads in the same way, and nothing without it.
+        if subject.is_none() && shape.attributes.iter().any(|it| it.flags.required) {
+            continue;
+        }
         let config = subject.map_or(json!({}), |it| json!({"id": it.ids.1}));
         let request = read_data_source::Request {
             type_name: name.clone(),
