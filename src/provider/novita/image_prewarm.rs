@@ -114,7 +114,7 @@ fn reasons<'de, D: Deserializer<'de>>(input: D) -> std::result::Result<String, D
 
 const KIND: ResourceKind = ResourceKind {
     noun: "prewarm",
-    words: &["prewarm", "task"],
+    words: &["prewarm", "task", "image"],
     not_found: &["IMAGE_PREWARM_NOT_FOUND"],
     wrapper: None,
     is_listed: false,
