@@ -59,7 +59,7 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 	$(CARGO) run --locked --package mock-cloud -- --port $(or $(PORT),0)
 
 .PHONY: tools
-tools: tools/bin/terraform tools/bin/tofu tools/bin/tfplugindocs ## Build what tests need (Terraform, OpenTofu, tfplugindocs) into tools/bin
+tools: tools/bin/terraform tools/bin/tofu tools/bin/tfplugindocs tools/bin/opa ## Build what tests need (Terraform, OpenTofu, tfplugindocs, opa) into tools/bin
 
 .PHONY: bench-peers
 bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
@@ -169,6 +169,9 @@ tools/bin/tofu: $(wildcard tools/tofu/go.*)
 
 tools/bin/tfplugindocs: $(wildcard tools/tfplugindocs/go.*)
 	$(call go-tool,half a minute,github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs)
+
+tools/bin/opa: $(wildcard tools/opa/go.*)
+	$(call go-tool,2 minutes,github.com/open-policy-agent/opa)
 
 benches/peers/bin/go/terraform-provider-novita: $(GO_PEER_SOURCES) | need-go
 	@echo "building the Go peer; the first time takes a minute"

@@ -22,6 +22,8 @@ const ENVELOPES: [&str; 4] = ["data", "instance", "endpoint", "vm"];
 const LIST_ENVELOPES: [&str; 4] = ["data", "items", "list", "networks"];
 /// Elements of one answer: many times as many as a page has, and as the catalogues list.
 const MOST_ELEMENTS: usize = 5000;
+/// Longer than any id, in bytes: what is longer is none, and is not copied.
+const LONGEST_ID: usize = 1 << 20;
 /// The names of the member that holds an id, beside `<noun>Id`.
 const ID_KEYS: [&str; 2] = ["id", "Id"];
 
@@ -174,7 +176,7 @@ fn listed(kind: &ResourceKind, members: &mut Map<String, Value>) -> Option<Vec<V
 
 fn id_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::String(text) if !text.trim().is_empty() && text.len() <= LONGEST_ID => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }

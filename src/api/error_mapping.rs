@@ -4,6 +4,7 @@
 //! no sockets. Facts without another note are from the vendors' error pages; guesses say so.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use tfplugin::redact;
 
@@ -179,7 +180,8 @@ const INPUT_NAMES: &[&str] = &["VALIDATOR_PARAM", "REQUEST"];
 pub(crate) struct Claim {
     code: Option<Value>,
     reason: Option<Value>,
-    id: Option<Value>,
+    /// Whether there is one.
+    id: Option<IgnoredAny>,
 }
 
 impl ErrorMapping {

@@ -144,7 +144,9 @@ pub(crate) fn words<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Er
         Value::Object(members) if members.is_empty() => String::new(),
         Value::Array(elements) if elements.is_empty() => String::new(),
         odd @ (Value::Object(_) | Value::Array(_)) => tidy(&odd.to_string()),
-        plain => raw_text(plain).map(|it| clean(&it)).unwrap_or_default(),
+        plain => {
+            raw_text(plain).map_or_else(|_| "a text that is too long to be shown".to_owned(), |it| clean(&it))
+        }
     })
 }
 
@@ -257,9 +259,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     }
 }
 
+/// Longer than any text that the vendors document (a template's readme, 100 KiB), in bytes; what is longer is none.
+const LONGEST_TEXT: usize = 1 << 20;
+
 fn raw_text<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     match Value::deserialize(input)? {
         Value::Null => Ok(String::new()),
+        Value::String(text) if text.len() > LONGEST_TEXT => Err(D::Error::custom("expected a shorter text")),
         Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),

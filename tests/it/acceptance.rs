@@ -29,6 +29,7 @@ mod life;
 mod live;
 mod moved;
 mod plan;
+mod policies;
 mod protection;
 mod query;
 mod refused;

@@ -90,16 +90,11 @@ fn chosen<S: Stored>(candidate: Candidate<S>, index: usize) -> Vec<Candidate<S>>
     texts.into_iter().map(choose).collect()
 }
 
-/// The rules of the lists: one of the two attributes, and no candidate twice.
+/// The rules of the lists: not both attributes, and no candidate twice.
 pub(crate) fn validate<S: Stored>(model: &S, rules: &mut Rules) {
     for choice in model.clone().choices() {
-        let Names { one, many, is_needed, .. } = *choice.names;
+        let Names { one, many, .. } = *choice.names;
         rules.exclusive(&[(one, choice.one.is_set()), (many, choice.many.is_set())]);
-        if is_needed && choice.one.is_null() && choice.many.is_null() {
-            let fault =
-                format!("Set it, or `{many}` for several in order of preference: one of the two is needed.");
-            rules.reject(one, fault);
-        }
         let mut seen = BTreeSet::new();
         if let Some(twice) = choice.candidates().into_iter().find(|it| !seen.insert(it.to_lowercase())) {
             rules.reject(many, format!("{twice:?} stands in it twice: name each candidate once."));
@@ -107,8 +102,23 @@ pub(crate) fn validate<S: Stored>(model: &S, rules: &mut Rules) {
     }
 }
 
+/// What only a creation needs, since an import may not have learnt it: one of the two attributes.
+pub(crate) fn validate_creation<S: Stored>(model: &S, rules: &mut Rules) {
+    for choice in model.clone().choices() {
+        let Names { one, many, is_needed, .. } = *choice.names;
+        if is_needed && choice.one.is_null() && choice.many.is_null() {
+            let fault =
+                format!("Set it, or `{many}` for several in order of preference: one of the two is needed.");
+            rules.reject(one, fault);
+        }
+    }
+}
+
 /// Plans what is chosen: the only candidate of a new one; for one that exists what it is, as long as the list has it.
 pub(crate) fn plan<S: Stored>(plan: &mut Plan<S>) {
+    if !plan.planned.choices().iter().any(Choice::is_known) {
+        return;
+    }
     let mut prior = plan.prior.clone();
     let mut rented = prior.iter_mut().flat_map(S::choices);
     for choice in plan.planned.choices() {

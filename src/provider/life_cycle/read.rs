@@ -50,6 +50,9 @@ pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<O
     note_mark(cx, &found);
     let found = state.complete(&remote, found).await.map_err(|it| failed(&it))?;
     state.take(found, origin);
+    if origin == Origin::Imported {
+        state.appraise(cx).await;
+    }
     Ok(Some(state))
 }
 

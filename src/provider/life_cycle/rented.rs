@@ -154,6 +154,7 @@ impl<R: Rented> Resource for RentedLife<R> {
 
     fn validate_creation(model: &R, rules: &mut Rules) {
         model.validate_creation(rules);
+        choice::validate_creation(model, rules);
     }
 
     fn plan(plan: &mut Plan<R>) {

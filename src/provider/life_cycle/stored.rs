@@ -228,6 +228,12 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     /// Takes over what the API says, all but the id.
     fn read_back(&mut self, answer: Self::Answer, origin: Origin) -> ReadBack;
 
+    /// Fills in what no answer tells of one that was imported; it must not fail.
+    fn appraise(&mut self, cx: &Cx) -> impl Future<Output = ()> + Send {
+        let _ = cx;
+        async {}
+    }
+
     /// What to tell of one that is there, whenever it is read.
     fn notice(answer: &Self::Answer) -> Option<Diagnostic> {
         let _ = answer;

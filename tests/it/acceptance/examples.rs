@@ -61,8 +61,8 @@ fn demand_26_each_client_loads_the_whole_schema() {
             "novita_image_prewarm",
             "novita_network",
             "novita_network_storage",
-            "novita_template",
             "novita_registry_auth",
+            "novita_template",
         ];
         assert_eq!(names("resource_schemas"), resources);
         let sources = names("data_source_schemas");

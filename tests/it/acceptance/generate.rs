@@ -127,11 +127,16 @@ fn what_was_never_returned_is_asked_for_before_a_replacement() {
 #[test]
 fn nothing_is_made_without_what_only_an_import_can_lack() {
     on_every_cli(|cli| {
-        let lacking =
-            [(&GPU, "product_id"), (&GPU, "rootfs_size"), (&CPU, "product_id"), (&VM, "template_vmid")];
-        for (whole, attribute) in lacking {
+        let lacking = [
+            (&GPU, "product_id", "`product_ids`"),
+            (&GPU, "rootfs_size", "`rootfs_size` must be set"),
+            (&CPU, "product_id", "`product_ids`"),
+            (&VM, "node", "`nodes`"),
+            (&VM, "template_vmid", "`template_vmid` must be set"),
+        ];
+        for (whole, attribute, words) in lacking {
             let world = World::new(cli, &whole.with(&[(attribute, "null")]));
-            world.workspace.try_apply().failed().says(&[&format!("`{attribute}` must be set")]);
+            world.workspace.try_apply().failed().says(&[words, "set"]);
             assert_eq!(world.changes(), Vec::<String>::new());
         }
     });

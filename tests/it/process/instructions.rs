@@ -20,8 +20,8 @@ const MILLION: u64 = 1_000_000;
 const START: u64 = 100 * MILLION;
 /// What the schemas take at least.
 const SCHEMAS: u64 = 5 * MILLION;
-/// For reading and planning one GPU instance. It takes two thirds of that.
-const EACH: u64 = 7 * MILLION;
+/// For reading and planning one GPU instance. It takes four fifths of that.
+const EACH: u64 = 9 * MILLION;
 
 /// Where callgrind writes.
 struct Count {

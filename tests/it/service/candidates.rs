@@ -258,7 +258,7 @@ async fn bad_lists_are_refused_at_the_attribute_before_any_call() {
         }
         let mut neither = listed.config(&resource, &[first], &json!({}));
         neither[listed.many] = Value::Null;
-        let text = text_of(&resource.validate(&neither).await);
+        let text = text_of(&resource.plan(&neither, None).await.said);
         assert_eq!(text.contains("one of the two is needed"), listed.one != "cluster_id", "{text}");
         assert_eq!(world.changes(), []);
     }

@@ -1,9 +1,10 @@
 //! Import and moving states (rules I1, I2, I5, R8).
 
-use serde_json::json;
+use mock_cloud::Effect;
+use serde_json::{Value, json};
 
 use super::said::{said, text_of};
-use super::subject::{STORED, SUBJECTS};
+use super::subject::{CPU, Call, GPU, STORED, SUBJECTS};
 use super::world::World;
 use crate::launch::within;
 use crate::proto::tfplugin6::{RawState, move_resource_state};
@@ -103,5 +104,22 @@ async fn i5_a_state_moves_between_the_two_addresses_of_this_program() {
             let state = world.shape(subject.type_name).decode(answer.target_state.as_ref());
             assert_eq!((state["id"].clone(), &answer.target_private[..]), (json!("i-1"), &b"{}"[..]));
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_imported_has_the_price_of_the_catalogue() {
+    for (subject, price) in [(&GPU, 0.35), (&CPU, 0.04)] {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let config = (subject.least)();
+        let made = resource.create(&config).await;
+        let imported = resource.imported(made.id()).await;
+        assert_eq!(imported.state["hourly_price"], json!(price));
+        assert!(resource.plan(&config, Some(&imported)).await.accepted().replace.is_empty());
+        // Where the catalogue cannot be read, nothing is lost but the price.
+        world.fault(Call("GET", "products").with(Effect::Http5xx { code: 503, html: false }).always());
+        assert_eq!(world.configure(&json!({})).await, []);
+        assert_eq!(resource.imported(made.id()).await.state["hourly_price"], Value::Null);
     }
 }

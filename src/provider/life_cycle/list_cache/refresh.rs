@@ -91,7 +91,8 @@ impl<A: Answer> ListCache<A> {
         }
         state.complete_listed(&mut element);
         let before = state.to_object();
-        (after::<S>(&before, element.clone())? == before).then_some(element)
+        let after = taken::<S>(&before, element.clone())?;
+        (after == before || in_form::<S>(&before, after) == before).then_some(element)
     }
 
     /// Takes note of what a get has shown.
@@ -153,11 +154,18 @@ impl<A: Answer> ListCache<A> {
 
 /// A state after it has taken over what the API says, in the form that it had.
 fn after<S: Stored>(state: &Value, answer: S::Answer) -> Option<Value> {
+    Some(in_form::<S>(state, taken::<S>(state, answer)?))
+}
+
+fn taken<S: Stored>(state: &Value, answer: S::Answer) -> Option<Value> {
     let mut resource = S::from_object(state).ok()?;
     resource.take(answer, Origin::Refreshed);
-    let mut object = resource.to_object();
+    Some(resource.to_object())
+}
+
+fn in_form<S: Stored>(state: &Value, mut object: Value) -> Value {
     keep_form(&S::attributes(), state, &mut object, Forms::All);
-    Some(object)
+    object
 }
 
 /// Whether an element of the list tells all that a get has told about the same thing, and the same, but for what lists of

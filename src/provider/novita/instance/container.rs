@@ -137,7 +137,7 @@ pub(crate) struct Container {
     /// Memory in GB.
     #[tf(computed)]
     pub(crate) memory: Attr<i64>,
-    /// Price of the whole machine in USD per hour for its way of billing, as it was when the instance was made.
+    /// Price of the whole machine in USD per hour for its way of billing, as it was when the instance was made or imported.
     #[tf(computed)]
     pub(crate) hourly_price: Attr<f64>,
     /// Public addresses of the open ports, ordered by port.

@@ -288,6 +288,10 @@ impl<K: Kind> Stored for K {
         self.take_over(answer, origin)
     }
 
+    async fn appraise(&mut self, cx: &Cx) {
+        self.container_mut().hourly_price = Attr::from_option(self.rate(cx, &cx.data.catalogue).await);
+    }
+
     fn notice(answer: &Instance) -> Option<Diagnostic> {
         is_taken_back(answer).or_else(|| has_failed(answer))
     }

@@ -9,7 +9,7 @@ pub(super) fn at_validate() -> Vec<Refused> {
     let login = || text(&format!("me:{SECRET}"));
     let cases = vec![
         one("cpu_name_long", "name", long(256), &["255"]),
-        one("cpu_product_empty", "product_id", "\"\"", &["255"]),
+        one("cpu_product_empty", "product_id", "\"\"", &["is empty"]),
         one("cpu_image_long", "image_url", long(501), &["500"]),
         one("cpu_command_long", "command", long(2048), &["2047"]),
         one("cpu_entrypoint_long", "entrypoint", long(2048), &["2047"]),

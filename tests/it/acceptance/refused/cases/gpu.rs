@@ -20,7 +20,7 @@ pub(super) fn at_validate() -> Vec<Refused> {
 fn scalars() -> Vec<Refused> {
     vec![
         one("name_long", "name", long(256), &["255"]),
-        one("product_empty", "product_id", "\"\"", &["255"]),
+        one("product_empty", "product_id", "\"\"", &["is empty"]),
         one("product_long", "product_id", long(256), &["255"]),
         one("gpu_none", "gpu_num", "0", &["1", "8"]),
         one("gpu_many", "gpu_num", "9", &["1", "8"]),

@@ -24,7 +24,7 @@ pub(super) fn at_plan() -> Vec<Refused> {
 
 fn shape() -> Vec<Refused> {
     vec![
-        one("vm_node_empty", "node", "\"\"", &["1"]),
+        one("vm_node_empty", "node", "\"\"", &["is empty"]),
         one("vm_gpu_empty", "gpu_type", "\"\"", &["1"]),
         one("vm_gpus_none", "gpu_count", "0", &["1", "2", "4", "8"]),
         one("vm_gpus_three", "gpu_count", "3", &["1", "2", "4", "8"]),
