@@ -4,16 +4,12 @@
 
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tokio::sync::OnceCell;
 
 use crate::api::error::Result;
 use crate::provider::clients::Vendor;
-
-/// Longest time for the answer: a plan waits for it.
-pub(crate) const READ_WITHIN: Duration = Duration::from_secs(10);
 
 /// So long what is rented by the hour should be paid for by what there is.
 const HOURS: f64 = 24.0;

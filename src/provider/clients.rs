@@ -30,6 +30,9 @@ const NOVITA_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
 /// Nova Cloud's base URL, from its documentation.
 const NOVACLOUD_URL: &str = "https://api.nova-cloud.ai";
 
+/// Longest time for what a plan looks up beside its machines: a user waits for it.
+pub(crate) const READ_WITHIN: Duration = Duration::from_secs(10);
+
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_RETRIES: u32 = 5;

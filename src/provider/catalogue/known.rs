@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::resource;
@@ -16,10 +15,7 @@ use crate::api::client::Client;
 use crate::api::error::{self, Error};
 use crate::api::planted::{Bug, is_planted};
 use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Limits, Offer, Product};
-use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, Vendor, Vendors as _};
-
-/// Longest time for a list: a plan waits for it.
-const READ_WITHIN: Duration = Duration::from_secs(10);
+use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, READ_WITHIN, Vendor, Vendors as _};
 
 /// The billing mode in which every product is offered.
 const USUAL_BILLING: &str = "onDemand";

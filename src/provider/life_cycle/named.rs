@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::provider::clients::Cx;
+use crate::provider::clients::{Cx, READ_WITHIN};
 use crate::provider::life_cycle::remote::{Answer, Remote};
 use crate::provider::life_cycle::stored::Stored;
 
-/// Longest time for a list: a plan waits for it.
-const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Many resources of one plan may name the same few things.
 const FRESH: Duration = Duration::from_secs(60);
 

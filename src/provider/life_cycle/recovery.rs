@@ -2,7 +2,8 @@
 //!
 //! The call is never repeated once something may have come of it. What it may have made is looked for in the
 //! list, for a minute and a half, and taken over only when nothing else can be meant; otherwise the ids are
-//! told. Some calls tell no id although they worked: then the same search is the usual way. By what a find is known, and which creations it may belong to, stands in [`in_flight`].
+//! told. Some calls tell no id although they worked: then the same search is the usual way. By what a find is known,
+//! and which creations it may belong to, stands in [`in_flight`].
 //!
 //! [`in_flight`]: crate::provider::life_cycle::in_flight
 

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value as Json;
 
-use crate::api::call::Call;
+use crate::api::call::{Call, Intent};
 use crate::api::client::Client;
 use crate::api::error::Result;
 use crate::provider::life_cycle::in_flight::InFlight;
@@ -178,6 +179,22 @@ impl<'a, A: Answer> Remote<'a, A> {
             return self.kind.list.find(self, id).await;
         };
         read.await
+    }
+
+    /// Sends a call that changes one, which the body names.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub(crate) async fn post_change(&self, path: &str, body: &Json) -> Result<()> {
+        self.client.post(&self.call, path, body, Intent::Change(A::KIND)).await
+    }
+
+    /// Sends a call that removes one, which the body names.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub(crate) async fn post_removal(&self, path: &str, body: &Json) -> Result<()> {
+        self.client.post(&self.call, path, body, Intent::Remove(A::KIND)).await
     }
 }
 

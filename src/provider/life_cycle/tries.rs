@@ -75,7 +75,7 @@ fn is_own<S: Stored>(model: &S, error: &Error) -> bool {
     }
 }
 
-pub(super) fn not_made<S: Stored>(it: &NotMade) -> Diagnostics {
+fn not_made<S: Stored>(it: &NotMade) -> Diagnostics {
     let what = format!("create the {}", S::THING);
     let schema = Schema::of::<S>();
     ErrorContext { what: &what, aftermath: it.aftermath.clone(), schema: Some(&schema) }.failed(&it.error)

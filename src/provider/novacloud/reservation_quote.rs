@@ -1,7 +1,7 @@
 //! `novacloud_reservation_quote`: what a reservation would cost.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tfplugin::attr::Attr;
 use tfplugin::data_source::DataSource;
 use tfplugin::model::Model;
@@ -74,12 +74,8 @@ impl DataSource for ReservationQuote {
     const TYPE: &'static str = "novacloud_reservation_quote";
 
     async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
-        let wanted = json!({
-            "gpu_type": config.gpu_type.text_or_empty(),
-            "gpu_count": config.gpu_count.known(),
-            "storage_gb": config.storage_gb.known(),
-            "reservation_months": config.reservation_months.known(),
-        });
+        let Self { gpu_type, gpu_count, storage_gb, reservation_months, .. } = &config;
+        let wanted = wanted(gpu_type, gpu_count, storage_gb, reservation_months);
         let quote = routes::quote(cx.novacloud()?, &cx.call(), &wanted).await;
         let Quote { discount_percent, deposit_required, monthly_cost, hourly_rate, cancellation_fee } =
             quote.map_err(|error| ErrorContext::to("ask what a reservation costs").failed(&error))?;
@@ -93,12 +89,17 @@ impl DataSource for ReservationQuote {
 }
 
 /// What the reservation of a VM takes, as far as it is told.
-pub(crate) async fn of_vm(client: &Client, call: &Call, vm: &Vm, months: i64) -> Quote {
-    let wanted = json!({
-        "gpu_type": vm.gpu_type.text_or_empty(),
-        "gpu_count": vm.gpu_count.known(),
-        "storage_gb": vm.storage_gb.known(),
-        "reservation_months": months,
-    });
+pub(crate) async fn of_vm(client: &Client, call: &Call, vm: &Vm) -> Quote {
+    let wanted = wanted(&vm.gpu_type, &vm.gpu_count, &vm.storage_gb, &vm.reservation_months);
     routes::quote(client, call, &wanted).await.unwrap_or_default()
+}
+
+/// The body of the call, as the API documents it.
+fn wanted(gpu_type: &Attr<String>, gpus: &Attr<i64>, storage_gb: &Attr<i64>, months: &Attr<i64>) -> Json {
+    json!({
+        "gpu_type": gpu_type.text_or_empty(),
+        "gpu_count": gpus.known(),
+        "storage_gb": storage_gb.known(),
+        "reservation_months": months.known(),
+    })
 }

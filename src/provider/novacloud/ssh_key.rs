@@ -149,10 +149,6 @@ impl Stored for SshKey {
         self.fingerprint.is_null()
     }
 
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        self.created_at.is_null() && !self.is_just_imported()
-    }
-
     /// Plans what the key itself tells. What the state knows of it is what the API shows: where that is of another key, the
     /// key is made anew.
     fn plan(plan: &mut Plan<Self>) {

@@ -23,11 +23,11 @@ use crate::api;
 use crate::api::client::Client;
 use crate::api::error::Error;
 use crate::api::resource_kind::is_uuid;
-use crate::provider::budget::{self, Budget, Cost};
+use crate::provider::budget::{Budget, Cost};
 use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::clients::{Cx, DURATION, NOVACLOUD, Vendors as _};
+use crate::provider::clients::{Cx, DURATION, NOVACLOUD, READ_WITHIN, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::choice::{Candidate, Choice, Names};
@@ -204,11 +204,11 @@ struct Money(Budget);
 /// Tells of what a reservation takes ahead, and warns when the account does not have what all plans so far take.
 async fn afford(cx: &Cx, planned: &Vm) -> Diagnostics {
     let Ok(client) = cx.novacloud() else { return Diagnostics::default() };
-    let call = cx.call().within(budget::READ_WITHIN);
+    let call = cx.call().within(READ_WITHIN);
     let mut found = Diagnostics::default();
     let cost = match planned.reservation_months.known() {
         Some(months) if planned.rental_type.known() == Some(&RentalType::Reserved) => {
-            let quote = quote::of_vm(client, &call, planned, *months).await;
+            let quote = quote::of_vm(client, &call, planned).await;
             found.push(prepaid(*months, &quote));
             quote.deposit_required.map(Cost::Ahead)
         }

@@ -13,7 +13,6 @@ use tfplugin::model::Model;
 use tfplugin::resource::{ImportId, Result};
 use tfplugin::schema::Timeouts;
 
-use crate::api::call::Intent;
 use crate::api::client::Client;
 use crate::api::error;
 use crate::api::lenient;
@@ -213,7 +212,7 @@ impl Stored for ImagePrewarm {
             return Ok(());
         }
         let body = json!({"id": step.id, "note": note});
-        let sent = post(&step.remote, "/image/prewarm/edit", &body, Intent::Change(&KIND)).await;
+        let sent = step.remote.post_change("/image/prewarm/edit", &body).await;
         let shows = move |it: &Task| it.note == note;
         let changed = step.confirm(sent, Shows::Soon, |it| shows(&it)).await;
         changed.map_err(|error| step.failed("change", &error))?;
@@ -223,7 +222,7 @@ impl Stored for ImagePrewarm {
 
     async fn remove(&self, remote: &Remote<'_, Task>) -> error::Result<()> {
         let body = json!({"ids": [self.id.text_or_empty()]});
-        post(remote, "/image/prewarm/delete", &body, Intent::Remove(&KIND)).await
+        remote.post_removal("/image/prewarm/delete", &body).await
     }
 
     /// Without `..`: a new field asks what it means.
@@ -271,10 +270,6 @@ impl Stored for ImagePrewarm {
         let has_failed = answer.phase() == Phase::Failed;
         has_failed.then(|| Diagnostic::warning("Image prewarm has failed", detail))
     }
-}
-
-async fn post(remote: &Remote<'_, Task>, path: &str, body: &Json, intent: Intent) -> error::Result<()> {
-    remote.client.post(&remote.call, path, body, intent).await
 }
 
 impl ByName for ImagePrewarm {

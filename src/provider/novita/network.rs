@@ -14,7 +14,7 @@ use tfplugin::model::Model;
 use tfplugin::resource::{ImportId, Result};
 use tfplugin::schema::Timeouts;
 
-use crate::api::call::{Call, Intent};
+use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error;
 use crate::api::lenient;
@@ -213,7 +213,7 @@ impl Stored for Network {
             return Ok(());
         }
         let body = json!({"networkId": step.id, "name": name});
-        let sent = post(&step.remote, "/network/update", &body, Intent::Change(&KIND)).await;
+        let sent = step.remote.post_change("/network/update", &body).await;
         let shows = move |it: &Vpc| it.name == name;
         let changed = step.confirm(sent, Shows::Soon, |it| shows(&it)).await;
         changed.map_err(|error| step.failed("rename", &error))?;
@@ -223,7 +223,7 @@ impl Stored for Network {
 
     async fn remove(&self, remote: &Remote<'_, Vpc>) -> error::Result<()> {
         let body = json!({"networkId": self.id.text_or_empty()});
-        post(remote, "/network/delete", &body, Intent::Remove(&KIND)).await
+        remote.post_removal("/network/delete", &body).await
     }
 
     /// The network itself shows who is in it.
@@ -245,8 +245,4 @@ impl Stored for Network {
         read_back(&mut self.created_at, created.map(|it| it.to_string()));
         back
     }
-}
-
-async fn post(remote: &Remote<'_, Vpc>, path: &str, body: &Json, intent: Intent) -> error::Result<()> {
-    remote.client.post(&remote.call, path, body, intent).await
 }

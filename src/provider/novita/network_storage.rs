@@ -14,7 +14,6 @@ use tfplugin::model::Model;
 use tfplugin::resource::{ImportId, Result};
 use tfplugin::schema::Timeouts;
 
-use crate::api::call::Intent;
 use crate::api::client::Client;
 use crate::api::error;
 use crate::api::lenient;
@@ -164,7 +163,7 @@ impl Stored for NetworkStorage {
         let size = step.planned.size.known().copied().max(step.found.storage_size);
         let name = step.planned.name.text_or_empty().to_owned();
         let body = json!({"storageId": step.id, "storageName": name, "storageSize": size});
-        let sent = post(&step.remote, "/networkstorage/update", &body, Intent::Change(&KIND)).await;
+        let sent = step.remote.post_change("/networkstorage/update", &body).await;
         let shows = move |it: &Storage| it.storage_name == name && it.storage_size >= size;
         let changed = step.confirm(sent, Shows::Soon, |it| shows(&it)).await;
         changed.map_err(|error| step.failed("change", &error))?;
@@ -174,7 +173,7 @@ impl Stored for NetworkStorage {
 
     async fn remove(&self, remote: &Remote<'_, Storage>) -> error::Result<()> {
         let body = json!({"storageId": self.id.text_or_empty()});
-        post(remote, "/networkstorage/delete", &body, Intent::Remove(&KIND)).await
+        remote.post_removal("/networkstorage/delete", &body).await
     }
 
     /// Instances and endpoints that mount it.
@@ -204,10 +203,6 @@ impl Stored for NetworkStorage {
         );
         Some(Diagnostic::warning("Network storage is gone, and its data with it", detail))
     }
-}
-
-async fn post(remote: &Remote<'_, Storage>, path: &str, body: &Json, intent: Intent) -> error::Result<()> {
-    remote.client.post(&remote.call, path, body, intent).await
 }
 
 impl ByName for NetworkStorage {

@@ -15,7 +15,6 @@ use tfplugin::model::Model;
 use tfplugin::resource::{ImportId, Result, Rules};
 use tfplugin::schema::Timeouts;
 
-use crate::api::call::Intent;
 use crate::api::client::Client;
 use crate::api::error;
 use crate::api::lenient;
@@ -159,7 +158,7 @@ impl Stored for RegistryAuth {
 
     async fn remove(&self, remote: &Remote<'_, Login>) -> error::Result<()> {
         let body = json!({"id": self.id.text_or_empty()});
-        remote.client.post(&remote.call, "/repository/auth/delete", &body, Intent::Remove(&KIND)).await
+        remote.post_removal("/repository/auth/delete", &body).await
     }
 
     async fn users(cx: &Cx, id: &str) -> Vec<String> {

@@ -9,7 +9,6 @@ pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
 use serde_json::{Map as Members, Value as Json, json};
 use tfplugin::attr::{Attr, Map, Set};
 use tfplugin::body;
@@ -19,7 +18,6 @@ use tfplugin::resource::{ImportId, Result, Rules};
 use tfplugin::schema::{Schema, Timeouts};
 use tfplugin::value::Value;
 
-use crate::api::call::Intent;
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
 use crate::provider::clients::{Cx, Vendors as _};
@@ -145,10 +143,6 @@ impl Stored for Template {
         self.image.is_null()
     }
 
-    fn is_unseen(&self, _: Timestamp) -> bool {
-        self.created_at.is_null() && !self.is_just_imported()
-    }
-
     fn validate(&self, rules: &mut Rules) {
         envs::validate(rules, &self.envs, &self.secret_envs);
         let ports = ports::known(&self.ports);
@@ -181,9 +175,7 @@ impl Stored for Template {
         if !step.planned.ports.is_null() {
             template["ports"] = after["ports"].clone();
         }
-        let sent =
-            post(&step.remote, "/template/update", &json!({"template": template}), Intent::Change(&KIND))
-                .await;
+        let sent = step.remote.post_change("/template/update", &json!({"template": template})).await;
         let is_shown = move |it: &answer::Template| shows(&it.settings(), &before, &after);
         let changed = step.confirm(sent.map_err(not_offered), Shows::Soon, |it| is_shown(&it)).await;
         changed.map_err(|error| step.failed("change", &error))?;
@@ -193,7 +185,7 @@ impl Stored for Template {
 
     async fn remove(&self, remote: &Remote<'_, answer::Template>) -> error::Result<()> {
         let body = json!({"templateId": self.id.text_or_empty()});
-        post(remote, "/template/delete", &body, Intent::Remove(&KIND)).await
+        remote.post_removal("/template/delete", &body).await
     }
 
     /// Without `..`: a new field asks what it means.
@@ -249,15 +241,6 @@ impl Template {
         }
         Json::Object(body)
     }
-}
-
-async fn post(
-    remote: &Remote<'_, answer::Template>,
-    path: &str,
-    body: &Json,
-    intent: Intent,
-) -> error::Result<()> {
-    remote.client.post(&remote.call, path, body, intent).await
 }
 
 /// The update call stands in no page of this API; that it is there is (assumed), as one of the vendor's clients has it.

@@ -18,11 +18,11 @@ use tokio::time::Instant;
 
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
-use crate::provider::budget::{self, Budget, Cost};
+use crate::provider::budget::{Budget, Cost};
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::{self, Hardware};
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::clients::{Cx, NOVITA, Vendors as _};
+use crate::provider::clients::{Cx, NOVITA, READ_WITHIN, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::choice::{Candidate, Choice};
@@ -399,7 +399,7 @@ struct Money(Budget);
 /// Warns when the account does not have what all plans so far take.
 async fn afford(cx: &Cx, cost: Option<Cost>) -> Diagnostics {
     let Ok(client) = cx.novita() else { return Diagnostics::default() };
-    let call = cx.call().within(budget::READ_WITHIN);
+    let call = cx.call().within(READ_WITHIN);
     let read = async { Ok(account::balance(client, &call).await?.available) };
     cx.data.shared::<Money>().0.add(&NOVITA, cost, read).await
 }
