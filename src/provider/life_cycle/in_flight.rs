@@ -161,7 +161,7 @@ impl<A: Answer> Ticket<'_, A> {
             if candidates.len() > 1 {
                 return Found::Unsure(ids(), "several bear the name that the provider made");
             }
-        } else if !own.is_told_apart(first) {
+        } else if own.before.is_none() {
             return Found::Unsure(ids(), "it could not be listed what was there before the call");
         }
         let makers = |stage: fn(Stage) -> bool| {
@@ -212,12 +212,6 @@ impl<A: Answer> Creation<A> {
         let earliest = self.begin?.checked_sub(BEFORE).ok()?;
         let is_late = |end: Timestamp| end.checked_add(AFTER).is_ok_and(|latest| created > latest);
         Some(created >= earliest && !self.end.is_some_and(is_late))
-    }
-
-    /// Whether it is known that something is new: it was not there before, or its name and time say so.
-    fn is_told_apart(&self, answer: &A) -> bool {
-        let by_time = self.wanted.name == Name::Theirs && self.is_in_time(answer) == Some(true);
-        self.before.is_some() || by_time
     }
 }
 
