@@ -126,5 +126,8 @@ macro_rules! main {
 /// debugged with `-debug`.
 pub fn serve<P: provider::Provider>(info: PluginInfo) -> ExitCode {
     let program = std::env::args_os().next();
-    plugin::run(info.released_as(P::ADDRESSES, program.as_deref()), plugin::rpc::Service::<P>::new)
+    let info = info.released_as(P::ADDRESSES, program.as_deref());
+    plugin::run(info, move |operations| {
+        plugin::rpc::Service::new(provider::Server::<P>::released_as(info.name()), operations)
+    })
 }

@@ -33,7 +33,9 @@ pub trait Provider: Send + Sync + 'static {
     type Data: Send + Sync + 'static;
 
     /// The source addresses under which this program is released, namespace and name without a registry's host, as users write
-    /// them in `required_providers`. The first is that of a program whose file has another name than `terraform-provider-…`.
+    /// them in `required_providers`. The first is that of a program whose file has another name than `terraform-provider-…`, and
+    /// has all types. Under any other, whose name is a second prefix of types, the program serves the types of that prefix
+    /// alone: clients that know one prefix for each provider refuse the rest.
     const ADDRESSES: &'static [&'static str];
 
     /// The resources.
@@ -80,8 +82,9 @@ pub struct Table<T: ?Sized> {
 }
 
 impl<T: ?Sized> Table<T> {
-    fn new(what: &'static str, entries: Vec<Box<T>>, name: fn(&T) -> &'static str) -> Self {
-        Self { what, entries: entries.into_iter().map(|it| (name(&it), it)).collect() }
+    fn new(what: &'static str, entries: Vec<Box<T>>, name: fn(&T) -> &'static str, prefix: &str) -> Self {
+        let named = entries.into_iter().map(|it| (name(&it), it));
+        Self { what, entries: named.filter(|(name, _)| name.starts_with(prefix)).collect() }
     }
 
     /// All of them, by name.
@@ -116,23 +119,40 @@ pub struct Server<P: Provider> {
 }
 
 impl<P: Provider> Default for Server<P> {
-    /// A server that is not configured yet.
+    /// A server of all types that is not configured yet.
     fn default() -> Self {
-        Self {
-            schema: OnceLock::new(),
-            resources: Table::new("resource type", P::resources(), |it| it.type_name()),
-            data_sources: Table::new("data source", P::data_sources(), |it| it.type_name()),
-            list_resources: Table::new("list resource", P::list_resources(), |it| it.type_name()),
-            actions: Table::new("action", P::actions(), |it| it.type_name()),
-            ephemeral_resources: Table::new("ephemeral resource", P::ephemeral_resources(), |it| {
-                it.type_name()
-            }),
-            data: Mutex::default(),
-        }
+        Self::of_prefix("")
     }
 }
 
 impl<P: Provider> Server<P> {
+    /// What the program serves under the address of this name.
+    pub(crate) fn released_as(name: &str) -> Self {
+        let mut others = P::ADDRESSES.iter().skip(1).filter_map(|it| it.rsplit('/').next());
+        match others.any(|it| it == name) {
+            true => Self::of_prefix(&format!("{name}_")),
+            false => Self::default(),
+        }
+    }
+
+    fn of_prefix(prefix: &str) -> Self {
+        let ephemeral_resources = P::ephemeral_resources();
+        Self {
+            schema: OnceLock::new(),
+            resources: Table::new("resource type", P::resources(), |it| it.type_name(), prefix),
+            data_sources: Table::new("data source", P::data_sources(), |it| it.type_name(), prefix),
+            list_resources: Table::new("list resource", P::list_resources(), |it| it.type_name(), prefix),
+            actions: Table::new("action", P::actions(), |it| it.type_name(), prefix),
+            ephemeral_resources: Table::new(
+                "ephemeral resource",
+                ephemeral_resources,
+                |it| it.type_name(),
+                prefix,
+            ),
+            data: Mutex::default(),
+        }
+    }
+
     /// The schema of the provider block, and its type.
     pub fn schema(&self) -> &(Schema, Type) {
         self.schema.get_or_init(|| {
@@ -196,7 +216,7 @@ impl<P: Provider> Server<P> {
     pub fn context(&self, stop: CancellationToken) -> Result<CallContext<P::Data>> {
         let data = self.data.lock().unwrap_or_else(PoisonError::into_inner).clone();
         data.map(|data| CallContext { data, stop, notes: Notes::default() }).ok_or_else(|| {
-            let detail = "The client asked for an operation before it configured the provider.";
+            let detail = "Terraform asked for an operation before it configured the provider.";
             Diagnostic::error("Provider not configured", detail).into()
         })
     }

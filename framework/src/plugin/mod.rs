@@ -64,8 +64,13 @@ impl PluginInfo {
         Self { name: "", version, source: "", crate_name }
     }
 
-    /// Released under one of these addresses: that by which the file of the program is called, else the first. Only what a
-    /// person reads depends on it: texts, log lines and how to attach to a debugged process.
+    /// The name after `terraform-provider-`.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Released under one of these addresses: that by which the file of the program is called, else the first. What is served
+    /// depends on it, and what a person reads: texts, log lines and how to attach to a debugged process.
     pub(crate) fn released_as(self, addresses: &[&'static str], program: Option<&OsStr>) -> Self {
         let file = Path::new(program.unwrap_or_default()).file_name().and_then(OsStr::to_str);
         let called = file.and_then(|it| it.strip_prefix("terraform-provider-")).unwrap_or_default();

@@ -61,14 +61,9 @@ impl<P: Provider> Call<P> {
 }
 
 impl<P: Provider> Service<P> {
-    /// A service whose calls are these operations.
-    pub(crate) fn new(operations: Operations) -> Self {
-        Self {
-            server: Arc::new(Server::default()),
-            operations,
-            way_out: WayOut::default(),
-            leases: Leases::default(),
-        }
+    /// A service of this server, whose calls are these operations.
+    pub(crate) fn new(server: Server<P>, operations: Operations) -> Self {
+        Self { server: Arc::new(server), operations, way_out: WayOut::default(), leases: Leases::default() }
     }
 
     /// What the call of this operation works with.

@@ -101,6 +101,17 @@ fn check_configure(server: &Server<Demo>, config: &Json, expected: &Expect) {
 }
 
 #[test]
+fn under_a_second_address_only_the_types_of_its_prefix_are_served() {
+    let types = |name: &str| {
+        Server::<Demo>::released_as(name).resources().map(|it| it.type_name()).collect::<Vec<_>>()
+    };
+    let all = types("demo");
+    assert!(!all.is_empty() && all.iter().all(|it| it.starts_with("demo_")), "{all:?}");
+    assert_eq!(types("anything"), all);
+    assert_eq!(types("other"), [""; 0]);
+}
+
+#[test]
 fn the_provider_block_has_no_fault() {
     assert_eq!(Server::<Demo>::default().schema().0.lint(RESERVED_IN_PROVIDERS), [""; 0]);
 }
@@ -110,7 +121,7 @@ fn a_provider_is_configured_before_it_works() {
     let server = Server::<Demo>::default();
     let refused = server.context(CancellationToken::new()).err().unwrap();
     expect![[r#"
-        Error: Provider not configured, The client asked for an operation before it configured the provider.
+        Error: Provider not configured, Terraform asked for an operation before it configured the provider.
     "#]]
     .assert_eq(&told(&refused));
     check_configure(&server, &json!({}), &expect![[""]]);

@@ -28,6 +28,9 @@ fn the_second_address_needs_no_provider_argument() {
         workspace.write("main.tf", &format!("{}{vm}", requires("novacloud", "novita/novacloud")));
         workspace.init().succeeded().says(&[&format!("Installed novita/novacloud v{VERSION}")]);
         workspace.run(&["validate", "-no-color"]).succeeded().says(&["Success!"]);
+        // Clients that know one prefix for each provider refuse a program with two.
+        let schema = workspace.run(&["providers", "schema", "-json"]).succeeded();
+        assert!(!schema.json().to_string().contains("\"novita_"), "a type of the other prefix is served");
     }
 }
 

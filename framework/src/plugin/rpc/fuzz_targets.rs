@@ -16,7 +16,7 @@ use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
 use crate::plugin::rpc::fuzz_targets::requests::Call;
-use crate::provider::Provider;
+use crate::provider::{Provider, Server};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -37,8 +37,8 @@ impl<P: Provider> Calls<P> {
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().ok()?;
         let calls = Self {
             runtime,
-            service: Service::new(Operations::default()),
-            other: Service::new(Operations::default()),
+            service: Service::new(Server::default(), Operations::default()),
+            other: Service::new(Server::default(), Operations::default()),
         };
         let schema = &calls.service.server.schema().0;
         let mut config = schema.null_object();

@@ -16,7 +16,7 @@ use crate::plugin::operations::Operations;
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
-use crate::provider::Provider;
+use crate::provider::{Provider, Server};
 use crate::resource::{Result, Rules};
 use crate::value::Value;
 
@@ -56,7 +56,7 @@ impl Provider for Crashing {
 
 /// Plans a configuration over a state, applies it, and returns the state and all messages.
 async fn applied(prior: &Json, config: &Json) -> (Value, String) {
-    let service = Service::<Crashing>::new(Operations::default());
+    let service = Service::<Crashing>::new(Server::default(), Operations::default());
     let configured = service.configure_provider(Request::new(proto::configure_provider::Request::default()));
     assert!(configured.await.unwrap().into_inner().diagnostics.is_empty());
     let disk = resource::<Disk>();
@@ -88,7 +88,7 @@ async fn demand_06_a_crash_after_the_create_call_leaves_the_id_in_the_state_and_
     let (state, text) = applied(&Json::Null, &config(json!({"timeouts": {"create": "5m"}}))).await;
     assert_eq!(state.get("id"), &Value::from("disk-1"));
     assert_eq!(state.get("size"), value(resource::<Disk>().schema(), &config(json!({}))).get("size"));
-    for words in ["crashed", "\"disk-1\"", "exists", "terraform untaint", "destroy it"] {
+    for words in ["crashed", "\"disk-1\"", "exists", "terraform untaint", "terraform destroy"] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }

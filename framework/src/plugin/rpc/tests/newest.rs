@@ -25,7 +25,7 @@ use crate::plugin::operations::Operations;
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::proto::tfplugin6::provider_server::Provider as _;
 use crate::plugin::rpc::Service;
-use crate::provider::Provider;
+use crate::provider::{Provider, Server};
 use crate::resource::{Context, Result};
 use crate::schema::Schema;
 use crate::schema::lint::RESERVED_IN_RESOURCES;
@@ -227,7 +227,7 @@ struct Demo {
 
 async fn demo(zone: &str) -> Demo {
     let operations = Operations::default();
-    let service = Service::<Newest>::new(operations.clone());
+    let service = Service::<Newest>::new(Server::default(), operations.clone());
     let (schema, ty) = service.server.schema();
     let config = convert::dynamic(&value(schema, &json!({ "zone": zone })), ty);
     let request = proto::configure_provider::Request { config, ..Default::default() };
@@ -521,7 +521,7 @@ async fn n9_an_import_names_one_object_in_one_way_or_is_refused_without_a_call()
 
 #[tokio::test]
 async fn n11_a_state_moves_before_anything_is_configured_with_an_identity_or_without() {
-    let service = Service::<Newest>::new(Operations::default());
+    let service = Service::<Newest>::new(Server::default(), Operations::default());
     for source_identity in
         [None, Some(proto::RawState { json: Bytes::from("{\n  \"id\": 7"), ..Default::default() })]
     {
@@ -732,7 +732,7 @@ async fn n21_what_is_opened_is_known_and_as_configured_and_a_failure_opens_nothi
 
 #[tokio::test]
 async fn n22_there_are_no_functions_and_a_call_of_one_says_so() {
-    let service = Service::<Newest>::new(Operations::default());
+    let service = Service::<Newest>::new(Server::default(), Operations::default());
     let request =
         proto::call_function::Request { name: "sum".to_owned(), arguments: vec![Default::default()] };
     let answer = service.call_function(Request::new(request)).await.unwrap().into_inner();
@@ -818,7 +818,7 @@ async fn n25_a_client_that_says_nothing_of_itself_can_do_nothing() {
         client_capabilities: None,
     };
     let answer = demo.service.validate_resource_config(Request::new(request)).await.unwrap().into_inner();
-    assert!(told(&answer.diagnostics).contains("Write-only attribute not supported"));
+    assert!(told(&answer.diagnostics).contains("Write-only attribute needs a newer Terraform"));
 }
 
 #[test]
