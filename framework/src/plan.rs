@@ -204,6 +204,11 @@ impl Difference<'_> {
         named.any(|it| costs(self.schema, it, self.prior, self.planned, self.private))
     }
 
+    /// What an attribute was before.
+    pub fn prior(&self, name: &str) -> &Value {
+        self.prior.get(name)
+    }
+
     /// What an attribute is planned to be.
     pub fn planned(&self, name: &str) -> &Value {
         self.planned.get(name)

@@ -17,6 +17,7 @@ mod image;
 mod life_cycle;
 #[cfg(test)]
 mod loopback;
+mod memo;
 mod name;
 mod novacloud;
 mod novita;

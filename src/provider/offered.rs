@@ -1,6 +1,6 @@
-//! What a catalogue says of machines that are to be rented: whether a candidate can be had, and for how much.
+//! What a catalogue says of what is to be rented: whether a candidate can be had, and for how much.
 //!
-//! Joins catalogue and life cycle, which do not know each other, for the machines of both vendors.
+//! Joins catalogue and life cycle, which do not know each other, for the machines of both vendors and for endpoints.
 
 use std::future::Future;
 
@@ -14,19 +14,25 @@ use crate::provider::clients::Cx;
 use crate::provider::life_cycle::choice::{Candidate, candidates, joined};
 use crate::provider::life_cycle::stored::Stored;
 
-/// A machine that a catalogue tells of. All of it is about a machine with every choice made.
+/// What a catalogue tells of. All of it is about one with every choice made.
 pub(crate) trait Offered: Stored {
-    /// The most that it may cost, in USD per hour.
-    fn max_hourly_price(&self) -> &Attr<f64>;
+    /// The most that it may cost.
+    fn cap(&self, cx: &Cx) -> Option<Cap>;
 
     /// What it costs in USD per hour; `None` when that cannot be told.
     fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = Option<f64>> + Send;
 
     /// Whether it is in stock; what is not told is.
-    fn is_in_stock(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = bool> + Send;
+    fn is_in_stock(&self, cx: &Cx, catalogue: &Catalogue) -> impl Future<Output = bool> + Send {
+        let _ = (cx, catalogue);
+        async { true }
+    }
 
     /// What a plan of its creation says of it.
-    fn check(&self, cx: &Cx) -> impl Future<Output = Diagnostics> + Send;
+    fn check(&self, cx: &Cx) -> impl Future<Output = Diagnostics> + Send {
+        let _ = cx;
+        async { Diagnostics::default() }
+    }
 }
 
 /// The checks of the plan of a creation: of each candidate, and of its price.
@@ -37,7 +43,7 @@ pub(crate) async fn check<O: Offered>(cx: &Cx, planned: &O) -> Diagnostics {
         checked.push(candidate.model.check(cx).await);
     }
     let mut found = joined(planned, checked);
-    if let Some(cap) = Cap::of(cx, planned.max_hourly_price())
+    if let Some(cap) = planned.cap(cx)
         && candidates.iter().all(|it| it.model.clone().choices().iter().all(|it| !it.is_open()))
     {
         found.append(cap.of_plan(&prices(cx, &candidates, &cx.data.catalogue).await));
@@ -55,7 +61,7 @@ pub(crate) async fn weigh<O: Offered>(
     candidates: Vec<Candidate<O>>,
     is_first: bool,
 ) -> Result<Vec<Candidate<O>>> {
-    let cap = candidates.first().and_then(|it| Cap::of(cx, it.model.max_hourly_price()));
+    let cap = candidates.first().and_then(|it| it.model.cap(cx));
     let anew = Catalogue::default();
     let catalogue = if cap.is_some() || !is_first { &anew } else { &cx.data.catalogue };
     let mut candidates = match cap {
@@ -96,4 +102,18 @@ async fn prices<O: Offered>(
         all.push((candidate.named.clone(), candidate.model.hourly_price(cx, catalogue).await));
     }
     all
+}
+
+/// Keeps the price of what was created; one that was planned stays, and is told where it has changed since.
+pub(crate) fn take_price(cx: &Cx, kept: &mut Attr<f64>, price: Option<f64>) {
+    if let (Some(planned), Some(now)) = (kept.known(), price)
+        && *planned != now
+    {
+        let detail = format!(
+            "The plan said {planned} USD per hour, and the catalogue says {now} by now, which is what is billed. The state \
+             keeps the price of the plan."
+        );
+        cx.warn("Price has changed since the plan", detail);
+    }
+    *kept = Attr::from_option(price);
 }

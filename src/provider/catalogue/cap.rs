@@ -1,6 +1,7 @@
-//! What a machine may cost at most (`max_hourly_price`): looked at in the plan, and again right before it is made.
+//! What a machine or a worker may cost at most (`max_hourly_price`): looked at in the plan, and again right before it is
+//! created.
 //!
-//! A cap is of the machine's own or of the provider block; the lower one counts. Doubt blocks no plan, but a cap that
+//! A cap is of the resource's own or of the provider block; the lower one counts. Doubt blocks no plan, but a cap that
 //! cannot be checked is not met: nothing is made then.
 
 use tfplugin::attr::Attr;
@@ -8,27 +9,27 @@ use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::path::Path;
 use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-
 /// The attribute, of resources and of the provider block.
 const CAP: &str = "max_hourly_price";
 
 const UNCHECKED: &str = "Price cap cannot be checked";
 
-/// The most that a machine may cost.
+/// The most that something may cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cap {
     /// USD per hour.
     usd: f64,
-    /// Whether the machine's own attribute says so, and not the provider block.
+    /// Whether the resource's own attribute says so, and not the provider block.
     is_own: bool,
+    /// What it is about, such as `The machine`.
+    what: &'static str,
 }
 
 impl Cap {
-    /// The cap of a machine, if there is one. A value that is not known yet is none.
-    pub(crate) fn of(cx: &Cx, own: &Attr<f64>) -> Option<Self> {
-        let own = own.known().map(|usd| Self { usd: *usd, is_own: true });
-        let general = cx.data.max_hourly_price.map(|usd| Self { usd, is_own: false });
+    /// The lower one of a resource's own cap and of the general one, if there is any. A value that is not known yet is none.
+    pub(crate) fn of(what: &'static str, own: &Attr<f64>, general: Option<f64>) -> Option<Self> {
+        let own = own.known().map(|usd| Self { usd: *usd, is_own: true, what });
+        let general = general.map(|usd| Self { usd, is_own: false, what });
         match (own, general) {
             (Some(own), Some(general)) => Some(if general.usd < own.usd { general } else { own }),
             (own, general) => own.or(general),
@@ -59,7 +60,7 @@ impl Cap {
             Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
-                    "The price cannot be read at present. {} is {} USD per hour, and at apply nothing is made as long as the \
+                    "The price cannot be read at present. {} is {} USD per hour, and at apply nothing is created as long as the \
                      price is not known.",
                     self.named(),
                     self.usd
@@ -105,8 +106,9 @@ impl Cap {
 
     fn exceeded(self, price: f64) -> Diagnostic {
         let detail = format!(
-            "The machine costs {price} USD per hour. {} is {} USD per hour. Nothing was made: raise the cap, or choose \
-             other hardware.",
+            "{} costs {price} USD per hour. {} is {} USD per hour. Nothing was created: raise the cap, or choose other \
+             hardware.",
+            self.what,
             self.named(),
             self.usd
         );
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_price_at_the_cap_is_met_and_one_that_is_not_known_blocks_the_creation_alone() {
-        let cap = Cap { usd: 0.7, is_own: true };
+        let cap = Cap { usd: 0.7, is_own: true, what: "The machine" };
         for (price, plan, creation) in [
             (Some(0.7), None, None),
             (Some(0.71), Some(true), Some("0.71 USD")),
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn candidates_above_the_cap_are_left_out_and_all_of_them_are_an_error() {
-        let cap = Cap { usd: 0.7, is_own: true };
+        let cap = Cap { usd: 0.7, is_own: true, what: "The machine" };
         let named = |prices: &[Option<f64>]| -> Vec<_> {
             prices.iter().enumerate().map(|(index, it)| (format!("product `{index}`"), *it)).collect()
         };

@@ -3,7 +3,7 @@
 //! For checking plans and telling prices. It fails open: a list that cannot be read, or has nothing in it, checks
 //! nothing and blocks nothing; that is said once, with the reason. It is not asked for again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,8 +14,9 @@ use tokio::sync::OnceCell;
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
 use crate::api::planted::{Bug, is_planted};
-use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, Limits, Offer, Product};
+use crate::provider::catalogue::calls::{self, Cluster, CpuProduct, EndpointProduct, Limits, Offer, Product};
 use crate::provider::clients::{Cx, NOVACLOUD, NOVITA, READ_WITHIN, Vendor, Vendors as _};
+use crate::provider::memo::Memo;
 
 /// The billing mode in which every product is offered.
 const USUAL_BILLING: &str = "onDemand";
@@ -26,15 +27,16 @@ pub(crate) struct Unread(String);
 
 type Kept<T> = OnceCell<Result<T, Unread>>;
 
-/// By billing mode, and by number of GPUs where one was asked for.
-type GpuProducts = BTreeMap<(&'static str, Option<i64>), Arc<Kept<Arc<Vec<Product>>>>>;
+type GpuProducts = Result<Arc<Vec<Product>>, Unread>;
 
 /// The lists of both vendors.
 #[derive(Default)]
 pub(crate) struct Catalogue {
-    gpu_products: Mutex<GpuProducts>,
+    /// By billing mode, and by number of GPUs where one was asked for.
+    gpu_products: Memo<(&'static str, Option<i64>), GpuProducts>,
     cpu_products: Kept<Vec<CpuProduct>>,
     clusters: Kept<Vec<Cluster>>,
+    endpoint_products: Kept<Vec<EndpointProduct>>,
     limits: Kept<Limits>,
     offers: Kept<Vec<Offer>>,
     /// What was said about lists that are not there.
@@ -49,10 +51,7 @@ impl Catalogue {
         billing_mode: &'static str,
         gpus: Option<i64>,
     ) -> Result<Arc<Vec<Product>>, Unread> {
-        let kept = {
-            let mut lists = self.gpu_products.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(lists.entry((billing_mode, gpus)).or_default())
-        };
+        let kept = self.gpu_products.kept((billing_mode, gpus));
         let number = gpus.map(|it| it.to_string());
         let mut query = vec![("billingMethod", billing_mode)];
         query.extend(number.as_deref().map(|it| ("gpuNum", it)));
@@ -78,6 +77,15 @@ impl Catalogue {
         let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
         let list = async { Ok(named(calls::clusters(client, &call).await?, |it| &it.id)) };
         read(&NOVITA, "clusters", &self.clusters, list, Vec::is_empty).await.map(Vec::as_slice)
+    }
+
+    /// What workers of Novita's endpoints run on.
+    pub(crate) async fn endpoint_products(&self, cx: &Cx) -> Result<&[EndpointProduct], Unread> {
+        let (client, call) = (client(cx.novita(), &NOVITA)?, cx.call().within(READ_WITHIN));
+        let list = async { Ok(named(calls::endpoint_products(client, &call).await?, |it| &it.id)) };
+        read(&NOVITA, "endpoint products", &self.endpoint_products, list, Vec::is_empty)
+            .await
+            .map(Vec::as_slice)
     }
 
     /// The limits of Novita's endpoints.

@@ -12,6 +12,7 @@ use crate::api::client::Client;
 use crate::api::lenient;
 use crate::provider::clients::{Clients, Cx, Vendors as _};
 use crate::provider::error_context::ErrorContext;
+use crate::provider::memo::Memo;
 use crate::provider::novacloud::routes;
 use crate::provider::novacloud::vm::Vm;
 
@@ -53,7 +54,7 @@ pub(crate) struct ReservationQuote {
 }
 
 /// What a reservation would cost; none = not told.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Quote {
     #[serde(deserialize_with = "lenient::float")]
@@ -88,10 +89,14 @@ impl DataSource for ReservationQuote {
     }
 }
 
-/// What the reservation of a VM takes, as far as it is told.
-pub(crate) async fn of_vm(client: &Client, call: &Call, vm: &Vm) -> Quote {
+/// What the reservations that plans of this process ask about take, by the body of the call.
+type Quotes = Memo<String, Quote>;
+
+/// What the reservation of a VM takes, as far as it is told. The API is asked once in a process.
+pub(crate) async fn of_vm(cx: &Cx, client: &Client, call: &Call, vm: &Vm) -> Quote {
     let wanted = wanted(&vm.gpu_type, &vm.gpu_count, &vm.storage_gb, &vm.reservation_months);
-    routes::quote(client, call, &wanted).await.unwrap_or_default()
+    let kept = cx.data.shared::<Quotes>().kept(wanted.to_string());
+    *kept.get_or_init(|| async { routes::quote(client, call, &wanted).await.unwrap_or_default() }).await
 }
 
 /// The body of the call, as the API documents it.

@@ -26,6 +26,7 @@ use crate::api::resource_kind::is_uuid;
 use crate::provider::budget::{Budget, Cost};
 use crate::provider::catalogue::alternatives::{self, Placement};
 use crate::provider::catalogue::calls::offers::canonical_gpu_type;
+use crate::provider::catalogue::cap::Cap;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::{Cx, DURATION, NOVACLOUD, READ_WITHIN, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
@@ -208,7 +209,7 @@ async fn afford(cx: &Cx, planned: &Vm) -> Diagnostics {
     let mut found = Diagnostics::default();
     let cost = match planned.reservation_months.known() {
         Some(months) if planned.rental_type.known() == Some(&RentalType::Reserved) => {
-            let quote = quote::of_vm(client, &call, planned).await;
+            let quote = quote::of_vm(cx, client, &call, planned).await;
             found.push(prepaid(*months, &quote));
             quote.deposit_required.map(Cost::Ahead)
         }
@@ -221,7 +222,7 @@ async fn afford(cx: &Cx, planned: &Vm) -> Diagnostics {
 
 fn prepaid(months: i64, quote: &Quote) -> Diagnostic {
     let usd = |it: Option<f64>| {
-        it.map_or_else(|| "a sum that the API does not tell".to_owned(), |it| format!("{it} USD"))
+        it.map_or_else(|| "a sum that the API does not return".to_owned(), |it| format!("{it} USD"))
     };
     let detail = format!(
         "It takes a deposit of {} at once, and {} a month, for {months} {}. Nothing leads back but cancelling, which costs {}.",
@@ -277,7 +278,7 @@ impl Stored for Vm {
 
     fn validate_creation(&self, rules: &mut Rules) {
         if self.rental_type.known() == Some(&RentalType::Reserved) && self.reservation_months.is_null() {
-            rules.reject("rental_type", "A reserved VM needs `reservation_months`: set it to 1, 3 or 6.");
+            rules.lacks("rental_type", "`rental_type = \"reserved\"` needs `reservation_months`: 1, 3 or 6.");
         }
     }
 
@@ -412,7 +413,7 @@ impl Stored for Vm {
                 "VM has failed",
                 format!(
                     "The VM {id} is in the status `{}` and does not run any more. It stays in the state, and may cost money \
-                     until it is destroyed; to get another one, run `terraform apply -replace=ADDRESS`.",
+                     until it is destroyed. To get another one:\n\n  terraform apply -replace=ADDRESS",
                     vm.status
                 ),
             )),
@@ -457,8 +458,8 @@ impl Rented for Vm {
 }
 
 impl Offered for Vm {
-    fn max_hourly_price(&self) -> &Attr<f64> {
-        &self.max_hourly_price
+    fn cap(&self, cx: &Cx) -> Option<Cap> {
+        Cap::of("The VM", &self.max_hourly_price, cx.data.max_hourly_price)
     }
 
     async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
@@ -515,7 +516,7 @@ impl Vm {
         }
         if self.auth_method.known() == Some(&AuthMethod::Password) {
             if self.password.is_null() && self.password_wo.is_null() {
-                rules.reject("auth_method", "The method `password` needs `password` or `password_wo`.");
+                rules.lacks("auth_method", "`auth_method = \"password\"` needs `password` or `password_wo`.");
             }
             if self.ssh_key_id.is_set() {
                 rules.reject(

@@ -1,8 +1,10 @@
-//! `novita_balance`: the money of an account of Novita AI. Whoever wants to know it calls [`balance`].
+//! `novita_balance`: the money of an account of Novita AI. Whoever wants to know it calls [`balance`]; plans that take some
+//! call [`afford`].
 
 use serde::{Deserialize, Deserializer};
 use tfplugin::attr::Attr;
 use tfplugin::data_source::DataSource;
+use tfplugin::diagnostics::Diagnostics;
 use tfplugin::model::Model;
 
 use crate::api::call::Call;
@@ -10,7 +12,8 @@ use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient;
 use crate::provider::beside;
-use crate::provider::clients::{Clients, Cx, Vendors as _};
+use crate::provider::budget::{Budget, Cost};
+use crate::provider::clients::{Clients, Cx, NOVITA, READ_WITHIN, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 
 /// The money of the account of Novita AI that the key belongs to, in USD.
@@ -67,9 +70,21 @@ pub(crate) async fn balance(client: &Client, call: &Call) -> Result<Balance> {
     const PATH: &str = "/billing/balance/detail";
     let told = beside::accounts(client)?.get::<Option<Balance>>(call, PATH).await?.unwrap_or_default();
     match told == Balance::default() {
-        true => Err(Error::Decode(Details::new(&format!("GET {PATH}"), "the answer tells no amount").into())),
+        true => Err(Error::Decode(Details::new(&format!("GET {PATH}"), "the answer has no amount").into())),
         false => Ok(told),
     }
+}
+
+/// What the plans of this process take of the account's money.
+#[derive(Default)]
+struct Money(Budget);
+
+/// Warns when the account does not have what all plans so far take.
+pub(crate) async fn afford(cx: &Cx, cost: Option<Cost>) -> Diagnostics {
+    let Ok(client) = cx.novita() else { return Diagnostics::default() };
+    let call = cx.call().within(READ_WITHIN);
+    let read = async { Ok(balance(client, &call).await?.available) };
+    cx.data.shared::<Money>().0.add(&NOVITA, cost, read).await
 }
 
 impl DataSource for AccountBalance {

@@ -22,25 +22,31 @@ use tfplugin::check::Format;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::model::{Model, StringEnum};
 use tfplugin::resource::{ImportId, Result, Rules};
-use tfplugin::schema::{Schema, Timeouts};
+use tfplugin::schema::{Difference, Schema, Timeouts};
 use tfplugin::value::Value;
 
 use crate::api;
 use crate::api::client::Client;
 use crate::api::error::Error;
+use crate::provider::budget::Cost;
 use crate::provider::catalogue::alternatives;
 use crate::provider::catalogue::calls::Limits;
+use crate::provider::catalogue::cap::Cap;
+use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::{Change, Shows};
+use crate::provider::life_cycle::choice::Candidate;
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer as _, Remote};
 use crate::provider::life_cycle::rented::Rented;
 use crate::provider::life_cycle::stored::Stored;
+use crate::provider::novita::account;
 use crate::provider::novita::endpoint::update::Update;
 use crate::provider::novita::instance::ports::reject_number;
 use crate::provider::novita::novita_id;
+use crate::provider::offered::{self, Offered};
 use crate::provider::read_back::{Origin, ReadBack};
 use crate::provider::{envs, image};
 
@@ -126,18 +132,32 @@ pub(crate) struct Endpoint {
     /// How the API finds out whether a worker is healthy.
     #[tf(required, via = "Changing it updates the endpoint in place.")]
     pub(crate) healthy: Attr<Healthy>,
+    /// Maximum price of one worker in USD per hour. A plan above it is refused, and nothing is created if the price has
+    /// risen above it by then or cannot be read.
+    #[tf(optional, local, range = 0.0..=f64::INFINITY)]
+    pub(crate) max_hourly_price: Attr<f64>,
     /// Whether destroying and replacing are refused.
     #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
     /// Whether creating waits until the endpoint serves. With `false` it ends once the identifier is in the state.
     #[tf(optional, local, default = true)]
     pub(crate) wait_for_ready: Attr<bool>,
+    /// Price of one worker in USD per hour when the endpoint was created or imported, or its `gpu_num` changed; null if
+    /// `novita_endpoint_products` does not list its product. Workers are billed by the second while they run.
+    #[tf(computed, volatile = has_other_gpus)]
+    pub(crate) hourly_price: Attr<f64>,
     /// Public address.
     #[tf(computed)]
     pub(crate) url: Attr<String>,
     /// State as the API names it, such as `serving`.
     #[tf(computed, volatile)]
     pub(crate) status: Attr<String>,
+}
+
+/// Whether a change gives workers another number of GPUs, and so another price.
+fn has_other_gpus(it: &Difference<'_>) -> bool {
+    let gpus = |workers: &Value| workers.get("gpu_num").clone();
+    gpus(it.prior("worker_config")) != gpus(it.planned("worker_config"))
 }
 
 /// How many workers run, and when.
@@ -300,7 +320,27 @@ impl Stored for Endpoint {
     }
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
-        check::endpoint(cx, prior.as_ref(), &planned).await
+        let mut found = check::endpoint(cx, prior.as_ref(), &planned).await;
+        let gpus = |it: &Self| it.worker_config.known().and_then(|it| it.gpu_num.known().copied());
+        if prior.as_ref().is_none_or(|it| gpus(it) != gpus(&planned)) {
+            found.append(offered::check(cx, &planned).await);
+        }
+        if prior.is_none() {
+            found.append(account::afford(cx, planned.cost(cx).await).await);
+        }
+        found
+    }
+
+    async fn weigh(
+        cx: &Cx,
+        candidates: Vec<Candidate<Self>>,
+        is_first: bool,
+    ) -> Result<Vec<Candidate<Self>>> {
+        offered::weigh(cx, candidates, is_first).await
+    }
+
+    async fn appraise(&mut self, cx: &Cx) {
+        self.hourly_price = Attr::from_option(self.price(cx).await);
     }
 
     /// Sets what the API wants and nobody has configured: the usual values, moved inside what it allows.
@@ -344,6 +384,9 @@ impl Stored for Endpoint {
         let changed = step.confirm(sent, Shows::Soon, |it| update.is_shown(&it.raw.0)).await;
         let changed = alternatives::of_endpoint(&step.planned.products(), changed);
         changed.map_err(|error| step.failed("update", &error))?;
+        if step.planned.hourly_price.is_unknown() {
+            step.planned.hourly_price = Attr::from_option(step.planned.price(step.cx).await);
+        }
         step.now = step.planned.clone();
         step.save();
         step.settle(Goal::Ready(After::Change), "update").await
@@ -386,6 +429,37 @@ impl Rented for Endpoint {
     fn waits_for_ready(&self) -> bool {
         self.wait_for_ready.known() != Some(&false)
     }
+
+    async fn price(&self, cx: &Cx) -> Option<f64> {
+        self.hourly_price(cx, &cx.data.catalogue).await
+    }
+
+    async fn foresee(&mut self, cx: &Cx) {
+        if let Some(price) = self.price(cx).await {
+            self.hourly_price = price.into();
+        }
+    }
+
+    fn take_price(&mut self, cx: &Cx, price: Option<f64>) {
+        offered::take_price(cx, &mut self.hourly_price, price);
+    }
+}
+
+impl Offered for Endpoint {
+    /// The cap of the provider block is about machines: nothing documents that every product of endpoints is listed.
+    fn cap(&self, cx: &Cx) -> Option<Cap> {
+        let _ = cx;
+        Cap::of("A worker", &self.max_hourly_price, None)
+    }
+
+    /// The price of a worker on the most expensive of its products.
+    async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
+        let gpus = *self.worker_config.known()?.gpu_num.known()?;
+        let listed = catalogue.endpoint_products(cx).await.ok()?;
+        let price = |id: &str| listed.iter().find(|it| it.id.eq_ignore_ascii_case(id))?.worker_price(gpus);
+        let prices: Option<Vec<f64>> = self.products().into_iter().map(price).collect();
+        prices?.into_iter().reduce(f64::max)
+    }
 }
 
 impl ByName for Endpoint {
@@ -397,10 +471,11 @@ impl ByName for Endpoint {
             "Exact name of the endpoint. Set either this or `id`; a name that several endpoints have is refused.",
         ),
     ];
-    const UNSEEN: &'static [&'static str] = &["secret_envs", "deletion_protection", "wait_for_ready"];
+    const UNSEEN: &'static [&'static str] =
+        &["secret_envs", "deletion_protection", "wait_for_ready", "max_hourly_price", "hourly_price"];
     const SECRETS: &'static [(&'static str, &'static str)] = &[(
         "envs",
-        "Environment variables of the workers. All of them are sensitive, because the API does not tell which are.",
+        "Environment variables of the workers. All of them are sensitive, because the API does not show which are.",
     )];
 }
 
@@ -412,21 +487,28 @@ fn request_timeout(limits: Option<&Limits>) -> i64 {
 impl Endpoint {
     fn validate_volumes(&self, rules: &mut Rules) {
         for mount in self.volume_mounts.known().into_iter().flat_map(Set::known) {
-            let fault = match mount.r#type.known() {
-                Some(VolumeType::Local) if mount.size.is_null() => "A `local` disk needs a `size`.",
-                Some(VolumeType::Local) if mount.id.is_set() => "A `local` disk has no `id`.",
+            let at = "volume_mounts";
+            match mount.r#type.known() {
+                Some(VolumeType::Local) if mount.size.is_null() => {
+                    rules.lacks(at, "`type = \"local\"` needs `size`.");
+                }
+                Some(VolumeType::Local) if mount.id.is_set() => {
+                    rules.reject(at, "A `local` disk has no `id`: leave it out.");
+                }
                 Some(VolumeType::Network) if mount.id.is_null() => {
-                    "A `network` disk needs the `id` of a storage."
+                    rules.lacks(at, "`type = \"network\"` needs the `id` of a network storage.");
                 }
                 Some(VolumeType::Network) if mount.size.is_set() => {
-                    "A `network` disk has the size of its storage: leave `size` out."
+                    rules.reject(at, "A `network` disk has the size of its storage: leave `size` out.");
                 }
                 Some(VolumeType::Network) if self.cluster_id.is_null() => {
-                    "A `network` disk lies in a cluster: set `cluster_id` to it."
+                    rules.lacks(
+                        at,
+                        "`type = \"network\"` needs `cluster_id`: the cluster of the network storage.",
+                    );
                 }
-                _ => continue,
-            };
-            rules.reject("volume_mounts", fault);
+                _ => {}
+            }
         }
         let mounts = self.volume_mounts.known().into_iter().flat_map(Set::known);
         let mut paths: Vec<_> = mounts.filter_map(|it| it.mount_path.text()).collect();
@@ -434,6 +516,13 @@ impl Endpoint {
         if let Some(pair) = paths.windows(2).find(|it| it[0] == it[1]) {
             rules.reject("volume_mounts", format!("Two disks are mounted at {:?}.", pair[0]));
         }
+    }
+
+    /// What its workers that always run take.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of workers")]
+    async fn cost(&self, cx: &Cx) -> Option<Cost> {
+        let workers = self.worker_config.known()?.min_num.known().copied().filter(|it| *it > 0)?;
+        self.price(cx).await.map(|it| Cost::Hourly(it * workers as f64))
     }
 
     /// What its workers run on.

@@ -240,7 +240,7 @@ async fn what_exists_is_not_refused_because_the_catalogue_moved_on() {
     }
     let config = gpu.least(&json!({"cluster_id": "7", "month": 1}));
     let said = gpu.plan(&config, Some(&with_gpu)).await.accepted().said;
-    assert!(said.len() == 1 && text_of(&said).contains("a sum that the catalogue does not tell"), "{said:?}");
+    assert!(said.len() == 1 && text_of(&said).contains("a sum that the catalogue does not show"), "{said:?}");
     let config = cpu.least(&json!({"command": "run"}));
     assert_eq!(cpu.plan(&config, Some(&without)).await.accepted().said, []);
     let config = gpu.least(&json!({"cluster_id": "7", "network_storages": [{"id": "st-51c0"}]}));
@@ -348,4 +348,110 @@ async fn the_price_is_that_of_the_catalogue_and_stays_when_the_catalogue_moves()
     assert!(resource.plan(&config, Some(&read)).await.accepted().is_empty());
     let cpu = world.of(&CPU).create(&(CPU.least)()).await;
     assert!(cpu.state["hourly_price"].as_f64().is_some_and(|it| it > 0.0));
+}
+
+/// The least of an endpoint whose workers have so many GPUs, with changes.
+fn workers(gpus: u32, always: u32, changes: &Value) -> Value {
+    let mut config = super::patched(&(ENDPOINT.least)(), changes);
+    config["worker_config"]["gpu_num"] = json!(gpus);
+    config["worker_config"]["min_num"] = json!(always);
+    config
+}
+
+#[tokio::test]
+async fn the_price_of_a_worker_is_that_of_its_gpus_on_its_dearest_product() {
+    let world = World::start().await;
+    let resource = world.of(&ENDPOINT);
+    let both = json!({"product_ids": ["SL-serverless-3", "SL-serverless-4"]});
+    let dearest = resource.create(&workers(1, 0, &both)).await;
+    assert_eq!(dearest.state["hourly_price"], json!(0.7));
+    let made = resource.create(&workers(1, 0, &json!({}))).await;
+    assert_eq!(made.state["hourly_price"], json!(0.45));
+    // What does not change the workers' hardware leaves the price as it is.
+    let renamed = workers(1, 1, &json!({"name": "renamed"}));
+    let plan = resource.plan(&renamed, Some(&made)).await.accepted();
+    assert_eq!(plan.value["hourly_price"], json!(0.45));
+    let plan = resource.plan(&workers(2, 0, &json!({})), Some(&made)).await.accepted();
+    assert_eq!(plan.value["hourly_price"], super::unknown());
+    let grown = resource.apply(&plan).await.object();
+    assert_eq!(grown.state["hourly_price"], json!(0.9));
+    assert!(resource.plan(&workers(2, 0, &json!({})), Some(&grown)).await.accepted().is_empty());
+    assert_eq!(resource.imported(grown.id()).await.state["hourly_price"], json!(0.9));
+}
+
+#[tokio::test]
+async fn a_cap_of_a_worker_is_held_in_the_plan_and_before_the_request() {
+    let world = World::start().await;
+    let resource = world.of(&ENDPOINT);
+    let capped = |gpus| workers(gpus, 0, &json!({"max_hourly_price": 0.5}));
+    let words = resource.plan(&capped(2), None).await.error();
+    assert!(words.contains("A worker costs 0.9 USD") && words.contains("(max_hourly_price)"), "{words}");
+    let plan = resource.plan(&capped(1), None).await.accepted();
+    world.cloud.with_novita(|it| it.endpoint_products.iter_mut().for_each(|it| it.price *= 2));
+    let words = text_of(&resource.apply(&plan).await.said);
+    assert!(words.contains("Price is above the cap"), "{words}");
+    assert_eq!(world.changes(), []);
+    world.cloud.with_novita(|it| it.endpoint_products.iter_mut().for_each(|it| it.price /= 2));
+    let made = resource.create(&capped(1)).await;
+    let words = resource.plan(&capped(2), Some(&made)).await.error();
+    assert!(words.contains("A worker costs 0.9 USD"), "{words}");
+    // A product that is not listed has no price, and a cap that cannot be checked is not met.
+    world.cloud.with_novita(|it| it.endpoint_products.iter_mut().for_each(|it| it.id.insert(0, 'X')));
+    assert_eq!(world.configure(&json!({})).await, []);
+    let sent = world.changes().len();
+    let plan = resource.plan(&capped(1), None).await.accepted();
+    assert!(text_of(&plan.said).contains("Price cap cannot be checked"), "{:?}", plan.said);
+    let words = text_of(&resource.apply(&plan).await.said);
+    assert!(words.contains("Price cap cannot be checked"), "{words}");
+    assert_eq!(world.changes().len(), sent);
+}
+
+#[tokio::test]
+async fn workers_that_always_run_count_against_the_balance_and_a_cap_of_machines_is_not_theirs() {
+    let world = World::start().await;
+    let resource = world.of(&ENDPOINT);
+    let said = async |always| text_of(&resource.plan(&workers(8, always, &json!({})), None).await.said);
+    assert_eq!(said(0).await, "");
+    let words = said(2).await;
+    assert!(words.contains("Balance may not be enough") && words.contains("172.80 USD"), "{words}");
+    assert_eq!(world.configure(&json!({"max_hourly_price": 0.01})).await, []);
+    assert_eq!(said(0).await, "");
+}
+
+#[tokio::test]
+async fn a_reservation_is_quoted_once_in_a_process() {
+    let world = World::start().await;
+    let resource = world.of(&VM);
+    let reserved = |months| resource.least(&json!({"rental_type": "reserved", "reservation_months": months}));
+    for months in [1, 3, 1, 1] {
+        resource.plan(&reserved(months), None).await.accepted();
+    }
+    let quotes = world.requests().into_iter().filter(|it| it.ends_with("/reservations/calculate"));
+    assert_eq!(quotes.count(), 2);
+}
+
+#[tokio::test]
+async fn what_is_refused_without_a_call_and_what_the_api_refuses_are_told_together() {
+    let world = World::start().await;
+    let resource = world.of(&GPU);
+    let wrong =
+        json!({"billing_mode": "monthly", "product_id": "4090.16c62", "cluster_id": "us-dalas-nas-2"});
+    let words = resource.plan(&resource.least(&wrong), None).await.error();
+    for fault in ["Monthly billing needs a number of months", "Unknown product", "Unknown cluster"] {
+        assert!(words.contains(fault), "{fault}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_clusters_name_in_place_of_its_id_is_answered_with_the_id() {
+    for name in ["EU-02", "eu-02"] {
+        check(&GPU, json!({"cluster_id": name}), true, &["`cluster_id` takes an ID: `7` is EU-02"]).await;
+    }
+    check(
+        &CPU,
+        json!({"cluster_id": "us-dallas-nas-3"}),
+        false,
+        &["`7` is EU-02", "`novita_clusters` lists all"],
+    )
+    .await;
 }

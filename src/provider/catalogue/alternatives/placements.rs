@@ -132,7 +132,7 @@ pub(super) fn of_endpoint(products: &[&str]) -> String {
     let what = if products.is_empty() { "the product".to_owned() } else { products.join(", ") };
     joined(vec![
         format!("There is no hardware of {what} for the workers."),
-        "Where else there is some cannot be told, since the API has no list of serverless products: the console shows \
+        "Where else there is some is unknown, since the API has no list of serverless products: the console shows \
          them, for `product_ids`; fewer GPUs per worker (`worker_config.gpu_num`) can help too."
             .to_owned(),
     ])

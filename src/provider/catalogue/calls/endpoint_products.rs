@@ -7,6 +7,7 @@ use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
 use crate::api::lenient;
 use crate::provider::beside;
+use crate::provider::catalogue::calls::products::tidy;
 
 const PATH: &str = "/products";
 /// Pages of a list that ends.
@@ -81,6 +82,12 @@ impl EndpointProduct {
     /// USD per hour.
     pub(crate) fn price(&self) -> Option<f64> {
         self.usd(&self.pricing.postpaid)
+    }
+
+    /// USD per hour of a worker with that many GPUs. That a product's price is the one of a single GPU is (assumed).
+    #[expect(clippy::cast_precision_loss, reason = "a handful of GPUs")]
+    pub(crate) fn worker_price(&self, gpus: i64) -> Option<f64> {
+        self.price().map(|it| tidy(it * gpus as f64))
     }
 
     /// The same for workers that can be taken back.

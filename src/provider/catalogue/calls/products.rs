@@ -161,7 +161,7 @@ impl Term {
 }
 
 /// Without the noise of binary fractions: a millionth of a dollar is exact enough.
-fn tidy(usd: f64) -> f64 {
+pub(super) fn tidy(usd: f64) -> f64 {
     (usd * 1e6).round() / 1e6
 }
 

@@ -158,7 +158,7 @@ impl Answer for Vm {
             }
             Phase::Stopped => "A stop for lack of credit is one possible cause: check the account's balance.",
             Phase::Ready | Phase::Moving | Phase::Failed | Phase::Leaving | Phase::Gone => {
-                "Nova Cloud tells no reasons: look in its console, check `template_vmid` and `storage_gb`, or take another \
+                "Nova Cloud returns no reasons: look in its console, check `template_vmid` and `storage_gb`, or take another \
                  `node`."
             }
         };

@@ -372,7 +372,7 @@ async fn demand_21_a_vm_that_stays_is_an_error() {
     assert!(told.contains("may still exist and cost money") && told.contains("VM is starting"), "{told}");
     assert_eq!(sent, 3);
     let (told, sent) = destroy(&[is("running")], &none, &[(502, Json::Null)]).await;
-    assert!(told.starts_with("Outcome unclear"), "{told}");
+    assert!(told.starts_with("Unclear whether"), "{told}");
     assert_eq!(sent, 3);
     // Accepted, and nothing came of it.
     let (told, sent) = destroy(&[is("running")], &none, &[DONE]).await;

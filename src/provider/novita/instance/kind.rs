@@ -18,11 +18,12 @@ use tokio::time::Instant;
 
 use crate::api::client::Client;
 use crate::api::error::{self, Error};
-use crate::provider::budget::{Budget, Cost};
+use crate::provider::budget::Cost;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::{self, Hardware};
+use crate::provider::catalogue::cap::Cap;
 use crate::provider::catalogue::known::Catalogue;
-use crate::provider::clients::{Cx, NOVITA, READ_WITHIN, Vendors as _};
+use crate::provider::clients::{Cx, Vendors as _};
 use crate::provider::life_cycle::by_name::ByName;
 use crate::provider::life_cycle::change::Change;
 use crate::provider::life_cycle::choice::{Candidate, Choice};
@@ -218,7 +219,7 @@ impl<K: Kind> Stored for K {
         if prior.is_none() {
             found.append(offered::check(cx, &planned).await);
         }
-        found.append(afford(cx, K::cost(cx, prior.as_ref(), &planned).await).await);
+        found.append(account::afford(cx, K::cost(cx, prior.as_ref(), &planned).await).await);
         found
     }
 
@@ -337,23 +338,13 @@ impl<K: Kind> Rented for K {
     }
 
     fn take_price(&mut self, cx: &Cx, price: Option<f64>) {
-        let planned = self.container().hourly_price.known().copied();
-        if let (Some(planned), Some(now)) = (planned, price)
-            && planned != now
-        {
-            let detail = format!(
-                "The plan said {planned} USD per hour, and the catalogue says {now} by now, which is what is billed. The state \
-                 keeps the price of the plan."
-            );
-            cx.warn("Price has changed since the plan", detail);
-        }
-        self.container_mut().hourly_price = Attr::from_option(price);
+        offered::take_price(cx, &mut self.container_mut().hourly_price, price);
     }
 }
 
 impl<K: Kind> Offered for K {
-    fn max_hourly_price(&self) -> &Attr<f64> {
-        &self.container().max_hourly_price
+    fn cap(&self, cx: &Cx) -> Option<Cap> {
+        Cap::of("The machine", &self.container().max_hourly_price, cx.data.max_hourly_price)
     }
 
     async fn hourly_price(&self, cx: &Cx, catalogue: &Catalogue) -> Option<f64> {
@@ -388,20 +379,8 @@ impl<K: Kind> ByName for K {
     const UNSEEN: &'static [&'static str] = K::NOT_SHOWN;
     const SECRETS: &'static [(&'static str, &'static str)] = &[(
         "envs",
-        "Environment variables. All of them are sensitive, because the API does not tell which are.",
+        "Environment variables. All of them are sensitive, because the API does not show which are.",
     )];
-}
-
-/// What the plans of this process take of the account's money.
-#[derive(Default)]
-struct Money(Budget);
-
-/// Warns when the account does not have what all plans so far take.
-async fn afford(cx: &Cx, cost: Option<Cost>) -> Diagnostics {
-    let Ok(client) = cx.novita() else { return Diagnostics::default() };
-    let call = cx.call().within(READ_WITHIN);
-    let read = async { Ok(account::balance(client, &call).await?.available) };
-    cx.data.shared::<Money>().0.add(&NOVITA, cost, read).await
 }
 
 /// Warns of a change in place that starts an instance which is stopped.
@@ -425,7 +404,7 @@ fn is_taken_back(instance: &Instance) -> Option<Diagnostic> {
     let when = moment(&instance.spot_reclaim_time).map(|it| format!(" at {it}")).unwrap_or_default();
     let detail = format!(
         "The platform takes the hardware of the instance {id} back{when} (spot status `{status}`). Save what is only on \
-         its disk. It stays in the state until it is gone; the next plan then makes another one. With \
+         its disk. It stays in the state until it is gone; the next plan then creates another one. With \
          `billing_mode = \"onDemand\"` an instance is kept."
     );
     Some(Diagnostic::warning("Spot instance is being taken back", detail))
@@ -441,7 +420,7 @@ fn has_failed(instance: &Instance) -> Option<Diagnostic> {
     let (id, status) = (&instance.id, &instance.status);
     let detail = format!(
         "The instance {id} does not run (status `{status}`): {trouble}. It stays in the state, and costs money. The vendor's \
-         console shows more; to get another one, run `terraform apply -replace=ADDRESS`."
+         console shows more. To get another one:\n\n  terraform apply -replace=ADDRESS"
     );
     Some(Diagnostic::warning("Instance has failed", detail))
 }

@@ -15,8 +15,8 @@ pub(super) const ENDPOINT: Four = Four {
     replaced: replacements,
     drifts,
     kept,
-    never_read: &["deletion_protection", "wait_for_ready", "timeouts"],
-    fixed: &["id"],
+    never_read: &["max_hourly_price", "deletion_protection", "wait_for_ready", "timeouts"],
+    fixed: &["id", "hourly_price"],
     record: |cloud, id| cloud.endpoint(id),
     modify: |cloud, id, patch| cloud.modify_endpoint(id, patch),
     remove: |cloud, id| cloud.remove_endpoint(id),
@@ -52,6 +52,7 @@ pub(super) const SUBJECT: Subject = Subject {
             "envs": {"MODEL": "demo", "BATCH": "8"},
             "secret_envs": {"TOKEN": format!("{SECRET}-token")},
             "healthy": {"path": "/health"},
+            "max_hourly_price": 5,
             "deletion_protection": false,
             "wait_for_ready": true,
             "timeouts": {"create": "20m", "update": "10m", "delete": "5m"},
@@ -94,6 +95,7 @@ fn changes() -> Vec<InPlace> {
     let network = json!([{"type": "network", "id": "st-51c0", "mount_path": "/models"}]);
     let image = json!({"image": "docker.io/acme/llm:2", "auth_id": "auth-9f21", "command": "serve"});
     vec![
+        InPlace::new(json!({}), json!({"max_hourly_price": 1000}), Vec::new()),
         updated(json!({}), json!({"name": "renamed"}), json!({"name": "renamed"})),
         worker(json!({"min_num": 1}), json!({"minNum": 1})),
         worker(json!({"max_num": 10}), json!({"maxNum": 10})),

@@ -15,7 +15,7 @@ pub(super) struct Four {
     pub(super) delete: &'static str,
     /// Every change in place, each with its calls.
     pub(super) in_place: fn() -> Vec<InPlace>,
-    /// Every change that makes another machine of it.
+    /// Every change that creates another machine of it.
     pub(super) replaced: fn() -> Vec<Replaced>,
     /// What changes behind everyone's back on an object made with the full configuration.
     pub(super) drifts: fn() -> Vec<Drift>,
