@@ -2,7 +2,7 @@
 //! and that what README and guides tell people to write and to run works.
 //!
 //! `pages` has `tfplugindocs` write the pages and compares; `blocks` takes the code out of README and guides, and
-//! `commands` judges what is for a shell; `messages` and `changes` hold the
+//! `commands` judges what is for a shell; `terminal` writes what the README shows of one; `messages` and `changes` hold the
 //! guides on troubleshooting and on money against sources and schema.
 
 mod blocks;
@@ -10,6 +10,7 @@ mod changes;
 mod commands;
 mod messages;
 mod pages;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 

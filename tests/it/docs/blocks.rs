@@ -39,12 +39,12 @@ impl Mark {
 
 /// A fenced block of code.
 #[derive(Clone, Debug, PartialEq)]
-struct Block {
+pub(super) struct Block {
     /// File and line, for the message.
-    place: String,
+    pub(super) place: String,
     language: String,
     mark: Mark,
-    text: String,
+    pub(super) text: String,
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn live_through(cli: &Cli, it: &Block) {
 }
 
 /// The configuration alone, or with the provider's block where it has none of its own.
-fn workspace(cli: &Cli, it: &Block) -> Workspace {
+pub(super) fn workspace(cli: &Cli, it: &Block) -> Workspace {
     let workspace = match it.mark {
         Mark::Query => {
             let workspace = Workspace::new(cli, "");
@@ -184,7 +184,7 @@ fn workspace(cli: &Cli, it: &Block) -> Workspace {
 }
 
 /// The blocks of configuration, those that go on put together with what they go on from.
-fn configurations() -> Vec<Block> {
+pub(super) fn configurations() -> Vec<Block> {
     let mut all: Vec<Block> = Vec::new();
     for block in blocks().into_iter().filter(|it| it.language == "terraform") {
         match (&block.mark, all.last_mut()) {
