@@ -148,7 +148,7 @@ async fn delete<R: Resource>(schema: &Schema, context: CallContext<R::Data>, app
 /// The failure of a change of something that was removed since the plan's refresh, or without one.
 fn gone<R: Resource>(prior: &Value) -> Diagnostic {
     let detail = format!(
-        "{} does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan tells what it takes \
+        "{} does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan shows what it takes \
          to have it as configured.",
         protection::named::<R>(protection::id(prior))
     );

@@ -1,7 +1,7 @@
 //! The rules that one attribute's value can be held to, and the words for each.
 //!
-//! A message never names the attribute nor repeats a text: the path is added by
-//! `validate`, and the text might be a secret.
+//! A message never names the attribute: the path is added by `validate`, which also leaves out a fault that repeats a
+//! secret.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -85,10 +85,11 @@ impl Check {
             Self::Range(least, most) => range(value, least.as_ref(), most.as_ref()),
             Self::Items(bounds) => items(value, bounds),
             Self::KeyLength(bounds) => key_length(value, bounds),
-            Self::OneOf(texts) => not_listed(texts.contains(&value.as_str()?)),
+            Self::OneOf(texts) => not_one_of(value.as_str()?, texts),
             Self::OneOfNumbers(numbers) => {
                 let number = value.as_number()?;
-                not_listed(numbers.iter().any(|it| Number::from(*it) == *number))
+                let is_listed = numbers.iter().any(|it| Number::from(*it) == *number);
+                (!is_listed).then(|| format!("This one is {number}."))
             }
             Self::Format(format) => (format.reject)(value.as_str()?),
         }?;
@@ -188,6 +189,17 @@ fn key_length(value: &Value, bounds: &RangeInclusive<i64>) -> Option<String> {
     keys.map(|key| key.chars().count()).find_map(|count| length(count, bounds, "characters long"))
 }
 
-fn not_listed(is_listed: bool) -> Option<String> {
-    (!is_listed).then(|| "This value is none of them.".to_owned())
+/// A text of more characters is not repeated.
+const SHORT: usize = 60;
+
+fn not_one_of(text: &str, allowed: &[&str]) -> Option<String> {
+    if allowed.contains(&text) {
+        return None;
+    }
+    if text.chars().count() > SHORT {
+        return Some("This value is none of them.".to_owned());
+    }
+    let slip = |it: &&&str| strsim::damerau_levenshtein(&it.to_lowercase(), &text.to_lowercase()) <= 2;
+    let meant = allowed.iter().find(slip).map(|it| format!("; did you mean `{it}`?"));
+    Some(format!("Got `{text}`{}", meant.unwrap_or_else(|| ".".to_owned())))
 }

@@ -101,9 +101,9 @@ fn made_before(type_name: &str, state: &Value) -> Diagnostic {
     let id = state.get("id").as_str().unwrap_or_default();
     let detail = format!(
         "The `{type_name}` with the id {id:?} exists. It is in the state, marked as tainted: the \
-         next apply replaces it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
+         next apply replaces it. To keep it, or to remove it:\n\n  terraform untaint ADDRESS\n  terraform destroy -target=ADDRESS"
     );
-    Diagnostic::error("Something was made before the crash", detail)
+    Diagnostic::error("Resource was created before the crash", detail)
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub trait DynResource<D>: Send + Sync {
     /// Puts into the plan of a creation what is known beforehand, where the client gives it to the plan at apply.
     async fn foresee(&self, context: CallContext<D>, proposal: &Proposal, planned: &mut Planned);
 
-    /// Checks a plan without errors against deletion protection and the API.
+    /// Checks a plan against deletion protection and the API.
     async fn check_plan(
         &self,
         context: CallContext<D>,

@@ -69,7 +69,7 @@ pub(crate) fn contradiction(type_name: &str, stored: &Value, answered: &Value) -
         members.join(", ")
     };
     let detail = format!(
-        "The state holds a `{type_name}` with {}, and its identity says {}. Neither was changed. If the object of the \
+        "The state holds a `{type_name}` with {}, and its identity has {}. Neither was changed. If the object of the \
          state is the right one, remove it from the state with `terraform state rm` and import it.",
         shown(answered),
         shown(stored)

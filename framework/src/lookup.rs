@@ -77,7 +77,7 @@ impl<R: Lookup> DataSource for LookedUp<R> {
         rules.exclusive(&known);
         if R::KEYS.len() > 1 && keys().all(|name| object.get(name).is_null()) {
             let choice: Vec<_> = keys().map(|name| format!("`{name}`")).collect();
-            let detail = format!("Set one of {}: it says what to look up.", choice.join(" and "));
+            let detail = format!("Set one of {}: it decides what to look up.", choice.join(" and "));
             rules
                 .diagnostics
                 .push(Diagnostic::error("Missing attribute value", detail).at(Path::root(known[0].0)));

@@ -203,6 +203,12 @@ impl Rules {
         self.diagnostics.push(invalid(&Path::root(attribute), fault.as_ref()));
     }
 
+    /// Refuses a configuration that lacks what the value of this attribute needs.
+    pub fn lacks(&mut self, attribute: &str, fault: impl Into<String>) {
+        let path = Path::root(attribute);
+        self.diagnostics.push(Diagnostic::error("Missing attribute value", fault).at(path));
+    }
+
     /// Refuses the last of the attributes that are set when it is not the only one. An unknown value may
     /// turn out to be null, so it does not count as set.
     pub fn exclusive(&mut self, attributes: &[(&str, bool)]) {

@@ -286,14 +286,15 @@ impl<P: Provider> Client<P> {
             private,
             ..Proposal::default()
         };
+        let is_valid = !diagnostics.has_error();
         let mut planned = resource.plan(&proposal);
         diagnostics.append(std::mem::take(&mut planned.diagnostics));
-        if !diagnostics.has_error() {
+        if is_valid {
             diagnostics.append(resource.check_plan(self.context(), &proposal, &planned).await);
-            if !proposal.config.is_null() {
-                let faults = plan_faults(schema, &proposal.config, &proposal.prior, &planned.value);
-                assert!(faults.is_empty(), "a client calls this a bug: {faults:?}");
-            }
+        }
+        if !diagnostics.has_error() && !proposal.config.is_null() {
+            let faults = plan_faults(schema, &proposal.config, &proposal.prior, &planned.value);
+            assert!(faults.is_empty(), "a client calls this a bug: {faults:?}");
         }
         Planned { diagnostics, ..planned }
     }

@@ -5,7 +5,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::Model;
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::resource::Rules;
 use crate::schema::{Attribute, AttributeType, Check, Nesting, Schema, TIMEOUTS};
 use crate::timeouts;
@@ -29,11 +29,24 @@ pub(crate) fn validate_model<M: Model>(
     between: impl FnOnce(&M, &mut Rules),
 ) -> Diagnostics {
     let mut rules = Rules { diagnostics: validate(schema, config, write_only_allowed) };
-    // A value that does not fit its field was refused by the checks already.
-    if let Ok(model) = M::from_object(config) {
+    let refused = rules.diagnostics.0.iter().filter_map(|it| it.path());
+    let rest = without(config, refused);
+    // A value that does not fit its field was refused by the checks already. The rules are asked about the rest.
+    if let Ok(model) = M::from_object(config).or_else(|_| M::from_object(&rest)) {
         between(&model, &mut rules);
     }
     rules.diagnostics
+}
+
+/// A configuration whose attributes at these paths are not known, so that no rule between attributes is about them.
+fn without<'p>(config: &Value, paths: impl Iterator<Item = &'p Path>) -> Value {
+    let mut rest = config.clone();
+    for path in paths {
+        if let Some(Step::Attribute(name) | Step::Block(name)) = path.0.first() {
+            rest.set(name, Value::unknown());
+        }
+    }
+    rest
 }
 
 /// What a configuration lacks from which something is to be created, though it passes for what is imported.
@@ -95,11 +108,11 @@ impl Run {
             let stem = attribute.name.strip_suffix("_wo");
             if let Some(twin) = beside.iter().find(|it| Some(it.name) == stem && it.sensitive) {
                 detail.push_str(&format!(
-                    " Use `{}` here, which works with every client and is stored in the state as a sensitive value.",
+                    " Use `{}` here, which works with every version and is stored in the state as a sensitive value.",
                     twin.name
                 ));
             }
-            let summary = "Write-only attribute not supported by this client";
+            let summary = "Write-only attribute needs a newer Terraform";
             self.diagnostics.push(Diagnostic::error(summary, detail).at(path.clone()));
         }
         if let Some(advice) = attribute.deprecated {

@@ -238,7 +238,7 @@ impl ErrorMapping {
                 "Request was refused by a proxy",
                 "A proxy or firewall between this machine and the API refused the request, and the API has not seen it. That \
                  says nothing about the key or the machines. Check HTTPS_PROXY and NO_PROXY, or try from another network; \
-                 if it stays, tell the vendor the words above.",
+                 if it stays, report the API's words to the vendor.",
             ),
             None if intent.only_looks() => Error::Server(details),
             None => Error::Ambiguous(details),

@@ -1,4 +1,4 @@
-//! What a failed call means for a user: summary, what was tried, what the API said, what to do now.
+//! What a failed call means for a user: summary, what was tried, what exists, what to do now, what the API said.
 //!
 //! The one place where an [`api::Error`](Error) becomes a [`Diagnostic`].
 
@@ -34,14 +34,25 @@ impl<'a> ErrorContext<'a> {
         let summary = own_or(&error.details().headline, usual_summary);
         let advice = own_or(&error.details().advice, usual_advice);
         let said = sentence(&error.to_string());
-        let parts =
-            [said.as_str(), &self.aftermath, &advice].map(str::trim).into_iter().filter(|it| !it.is_empty());
-        let diagnostic = Diagnostic::error(summary, parts.collect::<Vec<_>>().join(" "));
+        let diagnostic = Diagnostic::error(summary, self.detail(error, &said, &advice));
         match self.attribute(error) {
             Some(attribute) => diagnostic.at(Path::root(attribute)),
             None => diagnostic,
         }
         .into()
+    }
+
+    /// What happened, what exists and costs, what to do; the API's own words come last, in a paragraph of their own.
+    fn detail(&self, error: &Error, said: &str, advice: &str) -> String {
+        let parts = |parts: &[&str]| {
+            let parts = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty());
+            parts.collect::<Vec<_>>().join(" ")
+        };
+        if error.details().call.is_empty() {
+            return parts(&[said, &self.aftermath, advice]);
+        }
+        let ours = parts(&[&self.aftermath, advice]);
+        if ours.is_empty() { said.to_owned() } else { format!("{ours}\n\n{said}") }
     }
 
     fn attribute(&self, error: &Error) -> Option<&'a str> {
@@ -55,7 +66,7 @@ pub(crate) fn not_switched(what: &str, thing: &str, id: &str, error: &Error) -> 
     let aftermath = match error {
         Error::OutOfStock(_) => format!(
             "The {thing} {id} stays stopped and in the state, and its storage stays billed. A change of product or place \
-             makes another machine, without its data."
+             creates another machine, without its data."
         ),
         _ => String::new(),
     };
@@ -70,6 +81,18 @@ fn own_or(own: &str, usual: String) -> String {
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
     if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// `create the instance` as what may have happened: `the instance was created`.
+fn done(what: &str) -> String {
+    let (verb, object) = what.split_once(' ').unwrap_or((what, "it"));
+    let participle = match verb {
+        "read" | "set" => verb.to_owned(),
+        "stop" => "stopped".to_owned(),
+        _ if verb.ends_with('e') => format!("{verb}d"),
+        _ => format!("{verb}ed"),
+    };
+    format!("{object} was {participle}")
 }
 
 /// What a refused key or account means for what exists.
@@ -138,8 +161,8 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         ),
         Error::PrepaidNotRemovable(_) => (
             "Prepaid machine cannot be removed yet".to_owned(),
-            "It is paid for until `end_time`. Keep it until then with `auto_renew = false`, or take it out of the state with \
-             `terraform state rm` and let it end."
+            "It is paid for until `end_time`. Keep it until then with `auto_renew = false`, or take it out of the state and \
+             let it end:\n\n  terraform state rm ADDRESS"
                 .to_owned(),
         ),
         Error::RateLimited(_) if what.starts_with("create") => (
@@ -154,7 +177,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
             "It was waited for and asked again. Lower `max_requests_per_minute`, or try again later.".to_owned(),
         ),
         Error::Ambiguous(_) => (
-            format!("Outcome unclear: {what}"),
+            format!("Unclear whether {}", done(what)),
             "The request was sent, and no clear answer came back. It may have worked: look before you repeat it."
                 .to_owned(),
         ),
@@ -170,13 +193,13 @@ fn explain(error: &Error, what: &str) -> (String, String) {
             format!("Could not {what}: unreadable answer"),
             "The API's answer has an unexpected form. If `base_url` is right, please report this.".to_owned(),
         ),
-        Error::Failed(_) => (format!("Failed to {what}"), "See the API's message above.".to_owned()),
+        Error::Failed(_) => (format!("Failed to {what}"), "The API's message has the reason.".to_owned()),
         Error::Reclaimed(_) => {
             (format!("Could not {what}: taken back"), "Apply again to get another one, or rent it on demand.".to_owned())
         }
-        Error::Stopped(_) => (format!("Stopped before the end: {what}"), "Apply again to go on.".to_owned()),
+        Error::Stopped(_) => (format!("Could not {what}: interrupted"), "Apply again to go on.".to_owned()),
         Error::TimedOut(_) => (
-            format!("Timed out: {what}"),
+            format!("Could not {what} in time"),
             "Raise the limit in the `timeouts` block if this needs longer.".to_owned(),
         ),
         Error::Misconfigured(_) => (

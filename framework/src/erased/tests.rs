@@ -411,7 +411,7 @@ async fn a_change_of_what_is_gone_says_so() {
     expect![[r#"
         > rename auto
         > get gone
-        Error: Resource is gone, The `demo_disk` "gone" does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan tells what it takes to have it as configured.
+        Error: Resource is gone, The `demo_disk` "gone" does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan shows what it takes to have it as configured.
     "#]]
     .assert_eq(&words(&prior, &outcome, &calls));
 }

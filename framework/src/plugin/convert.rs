@@ -31,8 +31,8 @@ pub(crate) fn value(message: Option<&proto::DynamicValue>, ty: &Type) -> Result<
 }
 
 fn malformed(error: &dyn std::fmt::Display) -> Diagnostics {
-    let detail = format!("The client sent a value that does not fit the schema: {error}.");
-    Diagnostic::error("Malformed value from the client", detail).into()
+    let detail = format!("Terraform sent a value that does not fit the schema: {error}.");
+    Diagnostic::error("Malformed value from Terraform", detail).into()
 }
 
 /// A value for an answer.

@@ -106,7 +106,7 @@ fn numbers_stay_in_their_range() {
     check(
         json!({"copies": 3}),
         &expect![[r#"
-            copies: Invalid attribute value: The value of `copies` is not allowed. Allowed values: `1`, `2`, `4`. This value is none of them.
+            copies: Invalid attribute value: The value of `copies` is not allowed. Allowed values: `1`, `2`, `4`. This one is 3.
         "#]],
     );
 }
@@ -116,7 +116,7 @@ fn choices_are_named() {
     check(
         json!({"speed": "medium"}),
         &expect![[r#"
-            speed: Invalid attribute value: The value of `speed` is not allowed. Allowed values: `slow`, `veryFast`, `FASTEST!`. This value is none of them.
+            speed: Invalid attribute value: The value of `speed` is not allowed. Allowed values: `slow`, `veryFast`, `FASTEST!`. Got `medium`.
         "#]],
     );
 }
@@ -263,12 +263,25 @@ fn rules_between_attributes_name_both() {
 }
 
 #[test]
+fn a_value_of_a_wrong_form_hides_no_broken_rule_between_others() {
+    check(json!({"speed": "warp", "password_wo_version": 1, "size": 1.5}), &expect![[r#"
+        size: Invalid attribute value: The value of `size` is not allowed. It must be a whole number. The number has a fraction or does not fit in 64 bits.
+        speed: Invalid attribute value: The value of `speed` is not allowed. Allowed values: `slow`, `veryFast`, `FASTEST!`. Got `warp`.
+        password_wo_version: Invalid attribute value: The value of `password_wo_version` is not allowed. It has a meaning only together with `password_wo`: set that too.
+    "#]]);
+    // A rule about what was refused already is not asked.
+    check(json!({"speed": "warp", "password_wo": ""}), &expect![[r#"
+        speed: Invalid attribute value: The value of `speed` is not allowed. Allowed values: `slow`, `veryFast`, `FASTEST!`. Got `warp`.
+    "#]]);
+}
+
+#[test]
 fn v7_write_only_values_need_a_client_that_knows_them() {
     expect![[r#"
-        password_wo: Write-only attribute not supported by this client: `password_wo` needs Terraform or OpenTofu 1.11 or newer. Use `password` here, which works with every client and is stored in the state as a sensitive value.
+        password_wo: Write-only attribute needs a newer Terraform: `password_wo` needs Terraform or OpenTofu 1.11 or newer. Use `password` here, which works with every version and is stored in the state as a sensitive value.
     "#]].assert_eq(&refused(&config(json!({"password_wo": "w"})), false));
     expect![[r#"
-        password_wo: Write-only attribute not supported by this client: `password_wo` needs Terraform or OpenTofu 1.11 or newer. Use `password` here, which works with every client and is stored in the state as a sensitive value.
+        password_wo: Write-only attribute needs a newer Terraform: `password_wo` needs Terraform or OpenTofu 1.11 or newer. Use `password` here, which works with every version and is stored in the state as a sensitive value.
     "#]].assert_eq(&refused(&config(json!({"password_wo": "?"})), false));
 }
 

@@ -54,8 +54,8 @@ pub(crate) fn refuse_shrinking(attribute: &str, old: &Attr<i64>, new: &Attr<i64>
     };
     let detail = format!(
         "`{attribute}` is {new}, but the disk has {old} GB and cannot shrink. Set it to {old} or more. To replace it with a \
-         smaller one on purpose, which loses its data, run `terraform taint ADDRESS` and apply. (`-replace=ADDRESS` does \
-         not help here: the change is planned before the replacement, and meets this error too.)"
+         smaller one on purpose, which loses its data:\n\n  terraform taint ADDRESS\n  terraform apply\n\n`-replace=ADDRESS` \
+         does not help here: the change is planned before the replacement, and meets this error too."
     );
     Diagnostic::error("A disk cannot shrink", detail).at(Path::root(attribute)).into()
 }

@@ -107,9 +107,8 @@ pub(crate) fn validate_creation<S: Stored>(model: &S, rules: &mut Rules) {
     for choice in model.clone().choices() {
         let Names { one, many, is_needed, .. } = *choice.names;
         if is_needed && choice.one.is_null() && choice.many.is_null() {
-            let fault =
-                format!("Set it, or `{many}` for several in order of preference: one of the two is needed.");
-            rules.reject(one, fault);
+            let fault = format!("Set `{one}`, or `{many}` for several in order of preference.");
+            rules.lacks(one, fault);
         }
     }
 }

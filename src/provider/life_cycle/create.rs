@@ -118,20 +118,20 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
     let exists = if S::COSTS { "exists and costs money" } else { "exists" };
     if matches!(error, Error::Stopped(_)) {
         let detail = format!(
-            "The {thing} {id} {exists}; it is in the state and was not ready yet. Apply again to go \
-             on with it, or destroy it."
+            "The {thing} {id} {exists}. It is in the state, was not ready yet, and goes on starting by itself. To see how it \
+             gets on, or to remove it:\n\n  terraform plan\n  terraform destroy"
         );
         return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
     }
     let is_absent = error.details().seen.as_deref() == Some(ABSENT);
     let aftermath = match (is_absent, cx.data.drops_failed_creations) {
         (true, is_kept) => format!(
-            "The {thing} {id} is not found any more{}; the vendor's console tells for certain. It is in the state{}.",
+            "The {thing} {id} is not found any more{}; the vendor's console shows it for certain. It is in the state{}.",
             if S::COSTS { ", so it should cost nothing" } else { "" },
             if is_kept {
                 ""
             } else {
-                ", marked as tainted: the next apply looks again and makes another one"
+                ", marked as tainted: the next apply looks again and creates another one"
             }
         ),
         (false, true) => format!(
@@ -139,8 +139,8 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
              or destroy it."
         ),
         (false, false) => format!(
-            "The {thing} {id} {exists}. It is in the state, marked as tainted: the next apply replaces \
-             it. To keep it, run `terraform untaint` on its address; to remove it, destroy it."
+            "The {thing} {id} {exists}. It is in the state, marked as tainted: the next apply replaces it. To keep it, or to \
+             remove it:\n\n  terraform untaint ADDRESS\n  terraform destroy -target=ADDRESS\n\n"
         ),
     };
     ErrorContext { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)

@@ -159,7 +159,7 @@ impl<A: Answer> Ticket<'_, A> {
         let Some(first) = candidates.first() else { return Found::Nothing };
         if own.wanted.name == Name::Ours {
             if candidates.len() > 1 {
-                return Found::Unsure(ids(), "several bear the name that the provider made");
+                return Found::Unsure(ids(), "several bear the name that the provider chose");
             }
         } else if own.before.is_none() {
             return Found::Unsure(ids(), "it could not be listed what was there before the call");

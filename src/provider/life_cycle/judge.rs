@@ -37,6 +37,28 @@ pub(crate) enum Goal {
     Gone,
 }
 
+impl Goal {
+    /// Completes "waiting for it to …".
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Ready(_) => "be ready",
+            Self::Stopped => "stop",
+            Self::AtRest => "come to rest",
+            Self::Gone => "be gone",
+        }
+    }
+
+    /// Completes "it … after 30 m".
+    pub(crate) fn missed(self) -> &'static str {
+        match self {
+            Self::Ready(_) => "was not ready",
+            Self::Stopped => "was not stopped",
+            Self::AtRest => "had not come to rest",
+            Self::Gone => "was not gone",
+        }
+    }
+}
+
 /// What was done to a thing that is to be ready, since the status from before may still be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {

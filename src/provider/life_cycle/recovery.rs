@@ -75,7 +75,7 @@ impl<A: Answer> Remote<'_, A> {
     /// Makes a thing, and looks for it should the answer not tell what was made.
     ///
     /// # Errors
-    /// Nothing was made, or it cannot be told what.
+    /// Nothing was created, or it cannot be told what.
     pub(crate) async fn create<P, F>(
         &self,
         wanted: Wanted<A>,
@@ -125,7 +125,7 @@ impl<A: Answer> Remote<'_, A> {
     }
 
     fn not_made(&self, error: Error) -> NotMade {
-        NotMade { error, aftermath: format!("No {} was made.", self.thing) }
+        NotMade { error, aftermath: format!("No {} was created.", self.thing) }
     }
 
     /// Sends the call, again and again while it is refused for what passes.
@@ -171,13 +171,15 @@ impl<A: Answer> Remote<'_, A> {
 
 /// An answer that says that something was made, and not what.
 fn untold(thing: &str) -> Error {
-    let message = format!("the {thing} was made, and the answer does not tell its id");
+    let message = format!("the {thing} was created, and the answer does not contain its id");
+    let advice = "The vendor's answer to this call need not have one.";
     Error::Ambiguous(Details::new("", message).into())
+        .described(format!("New {thing} cannot be found"), advice)
 }
 
 /// An answer with an id that was there before, or that another creation has.
 fn not_new(thing: &str, id: &str) -> Error {
-    let message = format!("the answer tells an id of the new {thing} that is not a new one: {id}");
+    let message = format!("the answer has an id of the new {thing} that is not a new one: {id}");
     Error::Ambiguous(Details::new("", message).into())
 }
 
@@ -260,7 +262,7 @@ impl<A: Answer> Search<'_, '_, A> {
         let taken_over = (self.name != Name::Ours && !self.is_usual).then(|| {
             let created = answer.created().map(|it| format!(", created at {it}")).unwrap_or_default();
             format!(
-                "The answer to the create call did not tell what it has made. The {thing} {}{created}, was taken over: a new \
+                "The answer to the create call did not contain an id. The {thing} {}{created}, was taken over: a new \
                  {thing} {} that was not there before the call. Check in the vendor's console that it is yours and that there \
                  is no other one.",
                 answer.id(),
@@ -277,8 +279,8 @@ impl<A: Answer> Search<'_, '_, A> {
         let costs = |text| if self.costs { text } else { "" };
         if let Some((ids, why)) = unsure {
             return format!(
-                "Since {since} there may be a new {thing} {text}. This call may have made what has the id {}, but which of them it was, if \
-                 any, cannot be told: {why}. {}Import yours with its id, or remove it, before you apply again.",
+                "Since {since} there may be a new {thing} {text}. This call may have created what has the id {}, but which of them it was, if \
+                 any, is unclear: {why}. {}Import yours with its id, or remove it, before you apply again.",
                 ids.join(", "),
                 costs("Each costs money. ")
             );
@@ -290,7 +292,7 @@ impl<A: Answer> Search<'_, '_, A> {
         format!(
             "A new {thing} {text} {} at {since}{}; {looked}. {by_hand} Remove it, or import it with its id, before you \
              apply again.",
-            if self.is_usual { "was made" } else { "may have been made" },
+            if self.is_usual { "was created" } else { "may have been created" },
             costs(" and may cost money")
         )
     }

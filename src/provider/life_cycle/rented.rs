@@ -124,7 +124,7 @@ pub(crate) fn warn_if_created_stopped<M>(plan: &mut Plan<M>, thing: &str, power:
             "The {thing} does not exist (any more), so it would be rented, waited for, and then stopped; until then it costs \
              what a running one costs, and afterwards its storage stays billed. If it is not needed yet, take it out."
         );
-        let summary = format!("New {thing} would be made only to be stopped");
+        let summary = format!("New {thing} would be created only to be stopped");
         plan.warn("desired_status", &summary, detail);
     }
 }
@@ -338,8 +338,8 @@ impl<R: Rented> Change<'_, R> {
                 let thing = R::THING;
                 let said = self.found.explanation().map(|it| format!(" ({it})")).unwrap_or_default();
                 let detail = format!(
-                    "The {thing} {} is in the status {:?}{said}, and cannot be started. To get another one, run `terraform apply \
-                     -replace=ADDRESS`; it costs money until it is destroyed.",
+                    "The {thing} {} is in the status {:?}{said}, and cannot be started. It costs money until it is \
+                     destroyed. To get another one:\n\n  terraform apply -replace=ADDRESS",
                     self.id,
                     self.found.status()
                 );

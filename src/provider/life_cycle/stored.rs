@@ -379,7 +379,7 @@ async fn show<S: Stored>(
         Err(error @ Error::Failed(_)) if error.details().seen.as_deref() == Some(UNKNOWN) => {
             let summary = format!("New {} is not listed yet", S::THING);
             let detail = format!(
-                "{} {id} was made, and the API does not show it yet. It is in the state; the next plan looks for it again.",
+                "{} {id} was created, and the API does not show it yet. It is in the state; the next plan looks for it again.",
                 capitalised(S::THING)
             );
             cx.warn(&summary, detail);

@@ -2,7 +2,7 @@
 //!
 //! Candidates are tried in their order, what a catalogue shows in stock first, until one is not refused for what is its
 //! own: its stock, or that it is not offered there. Of each at most one create call is sent in a round, and the next only
-//! after a refusal, which says that nothing was made; an unclear answer ends the tries, and is looked for. With
+//! after a refusal, which says that nothing was created; an unclear answer ends the tries, and is looked for. With
 //! `capacity_timeout` there are more rounds.
 
 use std::time::Duration;
@@ -156,7 +156,7 @@ impl<'r, 'a, S: Stored> Tries<'r, 'a, S> {
                 format!("It was tried {} times in {} seconds. ", rounds + 1, self.begin.elapsed().as_secs())
             }
         };
-        let aftermath = format!("No {} was made.", S::THING);
+        let aftermath = format!("No {} was created.", S::THING);
         if self.refused.is_empty() && end.is_none() {
             let mut error = model.advise(self.remote, last).await;
             let advice = &mut error.details_mut().advice;

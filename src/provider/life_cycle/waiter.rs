@@ -134,6 +134,8 @@ struct Waiter<'r, 'a, A: Answer> {
     is_on_its_way: bool,
     /// The status that was seen last.
     status: Option<String>,
+    /// The statuses that were seen, each with the time of the wait at which it showed.
+    history: Vec<(String, Duration)>,
     /// What the last failed look said.
     fault: Option<String>,
     /// The setting with which it could not be taken back, if it was seen to be of such a kind.
@@ -154,6 +156,7 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
             last: Instant::now(),
             is_on_its_way: false,
             status: None,
+            history: Vec::new(),
             fault: None,
             would_be_kept_by: None,
             _waiting: remote.kind.list.waits(),
@@ -245,9 +248,11 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
 
     fn take_note(&mut self, status: &str) {
         if self.status.as_deref() != Some(status) {
-            log::info!(target: "provider", status = status; "{}", self.waiting());
+            let elapsed = self.begin.elapsed();
+            log::info!(target: "provider", status = status; "{} is {status}, {} so far: {}", self.what(), spell(elapsed), self.waiting());
             self.remote.tell.inspect(|tell| tell(status));
             self.status = Some(status.to_owned());
+            self.history.push((status.to_owned(), elapsed));
             self.pace.quicken();
         }
     }
@@ -258,13 +263,16 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
     }
 
     fn waiting(&self) -> String {
-        let end = match self.goal {
-            Goal::Ready(_) => "be ready",
-            Goal::Stopped => "stop",
-            Goal::AtRest => "come to rest",
-            Goal::Gone => "be gone",
-        };
-        format!("waiting for {} to {end}", self.what())
+        format!("waiting for {} to {}", self.what(), self.goal.verb())
+    }
+
+    /// What it has been through: `creating 31 s, pulling 29 m`.
+    fn course(&self) -> String {
+        let ends = self.history.iter().skip(1).map(|(_, at)| *at).chain([self.begin.elapsed()]);
+        let each = self.history.iter().zip(ends);
+        let each =
+            each.map(|((status, begin), end)| format!("{status} {}", spell(end.saturating_sub(*begin))));
+        each.collect::<Vec<_>>().join(", ")
     }
 
     /// What it does meanwhile.
@@ -278,9 +286,16 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
         }
     }
 
-    /// The error for a bound that was reached: it tells the last status and the last failure.
+    /// The error for a bound that was reached: it tells what was seen and the last failure.
     fn interrupted(&self, why: Interrupted) -> Error {
         let mut error = Error::interrupted(why, "", &self.waiting(), self.status.clone());
+        if matches!(why, Interrupted::OutOfTime) {
+            let (thing, verb, missed) = (self.remote.thing, self.goal.verb(), self.goal.missed());
+            let course = if self.history.is_empty() { String::new() } else { format!(": {}", self.course()) };
+            error = error.described(format!("Timed out waiting for the {thing} to {verb}"), "");
+            error.details_mut().message =
+                format!("{} {missed} after {}{course}", self.what(), spell(self.begin.elapsed()));
+        }
         if let Some(fault) = &self.fault {
             let details = error.details_mut();
             details.message = format!("{}; a look at it failed: {fault}", details.message);
@@ -374,6 +389,15 @@ const NEVER_SEEN: &str =
 /// What to do about something that went away by itself.
 const VANISHED: &str = "Nobody but the platform or another user of the account can have removed it. Apply again to get \
                         another one; if it happens again, choose another product or place.";
+
+/// A time in words that are exact enough for a wait: `42 s`, `29 m`, `3 h`.
+fn spell(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} m", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
 
 /// A word as the beginning of a sentence.
 pub(crate) fn capitalised(word: &str) -> String {

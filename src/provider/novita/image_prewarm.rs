@@ -262,7 +262,7 @@ impl Stored for ImagePrewarm {
 
     fn notice(answer: &Task) -> Option<Diagnostic> {
         let detail = format!(
-            "The image prewarm {} of {} has failed: {}. To try it again, run `terraform apply -replace=ADDRESS`.",
+            "The image prewarm {} of {} has failed: {}. To try it again:\n\n  terraform apply -replace=ADDRESS",
             answer.id,
             answer.image_url,
             answer.trouble().unwrap_or("the API gave no reason")

@@ -198,7 +198,7 @@ impl Stored for NetworkStorage {
     fn why_gone(&self) -> Option<Diagnostic> {
         let detail = format!(
             "The network storage {} does not exist any more: somebody has deleted it, or the vendor has, as it does when an \
-             account has been in arrears for 3 days. The next apply makes an empty one.",
+             account has been in arrears for 3 days. The next apply creates an empty one.",
             self.id.text_or_empty()
         );
         Some(Diagnostic::warning("Network storage is gone, and its data with it", detail))

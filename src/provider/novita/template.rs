@@ -261,6 +261,6 @@ impl ByName for Template {
     const UNSEEN: &'static [&'static str] = &["secret_envs"];
     const SECRETS: &'static [(&'static str, &'static str)] = &[(
         "envs",
-        "Environment variables. All of them are sensitive, because the API does not tell which are.",
+        "Environment variables. All of them are sensitive, because the API does not show which are.",
     )];
 }

@@ -75,7 +75,7 @@ fn a_wait_for_hardware_ends_well_or_by_its_time_or_by_a_stop() {
         world.configure(&waits("\"1s\""));
         world.workspace.try_apply().failed().says(&[
             "out of stock",
-            "No instance was made",
+            "No instance was created",
             "It was tried",
             "product `4090.16c62g`",
             "product `a100.24c180g`",
@@ -86,7 +86,7 @@ fn a_wait_for_hardware_ends_well_or_by_its_time_or_by_a_stop() {
         let mut apply = world.workspace.spawn(&["apply", "-input=false", "-no-color", "-auto-approve"]);
         apply.wait_until("a second round", || world.bodies(CREATE).len() > before + 3);
         apply.interrupt();
-        apply.wait().failed().says(&["No instance was made"]);
+        apply.wait().failed().says(&["No instance was created"]);
         assert!(world.cloud.alive().is_empty());
         world.cloud.faults().clear();
         world.workspace.apply().says(&["1 added"]);

@@ -111,7 +111,7 @@ fn what_was_never_returned_is_asked_for_before_a_replacement() {
         generated.write("generated.tf", &with("storage_gb", "200"));
         generated.plan(&[]).failed().says(&[
             "`template_vmid` must be set",
-            "A reserved VM needs `reservation_months`: set it to 1, 3 or 6",
+            "needs `reservation_months`: 1, 3 or 6",
         ]);
 
         // What is filled in is adopted, even when something else was changed in between.

@@ -170,7 +170,7 @@ fn a_cap_that_cannot_be_checked_is_told_in_the_plan_and_makes_nothing() {
         let broken = Effect::Http5xx { code: 503, html: false };
         world.cloud.faults().push(Fault::new("GET", "/products", broken).always());
         world.workspace.plan(&[]).says(&["Price cap cannot be checked"]);
-        world.workspace.try_apply().failed().says(&["Price cap cannot be checked", "Nothing was made"]);
+        world.workspace.try_apply().failed().says(&["Price cap cannot be checked", "Nothing was created"]);
         assert_eq!(world.changes(), Vec::<String>::new());
         world.cloud.faults().clear();
         world.workspace.apply().says(&["1 added"]);

@@ -74,7 +74,7 @@ fn adopted(model: &str) -> Vec<String> {
     adopted.filter_map(|(_, rest)| Some(rest.split_once(':')?.0.to_owned())).collect()
 }
 
-/// The attributes whose descriptions speak of a change, and whether that always makes another machine.
+/// The attributes whose descriptions speak of a change, and whether that always creates another machine.
 fn changeable(block: &Value) -> BTreeMap<String, bool> {
     let attributes = block["attributes"].as_object().expect("attributes").iter();
     let configurable = attributes.filter(|(_, it)| it["required"] == true || it["optional"] == true);

@@ -117,7 +117,7 @@ async fn what_the_catalogue_shows_sold_out_is_tried_last() {
         "out of stock",
         "product `5090.20c94g`: ",
         "product `h100.26c200g`: ",
-        "No instance was made",
+        "No instance was created",
         "`capacity_timeout`",
         "(product_ids)",
     ] {
@@ -173,7 +173,7 @@ async fn a_wait_for_capacity_ends_with_a_machine_or_names_what_was_refused() {
 
         world.fault(listed.subject.create.with(Effect::OutOfStock).always());
         let words = resource.try_create(&waiting("200ms")).await.nothing_but_an_error();
-        for word in ["It was tried", candidates[0], candidates[1], "No ", " was made"] {
+        for word in ["It was tried", candidates[0], candidates[1], "No ", " was created"] {
             assert!(words.contains(word), "{word:?} is missing in: {words}");
         }
         assert_eq!(world.cloud.alive().len(), 1);
@@ -195,7 +195,7 @@ async fn a_wait_for_capacity_obeys_a_stop_and_the_deadline() {
         };
         let (failed, ()) = tokio::join!(resource.try_create(&config), stop);
         let words = failed.nothing_but_an_error();
-        assert!(words.contains("Stopped") && words.contains(listed.candidates[1]), "{words}");
+        assert!(words.contains("interrupted") && words.contains(listed.candidates[1]), "{words}");
         assert_eq!(listed.asked(&world).len(), 2);
 
         let late = json!({"capacity_timeout": "100h", "timeouts": {"create": "1s"}});
@@ -259,7 +259,7 @@ async fn bad_lists_are_refused_at_the_attribute_before_any_call() {
         let mut neither = listed.config(&resource, &[first], &json!({}));
         neither[listed.many] = Value::Null;
         let text = text_of(&resource.plan(&neither, None).await.said);
-        assert_eq!(text.contains("one of the two is needed"), listed.one != "cluster_id", "{text}");
+        assert_eq!(text.contains("for several in order of preference"), listed.one != "cluster_id", "{text}");
         assert_eq!(world.changes(), []);
     }
 }

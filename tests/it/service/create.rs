@@ -175,7 +175,7 @@ async fn a4_a_machine_of_the_same_name_that_was_there_before_is_not_taken() {
         assert_ne!(new.id(), old.id(), "the new one is taken over");
         world.fault(subject.create.with(Effect::Drop(When::Before)));
         let answer = resource.try_create(&patched(&config, &soon())).await;
-        assert!(answer.nothing_but_an_error().contains("\"trainer\" may have been made"));
+        assert!(answer.nothing_but_an_error().contains("\"trainer\" may have been created"));
         assert_eq!((posts(&resource), world.cloud.created_count()), (3, 2));
     }
 }

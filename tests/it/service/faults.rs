@@ -57,7 +57,7 @@ fn check(said: &[Said], summary: &str, words: &[&str]) {
     assert!(missing.is_empty(), "{missing:?} is missing: {}", error.detail);
 }
 
-/// The create is refused: it was sent once, nothing was made and nothing is in the state.
+/// The create is refused: it was sent once, nothing was created and nothing is in the state.
 async fn check_create(resource: &Resource<'_>, config: &Value, summary: &str, words: &[&str]) -> Answer {
     let world = resource.world;
     world.cloud.clear_log();

@@ -32,7 +32,7 @@ fn raw_json(state: Option<&proto::RawState>) -> Result<&[u8]> {
                 "The state is in the form of Terraform before 0.12, which this provider never wrote.";
             Err(Diagnostic::error("State in an outdated form", detail).into())
         }
-        _ => Err(Diagnostic::error("State is missing", "The client sent no state to convert.").into()),
+        _ => Err(Diagnostic::error("State is missing", "Terraform sent no state to convert.").into()),
     }
 }
 
@@ -244,8 +244,11 @@ pub(super) async fn plan<P: Provider>(
     };
     let creates_or_ends = proposal.prior.is_null() || proposal.proposed.is_null();
     let mut planned = resource.plan(&proposal);
-    if let (false, Ok(context)) = (planned.diagnostics.has_error(), call.context()) {
-        resource.foresee(context.clone(), &proposal, &mut planned).await;
+    if let Ok(context) = call.context() {
+        if !planned.diagnostics.has_error() {
+            resource.foresee(context.clone(), &proposal, &mut planned).await;
+        }
+        // What is refused without a call and what the API would refuse are told together.
         let found = resource.check_plan(context, &proposal, &planned).await;
         planned.diagnostics.append(found);
     }

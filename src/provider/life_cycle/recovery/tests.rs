@@ -93,7 +93,10 @@ async fn demand_27_it_is_looked_for_for_a_minute_and_a_half() {
     let begin = Instant::now();
     let (found, _) = find(&[json!([])]).await;
     let told = found.unwrap_err();
-    assert!(told.contains("may have been made at 2") && told.contains("the list did not show it"), "{told}");
+    assert!(
+        told.contains("may have been created at 2") && told.contains("the list did not show it"),
+        "{told}"
+    );
     assert!((90..92).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
 }
 
@@ -179,7 +182,7 @@ async fn demand_08_the_last_look_is_bounded() {
         let wanted: Wanted<Thing> =
             Wanted { fits: Box::new(|_| true), name: Name::Ours, text: "of no list".to_owned() };
         let told = at.create(wanted, creation(post)).await.unwrap_err();
-        assert!(told.aftermath.contains("of no list may have been made at 2"), "{}", told.aftermath);
+        assert!(told.aftermath.contains("of no list may have been created at 2"), "{}", told.aftermath);
         assert_eq!(start.elapsed().as_secs(), bound, "stop: {is_stop}");
     }
 }
@@ -190,7 +193,7 @@ async fn demand_02_what_was_refused_has_made_nothing_and_is_not_looked_for() {
     let at = remote(&client, &Default::default(), &Call::default());
     let refused =
         at.create(wanted(Name::None), creation(|| async { Err(Error::OutOfStock(Box::default())) })).await;
-    assert_eq!(refused.unwrap_err().aftermath, "No VM was made.");
+    assert_eq!(refused.unwrap_err().aftermath, "No VM was created.");
     assert_eq!(requests.lock().unwrap().len(), 1, "the list from before");
 }
 

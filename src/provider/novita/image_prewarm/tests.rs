@@ -111,7 +111,7 @@ async fn demand_27_a_task_whose_answer_is_lost_is_looked_for() {
     let (cx, requests) = account("Succeeded", 500);
     let (_, told) = create(&cx, &json!({})).await;
     // The time at which it was made is not that of the call.
-    assert!(told.contains("Outcome unclear") && told.contains("`image_url` ghcr.io/acme/model:1"), "{told}");
+    assert!(told.contains("Unclear whether") && told.contains("`image_url` ghcr.io/acme/model:1"), "{told}");
     assert_eq!(acts(&requests), ["POST /image/prewarm"]);
 }
 

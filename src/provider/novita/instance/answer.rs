@@ -415,7 +415,7 @@ impl Answer for Instance {
                 "What it runs ended: check `command`, `entrypoint` and the image, and the logs in the vendor's console."
             }
             Phase::Ready | Phase::Stopped | Phase::Moving | Phase::Held | Phase::Failed => {
-                "Act on the API's words above if they name a cause; if not, the node is to blame: let the next apply make \
+                "Act on the API's words above if they name a cause; if not, the node is to blame: let the next apply create \
                  another one, in another cluster if it happens again."
             }
         };

@@ -120,7 +120,7 @@ fn plan_change(plan: &mut Plan<Gpu>, mode: Attr<BillingMode>, months: i64) {
     }
 }
 
-const MADE_MONTHLY_ELSEWHERE: &str = "The configuration says `onDemand`, but the instance is paid for in advance until \
+const MADE_MONTHLY_ELSEWHERE: &str = "The configuration has `onDemand`, but the instance is paid for in advance until \
      `end_time`: it was changed outside of this configuration, and no call changes it back. It is kept as it is. Set \
      `month` or `billing_mode = \"monthly\"` to agree with it.";
 

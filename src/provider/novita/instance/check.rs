@@ -53,7 +53,7 @@ async fn prepaid(cx: &Cx, prior: Option<&Gpu>, planned: &Gpu) -> Diagnostics {
     let Some(term) = new_term(prior, planned) else { return Diagnostics::default() };
     let sum = match term_price(cx, planned, term).await {
         Some(usd) => format!("{usd} USD, by the catalogue,"),
-        None => "a sum that the catalogue does not tell".to_owned(),
+        None => "a sum that the catalogue does not show".to_owned(),
     };
     let now = cx.novita().map_or_else(|_| jiff::Timestamp::now(), |it| it.now());
     let end = jiff::Span::new()
@@ -284,6 +284,23 @@ pub(crate) struct Wants {
     pub(crate) is_new: bool,
 }
 
+/// A cluster's name where its id is wanted.
+fn name_for_id(written: &str, clusters: &[Cluster]) -> Option<Diagnostics> {
+    let is_meant = |it: &&Cluster| {
+        let first = it.name.split_whitespace().next().unwrap_or_default();
+        [it.name.as_str(), first].iter().any(|it| it.eq_ignore_ascii_case(written))
+    };
+    let meant = clusters.iter().find(is_meant)?;
+    let detail = format!("`cluster_id` takes an ID: `{}` is {}.", meant.id, meant.name);
+    Some(reject("cluster_id", "Unknown cluster", detail))
+}
+
+/// The ids of the first clusters with their names.
+fn with_names(clusters: &[Cluster]) -> String {
+    let each: Vec<_> = clusters.iter().take(6).map(|it| format!("`{}` is {}", it.id, it.name)).collect();
+    format!("{}; the data source `novita_clusters` lists all.", each.join(", "))
+}
+
 /// Whether a cluster is listed and has what is wanted of it.
 pub(crate) async fn cluster(cx: &Cx, id: &Attr<String>, wants: Wants) -> Result<Diagnostics, Unread> {
     let wants_something = wants.is_new || wants.storage.is_some() || wants.network.is_some();
@@ -291,9 +308,11 @@ pub(crate) async fn cluster(cx: &Cx, id: &Attr<String>, wants: Wants) -> Result<
     let clusters = cx.data.catalogue.clusters(cx).await?;
     let ids = |those: fn(&&Cluster) -> bool| clusters.iter().filter(those).map(|it| it.id.as_str());
     let Some(cluster) = clusters.iter().find(|it| it.id == id) else {
-        let lists = "The data source `novita_clusters` lists the ids with their names.";
-        let unlisted = unlisted("cluster_id", "cluster", id, ids(|_| true), lists);
-        return Ok(if wants.is_new { unlisted } else { Diagnostics::default() });
+        let unlisted = || unlisted("cluster_id", "cluster", id, ids(|_| true), &with_names(clusters));
+        return Ok(match wants.is_new {
+            true => name_for_id(id, clusters).unwrap_or_else(unlisted),
+            false => Diagnostics::default(),
+        });
     };
     Ok(match (wants.storage, wants.network) {
         (Some(attribute), _) if cluster.support_network_storage == Some(false) => {

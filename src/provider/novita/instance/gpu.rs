@@ -164,7 +164,7 @@ impl Kind for Gpu {
             BillingMode::Spot => {
                 let detail = format!(
                     "The instance {id} does not exist any more. It was rented with `billing_mode = \"spot\"`, so its hardware \
-                     may have been taken back. The next apply makes another one; with `onDemand` it is kept."
+                     may have been taken back. The next apply creates another one; with `onDemand` it is kept."
                 );
                 Some(Diagnostic::warning("Spot instance is gone", detail))
             }

@@ -43,7 +43,9 @@ pub(crate) async fn edit<K: Kind>(step: &mut Change<'_, K>) -> Result<()> {
     }
     let open = ports::open(&step.found, &step.planned.container().tools, &old);
     let edit = Edit { ports: ports::changed(open, &old, &new), old, new, size };
-    send_edit(step, &edit, missing).await.map_err(|error| step.failed("edit ports and disk of", &error))?;
+    send_edit(step, &edit, missing)
+        .await
+        .map_err(|error| step.failed("change the ports or the disk of", &error))?;
     step.now.container_mut().ports = step.planned.container().ports.clone();
     step.now.take_edit(&step.planned);
     step.save();
@@ -89,7 +91,7 @@ async fn edited<K: Kind>(step: &Change<'_, K>, edit: &Edit) -> Result<()> {
             step.cx.warn("Change does not show yet", detail);
             Ok(())
         }
-        Err(error) => Err(step.failed("see the edit of ports and disk of", &error)),
+        Err(error) => Err(step.failed("confirm the new ports or disk of", &error)),
     }
 }
 

@@ -64,7 +64,7 @@ async fn one<S: Stored>(
     }
     let detail = format!(
         "The {} `{id}` lies in the cluster `{there}`, and the instance is to run in `{here}`. It can be used in its own \
-         cluster alone, so that creating will probably fail.",
+         cluster alone, so that creating will probably fail: set `cluster_id = \"{there}\"`, or use another one.",
         S::THING
     );
     let warning = Diagnostic::warning(format!("{thing} lies in another cluster"), detail);

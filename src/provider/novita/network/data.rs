@@ -50,7 +50,7 @@ impl DataSource for FoundNetwork {
     fn validate(&self, rules: &mut Rules) {
         rules.exclusive(&[("id", self.id.is_set()), ("name", self.name.is_set())]);
         if self.id.is_null() && self.name.is_null() {
-            let detail = "Set one of `id` and `name`: it says what to look up.";
+            let detail = "Set one of `id` and `name`: it decides what to look up.";
             rules.diagnostics.push(Diagnostic::error("Missing attribute value", detail).at(Path::root("id")));
         }
         reject_id::<Network>(rules, &self.id);

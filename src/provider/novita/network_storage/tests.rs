@@ -250,7 +250,7 @@ async fn demand_02_a_change_whose_answer_is_lost_is_looked_at_and_not_sent_again
         let account = Account::new(Odd { update: Some((502, works)), ..Odd::default() });
         let told = change(&account, &json!({"size": 200})).await;
         assert_eq!(told.is_empty(), works, "{told}");
-        assert!(works || told.starts_with("Outcome unclear: change the network storage"), "{told}");
+        assert!(works || told.starts_with("Unclear whether the network storage was changed"), "{told}");
         assert_eq!(sent(&account.requests).len(), 2);
     }
 }

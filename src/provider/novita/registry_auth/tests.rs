@@ -118,7 +118,7 @@ async fn demand_27_a_login_that_is_listed_late_is_found_within_half_a_minute_and
     let (id, told) = create(&cx, "hunter2").await;
     assert_eq!(id, None);
     assert!((30..40).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
-    assert!(told.contains("A new registry auth named \"ghcr.io\" was made at 2"), "{told}");
+    assert!(told.contains("A new registry auth named \"ghcr.io\" was created at 2"), "{told}");
     assert!(!told.contains("hunter2") && !told.contains("money"), "{told}");
     assert_eq!(acts(&requests), ["POST /repository/auth/save"]);
 }

@@ -78,7 +78,7 @@ pub(crate) struct Listed {
     /// Ports, as `ports` of an instance takes them.
     #[tf(computed)]
     ports: Attr<Set<String>>,
-    /// Environment variables. All of them are sensitive, because the API does not tell which are.
+    /// Environment variables. All of them are sensitive, because the API does not show which are.
     #[tf(computed, sensitive)]
     envs: Attr<Map<String>>,
     /// Least CUDA version of the machine.

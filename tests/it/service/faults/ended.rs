@@ -56,7 +56,7 @@ async fn demand_05_a_machine_that_vanishes_while_it_starts_is_told_and_made_anew
         let answer = resource.try_create(&(subject.least)()).await;
         let name = thing(subject);
         let summary = format!("{}{} vanished while starting", name[..1].to_uppercase(), &name[1..]);
-        check(&answer.said, &summary, &["not found any more", "makes another one"]);
+        check(&answer.said, &summary, &["not found any more", "creates another one"]);
         let read = resource.read(&answer.left()).await;
         assert_eq!((read.state, read.said), (Value::Null, vec![]));
     }

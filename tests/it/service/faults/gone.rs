@@ -94,7 +94,7 @@ async fn what_only_sounds_like_not_found_keeps_the_state() {
         assert_eq!(read.left(), object);
         if is_novita(subject) {
             let answer = resource.destroy(&object).await;
-            let summary = format!("Timed out: destroy the {}", thing(subject));
+            let summary = format!("Timed out waiting for the {} to be gone", thing(subject));
             check(&answer.said, &summary, &["may still exist", "base URL"]);
             assert_eq!(answer.left().state, object.state);
         }

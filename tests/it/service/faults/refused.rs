@@ -29,7 +29,7 @@ async fn check_creates(refusal: &Refusal, ending: &str, words: &[&str]) {
         let world = World::start().await;
         world.fault(subject.create.with(refusal.of(subject)));
         let summary = format!("Could not create the {}: {ending}", thing(subject));
-        let nothing = format!("No {} was made", thing(subject));
+        let nothing = format!("No {} was created", thing(subject));
         let words = [words, &[&nothing, vendor(subject)]].concat();
         check_create(&world.of(subject), &(subject.least)(), &summary, &words).await;
     }

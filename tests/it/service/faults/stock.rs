@@ -126,7 +126,7 @@ async fn demand_01_stock_out_is_told_even_if_no_catalogue_can_be_read() {
         world.cloud.faults().catalogue_unreachable();
         world.fault(subject.create.with(Effect::OutOfStock));
         let summary = format!("Could not create the {}: out of stock", thing(subject));
-        let words = if thing(subject) == "endpoint" { "cannot be told" } else { "could not be read now" };
+        let words = if thing(subject) == "endpoint" { "is unknown" } else { "could not be read now" };
         check_create(&world.of(subject), &(subject.least)(), &summary, &[words]).await;
     }
 }

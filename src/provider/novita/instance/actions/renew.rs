@@ -86,5 +86,5 @@ fn months(count: &i64) -> String {
 }
 
 fn end(text: &str) -> String {
-    moment(text).unwrap_or_else(|| "a time that the API does not tell".to_owned())
+    moment(text).unwrap_or_else(|| "a time that the API does not return".to_owned())
 }

@@ -80,7 +80,8 @@ impl Action for SaveImage {
         }
         let image = config.image.text_or_empty();
         let begun = job::save_image(&remote, id, image, config.registry_auth_id.text()).await;
-        let costs = "An image may be in the making: look at the jobs in the vendor's console before you run it again.";
+        let costs =
+            "An image may be being saved: look at the jobs in the vendor's console before you run it again.";
         let job = begun.map_err(|error| failed("save the image", costs, &error))?;
         progress.tell(format!("The job {job} saves the image {image}."));
         follow(&remote, &job, progress).await

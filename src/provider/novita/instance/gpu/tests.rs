@@ -361,7 +361,7 @@ fn a_stopped_machine_that_a_change_starts_is_stopped_again_and_the_plan_says_so(
 #[test]
 fn a_creation_that_ends_in_a_stop_is_warned_of() {
     let summary = |it: &Json| summary(&config(it), &Value::Null, Private::default());
-    let says = "Warning: New instance would be made only to be stopped";
+    let says = "Warning: New instance would be created only to be stopped";
     assert!(summary(&json!({"desired_status": "stopped"})).contains(says));
     assert!(
         !summary(&json!({"desired_status": "running"})).contains(says) && !summary(&json!({})).contains(says)
