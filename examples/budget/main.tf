@@ -1,10 +1,11 @@
-# Rents the cheapest machine in stock that is large enough, unless it costs more than the budget: then the
-# plan is refused, before anything is rented.
+# Rents the cheapest available product that is large enough. If it exceeds the budget, the plan fails before anything is
+# rented.
 
 terraform {
   required_providers {
     novita = {
-      source = "novita/novita"
+      source  = "novita/novita"
+      version = "~> 0.1"
     }
   }
 }
@@ -13,7 +14,7 @@ terraform {
 provider "novita" {}
 
 variable "budget" {
-  description = "Most USD per hour for the whole machine."
+  description = "Maximum price of the whole instance in USD per hour."
   type        = number
   default     = 0.5
 }
@@ -34,7 +35,7 @@ data "novita_gpu_products" "fitting" {
 locals {
   in_stock = [for product in data.novita_gpu_products.fitting.products : product if product.available]
 
-  # When nothing is in stock, plans for a machine that runs already still need a product to look at.
+  # If nothing is in stock, plans for an existing instance still need a product.
   cheapest = concat(local.in_stock, data.novita_gpu_products.fitting.products)[0]
 
   # A product's price is for one GPU.
@@ -50,7 +51,7 @@ resource "novita_gpu_instance" "worker" {
   command     = "sleep infinity"
 
   lifecycle {
-    # Another product that is cheaper tomorrow is no reason to replace the machine.
+    # A cheaper product must not replace the instance.
     ignore_changes = [product_id]
 
     precondition {
@@ -64,7 +65,7 @@ output "product" {
   value = novita_gpu_instance.worker.product_name
 }
 
-# What the machine costs as long as it runs, in USD per hour.
+# USD per hour while the instance exists.
 output "hourly_price" {
   value = novita_gpu_instance.worker.hourly_price
 }

@@ -1,13 +1,11 @@
-# A Jupyter notebook on a GPU, with its work on a network storage: `terraform destroy` ends the costs of the
-# machine, and the next `terraform apply` goes on where the last one was.
-#
-# The storage is made once in the console, as it should outlive all of this. The machine runs in the
-# storage's cluster, where alone it can be mounted.
+# A Jupyter notebook on a GPU, with its work on a network storage: stop the instance at night, or destroy it alone, and
+# continue later. Nothing has to be created in the console.
 
 terraform {
   required_providers {
     novita = {
-      source = "novita/novita"
+      source  = "novita/novita"
+      version = "~> 0.1"
     }
   }
 }
@@ -15,40 +13,71 @@ terraform {
 # The API key is taken from the environment variable NOVITA_API_KEY.
 provider "novita" {}
 
-variable "network_storage_id" {
-  description = "Identifier of the network storage, from its page in the console."
-  type        = string
-}
-
-variable "cluster_id" {
-  description = "Identifier of the storage's cluster."
-  type        = string
-}
-
-variable "image_url" {
-  description = "One of Novita's own images, which the console lists: only they bring Jupyter along."
-  type        = string
-}
-
 variable "product_id" {
-  description = "GPU model, processors and memory."
+  description = "ID of the product, from the data source novita_gpu_products."
   type        = string
   default     = "4090.16c62g"
 }
 
-variable "running" {
-  description = "Whether the machine runs. Set it to false over night: only storage is billed then."
+variable "cluster_id" {
+  description = "ID of the cluster. If omitted, the first one with network storage."
+  type        = string
+  default     = null
+}
+
+variable "image_url" {
+  description = "Official image: only those support the tool Jupyter. If omitted, the one of the template PyTorch."
+  type        = string
+  default     = null
+}
+
+variable "storage_size" {
+  description = "Size of the network storage in GB."
+  type        = number
+  default     = 100
+}
+
+variable "protect_storage" {
+  description = "Refuse to destroy the storage with the work."
   type        = bool
   default     = true
+}
+
+variable "running" {
+  description = "Set to false at night: only storage is billed then."
+  type        = bool
+  default     = true
+}
+
+# A storage can be mounted only in its own cluster, so choose one that has storage.
+data "novita_clusters" "with_storage" {
+  support_network_storage = true
+}
+
+data "novita_templates" "pytorch" {
+  channel = ["official"]
+  name    = "PyTorch"
+}
+
+resource "novita_network_storage" "work" {
+  cluster_id          = coalesce(var.cluster_id, try(data.novita_clusters.with_storage.clusters[0].id, null))
+  name                = "notebook-work"
+  size                = var.storage_size
+  deletion_protection = var.protect_storage
+
+  # A different first cluster would replace the storage, and delete its data.
+  lifecycle {
+    ignore_changes = [cluster_id]
+  }
 }
 
 resource "novita_gpu_instance" "notebook" {
   name        = "notebook"
   product_id  = var.product_id
-  cluster_id  = var.cluster_id
+  cluster_id  = novita_network_storage.work.cluster_id
   gpu_num     = 1
   rootfs_size = 60
-  image_url   = var.image_url
+  image_url   = coalesce(var.image_url, try(data.novita_templates.pytorch.templates[0].image, null))
 
   tools = [
     { name = "Jupyter", port = 8888, type = "http" },
@@ -56,7 +85,7 @@ resource "novita_gpu_instance" "notebook" {
   ports = ["22/tcp"]
 
   network_storages = [
-    { id = var.network_storage_id, mount_point = "/network" },
+    { id = novita_network_storage.work.id, mount_point = "/network" },
   ]
 
   envs = {
@@ -65,7 +94,12 @@ resource "novita_gpu_instance" "notebook" {
 
   desired_status = var.running ? "running" : "stopped"
 
-  # A large image can take long to pull.
+  # A newer official image would recreate the container.
+  lifecycle {
+    ignore_changes = [image_url]
+  }
+
+  # Pulling a large image can take long.
   timeouts {
     create = "45m"
   }
@@ -80,6 +114,6 @@ output "ssh_command" {
 }
 
 output "hourly_price" {
-  description = "USD per hour while the machine runs."
+  description = "USD per hour while the instance is running."
   value       = novita_gpu_instance.notebook.hourly_price
 }

@@ -1,11 +1,12 @@
-# A machine whose container is kept as an image before the machine goes. Terraform 1.16 or newer.
+# An instance whose container is saved as an image before the instance is destroyed. Terraform 1.16 or newer.
 
 terraform {
   required_version = ">= 1.16"
 
   required_providers {
     novita = {
-      source = "novita/novita"
+      source  = "novita/novita"
+      version = "~> 0.1"
     }
   }
 }
@@ -13,26 +14,26 @@ terraform {
 provider "novita" {}
 
 variable "image_url" {
-  description = "Image to begin with; later the one that was kept."
+  description = "Initial image; later the saved one."
   type        = string
   default     = "docker.io/acme/trainer:1.4"
 }
 
 variable "kept_image" {
-  description = "Where to push the container, with a tag that says which one it is."
+  description = "Image to push, with a tag that identifies it."
   type        = string
   default     = "ghcr.io/acme/trainer:kept"
 }
 
 variable "registry_auth_id" {
-  description = "The login for that registry, saved in the account."
+  description = "ID of the registry login (novita_registry_auth)."
   type        = string
   default     = "auth-9f21"
 }
 
-# Saving from a stopped machine is safe, so stop it before you destroy it: what is being written may be missing.
+# Stop the instance before you destroy it: data that is being written may be missing in the image.
 variable "running" {
-  description = "Whether the machine is to run."
+  description = "Set to false to stop the instance."
   type        = bool
   default     = true
 }
@@ -45,7 +46,7 @@ resource "novita_gpu_instance" "trainer" {
   desired_status = var.running ? "running" : "stopped"
 
   lifecycle {
-    # If the image cannot be saved, the machine stays; but a whole `terraform destroy` only warns and goes on.
+    # If the image cannot be saved, the instance is kept; but `terraform destroy` only warns and continues.
     action_trigger {
       events  = [before_destroy]
       actions = [action.novita_save_image.kept]
@@ -53,7 +54,7 @@ resource "novita_gpu_instance" "trainer" {
   }
 }
 
-# While a machine is destroyed its action may know nothing but `caller.id`.
+# Before a destroy, only `caller.id` is available.
 action "novita_save_image" "kept" {
   config {
     instance_id      = caller.id

@@ -4,7 +4,8 @@
 terraform {
   required_providers {
     novita = {
-      source = "novita/novita"
+      source  = "novita/novita"
+      version = "~> 0.1"
     }
   }
 }
@@ -13,19 +14,19 @@ terraform {
 provider "novita" {}
 
 variable "budget" {
-  description = "Most USD per hour for all machines of this configuration together."
+  description = "Maximum total price of all instances in USD per hour."
   type        = number
   default     = 2
 }
 
 variable "product_id" {
-  description = "The product to rent."
+  description = "ID of the product, from the data source novita_gpu_products."
   type        = string
   default     = "4090.16c62g"
 }
 
 variable "workers" {
-  description = "Number of machines."
+  description = "Number of instances."
   type        = number
   default     = 2
 }
@@ -33,7 +34,7 @@ variable "workers" {
 data "novita_gpu_products" "all" {}
 
 locals {
-  # Known in every plan, since the catalogue is read first. Null, when the catalogue does not have the product.
+  # Known in every plan, because the catalogue is read first. Null if the catalogue does not list the product.
   hourly_price = one([for it in data.novita_gpu_products.all.products : it.hourly_price if it.id == var.product_id])
 }
 
@@ -46,7 +47,7 @@ resource "novita_gpu_instance" "worker" {
   image_url   = "docker.io/nvidia/cuda:12.4.1-runtime-ubuntu22.04"
   command     = "sleep infinity"
 
-  # Each machine for itself: never above what one may cost, whatever the rest of the configuration says.
+  # Limit for each single instance.
   max_hourly_price = var.budget
 
   lifecycle {
@@ -57,7 +58,7 @@ resource "novita_gpu_instance" "worker" {
   }
 }
 
-# What is rented, by what the machines themselves tell. It warns, and stops nothing.
+# Actual prices of the instances. It only warns.
 check "budget" {
   assert {
     condition     = sum([for it in novita_gpu_instance.worker : coalesce(it.hourly_price, 0)]) <= var.budget

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     novita = {
-      source = "novita/novita"
+      source  = "novita/novita"
+      version = "~> 0.1"
     }
   }
 }

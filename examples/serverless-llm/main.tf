@@ -1,10 +1,11 @@
-# A language model behind an address that speaks OpenAI's protocol. Workers start when requests wait in the
-# queue and end when none come, so that nobody pays for an idle GPU.
+# A language model with an OpenAI-compatible API. Workers start when requests wait in the queue and end when there are none, so
+# an idle endpoint costs nothing.
 
 terraform {
   required_providers {
     novita = {
-      source = "novita/novita"
+      source  = "novita/novita"
+      version = "~> 0.1"
     }
   }
 }
@@ -13,39 +14,57 @@ terraform {
 provider "novita" {}
 
 variable "model" {
-  description = "Model on Hugging Face. It has to fit into the GPU's memory."
+  description = "Model on Hugging Face. It must fit into the memory of the GPU."
   type        = string
   default     = "Qwen/Qwen2.5-7B-Instruct"
 }
 
 variable "product_id" {
-  description = "Serverless product, from the console."
+  description = "ID of the product. If omitted, the cheapest one with the GPU model."
   type        = string
-  default     = "SL-serverless-3"
+  default     = null
 }
 
-variable "most_workers" {
-  description = "Workers at the same time, at most. Each is billed by the second while it runs."
+variable "gpu_name" {
+  description = "Part of the name of the GPU model."
+  type        = string
+  default     = "4090"
+}
+
+variable "max_workers" {
+  description = "Maximum number of workers. Running workers are billed by the second."
   type        = number
   default     = 2
 }
 
-variable "longest_wait" {
-  description = "Seconds that a request may wait before one more worker starts."
+variable "max_wait" {
+  description = "Seconds that a request waits before another worker starts."
   type        = number
   default     = 30
 }
 
 variable "hugging_face_token" {
-  description = "Token for models that are not open to everybody."
+  description = "Token for models that require one."
   type        = string
   default     = null
   sensitive   = true
 }
 
+variable "api_key" {
+  description = "Key that clients of the model must send. If omitted, everyone who knows the address can use the model."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
+# Cheapest first.
+data "novita_endpoint_products" "suitable" {
+  gpu_name = var.gpu_name
+}
+
 resource "novita_endpoint" "llm" {
   name        = "llm"
-  product_ids = [var.product_id]
+  product_ids = [coalesce(var.product_id, try(data.novita_endpoint_products.suitable.products[0].id, null))]
 
   image = {
     image   = "docker.io/vllm/vllm-openai:v0.8.5"
@@ -59,7 +78,7 @@ resource "novita_endpoint" "llm" {
 
   worker_config = {
     min_num         = 0
-    max_num         = var.most_workers
+    max_num         = var.max_workers
     free_timeout    = 300
     max_concurrent  = 16
     gpu_num         = 1
@@ -68,7 +87,7 @@ resource "novita_endpoint" "llm" {
 
   policy = {
     type  = "queue"
-    value = var.longest_wait
+    value = var.max_wait
   }
 
   volume_mounts = [
@@ -79,12 +98,20 @@ resource "novita_endpoint" "llm" {
     HF_HOME = "/workspace/huggingface"
   }
 
-  secret_envs = var.hugging_face_token == null ? null : {
-    HF_TOKEN = var.hugging_face_token
+  # vLLM refuses requests without VLLM_API_KEY: `Authorization: Bearer …`.
+  secret_envs = length(local.secrets) == 0 ? null : local.secrets
+
+  # A cheaper product would replace the endpoint.
+  lifecycle {
+    ignore_changes = [product_ids]
   }
 }
 
+locals {
+  secrets = { for name, value in { HF_TOKEN = var.hugging_face_token, VLLM_API_KEY = var.api_key } : name => value if value != null }
+}
+
 output "base_url" {
-  description = "For clients of OpenAI's protocol."
+  description = "Base URL for OpenAI-compatible clients."
   value       = "${novita_endpoint.llm.url}/v1"
 }

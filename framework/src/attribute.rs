@@ -373,7 +373,8 @@ impl Attribute {
         sentences.extend(self.default.as_ref().and_then(default_text));
         if self.write_only {
             sentences.push(
-                "Write-only: never stored in plan or state; needs Terraform or OpenTofu 1.11.".to_owned(),
+                "Write-only: never stored in plans or state. Requires Terraform or OpenTofu 1.11 or newer."
+                    .to_owned(),
             );
         }
         sentences.extend(self.deprecated.map(|advice| format!("Deprecated: {advice}")));
@@ -390,7 +391,7 @@ impl Attribute {
             OnChange::NotConfigurable => None,
             OnChange::Replace => Some("Changing it replaces the resource."),
             OnChange::ReplaceIf(_, text) | OnChange::Update(text) => Some(text),
-            OnChange::StateOnly => Some("Changing it makes no API call."),
+            OnChange::StateOnly => Some("Changing it only affects the state."),
         }
     }
 }

@@ -65,16 +65,16 @@ impl Operation {
     /// What the time-out bounds, for users.
     fn description(self, defaults: &Timeouts) -> String {
         let what = match self {
-            Self::Create => "creating, waiting included",
-            Self::Update => "changing in place, waiting included",
-            Self::Delete => "destroying, waiting included",
+            Self::Create => "creation",
+            Self::Update => "updates in place",
+            Self::Delete => "deletion",
         };
         let seconds = self.default(defaults);
         let default =
             if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
         format!(
-            "Longest time for {what}, as a duration such as `30m` or `1h30m`. Default: `{default}`. \
-             Changing it makes no API call."
+            "Maximum duration of {what} including waiting, such as `30m` or `1h30m`. Default: `{default}`. \
+             Changing it only affects the state."
         )
     }
 }

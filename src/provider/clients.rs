@@ -50,48 +50,48 @@ pub(crate) static DURATION: Format = Format {
     reject: |text| parse_duration(text).err(),
 };
 
-/// GPU and CPU machines of Novita AI, and GPU machines of Nova Cloud.
+/// Manage GPU and CPU instances and serverless endpoints of Novita AI, and GPU virtual machines of Nova Cloud.
 ///
-/// Credentials are needed only for the vendor whose resources a configuration uses. A value in the
-/// configuration wins over its environment variable.
+/// Only the API key of the vendor whose resources are used is required. Arguments take precedence over environment
+/// variables.
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Config {
-    /// API key of Novita AI. Without it the environment variable `NOVITA_API_KEY` is used.
+    /// API key of Novita AI. If omitted, the environment variable `NOVITA_API_KEY` is used.
     #[tf(optional, sensitive)]
     api_key: Attr<String>,
-    /// Base URL of Novita AI's API. Without it the environment variable `NOVITA_BASE_URL` is used, else
+    /// Base URL of the Novita AI API. If omitted, the environment variable `NOVITA_BASE_URL` is used, then
     /// `https://api.novita.ai/gpu-instance/openapi/v1`.
     #[tf(optional, format = BASE_URL)]
     base_url: Attr<String>,
-    /// API key of Nova Cloud. Without it the environment variable `NOVACLOUD_API_KEY` is used.
+    /// API key of Nova Cloud. If omitted, the environment variable `NOVACLOUD_API_KEY` is used.
     #[tf(optional, sensitive)]
     novacloud_api_key: Attr<String>,
-    /// Base URL of Nova Cloud's API. Without it the environment variable `NOVACLOUD_BASE_URL` is used, else
+    /// Base URL of the Nova Cloud API. If omitted, the environment variable `NOVACLOUD_BASE_URL` is used, then
     /// `https://api.nova-cloud.ai`.
     #[tf(optional, format = BASE_URL)]
     novacloud_base_url: Attr<String>,
-    /// Longest time for one HTTP request, but for those that make something: their answer is awaited as long as the
-    /// operation may take. Default: `60s`.
+    /// Maximum duration of one HTTP request. Requests that create something are exempt: their response is awaited
+    /// until the timeout of the operation. Default: `60s`.
     #[tf(optional, format = DURATION)]
     request_timeout: Attr<String>,
-    /// How often a request that may be repeated is repeated; 0 switches repeating off. A refusal for too many
-    /// requests is no part of this: it is waited for during a minute and a half. Default: `5`.
+    /// Maximum number of retries of a request that is safe to repeat. `0`: no retries. Responses with status 429 are
+    /// not counted; they are retried for a minute and a half. Default: `5`.
     #[tf(optional, range = 0..=100)]
     max_retries: Attr<i64>,
-    /// Requests per minute to each API, kept by waiting; 0 means no limit. As many, and no more than 100, may be sent
-    /// at once after a pause. Default: `100`.
+    /// Maximum number of requests per minute to each API. `0`: unlimited. Up to this number of requests, and at most
+    /// 100, are sent at once after a pause. Default: `100`.
     #[tf(optional, range = 0..=100_000)]
     max_requests_per_minute: Attr<i64>,
-    /// Time between two looks at something that is waited for; it grows while nothing changes. Default: `5s`.
+    /// Polling interval while waiting; it grows while the status stays the same. Default: `5s`.
     #[tf(optional, format = DURATION)]
     poll_interval: Attr<String>,
-    /// The most that any machine may cost in USD per hour, as `max_hourly_price` of the machines themselves; the lower of
-    /// the two counts.
+    /// Maximum price in USD per hour of any single machine, like `max_hourly_price` of the resources; the lower of
+    /// the two applies.
     #[tf(optional, range = 0.0..=f64::INFINITY)]
     max_hourly_price: Attr<f64>,
-    /// Destroys and replaces in spite of `deletion_protection`. Meant for one run, to get rid of what no
-    /// configuration reaches: an object that was tainted while protected. Without it the environment variable
+    /// Destroy and replace resources in spite of `deletion_protection`. Intended for a single run, for example to
+    /// remove a resource that was tainted while protected. If omitted, the environment variable
     /// `NOVITA_IGNORE_DELETION_PROTECTION` is used (`1` or `0`). Default: `false`.
     #[tf(optional)]
     ignore_deletion_protection: Attr<bool>,

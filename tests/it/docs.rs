@@ -1,16 +1,20 @@
 //! The documentation that users read: that the pages under `docs/` are what the schema and the examples say today,
 //! and that what README and guides tell people to write and to run works.
 //!
-//! `pages` has `tfplugindocs` write the pages and compares; `blocks` takes the code out of README and guides, and
+//! `pages` has `tfplugindocs` write the pages and compares; `blocks` takes the code out of README, index and guides, and
 //! `commands` judges what is for a shell; `terminal` writes what the README shows of one; `messages` and `changes` hold the
-//! guides on troubleshooting and on money against sources and schema.
+//! guides on troubleshooting and on money against sources and schema; `words` reads the English, `links` follows the links,
+//! and `llms` lists the pages.
 
 mod blocks;
 mod changes;
 mod commands;
+mod links;
+mod llms;
 mod messages;
 mod pages;
 mod terminal;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -33,11 +37,21 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// README and the guides, each with its path in this repository.
+/// README, index and guides, each with its path in this repository.
 fn texts() -> Vec<(String, String)> {
-    let guides = entries(&file("docs/guides"));
-    let files = std::iter::once(file("README.md")).chain(guides);
+    let files = [file("README.md"), pages::docs().join("index.md")].into_iter().chain(guides());
     files.map(|path| (name_of(&path), read(&path))).collect()
+}
+
+fn guides() -> Vec<PathBuf> {
+    entries(&file("docs/guides"))
+}
+
+/// Every page that the registry serves, each with its path below `docs/`.
+fn all_pages() -> Vec<(String, String)> {
+    let docs = pages::docs();
+    let guides = guides().into_iter().map(|it| (name_of(&it).replacen("docs/", "", 1), read(&it)));
+    pages::pages(&docs).into_iter().chain(guides).collect()
 }
 
 /// The path in this repository, with `/` between its parts.

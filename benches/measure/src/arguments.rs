@@ -31,7 +31,7 @@ Options:
       --only A,B,…         Of empty, floor, ours, go, tf-provider, terraform_data and added ones [default: all]
       --provider NAME=PATH One more program to start, or another place of a known one; again for more
       --out DIR            Where the results go [default: target/bench]
-      --record             Also write the tables into docs/guides/performance.md and the plots into benches/plots
+      --record             Also write the tables into benches/README.md and the plots into benches/plots
   -h, --help               Print this help
 ";
 

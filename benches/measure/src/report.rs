@@ -1,4 +1,4 @@
-//! The pages that people read: `report.md` with all tables, the plots, and with `--record` the guide on performance.
+//! The pages that people read: `report.md` with all tables, the plots, and with `--record` the README of the benches.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::machine::About;
 use crate::results::Results;
 use crate::{plots, record, tables, targets};
 
-const GUIDE: &str = "docs/guides/performance.md";
+const README: &str = "benches/README.md";
 const PLOTS: &str = "benches/plots";
 
 /// Writes all pages; answers where the report is.
@@ -21,7 +21,7 @@ pub(crate) fn write(results: &Results, arguments: &Arguments) -> Result<PathBuf>
     draw(results, &arguments.out)?;
     if arguments.record {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        into_guide(results, &root.join(GUIDE))?;
+        into_readme(results, &root.join(README))?;
         draw(results, &root.join(PLOTS))?;
     }
     Ok(path)
@@ -41,7 +41,7 @@ fn title(name: &str) -> &str {
     }
 }
 
-/// The parts of the report by the names of their comments in the guide.
+/// The parts of the report by the names of their comments in the README.
 fn parts(results: &Results) -> [(&'static str, String); 4] {
     let (startup, estates) = (results.startup.as_ref(), results.estates.as_ref());
     let abouts = [startup.map(|it| ("Start-up", &it.about)), estates.map(|it| ("Estates", &it.about))];
@@ -83,7 +83,7 @@ fn draw(results: &Results, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn into_guide(results: &Results, path: &Path) -> Result<()> {
+fn into_readme(results: &Results, path: &Path) -> Result<()> {
     let mut page = std::fs::read_to_string(path).doing(format!("reading {}", path.display()))?;
     for (name, text) in parts(results) {
         page = record::replace(&page, name, &text)?;

@@ -1,4 +1,4 @@
-# Nodes with at least two GPUs of this model, the cheapest first. No API key is needed.
+# Nodes with at least two GPUs of this model, cheapest first. No API key is required.
 data "novacloud_offers" "fitting" {
   provider = novita
 

@@ -1,4 +1,4 @@
-# The list of prices. No API key is needed.
+# The price list. No API key is required.
 data "novacloud_pricing" "now" {
   provider = novita
 }

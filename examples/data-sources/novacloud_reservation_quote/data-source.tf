@@ -1,4 +1,4 @@
-# What it would cost to reserve a VM for three months. Nothing is bought.
+# Price of a reservation for three months. Nothing is bought.
 data "novacloud_reservation_quote" "trainer" {
   provider           = novita
   gpu_type           = "5090"

@@ -3,7 +3,7 @@ variable "vm_id" {
   type        = string
 }
 
-# A VM that was made elsewhere. VMs have no name, so only the identifier finds one.
+# An existing VM, by its ID. VMs have no name.
 data "novacloud_vm" "trainer" {
   provider = novita
 

@@ -1,6 +1,6 @@
 data "novita_balance" "now" {}
 
-# Every plan and apply warns when the money runs low, and goes on.
+# Plans and applies warn at a low balance and continue.
 check "money" {
   assert {
     condition     = data.novita_balance.now.available > 20

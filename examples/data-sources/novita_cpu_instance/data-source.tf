@@ -1,4 +1,4 @@
-# A machine that was made elsewhere, by its exact name. `id` finds it too.
+# An existing instance, by its exact name. Use `id` otherwise.
 data "novita_cpu_instance" "gateway" {
   name = "gateway"
 }

@@ -1,4 +1,4 @@
-# The cheapest machine without GPUs that has eight vCPUs and can be rented right now.
+# The cheapest available product with eight vCPUs.
 data "novita_cpu_products" "fitting" {
   available   = true
   min_cpu_num = 8

@@ -1,4 +1,4 @@
-# An endpoint that was made elsewhere, by its exact name. `id` finds it too.
+# An existing endpoint, by its exact name. Use `id` otherwise.
 data "novita_endpoint" "llm" {
   name = "llm"
 }

@@ -1,4 +1,4 @@
-# What the settings of an endpoint may be at present.
+# Current limits for endpoint settings.
 data "novita_endpoint_limits" "now" {}
 
 output "most_workers" {

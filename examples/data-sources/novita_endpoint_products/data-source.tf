@@ -1,4 +1,4 @@
-# What an endpoint can run on, the cheapest first.
+# Products for the workers of endpoints, cheapest first.
 data "novita_endpoint_products" "rtx_4090" {
   gpu_name = "4090"
 }

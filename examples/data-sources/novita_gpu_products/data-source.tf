@@ -1,4 +1,4 @@
-# Products with room for two GPUs right now, for at most 1.50 USD per hour and GPU, the cheapest first.
+# Available products for two GPUs, for at most 1.50 USD per hour and GPU, cheapest first.
 data "novita_gpu_products" "fitting" {
   available          = true
   gpu_num            = 2

@@ -1,4 +1,4 @@
-# A task that was begun elsewhere.
+# An existing image prewarm, by its ID.
 data "novita_image_prewarm" "model" {
   id = "prewarm-3f81b0c2"
 }

@@ -1,4 +1,4 @@
-# A network that was made elsewhere, by its exact name. `id` finds it too.
+# An existing network, by its exact name. Use `id` otherwise.
 data "novita_network" "lab" {
   name = "lab"
 }

@@ -1,4 +1,4 @@
-# A storage that was made elsewhere, by its exact name. `id` finds it too.
+# An existing storage, by its exact name. Use `id` otherwise.
 data "novita_network_storage" "models" {
   name = "models"
 }

@@ -1,4 +1,4 @@
-# A login that was saved elsewhere, by its exact name. `id` finds it too; its password is never shown.
+# An existing login, by its exact name. Use `id` otherwise.
 data "novita_registry_auth" "shared" {
   name = "registry.example.com"
 }

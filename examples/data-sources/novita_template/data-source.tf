@@ -1,4 +1,4 @@
-# One of the vendor's own templates, by the id that the console shows.
+# An official template, by its ID in the console.
 data "novita_template" "pytorch" {
   id = "tpl-1001"
 }

@@ -1,4 +1,4 @@
-# The vendor's own templates, whose images have Jupyter.
+# Official templates, whose images support the tool Jupyter.
 data "novita_templates" "pytorch" {
   name = "PyTorch"
 }

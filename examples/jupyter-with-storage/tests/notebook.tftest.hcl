@@ -1,33 +1,34 @@
-# What the configuration asks for, without any API: `terraform test` or `tofu test`.
+# What the configuration contains, without any API: `terraform test` or `tofu test`.
 
 mock_provider "novita" {}
 
+# A mocked data source returns empty lists.
 variables {
-  network_storage_id = "st-1"
-  cluster_id         = "eu-1"
-  image_url          = "docker.io/novitalabs/pytorch:example"
+  cluster_id      = "eu-1"
+  image_url       = "docker.io/novitalabs/pytorch:example"
+  protect_storage = false
 }
 
-run "work_is_kept_on_the_storage" {
+run "work_is_on_the_storage" {
   command = plan
 
   assert {
-    condition     = [for it in novita_gpu_instance.notebook.network_storages : it.id] == ["st-1"]
-    error_message = "The network storage is not mounted."
+    condition     = novita_gpu_instance.notebook.cluster_id == "eu-1"
+    error_message = "The instance is not in the cluster of the storage."
   }
 
   assert {
-    condition     = novita_gpu_instance.notebook.cluster_id == "eu-1"
-    error_message = "The machine is not in the storage's cluster."
+    condition     = novita_gpu_instance.notebook.image_url == "docker.io/novitalabs/pytorch:example"
+    error_message = "The image is not the official one."
   }
 
   assert {
     condition     = novita_gpu_instance.notebook.desired_status == "running"
-    error_message = "The machine does not run unless it is told not to."
+    error_message = "The instance is not running by default."
   }
 }
 
-run "it_stops_over_night" {
+run "it_stops_at_night" {
   command = plan
 
   variables {
@@ -36,13 +37,18 @@ run "it_stops_over_night" {
 
   assert {
     condition     = novita_gpu_instance.notebook.desired_status == "stopped"
-    error_message = "The machine would run all night."
+    error_message = "The instance would run all night."
   }
 }
 
 run "outputs_have_values" {
   assert {
     condition     = output.jupyter_url == novita_gpu_instance.notebook.jupyter_url
-    error_message = "The output is not the notebook's address."
+    error_message = "The output is not the address of the notebook."
+  }
+
+  assert {
+    condition     = [for it in novita_gpu_instance.notebook.network_storages : it.id] == [novita_network_storage.work.id]
+    error_message = "The network storage is not mounted."
   }
 }

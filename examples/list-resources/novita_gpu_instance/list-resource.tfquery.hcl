@@ -4,7 +4,7 @@ list "novita_gpu_instance" "all" {
   limit    = 1000
 }
 
-# Spot instances whose names the provider made, with all of their attributes.
+# Spot instances with generated names, with all attributes.
 list "novita_gpu_instance" "unnamed_spot" {
   provider         = novita
   include_resource = true

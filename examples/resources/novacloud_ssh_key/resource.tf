@@ -1,4 +1,4 @@
-# Usually `file("~/.ssh/id_ed25519.pub")`.
+# A key, and a VM that uses it. Usually `public_key = file("~/.ssh/id_ed25519.pub")`.
 resource "novacloud_ssh_key" "laptop" {
   provider   = novita
   public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me@laptop"
@@ -14,7 +14,7 @@ resource "novacloud_vm" "trainer" {
   template_vmid = 101
   ssh_key_id    = novacloud_ssh_key.laptop.id
 
-  # A VM takes the key when it is made: a new key is no reason to make another VM.
+  # A VM receives the key when it is created: keep the VM when the key is rotated.
   lifecycle {
     ignore_changes = [ssh_key_id]
   }

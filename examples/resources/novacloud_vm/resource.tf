@@ -1,18 +1,18 @@
-# One GPU, billed by the minute, with Ubuntu 24.04 and NVIDIA's drivers.
+# On-demand VM
 resource "novacloud_vm" "trainer" {
-  # The type's prefix is not the provider's name, so it has to be said whose resource this is.
+  # The prefix of the type is not the name of the provider.
   provider = novita
 
-  node          = "vm02"
+  node          = "vm02" # from the data source novacloud_offers
   gpu_type      = "5090"
   gpu_count     = 1
   storage_gb    = 120
-  template_vmid = 101
+  template_vmid = 101 # Ubuntu 24.04 with NVIDIA drivers
 
-  # Without `ssh_key_id` the account's oldest key may log in.
+  # If `ssh_key_id` is omitted, the oldest key of the account is used.
   auth_method = "ssh_key"
 
-  # A stopped VM keeps its data, and is billed for its storage only.
+  # A stopped VM keeps its data, and only its storage is billed.
   desired_status = "running"
 }
 

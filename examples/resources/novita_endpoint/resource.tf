@@ -1,7 +1,7 @@
-# An endpoint that costs nothing until someone asks: without requests for five minutes the last worker ends.
+# Image captions without idle costs
 resource "novita_endpoint" "images" {
   name        = "image-captions"
-  product_ids = ["SL-serverless-3"]
+  product_ids = ["SL-serverless-3"] # from the data source novita_endpoint_products
 
   image = {
     image   = "docker.io/acme/captions:1.2"
@@ -13,6 +13,7 @@ resource "novita_endpoint" "images" {
     path = "/health"
   }
 
+  # No worker runs while there are no requests for five minutes.
   worker_config = {
     min_num        = 0
     max_num        = 2
@@ -21,7 +22,7 @@ resource "novita_endpoint" "images" {
     gpu_num        = 1
   }
 
-  # One more worker for every eight requests that wait.
+  # Another worker starts above eight requests.
   policy = {
     type  = "concurrency"
     value = 8

@@ -1,7 +1,13 @@
-# One GPU with a notebook server, billed by the hour for as long as it exists.
+# Notebook with a token
+variable "notebook_token" {
+  description = "Token that the notebook requires. Set it as TF_VAR_notebook_token."
+  type        = string
+  sensitive   = true
+}
+
 resource "novita_gpu_instance" "notebook" {
   name        = "notebook"
-  product_id  = "4090.16c62g"
+  product_id  = "4090.16c62g" # from the data source novita_gpu_products
   gpu_num     = 1
   rootfs_size = 60
 
@@ -9,21 +15,22 @@ resource "novita_gpu_instance" "notebook" {
   command          = "start-notebook.py --ip=0.0.0.0 --port=8888"
   min_cuda_version = "12.4"
 
-  # SSH, and the notebook by HTTPS at an address of its own.
+  # SSH, and the notebook by HTTPS.
   ports = ["22/tcp", "8888/http"]
 
-  envs = {
-    HF_HOME = "/workspace/huggingface"
+  # Everyone who knows the address can reach an open port, so the notebook requires a token.
+  secret_envs = {
+    JUPYTER_TOKEN = var.notebook_token
   }
 
-  # A large image can take long to pull.
+  # Pulling a large image can take long.
   timeouts {
     create = "45m"
   }
 }
 
-output "notebook_ports" {
-  value = novita_gpu_instance.notebook.port_mappings
+output "notebook_url" {
+  value = one([for it in novita_gpu_instance.notebook.port_mappings : it.endpoint if it.port == 8888])
 }
 
 output "ssh_command" {

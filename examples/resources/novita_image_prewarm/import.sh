@@ -1,2 +1,2 @@
-# The list resource of this name tells the id.
+# `terraform query` with the list resource novita_image_prewarm returns the ID.
 terraform import novita_image_prewarm.model prewarm-3f81b0c2

@@ -1,4 +1,4 @@
-# Pulls an image to the nodes of a cluster before anything runs it there.
+# Pull an image to the nodes of a cluster before instances use it.
 data "novita_clusters" "all" {}
 
 resource "novita_image_prewarm" "model" {

@@ -1,2 +1,2 @@
-# The id is on the network's page in the console.
+# The ID is on the network's page in the console.
 terraform import novita_network.lab vpc-83aa41d2

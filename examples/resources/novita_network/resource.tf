@@ -1,4 +1,4 @@
-# A private network for the instances of one cluster.
+# A VPC network for the instances of one cluster.
 data "novita_clusters" "with_networks" {
   support_instance_network = true
 }

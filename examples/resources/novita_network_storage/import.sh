@@ -1,2 +1,2 @@
-# The id is on the storage's page in the console.
+# The ID is on the storage's page in the console.
 terraform import novita_network_storage.data st-0c9e3a71

@@ -8,7 +8,7 @@ resource "novita_network_storage" "data" {
   name       = "training-data"
   size       = 200
 
-  # Whoever destroys a storage deletes its data: `true` forbids it.
+  # Destroying a storage deletes its data: set to `true` to refuse it.
   deletion_protection = false
 }
 

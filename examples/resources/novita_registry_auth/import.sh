@@ -1,2 +1,2 @@
-# The list resource and the data source of this name tell the id. The password comes from the configuration.
+# The data source and the list resource novita_registry_auth return the ID. The password is taken from the configuration.
 terraform import novita_registry_auth.ghcr auth-5d20c4f1

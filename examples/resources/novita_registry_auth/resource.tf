@@ -1,4 +1,4 @@
-# A login for a private registry. Its password is kept out of plan and state (Terraform or OpenTofu 1.11 and newer).
+# A login for a private registry. Its password is not stored (Terraform or OpenTofu 1.11 and newer).
 variable "ghcr_token" {
   type      = string
   sensitive = true
@@ -9,11 +9,11 @@ resource "novita_registry_auth" "ghcr" {
   name     = "ghcr.io"
   username = "acme-bot"
 
-  # A new token wants a new version, and makes a new login.
+  # Increase the version with each new token: it creates a new login.
   password_wo         = var.ghcr_token
   password_wo_version = 1
 
-  # Machines hold the id of the old one until they are changed to the new one.
+  # A login in use cannot be deleted: create the new one first.
   lifecycle {
     create_before_destroy = true
   }

@@ -1,2 +1,2 @@
-# The id is on the template's page in the console.
+# The ID is on the template's page in the console.
 terraform import novita_template.trainer tpl-58b1e0

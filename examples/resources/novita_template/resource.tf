@@ -1,4 +1,4 @@
-# What people choose from in the console. Instances copy a template: none of them changes with it.
+# A template for the console. Instances copy its settings.
 resource "novita_template" "trainer" {
   name        = "trainer"
   image       = "docker.io/acme/trainer:1.4"

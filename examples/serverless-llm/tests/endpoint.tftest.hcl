@@ -1,4 +1,4 @@
-# What the configuration asks for, without any API: `terraform test` or `tofu test`.
+# What the configuration contains, without any API: `terraform test` or `tofu test`.
 
 mock_provider "novita" {
   mock_resource "novita_endpoint" {
@@ -6,6 +6,11 @@ mock_provider "novita" {
       url = "https://llm.example.net"
     }
   }
+}
+
+# A mocked data source returns empty lists.
+variables {
+  product_id = "SL-serverless-3"
 }
 
 run "nobody_pays_for_an_idle_gpu" {
@@ -26,8 +31,8 @@ run "the_model_can_be_chosen" {
   command = plan
 
   variables {
-    model        = "example/tiny"
-    most_workers = 1
+    model       = "example/tiny"
+    max_workers = 1
   }
 
   assert {
@@ -44,6 +49,6 @@ run "the_model_can_be_chosen" {
 run "clients_get_the_address" {
   assert {
     condition     = output.base_url == "https://llm.example.net/v1"
-    error_message = "Clients of OpenAI's protocol do not find it at ${output.base_url}"
+    error_message = "The base URL is ${output.base_url}"
   }
 }

@@ -231,7 +231,7 @@ fn timeouts_block(timeouts: &Timeouts) -> proto::schema::NestedBlock {
     };
     let block = proto::schema::Block {
         attributes: timeouts_attributes(timeouts).into_iter().map(attribute).collect(),
-        description: "How long operations may take.".to_owned(),
+        description: "Timeouts of the operations.".to_owned(),
         description_kind: proto::StringKind::Markdown.into(),
         ..Default::default()
     };

@@ -43,41 +43,41 @@ fn a_description_tells_limits_default_and_cost() {
     check_description(
         &text().optional().write_only().len(2..=i64::MAX).replace(),
         &expect![
-            "It. Length: at least 2 characters. Write-only: never stored in plan or state; needs Terraform or OpenTofu 1.11."
+            "It. Length: at least 2 characters. Write-only: never stored in plans or state. Requires Terraform or OpenTofu 1.11 or newer."
         ],
     );
     check_description(
         &text().optional().deprecated("use `that`.").local(),
-        &expect!["It. Deprecated: use `that`. Changing it makes no API call."],
+        &expect!["It. Deprecated: use `that`. Changing it only affects the state."],
     );
     check_description(&text().computed(), &expect!["It."]);
     let number = || Attribute::new::<i64>("it", "It.").optional().local();
     check_description(
         &number().range(1..=8).default(2),
-        &expect!["It. Range: 1 to 8. Default: `2`. Changing it makes no API call."],
+        &expect!["It. Range: 1 to 8. Default: `2`. Changing it only affects the state."],
     );
     check_description(
         &number().range(0..=i64::MAX),
-        &expect!["It. Range: at least 0. Changing it makes no API call."],
+        &expect!["It. Range: at least 0. Changing it only affects the state."],
     );
     check_description(
         &number().range(i64::MIN..=0).one_of(&[-1, 0]),
-        &expect!["It. Range: at most 0. Allowed values: `-1`, `0`. Changing it makes no API call."],
+        &expect!["It. Range: at most 0. Allowed values: `-1`, `0`. Changing it only affects the state."],
     );
     let price = || Attribute::new::<f64>("it", "It.").optional().local();
     check_description(
         &price().range(0.05..=10.5).default(0.5),
-        &expect!["It. Range: 0.05 to 10.5. Default: `0.5`. Changing it makes no API call."],
+        &expect!["It. Range: 0.05 to 10.5. Default: `0.5`. Changing it only affects the state."],
     );
     check_description(
         &price().range(0.0..=f64::INFINITY),
-        &expect!["It. Range: at least 0. Changing it makes no API call."],
+        &expect!["It. Range: at least 0. Changing it only affects the state."],
     );
     let map = Attribute::new::<Map<String>>("it", "It.").optional().local();
     check_description(
         &map.items(1..=i64::MAX).keys(1..=5),
         &expect![
-            "It. Size: at least 1 element. Length of each key: 1 to 5 characters. Changing it makes no API call."
+            "It. Size: at least 1 element. Length of each key: 1 to 5 characters. Changing it only affects the state."
         ],
     );
 }
@@ -207,7 +207,7 @@ fn collections_of_objects_become_nested_attributes() {
 fn timeouts_tell_their_defaults() {
     let texts = timeouts_attributes(&Timeouts { create: 1800, update: 90, delete: 900 });
     expect![[r#"
-        create: Longest time for creating, waiting included, as a duration such as `30m` or `1h30m`. Default: `30m`. Changing it makes no API call.
-        delete: Longest time for destroying, waiting included, as a duration such as `30m` or `1h30m`. Default: `15m`. Changing it makes no API call.
-        update: Longest time for changing in place, waiting included, as a duration such as `30m` or `1h30m`. Default: `90s`. Changing it makes no API call."#]].assert_eq(&texts.map(|(name, text)| format!("{name}: {text}")).join("\n"));
+        create: Maximum duration of creation including waiting, such as `30m` or `1h30m`. Default: `30m`. Changing it only affects the state.
+        delete: Maximum duration of deletion including waiting, such as `30m` or `1h30m`. Default: `15m`. Changing it only affects the state.
+        update: Maximum duration of updates in place including waiting, such as `30m` or `1h30m`. Default: `90s`. Changing it only affects the state."#]].assert_eq(&texts.map(|(name, text)| format!("{name}: {text}")).join("\n"));
 }

@@ -264,15 +264,21 @@ fn rules_between_attributes_name_both() {
 
 #[test]
 fn a_value_of_a_wrong_form_hides_no_broken_rule_between_others() {
-    check(json!({"speed": "warp", "password_wo_version": 1, "size": 1.5}), &expect![[r#"
+    check(
+        json!({"speed": "warp", "password_wo_version": 1, "size": 1.5}),
+        &expect![[r#"
         size: Invalid attribute value: The value of `size` is not allowed. It must be a whole number. The number has a fraction or does not fit in 64 bits.
         speed: Invalid attribute value: The value of `speed` is not allowed. Allowed values: `slow`, `veryFast`, `FASTEST!`. Got `warp`.
         password_wo_version: Invalid attribute value: The value of `password_wo_version` is not allowed. It has a meaning only together with `password_wo`: set that too.
-    "#]]);
+    "#]],
+    );
     // A rule about what was refused already is not asked.
-    check(json!({"speed": "warp", "password_wo": ""}), &expect![[r#"
+    check(
+        json!({"speed": "warp", "password_wo": ""}),
+        &expect![[r#"
         speed: Invalid attribute value: The value of `speed` is not allowed. Allowed values: `slow`, `veryFast`, `FASTEST!`. Got `warp`.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -11,42 +11,44 @@ use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
 
-/// The places where Novita AI has machines.
+/// Clusters of Novita AI: the places where instances, network storages and VPC networks are located.
 ///
-/// All filters must hold; without any, all clusters are listed. An empty list is no error.
+/// All filters must match; without filters, all clusters are listed. An empty result is not an error.
+///
+/// Vendor documentation: [List clusters](https://novita.ai/docs/api-reference/gpu-instance-list-clusters).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Clusters {
-    /// Part of the name of a GPU model that the cluster must have, such as `4090`, in any case of its letters.
+    /// Part of the name of a GPU model that the cluster must offer, such as `4090`. Not case-sensitive.
     #[tf(optional, len = 1..=255)]
     product_name: Attr<String>,
-    /// With `true` only clusters that have network storage, with `false` only those that do not.
+    /// `true`: only clusters with network storage. `false`: only clusters without it.
     #[tf(optional)]
     support_network_storage: Attr<bool>,
-    /// With `true` only clusters that have VPC networks, with `false` only those that do not.
+    /// `true`: only clusters with VPC networks. `false`: only clusters without them.
     #[tf(optional)]
     support_instance_network: Attr<bool>,
-    /// The clusters, by identifier.
+    /// Matching clusters, sorted by ID.
     #[tf(computed)]
     clusters: Attr<List<Cluster>>,
 }
 
-/// A place with machines.
+/// A cluster.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct Cluster {
-    /// Identifier, for `cluster_id`.
+    /// ID of the cluster, for `cluster_id` of instances, network storages, networks and image prewarms.
     #[tf(computed)]
     id: Attr<String>,
-    /// Name.
+    /// Name of the cluster.
     #[tf(computed)]
     name: Attr<String>,
-    /// Names of the GPU models that it has, in alphabetical order.
+    /// Names of the GPU models in the cluster, in alphabetical order.
     #[tf(computed)]
     available_gpu_type: Attr<List<String>>,
-    /// Whether network storages can be there; null when the API does not tell.
+    /// Whether the cluster has network storage. Null if the API does not return it.
     #[tf(computed)]
     support_network_storage: Attr<bool>,
-    /// Whether VPC networks can be there; null when the API does not tell.
+    /// Whether the cluster has VPC networks. Null if the API does not return it.
     #[tf(computed)]
     support_instance_network: Attr<bool>,
 }

@@ -11,39 +11,41 @@ use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
 
-/// Machines without GPUs that Novita AI rents out, the cheapest first.
+/// Products for CPU instances of Novita AI, cheapest first.
 ///
-/// All filters must hold; without any, all products are listed. An empty list is no error.
+/// All filters must match; without filters, all products are listed. An empty result is not an error.
+///
+/// Vendor documentation: [List CPU products](https://novita.ai/docs/api-reference/gpu-instance-list-cpu-products).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct CpuProducts {
-    /// Identifier of the cluster in which the products must be offered.
+    /// ID of a cluster in which the product must be offered. `novita_clusters` lists the IDs.
     #[tf(optional, len = 1..=255)]
     cluster_id: Attr<String>,
-    /// Part of the product's name.
+    /// Part of the product name.
     #[tf(optional, len = 1..=255)]
     product_name: Attr<String>,
-    /// Least number of vCPUs.
+    /// Minimum number of vCPUs.
     #[tf(optional, range = 0..=i64::MAX)]
     min_cpu_num: Attr<i64>,
-    /// Least memory in GB.
+    /// Minimum RAM in GB.
     #[tf(optional, range = 0..=i64::MAX)]
     min_memory_size: Attr<i64>,
-    /// With `true` only what can be rented right now, with `false` only what cannot.
+    /// `true`: only products that can be rented now. `false`: only products that cannot.
     #[tf(optional)]
     available: Attr<bool>,
-    /// Most USD per hour.
+    /// Maximum price in USD per hour.
     #[tf(optional, range = 0..=i64::MAX)]
     max_hourly_price: Attr<f64>,
-    /// The products, the cheapest first; those of the same price by identifier.
+    /// Matching products, cheapest first; products with the same price are sorted by ID.
     #[tf(computed)]
     products: Attr<List<CpuProduct>>,
 }
 
-/// A machine without GPUs.
+/// A product without GPUs.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct CpuProduct {
-    /// Identifier, for `product_id` of an instance.
+    /// ID of the product, for `product_id` and `product_ids` of `novita_cpu_instance`.
     #[tf(computed)]
     id: Attr<String>,
     /// Name of the product.
@@ -52,7 +54,7 @@ pub(crate) struct CpuProduct {
     /// Number of vCPUs.
     #[tf(computed)]
     cpu_num: Attr<i64>,
-    /// Memory in GB.
+    /// RAM in GB.
     #[tf(computed)]
     memory_size: Attr<i64>,
     /// Size of the system disk in GB.
@@ -61,7 +63,7 @@ pub(crate) struct CpuProduct {
     /// Size of the local disk in GB.
     #[tf(computed)]
     local_volume_size: Attr<i64>,
-    /// Whether it can be rented right now.
+    /// Whether the product can be rented now.
     #[tf(computed)]
     available: Attr<bool>,
     /// Price in USD per hour.

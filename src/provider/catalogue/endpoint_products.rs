@@ -11,53 +11,56 @@ use crate::provider::clients::{Clients, Cx, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
 
-/// What workers of serverless endpoints of Novita AI can run on, the cheapest first.
+/// Products for the workers of serverless endpoints of Novita AI, cheapest first.
 ///
-/// It reads the vendor's newer API (`/gpus/v2`, beside the one of `base_url`), since the other one has no such list. That
-/// an endpoint takes its identifiers is likely and nowhere documented. All filters must hold; without any, all products are
-/// listed. An empty list is no error.
+/// The list comes from the vendor's newer API (`/gpus/v2`, next to the API of `base_url`), because the API of
+/// `base_url` has none. The vendor does not document that endpoints accept these IDs. All filters must match; without
+/// filters, all products are listed. An empty result is not an error.
+///
+/// Vendor documentation: [Create endpoint](https://novita.ai/docs/api-reference/serverless-create-endpoint).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct EndpointProducts {
-    /// Part of the name of the GPU model, such as `4090`, in any case of its letters.
+    /// Part of the name of the GPU model, such as `4090`. Not case-sensitive.
     #[tf(optional, len = 1..=255)]
     gpu_name: Attr<String>,
-    /// Identifier of a region that the product must be in.
+    /// ID of a region in which the product must be offered, as in `region_ids` of a product in
+    /// `novita_endpoint_products`.
     #[tf(optional, len = 1..=255)]
     region_id: Attr<String>,
-    /// The products, the cheapest first; those of the same price by identifier.
+    /// Matching products, cheapest first; products with the same price are sorted by ID.
     #[tf(computed)]
     products: Attr<List<Offered>>,
 }
 
-/// A product that workers can run on.
+/// A product for workers.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct Offered {
-    /// Identifier, for `product_ids` of an endpoint.
+    /// ID of the product, for `product_ids` of `novita_endpoint`.
     #[tf(computed)]
     id: Attr<String>,
-    /// Name.
+    /// Name of the product.
     #[tf(computed)]
     name: Attr<String>,
     /// GPU model.
     #[tf(computed)]
     gpu_name: Attr<String>,
-    /// Memory of a GPU in GB.
+    /// GPU memory in GB.
     #[tf(computed)]
     gpu_memory: Attr<i64>,
-    /// Most GPUs of a worker.
+    /// Maximum number of GPUs of a worker.
     #[tf(computed)]
     max_gpus: Attr<i64>,
-    /// Number of GPUs that are free.
+    /// Number of free GPUs.
     #[tf(computed)]
     available: Attr<i64>,
     /// Price in USD per hour.
     #[tf(computed)]
     price: Attr<f64>,
-    /// The same for what can be taken back; null where that is not offered.
+    /// Price in USD per hour of preemptible workers. Null if they are not offered.
     #[tf(computed)]
     spot_price: Attr<f64>,
-    /// Identifiers of the regions that it is in, in alphabetical order.
+    /// IDs of the regions in which the product is offered, in alphabetical order.
     #[tf(computed)]
     region_ids: Attr<List<String>>,
 }

@@ -13,107 +13,109 @@ use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
 
-/// Machines with GPUs that Novita AI rents out, the cheapest first.
+/// Products for GPU instances of Novita AI, cheapest first.
 ///
-/// All filters must hold; without any, all products are listed. An empty list is no error.
+/// All filters must match; without filters, all products are listed. An empty result is not an error.
+///
+/// Vendor documentation: [List products](https://novita.ai/docs/api-reference/gpu-instance-list-products).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct GpuProducts {
-    /// Identifier of the cluster in which the products must be offered.
+    /// ID of a cluster in which the product must be offered. `novita_clusters` lists the IDs.
     #[tf(optional, len = 1..=255)]
     cluster_id: Attr<String>,
-    /// Number of GPUs that one instance is to have; what is available is told for that many.
+    /// Number of GPUs of one instance. Availability is returned for this number.
     #[tf(optional, range = 1..=8)]
     gpu_num: Attr<i64>,
-    /// Part of the product's name, such as `4090`.
+    /// Part of the product name, such as `4090`.
     #[tf(optional, len = 1..=255)]
     product_name: Attr<String>,
-    /// Least number of vCPUs for each GPU.
+    /// Minimum number of vCPUs per GPU.
     #[tf(optional, range = 0..=i64::MAX)]
     min_cpu_per_gpu: Attr<i64>,
-    /// Least memory for each GPU in GB.
+    /// Minimum RAM per GPU in GB. This is system memory; filter GPU memory by `product_name`.
     #[tf(optional, range = 0..=i64::MAX)]
     min_memory_per_gpu: Attr<i64>,
-    /// Size in GB that the system disk must be able to have.
+    /// Size of the system disk in GB that the product must support.
     #[tf(optional, range = 0..=i64::MAX)]
     min_rootfs_size: Attr<i64>,
-    /// How the instance is to be paid for; without a value it is `onDemand`. Its price decides the order.
+    /// Billing mode of the instance. Its price determines the order. If omitted, `onDemand`.
     #[tf(optional)]
     billing_method: Attr<BillingMode>,
-    /// With `true` only what can be rented right now, with `false` only what cannot.
+    /// `true`: only products that can be rented now. `false`: only products that cannot.
     #[tf(optional)]
     available: Attr<bool>,
-    /// Most USD per hour for each GPU, for the way of billing.
+    /// Maximum price per GPU in USD per hour, for `billing_method`.
     #[tf(optional, range = 0..=i64::MAX)]
     max_hourly_price: Attr<f64>,
-    /// The products, the cheapest first; those of the same price by identifier.
+    /// Matching products, cheapest first; products with the same price are sorted by ID.
     #[tf(computed)]
     products: Attr<List<GpuProduct>>,
 }
 
-/// A machine with GPUs.
+/// A product with GPUs.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct GpuProduct {
-    /// Identifier, for `product_id` of an instance.
+    /// ID of the product, for `product_id` and `product_ids` of `novita_gpu_instance`.
     #[tf(computed)]
     id: Attr<String>,
     /// Name of the GPU model.
     #[tf(computed)]
     name: Attr<String>,
-    /// Number of vCPUs for each GPU.
+    /// Number of vCPUs per GPU.
     #[tf(computed)]
     cpu_per_gpu: Attr<i64>,
-    /// Memory for each GPU in GB.
+    /// RAM per GPU in GB (not GPU memory).
     #[tf(computed)]
     memory_per_gpu: Attr<i64>,
-    /// Disk for each GPU in GB.
+    /// Disk per GPU in GB.
     #[tf(computed)]
     disk_per_gpu: Attr<i64>,
-    /// Whether it can be rented right now.
+    /// Whether the product can be rented now.
     #[tf(computed)]
     available: Attr<bool>,
-    /// How many there are: `none`, `low`, `normal` or `high`.
+    /// Inventory: `none`, `low`, `normal` or `high`.
     #[tf(computed)]
     inventory_state: Attr<String>,
-    /// Least size of the system disk in GB.
+    /// Minimum size of the system disk in GB.
     #[tf(computed)]
     min_rootfs: Attr<i64>,
-    /// Greatest size of the system disk in GB.
+    /// Maximum size of the system disk in GB.
     #[tf(computed)]
     max_rootfs: Attr<i64>,
-    /// Least size of the local disk in GB.
+    /// Minimum size of the local disk in GB.
     #[tf(computed)]
     min_local_storage: Attr<i64>,
-    /// Greatest size of the local disk in GB.
+    /// Maximum size of the local disk in GB.
     #[tf(computed)]
     max_local_storage: Attr<i64>,
-    /// Names of the clusters that have it; empty means all.
+    /// Names of the clusters that offer the product. Empty: all clusters.
     #[tf(computed)]
     regions: Attr<List<String>>,
-    /// Ways in which it can be paid for: `onDemand`, `monthly`, `spot`.
+    /// Supported billing modes: `onDemand`, `monthly`, `spot`.
     #[tf(computed)]
     billing_methods: Attr<List<String>>,
-    /// Price of each GPU in USD per hour, paid by use.
+    /// On-demand price per GPU in USD per hour.
     #[tf(computed)]
     hourly_price: Attr<f64>,
-    /// Price of each GPU in USD per hour as a spot instance; null when there are none.
+    /// Spot price per GPU in USD per hour. Null if spot is not offered.
     #[tf(computed)]
     spot_hourly_price: Attr<f64>,
-    /// Prices of prepaid terms, the shortest first.
+    /// Prices of prepaid terms, shortest first.
     #[tf(computed)]
     monthly_prices: Attr<List<MonthlyPrice>>,
 }
 
-/// The price of a prepaid term.
+/// Price of a prepaid term.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct MonthlyPrice {
     /// Length of the term in months.
     #[tf(computed)]
     month: Attr<i64>,
-    /// Price of each GPU in USD for the whole term.
+    /// Price per GPU in USD for the whole term.
     #[tf(computed)]
     price: Attr<f64>,
-    /// The same in USD per hour, a month being 730 hours.
+    /// The same price in USD per hour, with 730 hours per month.
     #[tf(computed)]
     hourly_price: Attr<f64>,
 }

@@ -10,78 +10,82 @@ use crate::provider::clients::Cx;
 use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 
-/// The bounds that Novita AI sets to the settings of a serverless endpoint. What it does not bound is null: it tells no
-/// bound, or 0.
+/// Limits for serverless endpoint settings.
+///
+/// A limit that the API does not set (missing or `0`) is null.
+///
+/// Vendor documentation: [Query endpoint
+/// limit](https://novita.ai/docs/api-reference/serverless-query-endpoint-limit).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct EndpointLimits {
-    /// Least size of a worker's system disk in GB.
+    /// Minimum `rootfs_size` of an endpoint in GB.
     #[tf(computed)]
     min_rootfs_size: Attr<i64>,
-    /// Greatest size of a worker's system disk in GB.
+    /// Maximum `rootfs_size` of an endpoint in GB.
     #[tf(computed)]
     max_rootfs_size: Attr<i64>,
-    /// Size of a worker's system disk in GB that costs nothing.
+    /// Size of the system disk of a worker in GB that is free of charge.
     #[tf(computed)]
     free_rootfs_size: Attr<i64>,
-    /// Least size of a worker's local disk in GB.
+    /// Minimum size of a `local` volume of a worker in GB.
     #[tf(computed)]
     min_local_volume_size: Attr<i64>,
-    /// Greatest size of a worker's local disk in GB.
+    /// Maximum size of a `local` volume of a worker in GB.
     #[tf(computed)]
     max_local_volume_size: Attr<i64>,
-    /// Size of a worker's local disk in GB that costs nothing.
+    /// Size of the `local` volume of a worker in GB that is free of charge.
     #[tf(computed)]
     free_local_volume_size: Attr<i64>,
-    /// Least value of `min_num` and `max_num` of an endpoint.
+    /// Minimum of `worker_config.min_num` and `worker_config.max_num`.
     #[tf(computed)]
     min_worker_num: Attr<i64>,
-    /// Greatest value of `min_num` and `max_num` of an endpoint.
+    /// Maximum of `worker_config.min_num` and `worker_config.max_num`.
     #[tf(computed)]
     max_worker_num: Attr<i64>,
-    /// Least `free_timeout` in seconds.
+    /// Minimum of `worker_config.free_timeout` in seconds.
     #[tf(computed)]
     min_free_timeout: Attr<i64>,
-    /// Greatest `free_timeout` in seconds.
+    /// Maximum of `worker_config.free_timeout` in seconds.
     #[tf(computed)]
     max_free_timeout: Attr<i64>,
-    /// Least `max_concurrent`: requests that a worker handles at the same time.
+    /// Minimum of `worker_config.max_concurrent`.
     #[tf(computed)]
     min_concurrency_num: Attr<i64>,
-    /// Greatest `max_concurrent`: requests that a worker handles at the same time.
+    /// Maximum of `worker_config.max_concurrent`.
     #[tf(computed)]
     max_concurrency_num: Attr<i64>,
-    /// Least value of the policy `queue` in seconds.
+    /// Minimum of `policy.value` in seconds for the policy `queue`.
     #[tf(computed)]
     min_queue_wait_time: Attr<i64>,
-    /// Greatest value of the policy `queue` in seconds.
+    /// Maximum of `policy.value` in seconds for the policy `queue`.
     #[tf(computed)]
     max_queue_wait_time: Attr<i64>,
-    /// Least value of the policy `concurrency`: a number of requests.
+    /// Minimum of `policy.value` for the policy `concurrency`.
     #[tf(computed)]
     min_request_num: Attr<i64>,
-    /// Greatest value of the policy `concurrency`: a number of requests.
+    /// Maximum of `policy.value` for the policy `concurrency`.
     #[tf(computed)]
     max_request_num: Attr<i64>,
-    /// Least number of GPUs of a worker.
+    /// Minimum of `worker_config.gpu_num`.
     #[tf(computed)]
     min_gpu_num: Attr<i64>,
-    /// Greatest number of GPUs of a worker.
+    /// Maximum of `worker_config.gpu_num`.
     #[tf(computed)]
     max_gpu_num: Attr<i64>,
-    /// Least `request_timeout` in seconds.
+    /// Minimum of `worker_config.request_timeout` in seconds.
     #[tf(computed)]
     min_request_timeout: Attr<i64>,
-    /// Greatest `request_timeout` in seconds.
+    /// Maximum of `worker_config.request_timeout` in seconds.
     #[tf(computed)]
     max_request_timeout: Attr<i64>,
-    /// Least number of requests of an asynchronous endpoint.
+    /// Minimum number of requests of an asynchronous endpoint.
     #[tf(computed)]
     min_async_request_num: Attr<i64>,
-    /// Greatest number of requests of an asynchronous endpoint.
+    /// Maximum number of requests of an asynchronous endpoint.
     #[tf(computed)]
     max_async_request_num: Attr<i64>,
-    /// CUDA versions that `cuda_version` can name, as the API orders them.
+    /// CUDA versions supported by `worker_config.cuda_version`, in the order of the API.
     #[tf(computed)]
     cuda_version_list: Attr<List<String>>,
 }

@@ -15,68 +15,70 @@ use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 use crate::provider::read_back::text_or_null;
 
-/// Machines that Nova Cloud rents out, the cheapest first. No API key is needed.
+/// Offers of Nova Cloud for VMs, cheapest first. No API key is required.
 ///
-/// All filters must hold; without any, all offers are listed. An empty list is no error. The type's
-/// prefix is not the provider's name, so a configuration of the provider `novita` writes `provider = novita` on it.
+/// All filters must match; without filters, all offers are listed. An empty result is not an error. Set `provider =
+/// novita`, because the prefix of the type is not the name of the provider.
+///
+/// Vendor documentation: [Introduction](https://docs.nova-cloud.ai/api-reference/introduction).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Offers {
-    /// Identifier of the node, such as `vm02`.
+    /// ID of the node, such as `vm02`, as in `node` of an offer in `novacloud_offers`.
     #[tf(optional, len = 1..=255)]
     node: Attr<String>,
-    /// GPU model, such as `5090`; `6000pro` and `pro6000` are the same.
+    /// GPU model, such as `5090`. `6000pro` and `pro6000` are the same model.
     #[tf(optional, len = 1..=255)]
     gpu_type: Attr<String>,
-    /// Least number of GPUs.
+    /// Minimum number of GPUs.
     #[tf(optional, range = 1..=i64::MAX)]
     min_gpu_count: Attr<i64>,
-    /// Least memory of the GPU in MB.
+    /// Minimum GPU memory in MB.
     #[tf(optional, range = 0..=i64::MAX)]
     min_gpu_ram_mb: Attr<i64>,
-    /// Place of the node, as an offer names it.
+    /// Location of the node, as in `location` of an offer.
     #[tf(optional, len = 1..=255)]
     location: Attr<String>,
-    /// With `true` only what can be rented right now, with `false` only what cannot.
+    /// `true`: only offers that can be rented now. `false`: only offers that cannot.
     #[tf(optional)]
     available: Attr<bool>,
-    /// With `true` only what can be rented as an interruptible VM; the prices of that then decide the order.
+    /// `true`: only offers for interruptible VMs, sorted by their interruptible price.
     #[tf(optional)]
     interruptible: Attr<bool>,
-    /// Most USD per hour; with `interruptible = true`, as an interruptible VM.
+    /// Maximum price in USD per hour; with `interruptible = true`, the interruptible price.
     #[tf(optional, range = 0..=i64::MAX)]
     max_hourly_price: Attr<f64>,
-    /// The offers, the cheapest first; those of the same price by node.
+    /// Matching offers, cheapest first; offers with the same price are sorted by node.
     #[tf(computed)]
     offers: Attr<List<Offered>>,
 }
 
-/// A machine that can be rented.
+/// An offer.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct Offered {
-    /// Identifier of the node, for `node` of a VM.
+    /// ID of the node, for `node` and `nodes` of `novacloud_vm`.
     #[tf(computed)]
     node: Attr<String>,
-    /// GPU model, for `gpu_type` of a VM.
+    /// GPU model, for `gpu_type` of `novacloud_vm`.
     #[tf(computed)]
     gpu_type: Attr<String>,
     /// Number of GPUs.
     #[tf(computed)]
     gpu_count: Attr<i64>,
-    /// Memory of the GPU in MB.
+    /// GPU memory in MB.
     #[tf(computed)]
     gpu_ram_mb: Attr<i64>,
-    /// Price in USD per hour as the API tells it, without the disk. Whether it is for one GPU or for all of the
-    /// offer, the API's documentation does not say; a VM's `gpu_hourly_rate` shows it.
+    /// Price in USD per hour without the disk, as returned by the API. The vendor does not document whether it
+    /// applies to one GPU or to the whole offer; `gpu_hourly_rate` of the VM shows it.
     #[tf(computed)]
     hourly_price: Attr<f64>,
-    /// The same for an interruptible VM; null when there are none.
+    /// Interruptible price in USD per hour. Null if interruptible VMs are not offered.
     #[tf(computed)]
     interruptible_hourly_price: Attr<f64>,
-    /// Whether it can be rented right now; null when the API does not tell.
+    /// Whether the offer can be rented now. Null if the API does not return it.
     #[tf(computed)]
     available: Attr<bool>,
-    /// Place of the node.
+    /// Location of the node.
     #[tf(computed)]
     location: Attr<String>,
 }

@@ -10,14 +10,15 @@ use crate::provider::clients::Cx;
 use crate::provider::clients::{Clients, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 
-/// Nova Cloud's list of prices. No API key is needed.
+/// Price list of Nova Cloud. No API key is required.
 ///
-/// The type's prefix is not the provider's name, so a configuration of the provider `novita` writes
-/// `provider = novita` on it.
+/// Set `provider = novita`, because the prefix of the type is not the name of the provider.
+///
+/// Vendor documentation: [Billing](https://docs.nova-cloud.ai/guides/billing).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Pricing {
-    /// Price of a GPU in USD per hour by GPU model, in the API's spelling: `6000pro` is `pro6000` here.
+    /// Price in USD per hour of one GPU, by GPU model as spelled by the API (`pro6000` for `6000pro`).
     #[tf(computed)]
     gpus: Attr<Map<f64>>,
 }

@@ -12,43 +12,46 @@ use crate::provider::error_context::ErrorContext;
 use crate::provider::novacloud::routes;
 use crate::provider::read_back::text_or_null;
 
-/// The account of Nova Cloud that the key belongs to: its limits, its money, and what it spends at present. Amounts are
-/// in USD.
+/// Account of Nova Cloud that the API key belongs to: limits, credit and current spending. Amounts are in USD.
 ///
-/// What it spends changes while anything is rented, so it is for a `check` block or an output, and for no resource. What
-/// the API does not tell is null. The type's prefix is not the provider's name, so a configuration of the provider
-/// `novita` writes `provider = novita` on it.
+/// Spending varies while anything is rented: use this data source in `check` blocks and outputs, not in arguments of
+/// resources. Values that the API does not return are null. Set `provider = novita`, because the prefix of the type
+/// is not the name of the provider.
+///
+/// Vendor documentation: [Get current
+/// user](https://docs.nova-cloud.ai/api-reference/authentication/get-current-user), [Get current
+/// spend](https://docs.nova-cloud.ai/api-reference/billing/get-current-spend).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Account {
-    /// Identifier of the account.
+    /// ID of the account.
     #[tf(computed)]
     id: Attr<String>,
-    /// Address of who has it.
+    /// E-mail address of the account.
     #[tf(computed)]
     email: Attr<String>,
-    /// Whether that address was verified.
+    /// Whether the e-mail address is verified.
     #[tf(computed)]
     email_verified: Attr<bool>,
-    /// Tier, which sets the limits.
+    /// Tier of the account; it determines the limits.
     #[tf(computed)]
     tier: Attr<String>,
-    /// Status, such as `active`.
+    /// Status of the account, such as `active`.
     #[tf(computed)]
     status: Attr<String>,
-    /// How many VMs it may have at once.
+    /// Maximum number of VMs.
     #[tf(computed)]
     max_vms: Attr<i64>,
-    /// The most that all VMs together may cost per hour.
+    /// Maximum total price of all VMs in USD per hour.
     #[tf(computed)]
     max_hourly_spend: Attr<f64>,
-    /// Prepaid money that is left.
+    /// Remaining prepaid credit.
     #[tf(computed)]
     credit_balance: Attr<f64>,
-    /// What all VMs together cost per hour at present.
+    /// Current total price of all VMs per hour.
     #[tf(computed)]
     spend_per_hour: Attr<f64>,
-    /// How many VMs run at present.
+    /// Number of running VMs.
     #[tf(computed)]
     running_vms: Attr<i64>,
 }

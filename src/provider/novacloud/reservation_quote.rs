@@ -16,15 +16,17 @@ use crate::provider::memo::Memo;
 use crate::provider::novacloud::routes;
 use crate::provider::novacloud::vm::Vm;
 
-/// What a reservation of a VM would cost. It buys nothing: a reservation is made with the VM, by `rental_type = "reserved"`.
-/// Amounts are in USD; what the API does not tell is null.
+/// Quote for a reserved VM. It buys nothing: a VM with `rental_type = "reserved"` creates the reservation. Amounts
+/// are in USD; values that the API does not return are null.
 ///
-/// The type's prefix is not the provider's name, so a configuration of the provider `novita` writes `provider = novita`
-/// on it.
+/// Set `provider = novita`, because the prefix of the type is not the name of the provider.
+///
+/// Vendor documentation: [Calculate
+/// reservation](https://docs.nova-cloud.ai/api-reference/reservations/calculate-reservation).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct ReservationQuote {
-    /// GPU model, such as `5090`.
+    /// GPU model, such as `5090`. `novacloud_offers` lists the models.
     #[tf(required, len = 1..=i64::MAX)]
     gpu_type: Attr<String>,
     /// Number of GPUs.
@@ -33,22 +35,22 @@ pub(crate) struct ReservationQuote {
     /// Size of the disk in GB.
     #[tf(required, range = 50..=i64::MAX)]
     storage_gb: Attr<i64>,
-    /// Months to reserve.
+    /// Term of the reservation in months.
     #[tf(required, one_of = [1, 3, 6])]
     reservation_months: Attr<i64>,
-    /// How many per cent less an hour costs than on demand.
+    /// Discount on the hourly on-demand price in percent.
     #[tf(computed)]
     discount_percent: Attr<f64>,
-    /// What is paid when the VM is made.
+    /// Deposit, paid when the VM is created.
     #[tf(computed)]
     deposit_required: Attr<f64>,
-    /// Price of a month.
+    /// Price per month.
     #[tf(computed)]
     monthly_cost: Attr<f64>,
-    /// Price of an hour.
+    /// Price per hour.
     #[tf(computed)]
     hourly_rate: Attr<f64>,
-    /// What it costs to cancel the reservation: 25 %.
+    /// Fee for cancelling the reservation: 25 %.
     #[tf(computed)]
     cancellation_fee: Attr<f64>,
 }

@@ -30,33 +30,36 @@ use crate::provider::novacloud::ssh_key::public_key::PUBLIC_KEY;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 
-/// A public SSH key in an account of Nova Cloud, for `ssh_key_id` of VMs. An account can have 5.
+/// Public SSH key in an account of Nova Cloud, for `ssh_key_id` of `novacloud_vm`. An account can have 5 keys.
 ///
-/// A VM takes the key when it is made, and another `ssh_key_id` makes another VM. So that a new key replaces no VM, write
-/// `lifecycle { ignore_changes = [ssh_key_id] }` on VMs that refer to it. The type's prefix is not the provider's name, so a
-/// configuration of the provider `novita` writes `provider = novita` on it.
+/// A VM receives the key when it is created, and another `ssh_key_id` replaces the VM. To keep VMs when a key is
+/// rotated, set `lifecycle { ignore_changes = [ssh_key_id] }` on them. Set `provider = novita`, because the prefix of
+/// the type is not the name of the provider.
+///
+/// Vendor documentation: [Upload SSH key](https://docs.nova-cloud.ai/api-reference/ssh-keys/upload-ssh-key), [SSH
+/// keys](https://docs.nova-cloud.ai/guides/ssh-keys).
 #[derive(Clone, Model)]
 #[tf(snake_case)]
 pub(crate) struct SshKey {
-    /// Identifier of the key, a UUID.
+    /// ID of the key, a UUID, for `ssh_key_id` of `novacloud_vm`.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Public key as a line of `authorized_keys`: its type, the key in base 64, and a comment, which is no part of it. The
-    /// API does not return it.
+    /// Public key in the format of `authorized_keys`: type, base64-encoded key and an optional comment, such as
+    /// `ssh-ed25519 AAAA… me@laptop`. The comment is ignored. The API does not return the key.
     #[tf(required, replace, not_returned, len = 1..=16_000, format = PUBLIC_KEY, canonical = public_key::canonical,
          wire = "ssh_public_key")]
     pub(crate) public_key: Attr<String>,
     /// Label, shown in the console.
     #[tf(optional, replace, default = "Default SSH Key", len = 1..=100)]
     pub(crate) label: Attr<String>,
-    /// Fingerprint, as `ssh-keygen -l` writes it. It is computed from the key: where the API shows another one, the plan
-    /// replaces the key.
+    /// SHA256 fingerprint, as printed by `ssh-keygen -l`. It is computed from `public_key`; if the API shows a
+    /// different fingerprint, the plan replaces the key.
     #[tf(computed)]
     pub(crate) fingerprint: Attr<String>,
     /// Type of the key, such as `ssh-ed25519`.
     #[tf(computed)]
     pub(crate) key_type: Attr<String>,
-    /// When it was added, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
 }
@@ -224,7 +227,7 @@ impl SshKey {
 }
 
 impl ByName for SshKey {
-    const ABOUT: &'static str = "A public SSH key in an account of Nova Cloud, whoever manages it.";
-    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "Identifier of the key, a UUID.")];
+    const ABOUT: &'static str = "Get an existing public SSH key of a Nova Cloud account.\n\nSet `provider = novita`, because the prefix of the type is not the name of the provider.\n\nVendor documentation: [Get SSH key](https://docs.nova-cloud.ai/api-reference/ssh-keys/get-ssh-key).";
+    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "ID of the key, a UUID.")];
     const UNSEEN: &'static [&'static str] = &["public_key"];
 }

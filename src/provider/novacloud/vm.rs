@@ -59,75 +59,83 @@ pub(crate) enum AuthMethod {
     Password,
 }
 
-/// A virtual machine with GPUs of Nova Cloud.
+/// GPU virtual machine of Nova Cloud.
 ///
-/// Stopping keeps the data, and its storage stays billed. Nothing but its power can be changed in place.
-/// The type's prefix is not the provider's name, so a configuration of the provider `novita` writes
-/// `provider = novita` on it.
+/// A stopped VM keeps its data, and its storage is still billed. Only the power state can be changed in place; any
+/// other change replaces the VM. There is no user data (cloud-init): use provisioners or configuration management
+/// over SSH. The API returns no login name for SSH; the console shows the login command. Set `provider = novita`,
+/// because the prefix of the type is not the name of the provider.
+///
+/// Vendor documentation: [Create VM](https://docs.nova-cloud.ai/api-reference/virtual-machines/create-vm), [Rental
+/// types](https://docs.nova-cloud.ai/guides/rental-types).
 #[derive(Clone, Model)]
 #[tf(snake_case)]
 pub(crate) struct Vm {
-    /// Identifier of the VM, a UUID.
+    /// ID of the VM, a UUID.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Identifier of the node to run on, such as `vm02`; `novacloud_offers` lists them. Set either it or `nodes`, with which
-    /// it is the node that was rented.
+    /// ID of the node, such as `vm02`. `novacloud_offers` lists the nodes with free hardware. Set exactly one of
+    /// `node` and `nodes`; with `nodes` it is the rented node.
     #[tf(optional, computed, replace, canonical = str::to_lowercase, len = 1..=i64::MAX)]
     pub(crate) node: Attr<String>,
-    /// Nodes in order of preference: the first that has the hardware free is rented. What the offers show as free is tried
-    /// first. A change of the list leaves a VM alone as long as its own node is in it; without that it is replaced.
+    /// IDs of nodes in order of preference, from `novacloud_offers`. The first node with free hardware is rented;
+    /// nodes that the offers show as free are tried first. If the list no longer contains the node in use, the VM is
+    /// replaced.
     #[tf(optional, local, canonical = str::to_lowercase, len = 1..=i64::MAX, items = 1..=20)]
     pub(crate) nodes: Attr<List<String>>,
-    /// How long to try again while no candidate can be had, such as `2h`. Without it each is tried once. It counts within the
-    /// time of `timeouts.create`.
+    /// How long to keep trying while no candidate has capacity, such as `2h`. If omitted, each candidate is tried
+    /// once. The time counts towards `timeouts.create`.
     #[tf(optional, local, format = DURATION)]
     pub(crate) capacity_timeout: Attr<String>,
-    /// GPU model, such as `5090`, `4090` or `6000pro`.
+    /// GPU model, such as `5090`, `4090` or `6000pro`. `novacloud_offers` lists the models.
     #[tf(required, replace, len = 1..=i64::MAX, canonical = canonical_gpu_type)]
     pub(crate) gpu_type: Attr<String>,
     /// Number of GPUs.
     #[tf(required, replace, one_of = [1, 2, 4, 8])]
     pub(crate) gpu_count: Attr<i64>,
-    /// Size of the disk in GB.
+    /// Size of the disk in GB. A larger disk is not changed.
     #[tf(required, replace, at_least, range = 50..=i64::MAX)]
     pub(crate) storage_gb: Attr<i64>,
-    /// Number of the template to clone. The API does not return it.
+    /// Number of the template to clone: `100` Ubuntu 22.04, `101` Ubuntu 24.04 (both with NVIDIA drivers), `102`
+    /// Stable Diffusion, `103` ComfyUI, `104` Linux desktop. The vendor may add or remove templates; its
+    /// [documentation](https://docs.nova-cloud.ai/api-reference/virtual-machines/create-vm) lists them. The API does
+    /// not return it.
     #[tf(required, replace, not_returned, range = 1..=i64::MAX)]
     pub(crate) template_vmid: Attr<i64>,
-    /// How the VM is rented. An interruptible one is cheaper and can be taken back; a reserved one needs
-    /// `reservation_months`, and cancelling it costs 25 %.
+    /// Rental type. An `interruptible` VM is cheaper and can be preempted. A `reserved` VM requires
+    /// `reservation_months`; cancelling it costs 25 %.
     #[tf(optional, replace, default = "on_demand")]
     pub(crate) rental_type: Attr<RentalType>,
-    /// Months to reserve, with `rental_type = "reserved"`. The API does not return it.
+    /// Term of the reservation in months. Required with `rental_type = "reserved"`. The API does not return it.
     #[tf(optional, replace, not_returned, one_of = [1, 3, 6])]
     pub(crate) reservation_months: Attr<i64>,
-    /// How to log in. The API does not return it.
+    /// Login method. The API does not return it.
     #[tf(optional, replace, not_returned, default = "ssh_key")]
     pub(crate) auth_method: Attr<AuthMethod>,
-    /// Identifier of the SSH key; without one the account's oldest key is used. Only with the method
-    /// `ssh_key`. The API does not return it.
+    /// ID of an SSH key (`novacloud_ssh_key`), for `auth_method = "ssh_key"`. If omitted, the oldest key of the
+    /// account is used. The API does not return it.
     #[tf(optional, replace, not_returned, len = 1..=i64::MAX)]
     pub(crate) ssh_key_id: Attr<String>,
-    /// Password, with `auth_method = "password"`. Prefer `password_wo`, which is not stored.
+    /// Password, for `auth_method = "password"`. It is stored in the state; prefer `password_wo`.
     #[tf(optional, sensitive, replace, not_returned, len = 12..=i64::MAX)]
     pub(crate) password: Attr<String>,
-    /// As `password`, but kept out of plan and state.
+    /// Same as `password`, but never stored.
     #[tf(optional, sensitive, write_only, replace, len = 12..=i64::MAX, wire = "password")]
     pub(crate) password_wo: Attr<String>,
-    /// Version of `password_wo`, any number: a new one says that `password_wo` has changed.
+    /// Change this number whenever `password_wo` changes.
     #[tf(optional, replace, not_returned, no_wire)]
     pub(crate) password_wo_version: Attr<i64>,
-    /// Whether the VM is to run. Without a value its power is not managed.
+    /// Desired power state. If omitted, the provider never starts or stops the VM.
     #[tf(optional, no_wire, via = "Changing it starts or stops the VM in place.")]
     pub(crate) desired_status: Attr<PowerState>,
-    /// The most that the VM's GPUs may cost in USD per hour. A plan above it is refused, and nothing is made when the
-    /// price has risen above it by then, or cannot be read.
+    /// Maximum price of the GPUs in USD per hour. A plan above it is an error. Nothing is created if the price is
+    /// above it at that time or cannot be read.
     #[tf(optional, local, range = 0.0..=f64::INFINITY)]
     pub(crate) max_hourly_price: Attr<f64>,
-    /// Whether destroying and replacing are refused.
+    /// Refuse any plan that destroys or replaces the VM.
     #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
-    /// Whether creating waits until the VM runs. With `false` it ends once the identifier is in the state.
+    /// Wait until the VM is running. With `false`, creation ends as soon as the ID is stored in the state.
     #[tf(optional, local, default = true)]
     pub(crate) wait_for_ready: Attr<bool>,
     /// Number of the VM on its hypervisor.
@@ -136,43 +144,43 @@ pub(crate) struct Vm {
     /// Number of the account.
     #[tf(computed)]
     pub(crate) user_id: Attr<i64>,
-    /// Memory in GB.
+    /// RAM in GB (not GPU memory).
     #[tf(computed)]
     pub(crate) ram_gb: Attr<i64>,
     /// Number of CPU cores.
     #[tf(computed)]
     pub(crate) cpu_cores: Attr<i64>,
-    /// Label that the console shows.
+    /// Label, shown in the console.
     #[tf(computed)]
     pub(crate) instance_label: Attr<String>,
-    /// Public address; null until it is known.
+    /// Public IP address. Null until it is assigned.
     #[tf(computed, volatile = is_switched)]
     pub(crate) ip_address: Attr<String>,
-    /// Status as the API names it, such as `running` or `stopped`.
+    /// Status as returned by the API, such as `running` or `stopped`.
     #[tf(computed)]
     pub(crate) status: Attr<String>,
-    /// When the VM was created, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
-    /// When the VM was last started, in RFC 3339.
+    /// Time of the last start in RFC 3339 format.
     #[tf(computed, volatile = is_switched)]
     pub(crate) started_at: Attr<String>,
-    /// When the VM was last stopped, in RFC 3339.
+    /// Time of the last stop in RFC 3339 format.
     #[tf(computed, volatile = is_switched)]
     pub(crate) stopped_at: Attr<String>,
-    /// Identifier of the reservation.
+    /// ID of the reservation.
     #[tf(computed)]
     pub(crate) reservation_id: Attr<String>,
-    /// Model of the processor.
+    /// CPU model.
     #[tf(computed)]
     pub(crate) cpu_model: Attr<String>,
-    /// Generation of the PCI Express bus.
+    /// PCI Express generation.
     #[tf(computed)]
     pub(crate) pcie_gen: Attr<String>,
-    /// Whether the platform starts the VM again by itself.
+    /// Whether the platform restarts the VM by itself.
     #[tf(computed)]
     pub(crate) auto_restart: Attr<bool>,
-    /// Price in USD per hour at present, of GPUs and storage together.
+    /// Current price in USD per hour of GPUs and storage together.
     #[tf(computed)]
     pub(crate) hourly_rate: Attr<f64>,
     /// Price of the GPUs in USD per hour.
@@ -476,10 +484,8 @@ impl Offered for Vm {
 }
 
 impl ByName for Vm {
-    const ABOUT: &'static str = "A virtual machine of Nova Cloud that exists, whoever manages it.\n\n\
-        The type's prefix is not the provider's name, so a configuration of the provider `novita` writes \
-        `provider = novita` on it.";
-    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "Identifier of the VM, a UUID.")];
+    const ABOUT: &'static str = "Get an existing virtual machine of Nova Cloud.\n\nSet `provider = novita`, because the prefix of the type is not the name of the provider.\n\nVendor documentation: [Get VM](https://docs.nova-cloud.ai/api-reference/virtual-machines/get-vm).";
+    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "ID of the VM, a UUID.")];
     const UNSEEN: &'static [&'static str] = &[
         "template_vmid",
         "reservation_months",

@@ -16,26 +16,28 @@ use crate::provider::budget::{Budget, Cost};
 use crate::provider::clients::{Clients, Cx, NOVITA, READ_WITHIN, Vendors as _};
 use crate::provider::error_context::ErrorContext;
 
-/// The money of the account of Novita AI that the key belongs to, in USD.
+/// Balance of the Novita AI account that the API key belongs to, in USD.
 ///
-/// It changes while anything is rented, so it is for a `check` block or an output, and for no resource. What the API does
-/// not tell is null.
+/// The balance varies while anything is rented: use this data source in `check` blocks and outputs, not in arguments
+/// of resources. Values that the API does not return are null.
+///
+/// Vendor documentation: [Get user balance](https://novita.ai/docs/api-reference/basic-get-user-balance).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct AccountBalance {
-    /// What can be spent.
+    /// Amount that can be spent.
     #[tf(computed)]
     available: Attr<f64>,
-    /// What was paid in and is left.
+    /// Remaining amount of the deposits.
     #[tf(computed)]
     cash: Attr<f64>,
-    /// What may be spent beyond that.
+    /// Amount that can be spent beyond the deposits.
     #[tf(computed)]
     credit_limit: Attr<f64>,
-    /// What was invoiced and is not paid.
+    /// Invoiced amount that is not paid.
     #[tf(computed)]
     outstanding: Attr<f64>,
-    /// What was used and is not charged yet.
+    /// Used amount that is not charged yet.
     #[tf(computed)]
     pending: Attr<f64>,
 }

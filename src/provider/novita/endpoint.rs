@@ -70,86 +70,92 @@ static ABSOLUTE_PATH: Format = Format {
     reject: |text| (!text.starts_with('/')).then(|| format!("{text:?} does not.")),
 };
 
-/// A serverless endpoint of Novita AI: an image that workers run as long as there are requests.
+/// Serverless endpoint of Novita AI: an image that runs on workers, which start and end with the number of requests.
 ///
-/// Workers are billed by the second while they run. With `min_num = 0` an endpoint that nobody asks
-/// costs nothing.
+/// Running workers are billed by the second; with `min_num = 0` an idle endpoint costs nothing. Requests to `url`
+/// reach the image on `port`. No authentication of the endpoint is documented in the API, so the image should check a
+/// token of its own, such as `--api-key` of vLLM.
+///
+/// Vendor documentation: [Create endpoint](https://novita.ai/docs/api-reference/serverless-create-endpoint), [Update
+/// endpoint](https://novita.ai/docs/api-reference/serverless-update-endpoint).
 #[derive(Clone, Model)]
 pub(crate) struct Endpoint {
-    /// Identifier of the endpoint.
+    /// ID of the endpoint.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
+    /// Name, shown in the console. If omitted, the provider generates a unique name with the prefix `tf-`.
     #[tf(optional, computed, len = 1..=220, via = "Changing it updates the endpoint in place.")]
     pub(crate) name: Attr<String>,
-    /// Part of the public address. Without one it is the endpoint's identifier.
+    /// Part of the public URL. If omitted, the ID of the endpoint.
     #[tf(optional, computed, replace, len = 1..=46, format = APP_NAME)]
     pub(crate) app_name: Attr<String>,
-    /// How many workers run, and when.
+    /// Number, size and limits of the workers. `novita_endpoint_limits` lists the allowed values.
     #[tf(
         required,
         via = "Changing it updates the endpoint in place; new workers start before old ones end."
     )]
     pub(crate) worker_config: Attr<WorkerConfig>,
-    /// HTTP port on which the image answers; not 2222, 2223 or 2224.
+    /// HTTP port on which the image listens. `2222`, `2223` and `2224` are not allowed.
     #[tf(required, range = 1..=65535, wire = "ports", wire_with = port_to_wire,
          via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
     pub(crate) port: Attr<i64>,
-    /// What makes workers start.
+    /// Scaling policy: when another worker starts.
     #[tf(required, via = "Changing it updates the endpoint in place.")]
     pub(crate) policy: Attr<Policy>,
-    /// What the workers run.
+    /// Image of the workers.
     #[tf(
         required,
         via = "Changing it updates the endpoint in place; new workers start before old ones end."
     )]
     pub(crate) image: Attr<Image>,
-    /// Identifiers of the products that workers may run on, such as `SL-serverless-3`; in practice one.
+    /// IDs of the products for the workers, such as `SL-serverless-3`, usually one. `novita_endpoint_products` lists
+    /// them.
     #[tf(required, replace, canonical = str::to_lowercase, items = 1..=i64::MAX, wire = "products",
          wire_with = products_to_wire)]
     pub(crate) product_ids: Attr<Set<String>>,
-    /// Size of each worker's system disk in GB, at least. Without a value it is 100, or the nearest that the API
-    /// allows; `novita_endpoint_limits` tells the bounds.
+    /// Size of the system disk of each worker in GB. A larger disk is not changed. If omitted, 100 or the nearest
+    /// value that `novita_endpoint_limits` allows.
     #[tf(optional, computed, replace, at_least, range = 1..=i64::MAX)]
     pub(crate) rootfs_size: Attr<i64>,
-    /// Disks of each worker.
+    /// Volumes of each worker.
     #[tf(
         optional,
         via = "Changing it updates the endpoint in place; new workers start before old ones end."
     )]
     pub(crate) volume_mounts: Attr<Set<VolumeMount>>,
-    /// Identifier of the cluster; required with a network volume, which lies in one.
+    /// ID of the cluster, from `novita_clusters`. Required with a network volume: use the cluster of that storage.
     #[tf(optional, computed, len = 1..=255, wire = "clusterID", via = "Changing it updates the endpoint in place.")]
     pub(crate) cluster_id: Attr<String>,
-    /// Environment variables of the workers. Together with `secret_envs` there can be 100.
+    /// Environment variables of the workers. Together with `secret_envs`, at most 100.
     #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
          via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
     pub(crate) envs: Attr<Map<String>>,
-    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    /// Environment variables whose values are hidden in plans. They are stored in the state. A key must not be in
+    /// `envs` as well.
     #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
          via = "Changing it updates the endpoint in place; new workers start before old ones end.")]
     pub(crate) secret_envs: Attr<Map<String>>,
-    /// How the API finds out whether a worker is healthy.
+    /// Health check of the workers.
     #[tf(required, via = "Changing it updates the endpoint in place.")]
     pub(crate) healthy: Attr<Healthy>,
     /// Maximum price of one worker in USD per hour. A plan above it is refused, and nothing is created if the price has
     /// risen above it by then or cannot be read.
     #[tf(optional, local, range = 0.0..=f64::INFINITY)]
     pub(crate) max_hourly_price: Attr<f64>,
-    /// Whether destroying and replacing are refused.
+    /// Refuse any plan that destroys or replaces the endpoint.
     #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
-    /// Whether creating waits until the endpoint serves. With `false` it ends once the identifier is in the state.
+    /// Wait until the endpoint is serving. With `false`, creation ends as soon as the ID is stored in the state.
     #[tf(optional, local, default = true)]
     pub(crate) wait_for_ready: Attr<bool>,
     /// Price of one worker in USD per hour when the endpoint was created or imported, or its `gpu_num` changed; null if
     /// `novita_endpoint_products` does not list its product. Workers are billed by the second while they run.
     #[tf(computed, volatile = has_other_gpus)]
     pub(crate) hourly_price: Attr<f64>,
-    /// Public address.
+    /// Public URL.
     #[tf(computed)]
     pub(crate) url: Attr<String>,
-    /// State as the API names it, such as `serving`.
+    /// State as returned by the API, such as `serving`.
     #[tf(computed, volatile)]
     pub(crate) status: Attr<String>,
 }
@@ -160,29 +166,31 @@ fn has_other_gpus(it: &Difference<'_>) -> bool {
     gpus(it.prior("worker_config")) != gpus(it.planned("worker_config"))
 }
 
-/// How many workers run, and when.
+/// Number, size and limits of the workers.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct WorkerConfig {
-    /// Workers that always run. Each costs money all the time.
+    /// Minimum number of workers. They always run and are always billed; `0`: none.
     #[tf(required, range = 0..=i64::MAX)]
     pub(crate) min_num: Attr<i64>,
-    /// Most workers; not below `min_num`.
+    /// Maximum number of workers, at least `min_num`.
     #[tf(required, range = 0..=i64::MAX)]
     pub(crate) max_num: Attr<i64>,
-    /// Seconds without requests after which a worker ends.
+    /// Idle time in seconds after which a worker ends, such as `300`.
     #[tf(required, range = 0..=i64::MAX)]
     pub(crate) free_timeout: Attr<i64>,
-    /// Requests that a worker handles at the same time.
+    /// Maximum number of concurrent requests per worker.
     #[tf(required, range = 0..=i64::MAX)]
     pub(crate) max_concurrent: Attr<i64>,
-    /// GPUs of each worker.
+    /// Number of GPUs per worker.
     #[tf(required, range = 0..=i64::MAX)]
     pub(crate) gpu_num: Attr<i64>,
-    /// Seconds that a request may take. Without a value it is 600, or the nearest that the API allows.
+    /// Maximum duration of a request in seconds. If omitted, 600 or the nearest value that `novita_endpoint_limits`
+    /// allows.
     #[tf(optional, computed, range = 1..=i64::MAX)]
     pub(crate) request_timeout: Attr<i64>,
-    /// CUDA version that the workers need: one that `GET /endpoint/limit` lists, or `any`.
+    /// CUDA version that the workers require: an element of `cuda_version_list` of `novita_endpoint_limits`, or
+    /// `any`.
     #[tf(optional, len = 0..=255)]
     pub(crate) cuda_version: Attr<String>,
 }
@@ -194,29 +202,29 @@ pub(crate) enum PolicyType {
     Concurrency,
 }
 
-/// What makes workers start.
+/// Scaling policy: when another worker starts.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct Policy {
-    /// What is looked at: with `queue` the time that requests wait, with `concurrency` their number.
+    /// Metric of the policy. `queue`: time that requests wait. `concurrency`: number of requests.
     #[tf(required)]
     pub(crate) r#type: Attr<PolicyType>,
-    /// With `queue` the seconds of waiting, with `concurrency` the number of requests, above which a worker starts.
+    /// Threshold above which another worker starts: seconds for `queue`, number of requests for `concurrency`.
     #[tf(required, range = 0..=i64::MAX)]
     pub(crate) value: Attr<i64>,
 }
 
-/// What the workers run.
+/// Image of the workers.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct Image {
-    /// Image with registry and tag.
+    /// Image with registry and tag, such as `docker.io/vllm/vllm-openai:v0.8.5`.
     #[tf(required, len = 1..=511, canonical = image::canonical)]
     pub(crate) image: Attr<String>,
-    /// Identifier of a login for a private registry that is saved in the account.
+    /// ID of a registry login (`novita_registry_auth`), for a private image.
     #[tf(optional, len = 0..=255)]
     pub(crate) auth_id: Attr<String>,
-    /// Start command, instead of the image's.
+    /// Start command, overrides the command of the image.
     #[tf(optional, len = 0..=2047)]
     pub(crate) command: Attr<String>,
 }
@@ -228,29 +236,29 @@ pub(crate) enum VolumeType {
     Network,
 }
 
-/// A disk of each worker.
+/// A volume of each worker.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct VolumeMount {
-    /// Kind of the disk: `local` is one of the worker's own, `network` a network storage that they share.
+    /// Type of the volume. `local`: a disk of each worker. `network`: a network storage, shared by all workers.
     #[tf(required)]
     pub(crate) r#type: Attr<VolumeType>,
-    /// Size in GB of a `local` disk; the API allows 30 at present.
+    /// Size of a `local` volume in GB. The API currently allows `30`.
     #[tf(optional, range = 1..=i64::MAX)]
     pub(crate) size: Attr<i64>,
-    /// Identifier of the storage of a `network` disk.
+    /// ID of the storage of a `network` volume (`novita_network_storage`).
     #[tf(optional, len = 1..=255)]
     pub(crate) id: Attr<String>,
-    /// Path in the worker.
+    /// Mount path in the worker, such as `/workspace`.
     #[tf(required, len = 1..=255, format = ABSOLUTE_PATH)]
     pub(crate) mount_path: Attr<String>,
 }
 
-/// How the API finds out whether a worker is healthy.
+/// Health check of the workers.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct Healthy {
-    /// Path that answers with success when the worker is healthy.
+    /// HTTP path that returns success while the worker is healthy, such as `/health`.
     #[tf(required, format = ABSOLUTE_PATH)]
     pub(crate) path: Attr<String>,
 }
@@ -463,19 +471,19 @@ impl Offered for Endpoint {
 }
 
 impl ByName for Endpoint {
-    const ABOUT: &'static str = "A serverless endpoint of Novita AI that exists, whoever manages it.";
+    const ABOUT: &'static str = "Get an existing serverless endpoint of Novita AI.\n\nVendor documentation: [Get endpoint](https://novita.ai/docs/api-reference/serverless-get-endpoint).";
     const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Identifier of the endpoint. Set either this or `name`."),
+        ("id", "ID of the endpoint. Set exactly one of `id` and `name`."),
         (
             "name",
-            "Exact name of the endpoint. Set either this or `id`; a name that several endpoints have is refused.",
+            "Exact name of the endpoint. Set exactly one of `id` and `name`. A name that several endpoints have is an error.",
         ),
     ];
     const UNSEEN: &'static [&'static str] =
         &["secret_envs", "deletion_protection", "wait_for_ready", "max_hourly_price", "hourly_price"];
     const SECRETS: &'static [(&'static str, &'static str)] = &[(
         "envs",
-        "Environment variables of the workers. All of them are sensitive, because the API does not show which are.",
+        "Environment variables of the workers. All are sensitive, because the API does not return which ones are secret.",
     )];
 }
 

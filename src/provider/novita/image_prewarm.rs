@@ -29,44 +29,50 @@ use crate::provider::novita::novita_id;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, some_text};
 
-/// A task of Novita AI that pulls an image to the nodes of a cluster, so that what runs it there starts sooner.
+/// Image prewarm of Novita AI: a task that pulls an image to the nodes of a cluster, so that instances there start
+/// faster.
 ///
-/// Many nodes pull at once, so the limit of a registry may slow it down or make it fail. By default 5 tasks can be under
-/// way, and an image can have 100 GB. How long the nodes keep the image, and whether destroying the task makes them forget
-/// it, the vendor does not say.
+/// Many nodes pull at the same time, so the rate limit of a registry can slow the task down or make it fail. The
+/// default quota is 5 tasks in progress and 100 GB per image. The vendor does not document how long nodes keep an
+/// image, nor whether deleting the task removes it from them.
+///
+/// Vendor documentation: [Create image
+/// prewarm](https://novita.ai/docs/api-reference/gpu-instance-create-image-prewarm), [Image
+/// prewarm](https://novita.ai/docs/guides/gpu-image-prewarm).
 #[derive(Clone, Model)]
 pub(crate) struct ImagePrewarm {
-    /// Identifier of the task.
+    /// ID of the task.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Image to pull, with registry and tag or digest.
+    /// Image to pull, with registry and tag or digest, such as `docker.io/vllm/vllm-openai:v0.8.5`.
     #[tf(required, replace, canonical = image::canonical, len = 1..=i64::MAX)]
     pub(crate) image_url: Attr<String>,
-    /// Cluster whose nodes pull it.
+    /// ID of the cluster whose nodes pull the image. `novita_clusters` lists the IDs.
     #[tf(required, replace, len = 1..=255)]
     pub(crate) cluster_id: Attr<String>,
-    /// Products whose nodes pull it. Without any, all of the cluster do.
+    /// IDs of the products whose nodes pull the image, from `novita_gpu_products`. If omitted, all nodes of the
+    /// cluster.
     #[tf(optional, replace)]
     pub(crate) product_ids: Attr<Set<String>>,
-    /// Identifier of a saved login (`novita_registry_auth`), for a private image.
+    /// ID of a registry login (`novita_registry_auth`), for a private image.
     #[tf(optional, replace, len = 1..=255, wire = "repositoryAuth")]
     pub(crate) registry_auth_id: Attr<String>,
     /// Note, shown in the console.
-    #[tf(optional, via = "Changing it changes the note in place.")]
+    #[tf(optional, via = "Changing it updates the note in place.")]
     pub(crate) note: Attr<String>,
-    /// Whether creating waits until the image is there. With `false` it ends once the identifier is in the state.
+    /// Wait until the image is pulled. With `false`, creation ends as soon as the ID is stored in the state.
     #[tf(optional, local, default = true)]
     pub(crate) wait_for_ready: Attr<bool>,
-    /// Status as the API names it: `Pending`, `Running`, `Succeeded` or `Failed`.
+    /// Status as returned by the API: `Pending`, `Running`, `Succeeded` or `Failed`.
     #[tf(computed)]
     pub(crate) status: Attr<String>,
     /// Size of the image in bytes.
     #[tf(computed)]
     pub(crate) image_size_bytes: Attr<i64>,
-    /// When the task was created, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
-    /// When it was over, in RFC 3339.
+    /// Time of completion in RFC 3339 format.
     #[tf(computed)]
     pub(crate) completed_at: Attr<String>,
 }
@@ -273,8 +279,7 @@ impl Stored for ImagePrewarm {
 }
 
 impl ByName for ImagePrewarm {
-    const ABOUT: &'static str =
-        "A task of Novita AI that pulls an image to the nodes of a cluster, whoever manages it.";
-    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "Identifier of the task.")];
+    const ABOUT: &'static str = "Get an existing image prewarm of Novita AI: a task that pulls an image to the nodes of a cluster.\n\nVendor documentation: [List image prewarms](https://novita.ai/docs/api-reference/gpu-instance-list-image-prewarm).";
+    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "ID of the task.")];
     const UNSEEN: &'static [&'static str] = &["wait_for_ready"];
 }

@@ -29,28 +29,30 @@ use crate::provider::novita::novita_id;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text, some_text};
 
-/// A VPC network of Novita AI: instances of its cluster that join it reach each other by private addresses.
+/// VPC network of Novita AI: instances of its cluster that join it reach each other by private addresses.
 ///
-/// An instance joins by its `network_id` when it is made, and leaves when it is removed; nothing moves it later. So a
-/// network that is replaced replaces its instances, and none is deleted while one is in it.
+/// An instance joins with `network_id` when it is created and leaves when it is destroyed. So replacing a network
+/// replaces its instances, and a network with instances cannot be deleted.
+///
+/// Vendor documentation: [Create VPC network](https://novita.ai/docs/api-reference/gpu-instance-create-vpc).
 #[derive(Clone, Model)]
 pub(crate) struct Network {
-    /// Identifier of the network, for `network_id` of an instance.
+    /// ID of the network, for `network_id` of instances.
     #[tf(computed, identity)]
     id: Attr<String>,
-    /// Cluster of the network; it needs `support_instance_network`.
+    /// ID of the cluster. Use a cluster of `novita_clusters` with `support_instance_network`.
     #[tf(required, replace, len = 1..=255)]
     cluster_id: Attr<String>,
-    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
+    /// Name, shown in the console. If omitted, the provider generates a unique name with the prefix `tf-`.
     #[tf(optional, computed, via = "Changing it renames the network in place.", len = 1..=30)]
     name: Attr<String>,
-    /// Range of its addresses, in CIDR notation.
+    /// Address range in CIDR notation.
     #[tf(computed)]
     segment: Attr<String>,
-    /// Status as the API names it: `creating` or `ready`.
+    /// Status as returned by the API: `creating` or `ready`.
     #[tf(computed)]
     status: Attr<String>,
-    /// When the network was created, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     created_at: Attr<String>,
 }

@@ -30,27 +30,30 @@ use crate::provider::novita::users::users;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack, read_back, read_back_text};
 
-/// A network storage of Novita AI: a disk that instances and endpoints of its cluster can mount.
+/// Network storage of Novita AI: a disk that instances and endpoints of its cluster can mount.
 ///
-/// It is billed by the GB and day, mounted or not: 0.002 USD by the vendor's guide. Destroying it deletes its data
-/// for good; when the account has been in arrears for 3 days, the vendor does so too.
+/// It is billed per GB and day, mounted or not: 0.002 USD according to the vendor. Destroying it deletes its data
+/// permanently. The vendor deletes it too when the account has been in arrears for 3 days.
+///
+/// Vendor documentation: [Create network
+/// storage](https://novita.ai/docs/api-reference/gpu-instance-create-network-storage).
 #[derive(Clone, Model)]
 pub(crate) struct NetworkStorage {
-    /// Identifier of the storage.
+    /// ID of the storage.
     #[tf(computed, identity)]
     id: Attr<String>,
-    /// Cluster that holds the storage; it needs `support_network_storage`.
+    /// ID of the cluster. Use a cluster of `novita_clusters` with `support_network_storage`.
     #[tf(required, replace, len = 1..=255)]
     cluster_id: Attr<String>,
-    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`.
+    /// Name, shown in the console. If omitted, the provider generates a unique name with the prefix `tf-`.
     #[tf(optional, computed, via = "Changing it renames the storage in place.", len = 1..=i64::MAX,
          format = NAME, wire = "storageName")]
     name: Attr<String>,
-    /// Size in GB, at least: a storage that is larger is left as it is.
+    /// Size in GB. A larger storage is not changed.
     #[tf(required, at_least, range = 10..=i64::MAX, wire = "storageSize",
-         via = "A larger size is applied in place; a smaller one is refused, since it would mean to lose the data.")]
+         via = "A larger size is applied in place; a smaller one is an error, because the data would be lost.")]
     size: Attr<i64>,
-    /// Whether destroying and replacing are refused.
+    /// Refuse any plan that destroys or replaces the storage.
     #[tf(optional, local, default = false, deletion_protection)]
     deletion_protection: Attr<bool>,
     /// Name of the cluster.
@@ -206,12 +209,12 @@ impl Stored for NetworkStorage {
 }
 
 impl ByName for NetworkStorage {
-    const ABOUT: &'static str = "A network storage of Novita AI that exists, whoever manages it.";
+    const ABOUT: &'static str = "Get an existing network storage of Novita AI.\n\nVendor documentation: [List network storages](https://novita.ai/docs/api-reference/gpu-instance-list-network-storage).";
     const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Identifier of the storage. Set either this or `name`."),
+        ("id", "ID of the storage. Set exactly one of `id` and `name`."),
         (
             "name",
-            "Exact name of the storage. Set either this or `id`; a name that several storages have is refused.",
+            "Exact name of the storage. Set exactly one of `id` and `name`. A name that several storages have is an error.",
         ),
     ];
     const UNSEEN: &'static [&'static str] = &["deletion_protection"];

@@ -30,31 +30,35 @@ use crate::provider::novita::users::users;
 use crate::provider::paging::{Element, Steps};
 use crate::provider::read_back::{Origin, ReadBack};
 
-/// A login for a private image registry, saved in the account of Novita AI: instances and endpoints name it by its id
-/// when they pull their image.
+/// Login for a private image registry, saved in the account of Novita AI. Instances and endpoints refer to it by its
+/// ID.
 ///
-/// It costs nothing, and nothing of it can be changed: a new password makes a new one, with a new id. So it wants
-/// `create_before_destroy`, or the old one would be in use when it is to go; then every instance that names it is
-/// changed in place, which resets its container, and every endpoint is updated. Whether a login is right shows only when
-/// an image is pulled.
+/// It is free of charge. Any change replaces it, and the new login has a new ID: instances that use it are updated in
+/// place, which recreates their container, and endpoints are updated. Set `create_before_destroy`, because a login in
+/// use cannot be deleted. The login is checked only when an image is pulled.
+///
+/// Vendor documentation: [Create container registry
+/// auth](https://novita.ai/docs/api-reference/gpu-instance-create-container-registry-auth).
 #[derive(Clone, Model)]
 pub(crate) struct RegistryAuth {
-    /// Identifier of the login, for `image_auth_id` of an instance or `image.auth_id` of an endpoint.
+    /// ID of the login, for `image_auth_id` of instances and templates, `image.auth_id` of endpoints and
+    /// `registry_auth_id` of image prewarms.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Name, shown in the console; others may have it too. Many write the host of the registry.
+    /// Name, shown in the console, usually the host name of the registry, such as `ghcr.io`. It need not be unique.
     #[tf(required, replace, len = 1..=i64::MAX)]
     pub(crate) name: Attr<String>,
-    /// User of the registry.
+    /// User name for the registry.
     #[tf(required, replace, len = 1..=i64::MAX)]
     pub(crate) username: Attr<String>,
-    /// Password or token of that user. Prefer `password_wo`, which is not stored. One of the two has to be set.
+    /// Password or token for the registry. It is stored in the state; prefer `password_wo`. Set exactly one of the
+    /// two.
     #[tf(optional, sensitive, replace, not_returned, len = 1..=i64::MAX)]
     pub(crate) password: Attr<String>,
-    /// As `password`, but kept out of plan and state.
+    /// Same as `password`, but never stored.
     #[tf(optional, sensitive, write_only, replace, len = 1..=i64::MAX, wire = "password")]
     pub(crate) password_wo: Attr<String>,
-    /// Version of `password_wo`, any number: a new one says that `password_wo` has changed.
+    /// Change this number whenever `password_wo` changes.
     #[tf(optional, replace, not_returned, no_wire)]
     pub(crate) password_wo_version: Attr<i64>,
 }
@@ -186,13 +190,12 @@ impl Stored for RegistryAuth {
 }
 
 impl ByName for RegistryAuth {
-    const ABOUT: &'static str = "A login for a private image registry that is saved in the account of Novita AI, whoever \
-        manages it. Its password is never shown.";
+    const ABOUT: &'static str = "Get an existing registry login of the Novita AI account. Its password is never returned.\n\nVendor documentation: [List container registry auths](https://novita.ai/docs/api-reference/gpu-instance-list-container-registry-auth).";
     const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Identifier of the login. Set either this or `name`."),
+        ("id", "ID of the login. Set exactly one of `id` and `name`."),
         (
             "name",
-            "Exact name of the login. Set either this or `id`; a name that several logins have is refused.",
+            "Exact name of the login. Set exactly one of `id` and `name`. A name that several logins have is an error.",
         ),
     ];
     const UNSEEN: &'static [&'static str] = &["password", "password_wo", "password_wo_version"];

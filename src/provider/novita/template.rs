@@ -36,58 +36,62 @@ use crate::provider::{envs, image};
 /// Most ports of one kind.
 const MOST_PORTS: usize = 10;
 
-/// A template of Novita AI: an image with its settings, saved in the account.
+/// Template of Novita AI: an image with its settings, saved in the account and offered in the console.
 ///
-/// It is what people choose from in the console. Instances are made from a template's values and not from the template,
-/// so that a change of it, or its end, changes none of them. It costs nothing.
+/// Instances copy the settings of a template: changing or deleting it affects no instance. It is free of charge.
+///
+/// Vendor documentation: [Create template](https://novita.ai/docs/api-reference/gpu-instance-create-template).
 #[derive(Clone, Model)]
 pub(crate) struct Template {
-    /// Identifier of the template.
+    /// ID of the template.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
     /// Name, shown in the console.
-    #[tf(required, len = 2..=255, via = "Changing it changes the template in place.")]
+    #[tf(required, len = 2..=255, via = "Changing it updates the template in place.")]
     pub(crate) name: Attr<String>,
-    /// What it is for: the API documents `instance` alone.
+    /// Purpose of the template. The API documents only `instance`.
     #[tf(optional, replace, default = "instance", canonical = str::to_lowercase, len = 1..=255)]
     pub(crate) r#type: Attr<String>,
-    /// Who sees it: `private` is the account alone, `community` everyone. The API documents the first alone.
+    /// Visibility of the template. `private`: the account only. `community`: everyone. The API documents only
+    /// `private`.
     #[tf(optional, replace, default = "private", canonical = str::to_lowercase, format = CHANNEL)]
     pub(crate) channel: Attr<String>,
-    /// Image with registry and tag.
-    #[tf(required, len = 1..=500, canonical = image::canonical, via = "Changing it changes the template in place.")]
+    /// Image with registry and tag, such as `docker.io/acme/trainer:1.4`.
+    #[tf(required, len = 1..=500, canonical = image::canonical, via = "Changing it updates the template in place.")]
     pub(crate) image: Attr<String>,
-    /// Identifier of a login for a private registry that is saved in the account.
-    #[tf(optional, len = 0..=255, wire = "imageAuth", via = "Changing it changes the template in place.")]
+    /// ID of a registry login (`novita_registry_auth`), for a private image.
+    #[tf(optional, len = 0..=255, wire = "imageAuth", via = "Changing it updates the template in place.")]
     pub(crate) image_auth_id: Attr<String>,
     /// Size of the system disk in GB.
-    #[tf(required, range = 10..=i64::MAX, via = "Changing it changes the template in place.")]
+    #[tf(required, range = 10..=i64::MAX, via = "Changing it updates the template in place.")]
     pub(crate) rootfs_size: Attr<i64>,
-    /// What the console shows of it, in Markdown.
-    #[tf(optional, len = 0..=102_400, via = "Changing it changes the template in place.")]
+    /// Description in Markdown, shown in the console.
+    #[tf(optional, len = 0..=102_400, via = "Changing it updates the template in place.")]
     pub(crate) readme: Attr<String>,
-    /// Start command, instead of the image's.
-    #[tf(optional, len = 0..=2047, via = "Changing it changes the template in place.")]
+    /// Start command, overrides the command of the image.
+    #[tf(optional, len = 0..=2047, via = "Changing it updates the template in place.")]
     pub(crate) start_command: Attr<String>,
-    /// Entry point, instead of the image's.
-    #[tf(optional, len = 0..=2047, via = "Changing it changes the template in place.")]
+    /// Entry point, overrides the entry point of the image.
+    #[tf(optional, len = 0..=2047, via = "Changing it updates the template in place.")]
     pub(crate) entrypoint: Attr<String>,
-    /// Ports to open, in any order. Of each kind there can be 10, and a port stands once.
+    /// Ports to open, such as `22/tcp` or `8888/http`, in any order. At most 10 of each protocol; each port number
+    /// only once.
     #[tf(optional, format = PORT, canonical = ports::canonical, wire_with = ports_to_wire,
-         via = "Changing it changes the template in place.")]
+         via = "Changing it updates the template in place.")]
     pub(crate) ports: Attr<Set<String>>,
-    /// Environment variables. Together with `secret_envs` there can be 100.
+    /// Environment variables. Together with `secret_envs`, at most 100.
     #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
-         via = "Changing it changes the template in place.")]
+         via = "Changing it updates the template in place.")]
     pub(crate) envs: Attr<Map<String>>,
-    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    /// Environment variables whose values are hidden in plans. They are stored in the state. A key must not be in
+    /// `envs` as well.
     #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
-         via = "Changing it changes the template in place.")]
+         via = "Changing it updates the template in place.")]
     pub(crate) secret_envs: Attr<Map<String>>,
-    /// Least CUDA version of the machine, such as `12.4`.
-    #[tf(optional, len = 0..=255, via = "Changing it changes the template in place.")]
+    /// Minimum CUDA version of the machine, such as `12.4`.
+    #[tf(optional, len = 0..=255, via = "Changing it updates the template in place.")]
     pub(crate) min_cuda_version: Attr<String>,
-    /// When the template was created, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
 }
@@ -256,11 +260,11 @@ fn not_offered(error: Error) -> Error {
 }
 
 impl ByName for Template {
-    const ABOUT: &'static str = "A template of Novita AI that exists: one of the account, or one that the vendor or others offer to everyone.";
-    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "Identifier of the template.")];
+    const ABOUT: &'static str = "Get an existing template of Novita AI: private, official or community.\n\nVendor documentation: [Get template](https://novita.ai/docs/api-reference/gpu-instance-get-template).";
+    const KEYS: &'static [(&'static str, &'static str)] = &[("id", "ID of the template.")];
     const UNSEEN: &'static [&'static str] = &["secret_envs"];
     const SECRETS: &'static [(&'static str, &'static str)] = &[(
         "envs",
-        "Environment variables. All of them are sensitive, because the API does not show which are.",
+        "Environment variables. All are sensitive, because the API does not return which ones are secret.",
     )];
 }

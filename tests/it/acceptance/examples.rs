@@ -115,18 +115,7 @@ fn live_through(cli: &Cli, example: &Path) {
         })
     };
     let seeded = (companions(), cloud.ssh_keys());
-    let provider = read(&examples().join("provider/provider.tf"));
-    let mut workspace = Workspace::new(cli, &read(&example.join("resource.tf")));
-    workspace.write("provider.tf", &provider);
-    // An override only adds to the block; the example stays as the reader sees it.
-    workspace.write("test_override.tf", "provider \"novita\" {\n  poll_interval = \"20ms\"\n}\n");
-    workspace.set("NOVITA_BASE_URL", &cloud.novita_url());
-    workspace.set("NOVITA_API_KEY", cloud.api_key());
-    workspace.set("NOVACLOUD_BASE_URL", &cloud.novacloud_url());
-    workspace.set("NOVACLOUD_API_KEY", cloud.novacloud_api_key());
-    workspace.run(&["validate", "-no-color"]).succeeded();
-    workspace.apply();
-    workspace.assert_nothing_to_do();
+    let workspace = applied(cli, &cloud, &example.join("resource.tf"));
 
     let (address, _) = import_command(&read(&example.join("import.sh")));
     let (kind, name) = address.split_once('.').expect("an address has a type and a name");
@@ -140,6 +129,53 @@ fn live_through(cli: &Cli, example: &Path) {
     workspace.destroy();
     assert!(cloud.alive().is_empty(), "{} left something alive: {:?}", example.display(), cloud.alive());
     assert_eq!((companions(), cloud.ssh_keys()), seeded, "{}", example.display());
+}
+
+/// The values that examples ask for.
+const VARIABLES: [(&str, &str); 4] = [
+    ("TF_VAR_notebook_token", "a-token-of-a-test"),
+    ("TF_VAR_registry_token", "a-token-of-a-test"),
+    ("TF_VAR_llm_api_key", "a-key-of-a-test"),
+    ("TF_VAR_vm_password", "a-password-of-a-test"),
+];
+
+/// The example in a workspace of its own, valid, applied, and with nothing left to do.
+fn applied(cli: &Cli, cloud: &MockCloud, example: &Path) -> Workspace {
+    let mut workspace = Workspace::new(cli, &read(example));
+    workspace.write("provider.tf", &read(&examples().join("provider/provider.tf")));
+    // An override only adds to the block; the example stays as the reader sees it.
+    workspace.write("test_override.tf", "provider \"novita\" {\n  poll_interval = \"20ms\"\n}\n");
+    workspace.set("NOVITA_BASE_URL", &cloud.novita_url());
+    workspace.set("NOVITA_API_KEY", cloud.api_key());
+    workspace.set("NOVACLOUD_BASE_URL", &cloud.novacloud_url());
+    workspace.set("NOVACLOUD_API_KEY", cloud.novacloud_api_key());
+    VARIABLES.iter().for_each(|(name, value)| workspace.set(name, value));
+    workspace.run(&["validate", "-no-color"]).succeeded();
+    workspace.apply();
+    workspace.assert_nothing_to_do();
+    workspace
+}
+
+/// The further examples of a resource, which its page shows below titles.
+#[test]
+fn each_further_resource_example_is_applied_and_destroyed() {
+    let folders = examples_of("resources").into_iter();
+    let files = folders
+        .flat_map(|it| std::fs::read_dir(it).expect("an example").map(|it| it.expect("a file").path()));
+    let name = |it: &Path| it.file_name().expect("a name").to_string_lossy().into_owned();
+    let further: Vec<_> = files.filter(|it| name(it).starts_with("resource_")).collect();
+    assert!(further.len() >= 11, "{further:?}");
+    on_every_cli(|cli| {
+        for example in &further {
+            let cloud = MockCloud::start(fills_in());
+            let workspace = applied(cli, &cloud, example);
+            // What is prepaid and protected stays.
+            if !name(example).contains("monthly") {
+                workspace.destroy();
+                assert!(cloud.alive().is_empty(), "{} left {:?}", example.display(), cloud.alive());
+            }
+        }
+    });
 }
 
 /// The address and the id in the one command of an `import.sh`.
@@ -195,7 +231,9 @@ fn each_list_resource_example_is_valid_and_queried() {
     on_newest_cli(|cli| {
         for example in examples_of("list-resources") {
             let kind = example.file_name().expect("a type").to_string_lossy().into_owned();
-            let world = World::new(cli, &read(&examples().join("resources").join(&kind).join("resource.tf")));
+            let mut world =
+                World::new(cli, &read(&examples().join("resources").join(&kind).join("resource.tf")));
+            VARIABLES.iter().for_each(|(name, value)| world.workspace.set(name, value));
             world.workspace.apply();
             let text = read(&example.join("list-resource.tfquery.hcl"));
             let query = world.another_workspace(cli, "");

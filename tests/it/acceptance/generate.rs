@@ -109,10 +109,10 @@ fn what_was_never_returned_is_asked_for_before_a_replacement() {
             text.lines().filter(is_other).map(line).collect()
         };
         generated.write("generated.tf", &with("storage_gb", "200"));
-        generated.plan(&[]).failed().says(&[
-            "`template_vmid` must be set",
-            "needs `reservation_months`: 1, 3 or 6",
-        ]);
+        generated
+            .plan(&[])
+            .failed()
+            .says(&["`template_vmid` must be set", "needs `reservation_months`: 1, 3 or 6"]);
 
         // What is filled in is adopted, even when something else was changed in between.
         generated.write("generated.tf", &with("deletion_protection", "true"));

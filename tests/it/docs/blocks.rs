@@ -1,4 +1,4 @@
-//! Every code block of README and guides is tried, by its language: `terraform` is formatted, valid and, where it
+//! Every code block of README, index and guides is tried, by its language: `terraform` is formatted, valid and, where it
 //! says so, applied on the mock; `shell` holds commands that exist.
 //!
 //! A comment on the line above a block says what is special about it; readers do not see it:
@@ -10,7 +10,6 @@
 use mock_cloud::{MockCloud, Options};
 
 use super::commands::Commands;
-use super::pages::docs;
 use super::{file, provider, read, texts};
 use crate::cli::{Cli, Workspace};
 
@@ -48,7 +47,7 @@ pub(super) struct Block {
 }
 
 #[test]
-fn each_configuration_of_readme_and_guides_is_formatted_and_valid() {
+fn each_configuration_of_readme_index_and_guides_is_formatted_and_valid() {
     let configurations = configurations();
     assert!(configurations.len() > 8, "the guides show configurations: {}", configurations.len());
     for it in &configurations {
@@ -119,15 +118,11 @@ fn each_block_is_in_a_language_that_is_tried_or_says_why_not() {
 }
 
 #[test]
-fn each_link_of_readme_guides_and_index_leads_to_a_file() {
-    let index = ("docs/index.md".to_owned(), read(&docs().join("index.md")));
-    for (name, text) in texts().into_iter().chain([index]) {
-        let targets = text.split("](").skip(1).filter_map(|it| it.split_once(')')).map(|(target, _)| target);
-        for target in targets.filter(|it| !it.contains("://") && !it.starts_with('#')) {
-            let target = target.split('#').next().unwrap_or_default();
-            let path = file(&name).parent().expect("a folder").join(target);
-            assert!(path.is_file(), "{name} links to {target}, which does not exist");
-        }
+fn each_link_of_readme_leads_to_a_file() {
+    let text = read(&file("README.md"));
+    let targets = text.split("](").skip(1).filter_map(|it| it.split_once(')')).map(|(target, _)| target);
+    for target in targets.filter(|it| !it.contains("://") && !it.starts_with('#')) {
+        assert!(file(target).is_file(), "README.md links to {target}, which does not exist");
     }
 }
 

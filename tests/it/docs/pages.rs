@@ -92,6 +92,19 @@ fn each_resource_page_tells_how_to_import_and_how_long_it_takes() {
     }
 }
 
+/// Machines are used in many ways, and their pages show some.
+#[test]
+fn the_page_of_a_machine_has_several_titled_examples() {
+    for (page, least) in [("gpu_instance", 6), ("endpoint", 3), ("novacloud_vm", 5)] {
+        let text = read(&docs().join(format!("resources/{page}.md")));
+        let (_, examples) = text.split_once("## Example Usage").expect("examples");
+        let examples = examples.split("<!-- schema").next().unwrap_or_default();
+        let titles = examples.lines().filter(|it| it.starts_with("### ")).count();
+        assert_eq!(titles, examples.matches("```terraform").count(), "{page}: each example has a title");
+        assert!(titles >= least, "{page} has {titles} examples");
+    }
+}
+
 #[test]
 fn each_import_block_of_the_pages_is_valid() {
     for cli in Cli::all() {
@@ -151,7 +164,7 @@ fn page_of(name: &str) -> &str {
 ///
 /// # Panics
 /// Without a Terraform that prints all of it: nothing could be compared, and a test that compares nothing must not pass.
-fn whole_schema() -> Value {
+pub(super) fn whole_schema() -> Value {
     let newest = Cli::newest();
     let cli =
         newest.first().expect("the pages need Terraform 1.16 or newer: run `make tools`, which builds it");
@@ -213,7 +226,7 @@ fn tfplugindocs(arguments: &[&str], folder: &Path, schema: &Path) -> String {
 }
 
 /// The pages of the tool below a folder, by their path in it: the guides are no such pages.
-fn pages(docs: &Path) -> BTreeMap<String, String> {
+pub(super) fn pages(docs: &Path) -> BTreeMap<String, String> {
     let files = PARTS
         .iter()
         .flat_map(|(_, it)| entries(&docs.join(it)))

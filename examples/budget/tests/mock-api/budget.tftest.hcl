@@ -1,7 +1,7 @@
 # The whole life on the mock API: run `make mock`, set NOVITA_BASE_URL to the address that it prints, then
 # `terraform test -test-directory=tests/mock-api`. The key is the mock's: no real account takes it.
 #
-# There is no suite with `mock_provider`, since it cannot make up a list such as that of products.
+# There is no suite with `mock_provider`, because it cannot generate a list such as that of products.
 
 provider "novita" {
   api_key       = "mock-api-key"

@@ -7,15 +7,14 @@ provider "novita" {
 }
 
 variables {
-  network_storage_id = "st-51c0"
-  cluster_id         = "7"
-  image_url          = "docker.io/novitalabs/pytorch:example"
+  # A test destroys what it created.
+  protect_storage = false
 }
 
 run "the_notebook_starts" {
   assert {
     condition     = novita_gpu_instance.notebook.status == "running"
-    error_message = "The machine does not run: ${novita_gpu_instance.notebook.status}"
+    error_message = "The instance is not running: ${novita_gpu_instance.notebook.status}"
   }
 
   assert {
@@ -24,13 +23,13 @@ run "the_notebook_starts" {
   }
 }
 
-run "it_stops_over_night" {
+run "it_stops_at_night" {
   variables {
     running = false
   }
 
   assert {
     condition     = novita_gpu_instance.notebook.status == "exited"
-    error_message = "The machine did not stop: ${novita_gpu_instance.notebook.status}"
+    error_message = "The instance did not stop: ${novita_gpu_instance.notebook.status}"
   }
 }

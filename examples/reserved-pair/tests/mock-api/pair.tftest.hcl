@@ -9,7 +9,7 @@ provider "novita" {
 }
 
 variables {
-  # A test destroys what it made.
+  # A test destroys what it created.
   protected = false
 }
 

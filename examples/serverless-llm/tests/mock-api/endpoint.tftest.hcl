@@ -14,13 +14,13 @@ run "it_serves" {
 
   assert {
     condition     = endswith(output.base_url, "/v1")
-    error_message = "Clients of OpenAI's protocol do not find it at ${output.base_url}"
+    error_message = "The base URL is ${output.base_url}"
   }
 }
 
 run "more_workers_may_come" {
   variables {
-    most_workers = 3
+    max_workers = 3
   }
 
   assert {

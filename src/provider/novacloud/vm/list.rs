@@ -10,14 +10,16 @@ use crate::provider::life_cycle::each::{each, is_in_status};
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::novacloud::vm::{Vm, answer};
 
-/// The VMs of the account, but those that are destroyed.
+/// Find the VMs of the account, except destroyed ones.
+///
+/// Vendor documentation: [Get VM](https://docs.nova-cloud.ai/api-reference/virtual-machines/get-vm).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Vms {
-    /// Only those in this status, as the API names it, such as `running` or `stopped`.
+    /// Only VMs with this status, as returned by the API, such as `running` or `stopped`.
     #[tf(optional)]
     status: Attr<String>,
-    /// Only those on this node.
+    /// Only VMs on this node, such as `vm02`. `novacloud_offers` lists the nodes.
     #[tf(optional)]
     node: Attr<String>,
 }

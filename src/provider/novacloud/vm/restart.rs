@@ -20,13 +20,16 @@ use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novacloud::routes;
 use crate::provider::novacloud::vm::{Vm, answer};
 
-/// Restarts a VM of Nova Cloud, and waits until it runs again.
+/// Restart a VM of Nova Cloud and wait until it is running again.
 ///
-/// The vendor does not document the call; where it does not exist, the action says so and nothing has happened.
+/// The vendor does not document the call. If the API does not have it, the action returns an error and nothing has
+/// happened.
+///
+/// Vendor documentation: [Introduction](https://docs.nova-cloud.ai/api-reference/introduction).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct RestartVm {
-    /// Identifier of the VM, a UUID.
+    /// ID of the VM (`novacloud_vm`), a UUID.
     #[tf(required)]
     vm_id: Attr<String>,
 }

@@ -10,11 +10,13 @@ use crate::provider::life_cycle::each::{begins_with, each};
 use crate::provider::life_cycle::rented::RentedLife;
 use crate::provider::novita::endpoint::Endpoint;
 
-/// The serverless endpoints of the account.
+/// Find the serverless endpoints of the account.
+///
+/// Vendor documentation: [List endpoints](https://novita.ai/docs/api-reference/serverless-list-endpoint).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Endpoints {
-    /// Only those whose names begin so.
+    /// Only endpoints with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
 }

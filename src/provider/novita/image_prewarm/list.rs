@@ -10,14 +10,16 @@ use crate::provider::life_cycle::each::{each, is_in_status};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::image_prewarm::{ImagePrewarm, Task};
 
-/// The image prewarms of the account.
+/// Find the image prewarms of the account.
+///
+/// Vendor documentation: [List image prewarms](https://novita.ai/docs/api-reference/gpu-instance-list-image-prewarm).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct ImagePrewarms {
-    /// Only those in this cluster.
+    /// Only tasks in this cluster. `novita_clusters` lists the IDs.
     #[tf(optional)]
     cluster_id: Attr<String>,
-    /// Only those in this status: `Pending`, `Running`, `Succeeded` or `Failed`.
+    /// Only tasks with this status: `Pending`, `Running`, `Succeeded` or `Failed`.
     #[tf(optional)]
     status: Attr<String>,
 }

@@ -16,43 +16,45 @@ use crate::provider::novita::instance::ssh::{SshTarget, target};
 use crate::provider::novita::reject_instance_id;
 use crate::provider::read_back::{secret_or_null, text_or_null};
 
-/// How to log in to an instance of Novita AI, with GPUs or without, read anew in each plan and apply and kept nowhere.
+/// Login data of an instance of Novita AI. It is read in each plan and apply and never stored.
 ///
 /// With `store_ssh_password = false` on the instance, its password is in no state either.
+///
+/// Vendor documentation: [Get instance](https://novita.ai/docs/api-reference/gpu-instance-get-instance).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct InstanceAccess {
-    /// Identifier of the instance.
+    /// ID of the instance (`novita_gpu_instance` or `novita_cpu_instance`).
     #[tf(required)]
     instance_id: Attr<String>,
-    /// Whether to wait until the instance offers SSH. With `false`, what is not known yet is null. Default: `true`.
+    /// Wait until SSH is available. With `false`, values that are not known yet are null. Default: `true`.
     #[tf(optional)]
     wait: Attr<bool>,
     /// Command that opens a shell by SSH.
     #[tf(computed)]
     ssh_command: Attr<String>,
-    /// Host of the SSH command; null where the command has another form than `ssh -p PORT USER@HOST`.
+    /// Host name in `ssh_command`. Null if the command is not of the form `ssh -p PORT USER@HOST`.
     #[tf(computed)]
     host: Attr<String>,
-    /// Port of the SSH command; null as `host`.
+    /// Port in `ssh_command`. Null under the same condition as `host`.
     #[tf(computed)]
     port: Attr<i64>,
-    /// User of the SSH command; null as `host`.
+    /// User name in `ssh_command`. Null under the same condition as `host`.
     #[tf(computed)]
     user: Attr<String>,
-    /// Password of the SSH user.
+    /// Password for SSH.
     #[tf(computed, sensitive)]
     ssh_password: Attr<String>,
-    /// Address of the web terminal.
+    /// URL of the web terminal.
     #[tf(computed)]
     web_terminal_url: Attr<String>,
-    /// User of the web terminal.
+    /// User name for the web terminal.
     #[tf(computed)]
     web_terminal_username: Attr<String>,
-    /// Password of the web terminal.
+    /// Password for the web terminal.
     #[tf(computed, sensitive)]
     web_terminal_password: Attr<String>,
-    /// Address of Jupyter.
+    /// URL of Jupyter.
     #[tf(computed)]
     jupyter_url: Attr<String>,
 }

@@ -23,100 +23,103 @@ use crate::provider::{envs, image};
 /// A container on a rented machine.
 #[derive(Clone, Model)]
 pub(crate) struct Container {
-    /// Identifier of the instance.
+    /// ID of the instance.
     #[tf(computed, identity)]
     pub(crate) id: Attr<String>,
-    /// Name, shown in the console. Without one the provider makes a unique name that begins with `tf-`, so that
-    /// the instance can be found again whatever happens.
+    /// Name, shown in the console. If omitted, the provider generates a unique name with the prefix `tf-`, by which
+    /// it finds the instance again after a lost response.
     #[tf(optional, computed, replace, len = 1..=255)]
     pub(crate) name: Attr<String>,
-    /// Identifier of the product: GPU model, processors and memory. Set either it or `product_ids`, with which it is what was
-    /// rented.
+    /// ID of the product: GPU model, vCPUs and RAM. `novita_gpu_products` and `novita_cpu_products` list the IDs. Set
+    /// exactly one of `product_id` and `product_ids`; with `product_ids` it is the rented product.
     #[tf(optional, computed, replace, not_returned, canonical = str::to_lowercase, len = 1..=255)]
     pub(crate) product_id: Attr<String>,
-    /// Products in order of preference: the first that can be had is rented. What the catalogue shows in stock is tried
-    /// first. A change of the list leaves an instance alone as long as its own product is in it; without that it is replaced.
+    /// IDs of products in order of preference, from `novita_gpu_products` or `novita_cpu_products`. The first product
+    /// with capacity is rented; products in stock are tried first. If the list no longer contains the product in use,
+    /// the instance is replaced.
     #[tf(optional, local, canonical = str::to_lowercase, len = 1..=255, items = 1..=20)]
     pub(crate) product_ids: Attr<List<String>>,
-    /// Image to run, with registry and tag.
+    /// Image with registry and tag, such as `docker.io/acme/trainer:1.4`.
     #[tf(required, canonical = image::canonical, len = 1..=500,
-         via = "Changing it resets the container in place (upgrade).")]
+         via = "Changing it recreates the container on the same instance; running processes end.")]
     pub(crate) image_url: Attr<String>,
-    /// Login for a private registry as `username:password`. Prefer `image_auth_wo`, which is not stored, or
-    /// `image_auth_id`. Only one of the three can be set.
+    /// Login for a private registry in the form `username:password`. It is stored in the state; prefer
+    /// `image_auth_wo` or `image_auth_id`. Only one of the three can be set.
     #[tf(optional, sensitive, not_returned, len = 1..=10239, format = REGISTRY_LOGIN,
-         via = "Changing it replaces the resource, unless `image_auth_id` takes its place.")]
+         via = "Changing it replaces the resource, unless `image_auth_id` is set instead.")]
     pub(crate) image_auth: Attr<String>,
-    /// As `image_auth`, but kept out of plan and state.
+    /// Same as `image_auth`, but never stored.
     #[tf(optional, sensitive, write_only, replace, len = 1..=10239, format = REGISTRY_LOGIN, wire = "imageAuth")]
     pub(crate) image_auth_wo: Attr<String>,
-    /// Version of `image_auth_wo`, any number: a new one says that `image_auth_wo` has changed.
+    /// Change this number whenever `image_auth_wo` changes.
     #[tf(
         optional,
         not_returned,
         no_wire,
-        via = "Changing it replaces the resource, unless `image_auth_id` takes the place of the login."
+        via = "Changing it replaces the resource, unless `image_auth_id` is set instead."
     )]
     pub(crate) image_auth_wo_version: Attr<i64>,
-    /// Identifier of a login for a private registry that is saved in the account.
-    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=255)]
+    /// ID of a registry login (`novita_registry_auth`), for a private image.
+    #[tf(optional, via = "Changing it recreates the container on the same instance; running processes end.", len = 0..=255)]
     pub(crate) image_auth_id: Attr<String>,
-    /// Ports to open, in any order. Together with `tools` there can be 15, and a port stands once.
+    /// Ports to open, such as `22/tcp` or `8888/http`, in any order. Together with `tools`, at most 15; each port
+    /// number only once.
     #[tf(optional, format = PORT, canonical = ports::canonical, wire_with = ports::to_wire,
-         via = "Changing it sets the whole list in place, without a restart (edit).")]
+         via = "Changing it replaces the list of open ports in place, without a restart.")]
     pub(crate) ports: Attr<Set<String>>,
-    /// Environment variables. Together with `secret_envs` there can be 100.
+    /// Environment variables. Together with `secret_envs`, at most 100.
     #[tf(optional, keys = 1..=511, len = 0..=4095, wire_with = envs::to_wire,
-         via = "Changing it resets the container in place (upgrade).")]
+         via = "Changing it recreates the container on the same instance; running processes end.")]
     pub(crate) envs: Attr<Map<String>>,
-    /// Environment variables whose values clients hide. A key cannot be in `envs` too.
+    /// Environment variables whose values are hidden in plans. They are stored in the state. A key must not be in
+    /// `envs` as well.
     #[tf(optional, sensitive, keys = 1..=511, len = 0..=4095, wire = "envs", wire_with = envs::to_wire,
-         via = "Changing it resets the container in place (upgrade).")]
+         via = "Changing it recreates the container on the same instance; running processes end.")]
     pub(crate) secret_envs: Attr<Map<String>>,
-    /// Tools of the official images to start with the instance.
+    /// Tools of the official images to start with the instance. `novita_templates` lists the official images.
     #[tf(optional, replace, not_returned)]
     pub(crate) tools: Attr<Set<Tool>>,
-    /// Start command, instead of the image's.
-    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
+    /// Start command, overrides the command of the image.
+    #[tf(optional, via = "Changing it recreates the container on the same instance; running processes end.", len = 0..=2047)]
     pub(crate) command: Attr<String>,
-    /// Entry point, instead of the image's.
-    #[tf(optional, via = "Changing it resets the container in place (upgrade).", len = 0..=2047)]
+    /// Entry point, overrides the entry point of the image.
+    #[tf(optional, via = "Changing it recreates the container on the same instance; running processes end.", len = 0..=2047)]
     pub(crate) entrypoint: Attr<String>,
-    /// Identifier of the cluster. Without one the API chooses.
+    /// ID of the cluster, from `novita_clusters`. If omitted, the API chooses one.
     #[tf(optional, computed, replace, len = 1..=255)]
     pub(crate) cluster_id: Attr<String>,
-    /// Clusters in order of preference, each tried with each product: the first that has one is where the instance runs. A
-    /// change of the list leaves an instance alone as long as its own cluster is in it; without that it is replaced.
+    /// IDs of clusters in order of preference, from `novita_clusters`. Each is tried with each product. If the list
+    /// no longer contains the cluster in use, the instance is replaced.
     #[tf(optional, local, len = 1..=255, items = 1..=20)]
     pub(crate) cluster_ids: Attr<List<String>>,
-    /// How long to try again while no candidate can be had, such as `2h`. Without it each is tried once. It counts within the
-    /// time of `timeouts.create`.
+    /// How long to keep trying while no candidate has capacity, such as `2h`. If omitted, each candidate is tried
+    /// once. The time counts towards `timeouts.create`.
     #[tf(optional, local, format = DURATION)]
     pub(crate) capacity_timeout: Attr<String>,
-    /// Network storages of the same cluster to mount.
-    #[tf(optional, items = 0..=30, via = "Changing it resets the container in place (upgrade).")]
+    /// Network storages to mount (`novita_network_storage`). They must be in the cluster of the instance.
+    #[tf(optional, items = 0..=30, via = "Changing it recreates the container on the same instance; running processes end.")]
     pub(crate) network_storages: Attr<Set<NetworkStorage>>,
-    /// Identifier of the VPC network that the instance joins.
+    /// ID of the VPC network that the instance joins (`novita_network`).
     #[tf(optional, len = 0..=255, replace)]
     pub(crate) network_id: Attr<String>,
-    /// Whether the instance is to run. Without a value its power is not managed.
+    /// Desired power state. If omitted, the provider never starts or stops the instance.
     #[tf(optional, no_wire, via = "Changing it starts or stops the instance in place.")]
     pub(crate) desired_status: Attr<PowerState>,
-    /// The most that the whole machine may cost in USD per hour. A plan above it is refused, and nothing is made when the
-    /// price has risen above it by then, or cannot be read.
+    /// Maximum price of the whole instance in USD per hour. A plan above it is an error. Nothing is created if the
+    /// price is above it at that time or cannot be read.
     #[tf(optional, local, range = 0.0..=f64::INFINITY)]
     pub(crate) max_hourly_price: Attr<f64>,
-    /// Whether destroying and replacing are refused.
+    /// Refuse any plan that destroys or replaces the instance.
     #[tf(optional, local, default = false, deletion_protection)]
     pub(crate) deletion_protection: Attr<bool>,
-    /// Whether creating waits until the instance runs. With `false` it ends once the identifier is in the state.
+    /// Wait until the instance is running. With `false`, creation ends as soon as the ID is stored in the state.
     #[tf(optional, local, default = true)]
     pub(crate) wait_for_ready: Attr<bool>,
-    /// Whether the password of the SSH user is kept in the state. With `false`, `ssh_password` is null; the ephemeral
-    /// resource `novita_instance_access` reads it whenever it is needed.
+    /// Store the SSH password in the state. With `false`, `ssh_password` is null; read it with the ephemeral resource
+    /// `novita_instance_access`.
     #[tf(optional, local, default = true)]
     pub(crate) store_ssh_password: Attr<bool>,
-    /// Status as the API names it: `running`, `exited` (stopped), or one on the way there.
+    /// Status as returned by the API: `running`, `exited` (stopped), or a transitional one such as `pulling`.
     #[tf(computed)]
     pub(crate) status: Attr<String>,
     /// Name of the cluster.
@@ -125,55 +128,55 @@ pub(crate) struct Container {
     /// Name of the product.
     #[tf(computed)]
     pub(crate) product_name: Attr<String>,
-    /// When the instance was created, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     pub(crate) created_at: Attr<String>,
-    /// Address in the VPC network.
+    /// IP address in the VPC network.
     #[tf(computed, volatile = starts)]
     pub(crate) network_ip: Attr<String>,
     /// Number of vCPUs.
     #[tf(computed)]
     pub(crate) cpu_num: Attr<i64>,
-    /// Memory in GB.
+    /// RAM in GB (not GPU memory).
     #[tf(computed)]
     pub(crate) memory: Attr<i64>,
-    /// Price of the whole machine in USD per hour for its way of billing, as it was when the instance was made or imported.
+    /// Price of the whole instance in USD per hour in its billing mode, at the time of creation or import.
     #[tf(computed)]
     pub(crate) hourly_price: Attr<f64>,
-    /// Public addresses of the open ports, ordered by port.
+    /// Public addresses of the open ports, sorted by port.
     #[tf(computed, volatile = opens_ports)]
     pub(crate) port_mappings: Attr<List<PortMapping>>,
     /// Command that opens a shell by SSH.
     #[tf(computed, volatile = boots)]
     pub(crate) ssh_command: Attr<String>,
-    /// Host of `ssh_command`, for provisioners and inventories; null when the command has another form than
-    /// `ssh -p PORT USER@HOST`.
+    /// Host name in `ssh_command`, for provisioners and inventories. Null if the command is not of the form `ssh -p
+    /// PORT USER@HOST`.
     #[tf(computed, volatile = boots)]
     pub(crate) ssh_host: Attr<String>,
-    /// Port of `ssh_command`, likewise.
+    /// Port in `ssh_command`. Null under the same condition as `ssh_host`.
     #[tf(computed, volatile = boots)]
     pub(crate) ssh_port: Attr<i64>,
-    /// User of `ssh_command`, likewise.
+    /// User name in `ssh_command`. Null under the same condition as `ssh_host`.
     #[tf(computed, volatile = boots)]
     pub(crate) ssh_user: Attr<String>,
-    /// Password of the SSH user.
+    /// Password for SSH.
     #[tf(computed, volatile = boots, sensitive)]
     pub(crate) ssh_password: Attr<String>,
-    /// Address of Jupyter.
+    /// URL of Jupyter.
     #[tf(computed, volatile = boots)]
     pub(crate) jupyter_url: Attr<String>,
 }
 
-/// A port that can be reached from outside.
+/// A port with its public address.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct PortMapping {
     /// Port in the instance.
     #[tf(computed)]
     pub(crate) port: Attr<i64>,
-    /// How it is reached.
+    /// Protocol of the port: `tcp` or `http`.
     #[tf(computed)]
     pub(crate) r#type: Attr<Protocol>,
-    /// Public address; null until the instance runs.
+    /// Public address. Null until the instance is running.
     #[tf(computed)]
     pub(crate) endpoint: Attr<String>,
 }

@@ -15,16 +15,22 @@ use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::kind::Kind;
 use crate::provider::read_back::{Origin, ReadBack};
 
-/// A CPU instance of Novita AI: a container on a machine without GPUs, billed by use.
+/// CPU instance of Novita AI: a container on a machine without GPUs, billed on demand.
 ///
-/// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
-/// for its storage.
+/// Billing starts when the image pull begins, before the instance is running. The storage of a stopped instance is
+/// still billed. A stop promises nothing about the data in `/` and `/workspace`: keep data on a network storage.
+/// Recreating the container ends its processes; the provider asks the API to keep its data. There is no user data
+/// (cloud-init): use `command` or the image.
+///
+/// Vendor documentation: [Create CPU
+/// instance](https://novita.ai/docs/api-reference/gpu-instance-create-cpu-instance), [Upgrade
+/// instance](https://novita.ai/docs/api-reference/gpu-instance-upgrade-instance), [Edit
+/// instance](https://novita.ai/docs/api-reference/gpu-instance-edit-instance).
 #[derive(Clone, Model)]
 pub(crate) struct Cpu {
     #[tf(flatten)]
     pub(crate) container: Container,
-    /// Path at which the local disk is mounted. The vendor contradicts itself on whether what is on it
-    /// survives a stop: keep what you need on a network storage.
+    /// Mount path of the local disk.
     #[tf(optional, replace, not_returned, default = "/workspace", len = 1..=4095)]
     pub(crate) local_storage_mount_point: Attr<String>,
 }
@@ -33,7 +39,7 @@ impl Kind for Cpu {
     const NAME: &'static str = "novita_cpu_instance";
     const KIND: &'static str = "cpu";
     const OTHER: &'static str = "novita_gpu_instance";
-    const SHOWS: &'static str = "A CPU instance of Novita AI that exists, whoever manages it.";
+    const SHOWS: &'static str = "Get an existing CPU instance of Novita AI.\n\nVendor documentation: [Get instance](https://novita.ai/docs/api-reference/gpu-instance-get-instance).";
     const NOT_SHOWN: &'static [&'static str] = &[
         "image_auth",
         "image_auth_wo",

@@ -40,10 +40,19 @@ fn is_cuda_version(text: &str) -> bool {
     text.split_once('.').is_some_and(|(major, minor)| number(major) && number(minor))
 }
 
-/// A GPU instance of Novita AI: a container on a machine with GPUs.
+/// GPU instance of Novita AI: a container on a machine with GPUs.
 ///
-/// Billing begins when the image is pulled. A stopped instance keeps its data for some days and is billed
-/// for its storage; see the guide on money for what a stop, a change and a replacement cost.
+/// Billing starts when the image pull begins, before the instance is running. The storage of a stopped instance is
+/// still billed. A stop promises nothing about the data in `/` and `/workspace`: keep data on a network storage.
+/// Recreating the container ends its processes; the provider asks the API to keep its data. There is no user data
+/// (cloud-init): use `command` or the image. The guide [Costs and
+/// changes](https://registry.terraform.io/providers/novita/novita/latest/docs/guides/money) lists what a stop, a
+/// change and a replacement cost.
+///
+/// Vendor documentation: [Create instance](https://novita.ai/docs/api-reference/gpu-instance-create-instance),
+/// [Upgrade instance](https://novita.ai/docs/api-reference/gpu-instance-upgrade-instance), [Edit
+/// instance](https://novita.ai/docs/api-reference/gpu-instance-edit-instance),
+/// [Pricing](https://novita.ai/docs/guides/gpu-instance-pricing).
 #[derive(Clone, Model)]
 pub(crate) struct Gpu {
     #[tf(flatten)]
@@ -51,38 +60,38 @@ pub(crate) struct Gpu {
     /// Number of GPUs.
     #[tf(required, replace, range = 1..=8)]
     pub(crate) gpu_num: Attr<i64>,
-    /// Size of the system disk in GB, at least: a disk that is larger is left as it is. The most that a product
-    /// allows is its `maxRootFS`.
+    /// Size of the system disk in GB. A larger disk is not changed. The maximum of a product is `max_rootfs` in
+    /// `novita_gpu_products`.
     #[tf(
         required,
         not_returned,
         at_least,
         range = 10..=6144,
-        via = "A larger size is applied in place, without a restart (edit); a smaller one is refused, since a disk cannot shrink."
+        via = "A larger size is applied in place, without a restart; a smaller one is an error, because a disk cannot shrink."
     )]
     pub(crate) rootfs_size: Attr<i64>,
-    /// How the instance is paid for: by use, by the month in advance, or as a spot instance that can be taken
-    /// back. Without a value it is `monthly` when `month` is above 0, else `onDemand`.
+    /// Billing mode. `onDemand`: pay per use. `monthly`: prepaid for `month` months. `spot`: cheaper, can be
+    /// reclaimed by the vendor. If omitted, `monthly` if `month` is greater than 0, else `onDemand`.
     #[tf(
         optional,
         computed,
-        via = "From `onDemand` to `monthly` it changes in place (transToMonthlyInstance); any other change replaces the resource."
+        via = "Changing it from `onDemand` to `monthly` takes effect in place; any other change replaces the resource."
     )]
     pub(crate) billing_mode: Attr<BillingMode>,
-    /// Months to pay in advance; 0 is pay as you go. Above 0 the billing is monthly.
+    /// Number of prepaid months. `0`: pay per use. A number greater than 0 implies monthly billing.
     #[tf(optional, default = 0, range = 0..=i64::MAX,
-         via = "From 0 to more it changes in place (transToMonthlyInstance); back to 0 replaces the resource; another change is refused.")]
+         via = "Changing it from `0` to more takes effect in place; back to `0` replaces the resource; any other change is an error.")]
     pub(crate) month: Attr<i64>,
-    /// Renew a monthly instance at the end of its term.
-    #[tf(optional, default = false, via = "Changing it takes effect in place (setAutoRenew).")]
+    /// Renew a monthly instance automatically at the end of its term.
+    #[tf(optional, default = false, via = "Changing it takes effect in place.")]
     pub(crate) auto_renew: Attr<bool>,
-    /// Months of each automatic renewal; only with `auto_renew`.
-    #[tf(optional, unset = 1, range = 1..=12, via = "Changing it takes effect in place (setAutoRenew).")]
+    /// Number of months of each automatic renewal. Only with `auto_renew`; the API uses `1` if omitted.
+    #[tf(optional, unset = 1, range = 1..=12, via = "Changing it takes effect in place.")]
     pub(crate) auto_renew_month: Attr<i64>,
-    /// Oldest CUDA version that the machine's driver must support.
+    /// Minimum CUDA version that the driver of the machine must support.
     #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]
     pub(crate) min_cuda_version: Attr<String>,
-    /// End of the term of a monthly instance, in RFC 3339.
+    /// End of the term of a monthly instance in RFC 3339 format.
     #[tf(computed, volatile = is_billed_anew)]
     pub(crate) end_time: Attr<String>,
     /// State of a spot instance: `running`, `notified`, `reclaiming` or `terminated`.
@@ -98,7 +107,7 @@ impl Kind for Gpu {
     const NAME: &'static str = "novita_gpu_instance";
     const KIND: &'static str = "gpu";
     const OTHER: &'static str = "novita_cpu_instance";
-    const SHOWS: &'static str = "A GPU instance of Novita AI that exists, whoever manages it.";
+    const SHOWS: &'static str = "Get an existing GPU instance of Novita AI.\n\nVendor documentation: [Get instance](https://novita.ai/docs/api-reference/gpu-instance-get-instance).";
     const NOT_SHOWN: &'static [&'static str] = &[
         "image_auth",
         "image_auth_wo",

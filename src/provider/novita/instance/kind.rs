@@ -370,16 +370,16 @@ impl<K: Kind> Offered for K {
 impl<K: Kind> ByName for K {
     const ABOUT: &'static str = K::SHOWS;
     const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("id", "Identifier of the instance. Set either this or `name`."),
+        ("id", "ID of the instance. Set exactly one of `id` and `name`."),
         (
             "name",
-            "Exact name of the instance. Set either this or `id`; a name that several instances have is refused.",
+            "Exact name of the instance. Set exactly one of `id` and `name`. A name that several instances have is an error.",
         ),
     ];
     const UNSEEN: &'static [&'static str] = K::NOT_SHOWN;
     const SECRETS: &'static [(&'static str, &'static str)] = &[(
         "envs",
-        "Environment variables. All of them are sensitive, because the API does not show which are.",
+        "Environment variables. All are sensitive, because the API does not return which ones are secret.",
     )];
 }
 

@@ -13,29 +13,33 @@ use crate::provider::novita::instance::answer::Instance;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
 
-/// The GPU instances of the account, but those that are removed or being removed.
+/// Find the GPU instances of the account, except removed ones.
+///
+/// Vendor documentation: [List instances](https://novita.ai/docs/api-reference/gpu-instance-list-instances).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct GpuInstances {
-    /// Only those whose names begin so.
+    /// Only instances with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
-    /// Only those in this status, as the API names it, such as `running` or `exited`.
+    /// Only instances with this status, as returned by the API, such as `running` or `exited`.
     #[tf(optional)]
     status: Attr<String>,
-    /// Only those that are billed so.
+    /// Only instances with this billing mode.
     #[tf(optional)]
     billing_mode: Attr<BillingMode>,
 }
 
-/// The CPU instances of the account, but those that are removed or being removed.
+/// Find the CPU instances of the account, except removed ones.
+///
+/// Vendor documentation: [List instances](https://novita.ai/docs/api-reference/gpu-instance-list-instances).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct CpuInstances {
-    /// Only those whose names begin so.
+    /// Only instances with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
-    /// Only those in this status, as the API names it, such as `running` or `exited`.
+    /// Only instances with this status, as returned by the API, such as `running` or `exited`.
     #[tf(optional)]
     status: Attr<String>,
 }

@@ -147,17 +147,17 @@ pub(crate) enum ToolName {
     Jupyter,
 }
 
-/// A program of the official images that is started with the instance.
+/// A tool of the official images, started with the instance.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct Tool {
     /// Name of the tool.
     #[tf(required)]
     pub(crate) name: Attr<ToolName>,
-    /// Port on which it is reached; not 2222, 2223 or 2224, and not an element of `ports`.
+    /// Port on which the tool is opened. `2222`, `2223`, `2224` and ports in `ports` are not allowed.
     #[tf(required, range = 1..=65535, wire_with = number_as_text)]
     pub(crate) port: Attr<i64>,
-    /// How it is reached.
+    /// Protocol of the port.
     #[tf(required)]
     pub(crate) r#type: Attr<Protocol>,
 }

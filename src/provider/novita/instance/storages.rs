@@ -7,14 +7,14 @@ use tfplugin::resource::Rules;
 /// Where a storage is mounted unless told otherwise, from the create call's documentation.
 pub(crate) const MOUNT_POINT: &str = "/network";
 
-/// A network storage of the same cluster, mounted into the instance.
+/// A network storage to mount.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[tf(nested)]
 pub(crate) struct NetworkStorage {
-    /// Identifier of the storage.
+    /// ID of the storage (`novita_network_storage`).
     #[tf(required, len = 1..=255, wire = "Id")]
     pub(crate) id: Attr<String>,
-    /// Path in the instance.
+    /// Mount path in the instance.
     #[tf(optional, default = MOUNT_POINT, len = 1..=4095)]
     pub(crate) mount_point: Attr<String>,
 }

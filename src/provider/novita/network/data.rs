@@ -15,29 +15,31 @@ use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novita::network::{Network, Vpc};
 use crate::provider::read_back::{read_back_text, text_or_null};
 
-/// A VPC network of Novita AI that exists, whoever manages it, with the instances in it.
+/// Get an existing VPC network of Novita AI with its instances.
+///
+/// Vendor documentation: [Get VPC network](https://novita.ai/docs/api-reference/gpu-instance-get-vpc).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct FoundNetwork {
-    /// Identifier of the network. Set either this or `name`.
+    /// ID of the network. Set exactly one of `id` and `name`.
     #[tf(optional, computed, len = 1..=255)]
     id: Attr<String>,
-    /// Exact name of the network. Set either this or `id`; a name that several networks have is refused.
+    /// Exact name of the network. Set exactly one of `id` and `name`. A name that several networks have is an error.
     #[tf(optional, computed, len = 1..=255)]
     name: Attr<String>,
-    /// Cluster of the network.
+    /// ID of the cluster.
     #[tf(computed)]
     cluster_id: Attr<String>,
-    /// Range of its addresses, in CIDR notation.
+    /// Address range in CIDR notation.
     #[tf(computed)]
     segment: Attr<String>,
-    /// Status as the API names it: `creating` or `ready`.
+    /// Status as returned by the API: `creating` or `ready`.
     #[tf(computed)]
     status: Attr<String>,
-    /// When the network was created, in RFC 3339.
+    /// Time of creation in RFC 3339 format.
     #[tf(computed)]
     created_at: Attr<String>,
-    /// The instances in it: identifier to private address.
+    /// Private addresses of the instances in the network, by instance ID.
     #[tf(computed)]
     addresses: Attr<Map<String>>,
 }

@@ -10,14 +10,16 @@ use crate::provider::life_cycle::each::{begins_with, each};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::network::{Network, Vpc};
 
-/// The VPC networks of the account.
+/// Find the VPC networks of the account.
+///
+/// Vendor documentation: [List VPC networks](https://novita.ai/docs/api-reference/gpu-instance-list-vpc).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Networks {
-    /// Only those whose names begin so.
+    /// Only networks with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
-    /// Only those in this cluster.
+    /// Only networks in this cluster. `novita_clusters` lists the IDs.
     #[tf(optional)]
     cluster_id: Attr<String>,
 }

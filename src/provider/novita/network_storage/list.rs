@@ -10,14 +10,17 @@ use crate::provider::life_cycle::each::{begins_with, each};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::network_storage::{NetworkStorage, Storage};
 
-/// The network storages of the account.
+/// Find the network storages of the account.
+///
+/// Vendor documentation: [List network
+/// storages](https://novita.ai/docs/api-reference/gpu-instance-list-network-storage).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct NetworkStorages {
-    /// Only those whose names begin so.
+    /// Only storages with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
-    /// Only those in this cluster.
+    /// Only storages in this cluster. `novita_clusters` lists the IDs.
     #[tf(optional)]
     cluster_id: Attr<String>,
 }

@@ -12,19 +12,22 @@ use crate::provider::life_cycle::stored::Stored as _;
 use crate::provider::novita::network_storage::{NetworkStorage, Storage};
 use crate::provider::read_back::text_or_null;
 
-/// The network storages of the account, whoever manages them.
+/// List the network storages of the Novita AI account.
 ///
-/// All filters must hold; without any, all are listed. An empty list is no error.
+/// All filters must match; without filters, all storages are listed. An empty result is not an error.
+///
+/// Vendor documentation: [List network
+/// storages](https://novita.ai/docs/api-reference/gpu-instance-list-network-storage).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct NetworkStorages {
-    /// Only those in this cluster.
+    /// Only storages in this cluster. `novita_clusters` lists the IDs.
     #[tf(optional, len = 1..=255)]
     cluster_id: Attr<String>,
-    /// Only those with exactly this name, which several may have.
+    /// Only storages with exactly this name. Several storages can have the same name.
     #[tf(optional, len = 1..=i64::MAX)]
     name: Attr<String>,
-    /// The storages, by identifier.
+    /// Matching storages, sorted by ID.
     #[tf(computed)]
     network_storages: Attr<List<Listed>>,
 }
@@ -32,16 +35,16 @@ pub(crate) struct NetworkStorages {
 /// A network storage.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct Listed {
-    /// Identifier of the storage.
+    /// ID of the storage.
     #[tf(computed)]
     id: Attr<String>,
-    /// Name.
+    /// Name of the storage.
     #[tf(computed)]
     name: Attr<String>,
     /// Size in GB.
     #[tf(computed)]
     size: Attr<i64>,
-    /// Cluster that holds the storage.
+    /// ID of the cluster.
     #[tf(computed)]
     cluster_id: Attr<String>,
     /// Name of the cluster.

@@ -10,11 +10,14 @@ use crate::provider::life_cycle::each::{begins_with, each};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::registry_auth::{Login, RegistryAuth};
 
-/// The logins for private image registries that are saved in the account, without their passwords.
+/// Find the registry logins of the account, without their passwords.
+///
+/// Vendor documentation: [List container registry
+/// auths](https://novita.ai/docs/api-reference/gpu-instance-list-container-registry-auth).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct RegistryAuths {
-    /// Only those whose names begin so.
+    /// Only logins with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
 }

@@ -10,11 +10,13 @@ use crate::provider::life_cycle::each::{begins_with, each};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::template::{Template, answer};
 
-/// The private templates of the account.
+/// Find the private templates of the account.
+///
+/// Vendor documentation: [List templates](https://novita.ai/docs/api-reference/gpu-instance-list-template).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Templates {
-    /// Only those whose names begin so.
+    /// Only templates with this name prefix.
     #[tf(optional)]
     name_prefix: Attr<String>,
 }

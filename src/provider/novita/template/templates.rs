@@ -12,24 +12,26 @@ use crate::provider::novita::instance::ports::Port;
 use crate::provider::novita::template::answer::Template;
 use crate::provider::read_back::text_or_null;
 
-/// The templates of Novita AI: images with their settings, by which instances can be configured.
+/// List templates of Novita AI: images with settings for instances.
 ///
-/// All filters must hold. Without `channel` the vendor's official ones are listed, whose images have the tools (`tools` of
-/// an instance). An empty list is no error.
+/// All filters must match. Without `channel`, the official templates of the vendor are listed; only their images
+/// support `tools` of instances. An empty result is not an error.
+///
+/// Vendor documentation: [List templates](https://novita.ai/docs/api-reference/gpu-instance-list-template).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct Templates {
-    /// Whose templates: `official` are the vendor's, `community` are those that others offer to everyone, `private` are the
-    /// account's own. Without a value `official`.
+    /// Publishers of the templates. `official`: the vendor. `community`: other users. `private`: the account itself.
+    /// If omitted, `official`.
     #[tf(optional, items = 1..=3)]
     channel: Attr<Set<Channel>>,
-    /// Part of the name, as the API searches for it.
+    /// Part of the name, as searched by the API.
     #[tf(optional, len = 1..=255)]
     name: Attr<String>,
-    /// Only those for this: `instance` or, in some answers, `serverless`.
+    /// Only templates with this purpose: `instance` or, in some responses, `serverless`.
     #[tf(optional, len = 1..=255)]
     r#type: Attr<String>,
-    /// The templates, by identifier.
+    /// Matching templates, sorted by ID.
     #[tf(computed)]
     templates: Attr<List<Listed>>,
 }
@@ -42,46 +44,46 @@ pub(crate) enum Channel {
     Private,
 }
 
-/// A template that can be chosen.
+/// A template.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct Listed {
-    /// Identifier of the template.
+    /// ID of the template.
     #[tf(computed)]
     id: Attr<String>,
-    /// Name.
+    /// Name of the template.
     #[tf(computed)]
     name: Attr<String>,
-    /// Whose it is: `official`, `community` or `private`.
+    /// Publisher: `official`, `community` or `private`.
     #[tf(computed)]
     channel: Attr<String>,
-    /// What it is for, such as `instance`.
+    /// Purpose of the template, such as `instance`.
     #[tf(computed)]
     r#type: Attr<String>,
-    /// Image, for `image_url` of an instance.
+    /// Image, for `image_url` of instances.
     #[tf(computed)]
     image: Attr<String>,
-    /// Identifier of the saved login for the image's registry.
+    /// ID of the registry login of the image.
     #[tf(computed)]
     image_auth_id: Attr<String>,
     /// Size of the system disk in GB.
     #[tf(computed)]
     rootfs_size: Attr<i64>,
-    /// What the console shows of it, in Markdown.
+    /// Description in Markdown, shown in the console.
     #[tf(computed)]
     readme: Attr<String>,
-    /// Start command, for `command` of an instance.
+    /// Start command, for `command` of instances.
     #[tf(computed)]
     start_command: Attr<String>,
-    /// Entry point.
+    /// Entry point, for `entrypoint` of instances.
     #[tf(computed)]
     entrypoint: Attr<String>,
-    /// Ports, as `ports` of an instance takes them.
+    /// Ports, for `ports` of instances.
     #[tf(computed)]
     ports: Attr<Set<String>>,
-    /// Environment variables. All of them are sensitive, because the API does not show which are.
+    /// Environment variables. All are sensitive, because the API does not return which ones are secret.
     #[tf(computed, sensitive)]
     envs: Attr<Map<String>>,
-    /// Least CUDA version of the machine.
+    /// Minimum CUDA version of the machine.
     #[tf(computed)]
     min_cuda_version: Attr<String>,
 }

@@ -22,20 +22,22 @@ use crate::provider::novita::reject_instance_id;
 /// So long after the request the instance may not show that it moves.
 const SHOWS_WITHIN: Duration = Duration::from_secs(60);
 
-/// Migrates an instance of Novita AI, with GPUs or without, to another node.
+/// Migrate an instance of Novita AI to another node.
 ///
-/// **Its system disk and its local disk are lost.** Network storages stay. Save what you need on one, or with
-/// `novita_save_image`, before.
+/// **The data on its system disk and its local disk is lost.** Network storages are kept. Save what you need before,
+/// on a network storage or with the action `novita_save_image`.
+///
+/// Vendor documentation: [Migrate instance](https://novita.ai/docs/api-reference/gpu-instance-migrate-instance).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct MigrateInstance {
-    /// Identifier of the instance.
+    /// ID of the instance (`novita_gpu_instance` or `novita_cpu_instance`).
     #[tf(required)]
     instance_id: Attr<String>,
-    /// Must be `true`: says that what is on its system disk and its local disk may be lost.
+    /// Must be `true`: confirms that the data on the system disk and the local disk may be lost.
     #[tf(required)]
     accept_data_loss: Attr<bool>,
-    /// How long it may take. Default: `30m`.
+    /// Maximum duration of the action. Default: `30m`.
     #[tf(optional, format = DURATION)]
     timeout: Attr<String>,
 }

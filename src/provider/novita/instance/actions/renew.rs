@@ -18,17 +18,19 @@ use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::reject_instance_id;
 
-/// Renews a prepaid (`monthly`) instance of Novita AI by some months.
+/// Extend the term of a prepaid (`monthly`) instance of Novita AI by a number of months.
 ///
-/// **It costs money at once, and there is no way back.** Each run renews: bind it to no event that happens more often than
-/// you want to pay. The request is never repeated after an unclear answer.
+/// **It is charged immediately and cannot be undone.** Each run extends the term again: do not bind it to an event
+/// that happens more often than you want to pay. The request is never repeated after an unclear response.
+///
+/// Vendor documentation: [Renew instance](https://novita.ai/docs/api-reference/gpu-instance-renewal-instance).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct RenewInstance {
-    /// Identifier of the instance.
+    /// ID of the instance (`novita_gpu_instance`).
     #[tf(required)]
     instance_id: Attr<String>,
-    /// Months to pay for.
+    /// Number of months to pay for.
     #[tf(required, range = 1..=12)]
     months: Attr<i64>,
 }

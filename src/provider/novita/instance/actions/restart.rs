@@ -17,20 +17,22 @@ use crate::provider::novita::instance::calls;
 use crate::provider::novita::instance::gpu::Gpu;
 use crate::provider::novita::reject_instance_id;
 
-/// Restarts the container of an instance of Novita AI, with GPUs or without.
+/// Restart the container of an instance of Novita AI.
 ///
-/// What its processes hold in memory is lost; its disks stay, and billing goes on. Addresses and the SSH password may be
-/// others afterwards: the next plan reads them.
+/// Running processes end; disks are kept, and billing continues. Addresses and the SSH password can differ
+/// afterwards; the next plan reads them.
+///
+/// Vendor documentation: [Restart instance](https://novita.ai/docs/api-reference/gpu-instance-restart-instance).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct RestartInstance {
-    /// Identifier of the instance.
+    /// ID of the instance (`novita_gpu_instance` or `novita_cpu_instance`).
     #[tf(required)]
     instance_id: Attr<String>,
-    /// Whether to wait until the instance runs again. Default: `true`.
+    /// Wait until the instance is running again. Default: `true`.
     #[tf(optional)]
     wait: Attr<bool>,
-    /// How long it may take. Default: `15m`.
+    /// Maximum duration of the action. Default: `15m`.
     #[tf(optional, format = DURATION)]
     timeout: Attr<String>,
 }

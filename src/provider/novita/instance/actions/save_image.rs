@@ -25,23 +25,25 @@ use crate::provider::novita::reject_instance_id;
 static IMAGE: Format =
     Format { text: "an address without white space, with a path in lower case", reject: reject_image };
 
-/// Saves the container of an instance of Novita AI as an image in a registry.
+/// Save the container of an instance of Novita AI as an image in a registry.
 ///
-/// The vendor advises to stop the instance before. Bound to `before_destroy`, it keeps what is in the container before the
-/// instance goes.
+/// The vendor recommends stopping the instance first. Bound to `before_destroy`, the action saves the container
+/// before the instance is destroyed.
+///
+/// Vendor documentation: [Save image](https://novita.ai/docs/api-reference/gpu-instance-save-image).
 #[derive(Model)]
 #[tf(settings)]
 pub(crate) struct SaveImage {
-    /// Identifier of the instance.
+    /// ID of the instance (`novita_gpu_instance` or `novita_cpu_instance`).
     #[tf(required)]
     instance_id: Attr<String>,
-    /// Address to push to, such as `ghcr.io/acme/trainer:2026-01-05`.
+    /// Image to push, such as `ghcr.io/acme/trainer:2026-01-05`.
     #[tf(required, len = 1..=4095, format = IMAGE)]
     image: Attr<String>,
-    /// Identifier of the login for the registry that is saved in the account. The vendor's console requires one.
+    /// ID of a registry login (`novita_registry_auth`). The console of the vendor requires one.
     #[tf(optional, len = 1..=255)]
     registry_auth_id: Attr<String>,
-    /// How long it may take. Default: `1h`.
+    /// Maximum duration of the action. Default: `1h`.
     #[tf(optional, format = DURATION)]
     timeout: Attr<String>,
 }
