@@ -115,7 +115,7 @@ fn as_key_or_secret<R: Lookup>(attribute: Attribute) -> Attribute {
 }
 
 /// The attribute as something that nobody configures.
-fn as_found(attribute: Attribute) -> Attribute {
+pub fn as_found(attribute: Attribute) -> Attribute {
     let Attribute { name, ty, text, sensitive, deprecated, mut checks, .. } = attribute;
     // Bounds are for those who configure it; which values there are also tells what can be expected.
     checks.retain(|it| matches!(it, Check::Whole(_) | Check::OneOf(_)));

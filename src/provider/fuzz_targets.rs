@@ -38,8 +38,11 @@ use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::remote::Answer as _;
 use crate::provider::life_cycle::rented::Rented;
 use crate::provider::life_cycle::stored::Stored as _;
+use crate::provider::novacloud::account::{Account, Owner, Spend};
+use crate::provider::novacloud::reservation_quote::{Quote, ReservationQuote};
 use crate::provider::novacloud::vm::answer::{self as vms, Vm};
 use crate::provider::novacloud::{ssh_key, vm};
+use crate::provider::novita::account::{AccountBalance, Balance};
 use crate::provider::novita::endpoint::answer::{self as endpoints, Endpoint};
 use crate::provider::novita::instance::answer::{self as instances, Instance};
 use crate::provider::novita::instance::cpu::Cpu;
@@ -52,7 +55,7 @@ use crate::provider::read_back::Origin;
 pub(crate) const INSTANCE: &ResourceKind = &instances::KIND;
 
 /// Everything that is made of an answer. The first byte of an input chooses one of them.
-pub(crate) const ANSWERS: [fn(Json); 25] = [
+pub(crate) const ANSWERS: [fn(Json); 29] = [
     |it| {
         let Some(instance) = shown::<Instance>(&instances::KIND, it) else { return };
         take_instance::<Gpu>(&instance);
@@ -130,6 +133,22 @@ pub(crate) const ANSWERS: [fn(Json); 25] = [
         for product in listed::<EndpointProduct>("data", it) {
             let _ = (product.price(), product.spot_price());
         }
+    },
+    |it| {
+        let Ok(Some(told)) = lenient::decode::<Option<Balance>>(it) else { return };
+        survives(|it: &mut AccountBalance| *it = AccountBalance::of(told));
+    },
+    |it| {
+        let Ok(Some(owner)) = lenient::decode::<Option<Owner>>(it) else { return };
+        survives(|it: &mut Account| *it = Account::of(owner, &Spend::default()));
+    },
+    |it| {
+        let Ok(Some(spend)) = lenient::decode::<Option<Spend>>(it) else { return };
+        survives(|it: &mut Account| *it = Account::of(Owner::default(), &spend));
+    },
+    |it| {
+        let Ok(Some(quote)) = lenient::decode::<Option<Quote>>(it) else { return };
+        survives(|it: &mut ReservationQuote| it.take(quote));
     },
 ];
 

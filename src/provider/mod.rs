@@ -40,6 +40,7 @@ use tfplugin::resource::{Result, Rules};
 use crate::api::client::Client;
 use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::rented::RentedLife;
+use crate::provider::life_cycle::selection::{Found, Listed};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::life_cycle::{rented, stored};
 
@@ -87,25 +88,32 @@ impl Provider for Novita {
             data_source::<novita::account::AccountBalance>(),
             data_source::<novacloud::account::Account>(),
             data_source::<LookedUp<StoredLife<novita::template::Template>>>(),
-            data_source::<novita::template::templates::Templates>(),
+            data_source::<Found<novita::template::templates::Templates>>(),
             data_source::<catalogue::endpoint_products::EndpointProducts>(),
             data_source::<LookedUp<StoredLife<novacloud::ssh_key::SshKey>>>(),
             data_source::<novacloud::reservation_quote::ReservationQuote>(),
-            data_source::<novita::network_storage::storages::NetworkStorages>(),
+            data_source::<Found<novita::network_storage::list::NetworkStorages>>(),
+            data_source::<Found<novita::network::list::Networks>>(),
+            data_source::<Found<novita::registry_auth::list::RegistryAuths>>(),
+            data_source::<Found<novita::image_prewarm::list::ImagePrewarms>>(),
+            data_source::<Found<novita::instance::list::GpuInstances>>(),
+            data_source::<Found<novita::instance::list::CpuInstances>>(),
+            data_source::<Found<novita::endpoint::list::Endpoints>>(),
+            data_source::<Found<novacloud::vm::list::Vms>>(),
         ]
     }
 
     fn list_resources() -> Vec<Box<dyn DynListResource<Clients>>> {
         vec![
-            list_resource::<novita::instance::list::GpuInstances>(),
-            list_resource::<novita::instance::list::CpuInstances>(),
-            list_resource::<novita::endpoint::list::Endpoints>(),
-            list_resource::<novita::network_storage::list::NetworkStorages>(),
-            list_resource::<novita::network::list::Networks>(),
-            list_resource::<novita::registry_auth::list::RegistryAuths>(),
-            list_resource::<novita::image_prewarm::list::ImagePrewarms>(),
-            list_resource::<novacloud::vm::list::Vms>(),
-            list_resource::<novita::template::list::Templates>(),
+            list_resource::<Listed<novita::instance::list::GpuInstances>>(),
+            list_resource::<Listed<novita::instance::list::CpuInstances>>(),
+            list_resource::<Listed<novita::endpoint::list::Endpoints>>(),
+            list_resource::<Listed<novita::network_storage::list::NetworkStorages>>(),
+            list_resource::<Listed<novita::network::list::Networks>>(),
+            list_resource::<Listed<novita::registry_auth::list::RegistryAuths>>(),
+            list_resource::<Listed<novita::image_prewarm::list::ImagePrewarms>>(),
+            list_resource::<Listed<novacloud::vm::list::Vms>>(),
+            list_resource::<Listed<novita::template::list::Templates>>(),
         ]
     }
 

@@ -16,6 +16,7 @@ mod complete;
 mod data;
 mod ends;
 mod equal;
+mod everything;
 mod examples;
 mod four;
 mod generate;

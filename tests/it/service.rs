@@ -35,6 +35,7 @@ mod minors;
 mod plan;
 mod read;
 mod schema;
+mod set_up;
 mod stop;
 mod upgrade;
 mod validate;

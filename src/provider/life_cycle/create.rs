@@ -15,7 +15,7 @@ use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::in_flight::{Name, Wanted};
 use crate::provider::life_cycle::recovery::Made;
 use crate::provider::life_cycle::remote::{Answer, Remote, meaningful};
-use crate::provider::life_cycle::stored::Stored;
+use crate::provider::life_cycle::stored::{Stored, save_new};
 use crate::provider::life_cycle::tries;
 use crate::provider::life_cycle::waiter::{ABSENT, capitalised};
 use crate::provider::name;
@@ -45,7 +45,7 @@ pub(crate) async fn make<'c, S: Stored>(
     if is_planted(Bug::LosesIds) {
         return Err(bug("it is planted").into());
     }
-    writer.save(&model); // it exists and costs money: remember it before anything can fail
+    save_new(cx, writer, &model); // it exists and costs money: remember it before anything can fail
     Ok((remote, model))
 }
 

@@ -9,7 +9,6 @@ pub(crate) mod by_name;
 pub(crate) mod change;
 pub(crate) mod choice;
 mod create;
-pub(crate) mod each;
 #[cfg(test)]
 pub(crate) mod fake;
 mod in_flight;
@@ -23,6 +22,7 @@ mod recovery;
 pub(crate) mod remote;
 mod removal;
 pub(crate) mod rented;
+pub(crate) mod selection;
 pub(crate) mod stored;
 mod tries;
 pub(crate) mod waiter;

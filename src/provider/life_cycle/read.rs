@@ -16,14 +16,15 @@ use crate::provider::life_cycle::judge::UNKNOWN_AT_FIRST;
 use crate::provider::life_cycle::pace::Pace;
 use crate::provider::life_cycle::phase::Phase;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::{Stored, is_marked_so, is_seen, is_unseen, note_mark};
+use crate::provider::life_cycle::stored::{Stored, as_set_up, is_marked_so, is_seen, is_unseen, note_mark};
 use crate::provider::read_back::Origin;
 
 /// So often get and list may contradict each other, before that is an error: an API may forget for a moment.
 const CONTRADICTIONS: usize = 3;
 
 /// Reads a resource; `None`: it is gone, or going.
-pub(crate) async fn read<S: Stored>(cx: &Cx, mut state: S) -> resource::Result<Option<S>> {
+pub(crate) async fn read<S: Stored>(cx: &Cx, state: S) -> resource::Result<Option<S>> {
+    let mut state = as_set_up(cx, state);
     let remote = S::remote(cx)?;
     let is_unseen = is_unseen(cx, &state, remote.client.now());
     let origin = if state.is_just_imported() { Origin::Imported } else { Origin::Refreshed };

@@ -22,7 +22,7 @@ use crate::provider::life_cycle::create::{kept, make, unfinished};
 use crate::provider::life_cycle::judge::{After, Goal};
 use crate::provider::life_cycle::phase::{Phase, Phases, spelled};
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::life_cycle::stored::{Stored, note_mark};
+use crate::provider::life_cycle::stored::{Stored, as_set_up, is_set_up, note_mark, save_new};
 use crate::provider::life_cycle::waiter::{End, UNKNOWN};
 use crate::provider::life_cycle::{choice, read, removal};
 use crate::provider::read_back::Origin;
@@ -72,6 +72,18 @@ pub(crate) trait Rented: Stored {
     /// # Errors
     /// Those of the call.
     fn stop(&self, remote: &Remote<'_, Self::Answer>) -> impl Future<Output = api::error::Result<()>> + Send {
+        let _ = remote;
+        async { Ok(()) }
+    }
+
+    /// Sets what the create call does not take, once a new one is ready. Done twice it does no harm.
+    ///
+    /// # Errors
+    /// Those of the call.
+    fn set_up(
+        &self,
+        remote: &Remote<'_, Self::Answer>,
+    ) -> impl Future<Output = api::error::Result<()>> + Send {
         let _ = remote;
         async { Ok(()) }
     }
@@ -194,7 +206,7 @@ impl<R: Rented> Resource for RentedLife<R> {
 
     async fn create(cx: &Cx, plan: R, writer: &StateWriter<R>) -> Result<()> {
         let (remote, mut model) = make(cx, plan, writer).await?;
-        if !model.waits_for_ready() {
+        if !model.waits_for_ready() && model.before_set_up().is_none() {
             return Ok(());
         }
         kept(cx, bring_up(cx, &remote, &mut model, writer).await)
@@ -205,8 +217,10 @@ impl<R: Rented> Resource for RentedLife<R> {
     }
 
     async fn update(cx: &Cx, changes: Changes<R>, writer: &StateWriter<R>) -> Result<()> {
+        let changes = Changes { prior: as_set_up(cx, changes.prior), ..changes };
         let mut step = Change::begin(cx, changes, writer).await?;
         step.update().await?;
+        is_set_up(cx);
         step.finish().await
     }
 
@@ -215,7 +229,7 @@ impl<R: Rented> Resource for RentedLife<R> {
     }
 }
 
-/// Waits until what was made runs, and stops it if it is not to.
+/// Waits until what was made runs, sets it up, and stops it if it is not to.
 async fn bring_up<R: Rented>(
     cx: &Cx,
     remote: &Remote<'_, R::Answer>,
@@ -237,7 +251,7 @@ async fn bring_up<R: Rented>(
             if let Some(seen) = error.details().seen.clone().filter(|it| it != UNKNOWN) {
                 *model.status_mut() = spelled(R::Answer::PHASES, &seen).into();
             }
-            writer.save(model);
+            save_new(cx, writer, model);
             return Err(unfinished::<R>(cx, &id, &error));
         }
     };
@@ -246,7 +260,12 @@ async fn bring_up<R: Rented>(
     let is_to_stop = wanted == Some(PowerState::Stopped) && found.phase() == Phase::Ready;
     note_mark(cx, &found);
     model.take(found, Origin::Created).warn(cx, R::THING, &id);
-    writer.save(model);
+    save_new(cx, writer, model);
+    if model.before_set_up().is_some() {
+        model.set_up(remote).await.map_err(|error| unfinished::<R>(cx, &id, &error))?;
+        is_set_up(cx);
+        writer.save(model);
+    }
     if is_to_stop {
         let stopped = switched(remote, model, PowerState::Stopped).await;
         let stopped = stopped.map_err(|error| unfinished::<R>(cx, &id, &error))?;

@@ -182,6 +182,12 @@ pub(crate) trait Stored: Model + Clone + Send + Sync + 'static {
     /// A step failed.
     fn change(step: &mut Change<'_, Self>) -> impl Future<Output = Result<()>> + Send;
 
+    /// What is true of a new one until [`Rented::set_up`](crate::provider::life_cycle::rented::Rented::set_up) has worked;
+    /// `None`: its creation takes all of it.
+    fn before_set_up(&self) -> Option<Self> {
+        None
+    }
+
     /// Sends the call that removes it. Does not wait.
     ///
     /// # Errors
@@ -297,6 +303,31 @@ pub(crate) fn is_unseen<S: Stored>(cx: &Cx, state: &S, now: Timestamp) -> bool {
 /// Takes note that a thing was seen.
 pub(crate) fn is_seen(cx: &Cx) {
     cx.notes.forget(UNSEEN);
+}
+
+/// The note beside a state that a new thing was not set up: what the state says of that does not hold.
+const NOT_SET_UP: &str = "not_set_up";
+
+/// Saves a new thing as it is until it is set up, and takes note of that.
+pub(crate) fn save_new<S: Stored>(cx: &Cx, writer: &StateWriter<S>, model: &S) {
+    match model.before_set_up() {
+        Some(before) => {
+            cx.notes.set(NOT_SET_UP, true);
+            writer.save(&before);
+        }
+        None => writer.save(model),
+    }
+}
+
+/// Takes note that a thing was set up.
+pub(crate) fn is_set_up(cx: &Cx) {
+    cx.notes.forget(NOT_SET_UP);
+}
+
+/// A state as it is if its thing was not set up: a creation that was stopped keeps what was planned.
+pub(crate) fn as_set_up<S: Stored>(cx: &Cx, state: S) -> S {
+    let before = cx.notes.get(NOT_SET_UP).and_then(|_| state.before_set_up());
+    before.unwrap_or(state)
 }
 
 /// The life of what is stored.

@@ -101,7 +101,7 @@ impl DataSource for Account {
 }
 
 impl Account {
-    fn of(owner: Owner, spend: &Spend) -> Self {
+    pub(crate) fn of(owner: Owner, spend: &Spend) -> Self {
         let Owner { id, email, email_verified, tier, status, max_vms, max_hourly_spend, credit_balance } =
             owner;
         Self {

@@ -80,14 +80,20 @@ impl DataSource for ReservationQuote {
         let Self { gpu_type, gpu_count, storage_gb, reservation_months, .. } = &config;
         let wanted = wanted(gpu_type, gpu_count, storage_gb, reservation_months);
         let quote = routes::quote(cx.novacloud()?, &cx.call(), &wanted).await;
-        let Quote { discount_percent, deposit_required, monthly_cost, hourly_rate, cancellation_fee } =
-            quote.map_err(|error| ErrorContext::to("ask what a reservation costs").failed(&error))?;
-        config.discount_percent = Attr::from_option(discount_percent);
-        config.deposit_required = Attr::from_option(deposit_required);
-        config.monthly_cost = Attr::from_option(monthly_cost);
-        config.hourly_rate = Attr::from_option(hourly_rate);
-        config.cancellation_fee = Attr::from_option(cancellation_fee);
+        config.take(quote.map_err(|error| ErrorContext::to("ask what a reservation costs").failed(&error))?);
         Ok(config)
+    }
+}
+
+impl ReservationQuote {
+    /// Takes over what a reservation costs.
+    pub(crate) fn take(&mut self, quote: Quote) {
+        let Quote { discount_percent, deposit_required, monthly_cost, hourly_rate, cancellation_fee } = quote;
+        self.discount_percent = Attr::from_option(discount_percent);
+        self.deposit_required = Attr::from_option(deposit_required);
+        self.monthly_cost = Attr::from_option(monthly_cost);
+        self.hourly_rate = Attr::from_option(hourly_rate);
+        self.cancellation_fee = Attr::from_option(cancellation_fee);
     }
 }
 

@@ -96,15 +96,20 @@ impl DataSource for AccountBalance {
 
     async fn read(cx: &Cx, _config: Self) -> tfplugin::resource::Result<Self> {
         let told = balance(cx.novita()?, &cx.call()).await;
-        let Balance { available, cash, credit_limit, outstanding, pending } =
-            told.map_err(|error| ErrorContext::to("read the balance").failed(&error))?;
-        Ok(Self {
+        told.map(Self::of).map_err(|error| ErrorContext::to("read the balance").failed(&error))
+    }
+}
+
+impl AccountBalance {
+    pub(crate) fn of(told: Balance) -> Self {
+        let Balance { available, cash, credit_limit, outstanding, pending } = told;
+        Self {
             available: Attr::from_option(available),
             cash: Attr::from_option(cash),
             credit_limit: Attr::from_option(credit_limit),
             outstanding: Attr::from_option(outstanding),
             pending: Attr::from_option(pending),
-        })
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 //! Also the worked example of CONTRIBUTING.md, which shows it piece by piece.
 
 pub(crate) mod list;
-pub(crate) mod storages;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};

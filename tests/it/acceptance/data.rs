@@ -4,6 +4,7 @@ mod budget;
 mod catalogue;
 mod examples;
 mod lookup;
+mod plural;
 mod refused;
 
 use serde_json::Value;

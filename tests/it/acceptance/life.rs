@@ -84,6 +84,7 @@ const CHANGES: &[Change] = &[
     ("prepaid", &[], ("month", "1"), IN_PLACE),
     ("postpaid", &[("month", "1")], ("month", "0"), REPLACE),
     ("renewal", &[("month", "1")], ("auto_renew", "true"), IN_PLACE),
+    ("migration", &[], ("auto_migrate", "true"), IN_PLACE),
     ("cuda", &[], ("min_cuda_version", "\"12.4\""), REPLACE),
     ("power", &[], ("desired_status", "\"stopped\""), IN_PLACE),
     ("protection", &[], ("deletion_protection", "true"), IN_PLACE),
@@ -204,6 +205,37 @@ fn a_machine_that_is_not_waited_for_is_saved_at_once() {
         assert_eq!(world.cloud.alive().len(), 1);
         assert_ne!(world.attribute("this", "status"), "running");
         world.workspace.assert_nothing_to_do();
+    });
+}
+
+#[test]
+fn automatic_migration_is_set_once_a_new_machine_runs_and_then_in_place() {
+    on_every_cli(|cli| {
+        let on = ("auto_migrate", "true");
+        let world = World::new(cli, &machine("this", &[on]));
+        world.workspace.apply();
+        let id = world.attribute("this", "id");
+        world.workspace.assert_nothing_to_do();
+        world.configure(&machine("this", &[on, ("auto_migrate_system_disk", "true")]));
+        world.workspace.apply().says(&["0 added, 1 changed, 0 destroyed"]);
+        world.workspace.assert_nothing_to_do();
+        world.configure(&machine("this", &[]));
+        world.workspace.apply().says(&["0 added, 1 changed, 0 destroyed"]);
+        world.workspace.assert_nothing_to_do();
+
+        let set = "/gpu/instance/setAutoMigrate";
+        assert_eq!(world.changes(), ["/gpu/instance/create", set, set, set]);
+        let sent: Vec<_> = world
+            .bodies(set)
+            .iter()
+            .map(|it| {
+                assert_eq!(it["instanceId"], id);
+                (it["autoMigrateOpen"] == true, it["autoMigrateSystemDisk"] == true)
+            })
+            .collect();
+        assert_eq!(sent, [(true, false), (true, true), (false, false)]);
+        world.workspace.destroy();
+        assert!(world.cloud.alive().is_empty());
     });
 }
 

@@ -36,6 +36,11 @@ fn auto_renew(on: bool, month: i64) -> (&'static str, Value) {
     ("/gpu/instance/setAutoRenew", json!({"instanceIds": ["<id>"], "autoRenew": on, "autoRenewMonth": month}))
 }
 
+fn auto_migrate(on: bool, system_disk: bool) -> (&'static str, Value) {
+    let body = json!({"instanceId": "<id>", "autoMigrateOpen": on, "autoMigrateSystemDisk": system_disk});
+    ("/gpu/instance/setAutoMigrate", body)
+}
+
 fn of_id(call: &'static str) -> (&'static str, Value) {
     (call, json!({"instanceId": "<id>"}))
 }
@@ -131,6 +136,13 @@ in_place! {
         makes [auto_renew(false, 1)];
     another_auto_renew_month_is_set:
         {"month": 1, "auto_renew": true, "auto_renew_month": 3} => {"auto_renew_month": 6} makes [auto_renew(true, 6)];
+    auto_migrate_is_switched_on:
+        {} => {"auto_migrate": true} makes [auto_migrate(true, false)];
+    auto_migrate_is_switched_off_with_all_of_it:
+        {"auto_migrate": true, "auto_migrate_system_disk": true} =>
+        {"auto_migrate": null, "auto_migrate_system_disk": null} makes [auto_migrate(false, false)];
+    auto_migrate_takes_the_system_disk_along:
+        {"auto_migrate": true} => {"auto_migrate_system_disk": true} makes [auto_migrate(true, true)];
     a_machine_is_stopped:
         {"desired_status": "running"} => {"desired_status": "stopped"} makes [of_id("/gpu/instance/stop")];
     a_machine_is_started:
@@ -328,6 +340,8 @@ async fn r5_what_changed_outside_shows_in_each_attribute_that_the_api_returns() 
         "month",
         "auto_renew",
         "auto_renew_month",
+        "auto_migrate",
+        "auto_migrate_system_disk",
         "min_cuda_version",
         "deletion_protection",
         "wait_for_ready",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::said::{Said, said, text_of};
+use super::said::{SECRET, Said, said, text_of};
 use super::shape::has_unknown;
 use super::subject::{STORED, SUBJECTS};
 use super::validate::all_unknown;
@@ -68,17 +68,48 @@ async fn d1_what_does_not_exist_is_an_error_and_no_empty_answer() {
     }
 }
 
+/// A world with something of each kind, the same each time.
+async fn inhabited() -> World {
+    let world = World::start().await;
+    for (id, kind) in [("i-2", "gpu"), ("i-1", "gpu"), ("i-4", "cpu"), ("i-3", "cpu")] {
+        let record =
+            json!({"id": id, "name": id, "kind": kind, "sshPassword": SECRET, "createdAt": 1_700_000_000});
+        world.cloud.seed_instance(record).unwrap();
+    }
+    for id in ["ep-2", "ep-1"] {
+        world.cloud.seed_endpoint(json!({"id": id, "name": id})).unwrap();
+    }
+    for number in [2, 1] {
+        let id = format!("0f7a3c52-5d0e-4a57-9a41-{number:012}");
+        world.cloud.seed_vm(json!({"id": id, "created_at": 1_700_000_000})).unwrap();
+    }
+    world.cloud.with_novita(|it| {
+        for id in ["prewarm-2", "prewarm-1"] {
+            let record =
+                json!({"id": id, "imageUrl": "acme/model:1", "clusterId": "7", "state": "Succeeded"});
+            it.prewarms.push(serde_json::from_value(record).unwrap());
+        }
+    });
+    world
+}
+
 #[tokio::test]
 async fn d2_lists_have_members_in_the_same_order_each_time() {
-    let world = World::start().await;
-    let other = World::start().await;
+    let (world, other) = (inhabited().await, inhabited().await);
     for name in plural(&world) {
         let (state, said) = read(&world, name, &json!({})).await;
         assert_eq!(said, [], "{name}: {}", text_of(&said));
+        assert!(!state.to_string().contains(SECRET), "{name} shows a secret");
         let filled = state.as_object().unwrap().values().filter(|it| !it.is_null() && **it != json!([]));
         assert!(filled.count() > 0, "{name} tells nothing");
         assert_eq!(read(&world, name, &json!({})).await.0, state, "{name}");
         assert_eq!(read(&other, name, &json!({})).await.0, state, "{name}");
+        // Catalogues are ordered by price.
+        if SUBJECTS.iter().chain(STORED).any(|it| *name == format!("{}s", it.type_name)) {
+            let list = state.as_object().unwrap().values().find_map(Value::as_array).unwrap();
+            let ids: Vec<_> = list.iter().filter_map(|it| it["id"].as_str()).collect();
+            assert!(!ids.is_empty() && ids.is_sorted(), "{name}: {ids:?}");
+        }
     }
 }
 

@@ -72,6 +72,8 @@ fn gpu() -> Vec<Row> {
     rows.push(nothing("min_cuda_version", &json!("")));
     rows.push(nothing("month", &json!(0)));
     rows.push(nothing("auto_renew", &json!(false)));
+    rows.push(nothing("auto_migrate", &json!(false)));
+    rows.push(nothing("auto_migrate_system_disk", &json!(false)));
     rows.push(nothing("billing_mode", &json!("onDemand")));
     rows
 }

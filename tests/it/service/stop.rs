@@ -20,7 +20,11 @@ const LOOKS: [&str; 6] =
     ["/gpu/instance", "/gpu/instances", "/endpoint", "/endpoints", "/novacloud/vms", "/vms/*"];
 
 /// Does the work and presses Ctrl-C at a moment of it. No request may begin after that.
-async fn stopped<T>(world: &World, work: impl Future<Output = T>, moment: impl Fn(&[Request]) -> bool) -> T {
+pub(super) async fn stopped<T>(
+    world: &World,
+    work: impl Future<Output = T>,
+    moment: impl Fn(&[Request]) -> bool,
+) -> T {
     let stop = async {
         crate::launch::within(world.cloud.until(moment)).await;
         world.stop().await;
@@ -62,7 +66,7 @@ async fn stopped_in_a_look<T>(world: &World, call: Call, work: impl Future<Outpu
 }
 
 /// Whether something was looked at, and the look answered, since the call was.
-fn looked_after(call: Call) -> impl Fn(&[Request]) -> bool {
+pub(super) fn looked_after(call: Call) -> impl Fn(&[Request]) -> bool {
     move |requests| {
         let mut since = requests.iter().skip_while(|it| !(call.is(it) && it.status != 0));
         since.any(|it| it.status != 0 && is_look(it))
@@ -82,7 +86,7 @@ fn hold_looks_back(world: &World) {
 }
 
 /// From now on a wait looks once, and the next time long after the end of the test.
-async fn look_rarely(world: &World) {
+pub(super) async fn look_rarely(world: &World) {
     assert_eq!(world.configure(&json!({"poll_interval": "10m"})).await, []);
 }
 

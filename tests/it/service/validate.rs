@@ -127,6 +127,8 @@ fn wrong_values() -> Vec<(Value, &'static str)> {
         (json!({"month": 1, "auto_renew": true, "auto_renew_month": 0}), "auto_renew_month"),
         (json!({"month": 1, "auto_renew": true, "auto_renew_month": 13}), "auto_renew_month"),
         (json!({"month": 1, "auto_renew_month": 1}), "auto_renew_month"),
+        (json!({"auto_migrate_system_disk": true}), "auto_migrate_system_disk"),
+        (json!({"auto_migrate": true, "wait_for_ready": false}), "wait_for_ready"),
         (json!({"min_cuda_version": "12"}), "min_cuda_version"),
         (json!({"min_cuda_version": "12.x"}), "min_cuda_version"),
         (json!({"min_cuda_version": format!("1.{}", "1".repeat(254))}), "min_cuda_version"),

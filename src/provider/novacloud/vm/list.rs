@@ -1,16 +1,15 @@
-//! List resource: the VMs of an account, in a state or not.
+//! List resource and data source: the VMs of an account, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{each, is_in_status};
 use crate::provider::life_cycle::rented::RentedLife;
+use crate::provider::life_cycle::selection::{Plural, Selection, is_word};
 use crate::provider::novacloud::vm::{Vm, answer};
 
 /// Find the VMs of the account, except destroyed ones.
+///
+/// All filters must match; without any, all are listed.
 ///
 /// Vendor documentation: [Get VM](https://docs.nova-cloud.ai/api-reference/virtual-machines/get-vm).
 #[derive(Model)]
@@ -24,22 +23,38 @@ pub(crate) struct Vms {
     node: Attr<String>,
 }
 
-impl ListResource for Vms {
-    type Resource = RentedLife<Vm>;
+impl Selection for Vms {
+    type Life = RentedLife<Vm>;
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_wanted = |it: &answer::Vm| {
-            is_in_status(&it.status, &config.status)
-                && config.node.text().is_none_or(|node| node.eq_ignore_ascii_case(&it.node))
-        };
-        each::<Vm>(cx, listing, is_wanted, display_name).await
+    fn wants(&self, it: &answer::Vm) -> bool {
+        is_word(&it.status, &self.status) && is_word(&it.node, &self.node)
+    }
+
+    /// VMs have no name: their label, else what they are.
+    fn name(it: &answer::Vm) -> String {
+        match it.instance_label.trim() {
+            "" => format!("{} × {} ({})", it.gpu_type, it.gpu_count.unwrap_or(1), it.id),
+            label => label.to_owned(),
+        }
     }
 }
 
-/// VMs have no name: their label, else what they are.
-fn display_name(vm: &answer::Vm) -> String {
-    match vm.instance_label.trim() {
-        "" => format!("{} × {} ({})", vm.gpu_type, vm.gpu_count.unwrap_or(1), vm.id),
-        label => label.to_owned(),
-    }
+impl Plural for Vms {
+    const TYPE: &'static str = "novacloud_vms";
+    const FOUND: (&'static str, &'static str) = ("vms", "The VMs, ordered by `id`.");
+    const ELEMENT: &'static [&'static str] = &[
+        "id",
+        "instance_label",
+        "status",
+        "node",
+        "gpu_type",
+        "gpu_count",
+        "storage_gb",
+        "cpu_cores",
+        "ram_gb",
+        "ip_address",
+        "rental_type",
+        "hourly_rate",
+        "created_at",
+    ];
 }

@@ -1,16 +1,15 @@
-//! List resource: the endpoints of an account, in a state or not.
+//! List resource and data source: the endpoints of an account, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{begins_with, each};
 use crate::provider::life_cycle::rented::RentedLife;
-use crate::provider::novita::endpoint::Endpoint;
+use crate::provider::life_cycle::selection::{Plural, Selection, begins_with};
+use crate::provider::novita::endpoint::{Endpoint, answer};
 
 /// Find the serverless endpoints of the account.
+///
+/// All filters must match; without any, all are listed.
 ///
 /// Vendor documentation: [List endpoints](https://novita.ai/docs/api-reference/serverless-list-endpoint).
 #[derive(Model)]
@@ -21,11 +20,17 @@ pub(crate) struct Endpoints {
     name_prefix: Attr<String>,
 }
 
-impl ListResource for Endpoints {
-    type Resource = RentedLife<Endpoint>;
+impl Selection for Endpoints {
+    type Life = RentedLife<Endpoint>;
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        each::<Endpoint>(cx, listing, |it| begins_with(&it.name, &config.name_prefix), |it| it.name.clone())
-            .await
+    fn wants(&self, it: &answer::Endpoint) -> bool {
+        begins_with(&it.name, &self.name_prefix)
     }
+}
+
+impl Plural for Endpoints {
+    const TYPE: &'static str = "novita_endpoints";
+    const FOUND: (&'static str, &'static str) = ("endpoints", "The endpoints, ordered by `id`.");
+    const ELEMENT: &'static [&'static str] =
+        &["id", "name", "app_name", "url", "status", "product_ids", "cluster_id"];
 }

@@ -1,16 +1,15 @@
-//! List resource: the image prewarms of an account, in a state or not.
+//! List resource and data source: the image prewarms of an account, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{each, is_in_status};
+use crate::provider::life_cycle::selection::{Plural, Selection, is, is_word};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::image_prewarm::{ImagePrewarm, Task};
 
 /// Find the image prewarms of the account.
+///
+/// All filters must match; without any, all are listed.
 ///
 /// Vendor documentation: [List image prewarms](https://novita.ai/docs/api-reference/gpu-instance-list-image-prewarm).
 #[derive(Model)]
@@ -24,15 +23,31 @@ pub(crate) struct ImagePrewarms {
     status: Attr<String>,
 }
 
-impl ListResource for ImagePrewarms {
-    type Resource = StoredLife<ImagePrewarm>;
+impl Selection for ImagePrewarms {
+    type Life = StoredLife<ImagePrewarm>;
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_wanted = |it: &Task| {
-            config.cluster_id.text().is_none_or(|wanted| wanted == it.cluster_id)
-                && is_in_status(&it.state, &config.status)
-        };
-        each::<ImagePrewarm>(cx, listing, is_wanted, |it| format!("{} ({})", it.image_url, it.cluster_id))
-            .await
+    fn wants(&self, it: &Task) -> bool {
+        is(&it.cluster_id, &self.cluster_id) && is_word(&it.state, &self.status)
     }
+
+    fn name(it: &Task) -> String {
+        format!("{} ({})", it.image_url, it.cluster_id)
+    }
+}
+
+impl Plural for ImagePrewarms {
+    const TYPE: &'static str = "novita_image_prewarms";
+    const FOUND: (&'static str, &'static str) = ("image_prewarms", "The tasks, ordered by `id`.");
+    const ELEMENT: &'static [&'static str] = &[
+        "id",
+        "image_url",
+        "cluster_id",
+        "product_ids",
+        "registry_auth_id",
+        "note",
+        "status",
+        "image_size_bytes",
+        "created_at",
+        "completed_at",
+    ];
 }

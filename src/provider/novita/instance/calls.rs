@@ -135,6 +135,18 @@ pub(crate) async fn set_auto_renew(
     change(client, call, "/gpu/instance/setAutoRenew", &body).await
 }
 
+/// Switches the automatic migration of an instance whose node fails, with its system disk or without.
+pub(crate) async fn set_auto_migrate(
+    client: &Client,
+    call: &Call,
+    id: &str,
+    on: bool,
+    system_disk: bool,
+) -> Result<()> {
+    let body = json!({"instanceId": id, "autoMigrateOpen": on, "autoMigrateSystemDisk": system_disk});
+    change(client, call, "/gpu/instance/setAutoMigrate", &body).await
+}
+
 async fn act(client: &Client, call: &Call, path: &str, id: &str, intent: Intent) -> Result<()> {
     client.post(call, path, &json!({"instanceId": id}), intent).await
 }

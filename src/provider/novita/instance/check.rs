@@ -363,18 +363,20 @@ async fn login(cx: &Cx, prior: &Container, planned: &Container) -> Diagnostics {
     }
 }
 
-/// USD per hour of a GPU instance for its billing mode, from a catalogue.
+/// USD per hour of a GPU instance for its billing mode, from a catalogue. An answer may spell its product in another case.
 pub(crate) async fn gpu_price(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> Option<f64> {
     let (mode, gpus) = (mode(it), it.gpu_num.known().copied()?);
     let offers = catalogue.gpu_products(cx, mode, Some(gpus)).await.ok()?;
-    let product = find(&offers, it.container.product_id.text()?)?;
+    let id = it.container.product_id.text()?;
+    let product = offers.iter().find(|it| it.id.eq_ignore_ascii_case(id))?;
     product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus)
 }
 
-/// USD per hour of a CPU instance, from a catalogue.
+/// USD per hour of a CPU instance, from a catalogue, in the same way.
 pub(crate) async fn cpu_price(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> Option<f64> {
     let products = catalogue.cpu_products(cx).await.ok()?;
-    products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
+    let id = product_id.text()?;
+    products.iter().find(|it| it.id.eq_ignore_ascii_case(id))?.price
 }
 
 /// Whether a catalogue shows a GPU instance's product in stock, in its cluster too. What it does not list may be sold out

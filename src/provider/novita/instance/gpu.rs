@@ -3,6 +3,8 @@
 //! Owns what only instances with GPUs have: their number, the size of the disk, and how they are paid
 //! for. Everything else is shared with CPU instances.
 
+use std::future::Future;
+
 use jiff::Timestamp;
 use tfplugin::attr::Attr;
 use tfplugin::check::Format;
@@ -11,13 +13,14 @@ use tfplugin::model::{Model, StringEnum};
 use tfplugin::resource::{Plan, Result, Rules};
 use tfplugin::schema::Difference;
 
-use crate::api::error::Error;
+use crate::api::error::{self, Error};
 use crate::provider::budget::Cost;
 use crate::provider::catalogue::BillingMode;
 use crate::provider::catalogue::alternatives::Hardware;
 use crate::provider::catalogue::known::Catalogue;
 use crate::provider::clients::Cx;
 use crate::provider::life_cycle::change::{Change, Shows, refuse_shrinking};
+use crate::provider::life_cycle::remote::Remote;
 use crate::provider::novita::instance::answer::{Instance, moment};
 use crate::provider::novita::instance::billing::{self, PREPAID};
 use crate::provider::novita::instance::calls;
@@ -88,6 +91,13 @@ pub(crate) struct Gpu {
     /// Number of months of each automatic renewal. Only with `auto_renew`; the API uses `1` if omitted.
     #[tf(optional, unset = 1, range = 1..=12, via = "Changing it takes effect in place.")]
     pub(crate) auto_renew_month: Attr<i64>,
+    /// Migrate the instance to another node automatically when its node fails. Not every instance supports it. The API
+    /// accepts the setting once the instance is running and never returns it, so a change in the console is not detected.
+    #[tf(optional, unset = false, no_wire, via = "Changing it takes effect in place.")]
+    pub(crate) auto_migrate: Attr<bool>,
+    /// Migrate the system disk too. Only with `auto_migrate`.
+    #[tf(optional, unset = false, no_wire, via = "Changing it takes effect in place.")]
+    pub(crate) auto_migrate_system_disk: Attr<bool>,
     /// Minimum CUDA version that the driver of the machine must support.
     #[tf(optional, replace, not_returned, len = 1..=255, format = CUDA_VERSION)]
     pub(crate) min_cuda_version: Attr<String>,
@@ -125,6 +135,8 @@ impl Kind for Gpu {
         "month",
         "auto_renew",
         "auto_renew_month",
+        "auto_migrate",
+        "auto_migrate_system_disk",
         "min_cuda_version",
     ];
 
@@ -138,6 +150,20 @@ impl Kind for Gpu {
 
     fn validate_own(&self, rules: &mut Rules) {
         billing::validate(rules, self);
+        let migrates = self.auto_migrate.known() == Some(&true);
+        let takes_disk = self.auto_migrate_system_disk.known() == Some(&true);
+        if takes_disk && !migrates && !self.auto_migrate.is_unknown() {
+            rules.reject(
+                "auto_migrate_system_disk",
+                "It has a meaning only together with `auto_migrate = true`: set that too.",
+            );
+        }
+        if migrates && self.container.wait_for_ready.known() == Some(&false) {
+            rules.reject(
+                "wait_for_ready",
+                "Automatic migration is set once a new instance runs: with `auto_migrate = true` leave it at `true`.",
+            );
+        }
     }
 
     fn plan_own(plan: &mut Plan<Self>) {
@@ -252,7 +278,21 @@ impl Kind for Gpu {
 
     async fn change_own(step: &mut Change<'_, Self>) -> Result<()> {
         bill_monthly(step).await?;
-        renew_automatically(step).await
+        renew_automatically(step).await?;
+        migrate_automatically(step).await
+    }
+
+    fn before_set_up(&self) -> Option<Self> {
+        let is_set_up = migration(self).0;
+        is_set_up.then(|| Self {
+            auto_migrate: Attr::Null,
+            auto_migrate_system_disk: Attr::Null,
+            ..self.clone()
+        })
+    }
+
+    async fn set_up(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
+        set_auto_migrate(remote, self).await
     }
 }
 
@@ -278,13 +318,8 @@ async fn bill_monthly(step: &mut Change<'_, Gpu>) -> Result<()> {
 async fn renew_automatically(step: &mut Change<'_, Gpu>) -> Result<()> {
     let (on, months) = renewal(&step.planned);
     if renewal(&step.now) != (on, months) {
-        let set = || calls::set_auto_renew(step.remote.client, &step.remote.call, &step.id, on, months);
-        let set = match set().await {
-            // No answer ever shows the setting, and setting it twice does no harm.
-            Err(Error::Ambiguous(_)) => set().await,
-            other => other,
-        };
-        set.map_err(|error| step.failed("set the automatic renewal of", &error))?;
+        let set = set(|| calls::set_auto_renew(step.remote.client, &step.remote.call, &step.id, on, months));
+        set.await.map_err(|error| step.failed("set the automatic renewal of", &error))?;
     }
     step.now.auto_renew = step.planned.auto_renew;
     step.now.auto_renew_month = step.planned.auto_renew_month;
@@ -297,5 +332,35 @@ fn renewal(gpu: &Gpu) -> (bool, i64) {
     match gpu.auto_renew.known() {
         Some(true) => (true, gpu.auto_renew_month.known().copied().unwrap_or(1)),
         Some(false) | None => (false, 1),
+    }
+}
+
+async fn migrate_automatically(step: &mut Change<'_, Gpu>) -> Result<()> {
+    if migration(&step.now) != migration(&step.planned) {
+        let set = set_auto_migrate(&step.remote, &step.planned).await;
+        set.map_err(|error| step.failed("set the automatic migration of", &error))?;
+    }
+    step.now.auto_migrate = step.planned.auto_migrate;
+    step.now.auto_migrate_system_disk = step.planned.auto_migrate_system_disk;
+    step.save();
+    Ok(())
+}
+
+async fn set_auto_migrate(remote: &Remote<'_, Instance>, gpu: &Gpu) -> error::Result<()> {
+    let (id, (on, system_disk)) = (gpu.container.id.text_or_empty(), migration(gpu));
+    set(|| calls::set_auto_migrate(remote.client, &remote.call, id, on, system_disk)).await
+}
+
+/// Whether automatic migration is on, and whether it takes the system disk along.
+fn migration(gpu: &Gpu) -> (bool, bool) {
+    let is_on = |it: Attr<bool>| it.known() == Some(&true);
+    (is_on(gpu.auto_migrate), is_on(gpu.auto_migrate) && is_on(gpu.auto_migrate_system_disk))
+}
+
+/// Sends a setting that no answer ever shows. Sent twice it does no harm.
+async fn set<F: Future<Output = error::Result<()>>>(send: impl Fn() -> F) -> error::Result<()> {
+    match send().await {
+        Err(Error::Ambiguous(_)) => send().await,
+        other => other,
     }
 }

@@ -148,6 +148,17 @@ pub(crate) trait Kind: Model + Clone + Send + Sync + 'static {
         let _ = step;
         async { Ok(()) }
     }
+
+    /// See [`Stored::before_set_up`].
+    fn before_set_up(&self) -> Option<Self> {
+        None
+    }
+
+    /// See [`Rented::set_up`].
+    fn set_up(&self, remote: &Remote<'_, Instance>) -> impl Future<Output = error::Result<()>> + Send {
+        let _ = remote;
+        async { Ok(()) }
+    }
 }
 
 impl<K: Kind> Stored for K {
@@ -256,6 +267,10 @@ impl<K: Kind> Stored for K {
         K::change_own(step).await
     }
 
+    fn before_set_up(&self) -> Option<Self> {
+        K::before_set_up(self)
+    }
+
     async fn remove(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
         calls::delete(remote.client, &remote.call, self.id().text_or_empty()).await
     }
@@ -324,6 +339,10 @@ impl<K: Kind> Rented for K {
 
     async fn stop(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
         calls::stop(remote.client, &remote.call, self.id().text_or_empty()).await
+    }
+
+    async fn set_up(&self, remote: &Remote<'_, Instance>) -> error::Result<()> {
+        K::set_up(self, remote).await
     }
 
     async fn price(&self, cx: &Cx) -> Option<f64> {

@@ -1,19 +1,18 @@
-//! List resources: the instances of an account, with GPUs and without, in a state or not.
+//! List resources and data sources: the instances of an account, with GPUs and without, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::{Model, StringEnum as _};
-use tfplugin::resource::Result;
 
 use crate::provider::catalogue::BillingMode;
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{begins_with, each, is_in_status};
 use crate::provider::life_cycle::rented::RentedLife;
+use crate::provider::life_cycle::selection::{Plural, Selection, begins_with, is_word};
 use crate::provider::novita::instance::answer::Instance;
 use crate::provider::novita::instance::cpu::Cpu;
 use crate::provider::novita::instance::gpu::Gpu;
 
 /// Find the GPU instances of the account, except removed ones.
+///
+/// All filters must match; without any, all are listed.
 ///
 /// Vendor documentation: [List instances](https://novita.ai/docs/api-reference/gpu-instance-list-instances).
 #[derive(Model)]
@@ -32,6 +31,8 @@ pub(crate) struct GpuInstances {
 
 /// Find the CPU instances of the account, except removed ones.
 ///
+/// All filters must match; without any, all are listed.
+///
 /// Vendor documentation: [List instances](https://novita.ai/docs/api-reference/gpu-instance-list-instances).
 #[derive(Model)]
 #[tf(settings)]
@@ -44,29 +45,68 @@ pub(crate) struct CpuInstances {
     status: Attr<String>,
 }
 
-impl ListResource for GpuInstances {
-    type Resource = RentedLife<Gpu>;
+/// No answer has a price.
+const PRICE: (&str, &str) = (
+    "hourly_price",
+    "Price of the whole instance in USD per hour by the present catalogue, for its way of billing.",
+);
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_billed_so = |it: &Instance| {
-            config.billing_mode.known().is_none_or(|mode| it.billing().eq_ignore_ascii_case(mode.as_str()))
-        };
-        let is_wanted = |it: &Instance| {
-            begins_with(&it.name, &config.name_prefix)
-                && is_in_status(&it.status, &config.status)
-                && is_billed_so(it)
-        };
-        each::<Gpu>(cx, listing, is_wanted, |it| it.name.clone()).await
+impl Selection for GpuInstances {
+    type Life = RentedLife<Gpu>;
+
+    fn wants(&self, it: &Instance) -> bool {
+        let is_billed_so =
+            self.billing_mode.known().is_none_or(|mode| it.billing().eq_ignore_ascii_case(mode.as_str()));
+        begins_with(&it.name, &self.name_prefix) && is_word(&it.status, &self.status) && is_billed_so
     }
 }
 
-impl ListResource for CpuInstances {
-    type Resource = RentedLife<Cpu>;
+impl Plural for GpuInstances {
+    const TYPE: &'static str = "novita_gpu_instances";
+    const FOUND: (&'static str, &'static str) = ("gpu_instances", "The instances, ordered by `id`.");
+    const ELEMENT: &'static [&'static str] = &[
+        "id",
+        "name",
+        "status",
+        "product_id",
+        "product_name",
+        "gpu_num",
+        "cluster_id",
+        "cluster_name",
+        "image_url",
+        "billing_mode",
+        "hourly_price",
+        "end_time",
+        "spot_status",
+        "created_at",
+    ];
+    const TEXTS: &'static [(&'static str, &'static str)] = &[PRICE];
+}
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_wanted = |it: &Instance| {
-            begins_with(&it.name, &config.name_prefix) && is_in_status(&it.status, &config.status)
-        };
-        each::<Cpu>(cx, listing, is_wanted, |it| it.name.clone()).await
+impl Selection for CpuInstances {
+    type Life = RentedLife<Cpu>;
+
+    fn wants(&self, it: &Instance) -> bool {
+        begins_with(&it.name, &self.name_prefix) && is_word(&it.status, &self.status)
     }
+}
+
+impl Plural for CpuInstances {
+    const TYPE: &'static str = "novita_cpu_instances";
+    const FOUND: (&'static str, &'static str) = ("cpu_instances", "The instances, ordered by `id`.");
+    const ELEMENT: &'static [&'static str] = &[
+        "id",
+        "name",
+        "status",
+        "product_id",
+        "product_name",
+        "cpu_num",
+        "memory",
+        "cluster_id",
+        "cluster_name",
+        "image_url",
+        "hourly_price",
+        "created_at",
+    ];
+    const TEXTS: &'static [(&'static str, &'static str)] = &[PRICE];
 }

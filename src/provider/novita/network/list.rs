@@ -1,16 +1,15 @@
-//! List resource: the VPC networks of an account, in a state or not.
+//! List resource and data source: the VPC networks of an account, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{begins_with, each};
+use crate::provider::life_cycle::selection::{Plural, Selection, begins_with, is};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::network::{Network, Vpc};
 
 /// Find the VPC networks of the account.
+///
+/// All filters must match; without any, all are listed.
 ///
 /// Vendor documentation: [List VPC networks](https://novita.ai/docs/api-reference/gpu-instance-list-vpc).
 #[derive(Model)]
@@ -24,14 +23,16 @@ pub(crate) struct Networks {
     cluster_id: Attr<String>,
 }
 
-impl ListResource for Networks {
-    type Resource = StoredLife<Network>;
+impl Selection for Networks {
+    type Life = StoredLife<Network>;
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_wanted = |it: &Vpc| {
-            begins_with(&it.name, &config.name_prefix)
-                && config.cluster_id.text().is_none_or(|wanted| wanted == it.cluster_id)
-        };
-        each::<Network>(cx, listing, is_wanted, |it| it.name.clone()).await
+    fn wants(&self, it: &Vpc) -> bool {
+        begins_with(&it.name, &self.name_prefix) && is(&it.cluster_id, &self.cluster_id)
     }
+}
+
+impl Plural for Networks {
+    const TYPE: &'static str = "novita_networks";
+    const FOUND: (&'static str, &'static str) = ("networks", "The networks, ordered by `id`.");
+    const ELEMENT: &'static [&'static str] = &["id", "name", "cluster_id", "segment", "status", "created_at"];
 }

@@ -1,16 +1,15 @@
-//! List resource: the logins for registries that are saved in an account, in a state or not.
+//! List resource and data source: the logins for registries that are saved in an account, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{begins_with, each};
+use crate::provider::life_cycle::selection::{Plural, Selection, begins_with};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::registry_auth::{Login, RegistryAuth};
 
 /// Find the registry logins of the account, without their passwords.
+///
+/// All filters must match; without any, all are listed.
 ///
 /// Vendor documentation: [List container registry
 /// auths](https://novita.ai/docs/api-reference/gpu-instance-list-container-registry-auth).
@@ -22,11 +21,17 @@ pub(crate) struct RegistryAuths {
     name_prefix: Attr<String>,
 }
 
-impl ListResource for RegistryAuths {
-    type Resource = StoredLife<RegistryAuth>;
+impl Selection for RegistryAuths {
+    type Life = StoredLife<RegistryAuth>;
 
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_wanted = |it: &Login| begins_with(&it.name, &config.name_prefix);
-        each::<RegistryAuth>(cx, listing, is_wanted, |it| it.name.clone()).await
+    fn wants(&self, it: &Login) -> bool {
+        begins_with(&it.name, &self.name_prefix)
     }
+}
+
+impl Plural for RegistryAuths {
+    const TYPE: &'static str = "novita_registry_auths";
+    const FOUND: (&'static str, &'static str) =
+        ("registry_auths", "The logins, ordered by `id`, without their passwords.");
+    const ELEMENT: &'static [&'static str] = &["id", "name", "username"];
 }

@@ -1,12 +1,9 @@
 //! List resource: the templates of an account, in a state or not.
 
 use tfplugin::attr::Attr;
-use tfplugin::list_resource::{ListResource, Listing};
 use tfplugin::model::Model;
-use tfplugin::resource::Result;
 
-use crate::provider::clients::Cx;
-use crate::provider::life_cycle::each::{begins_with, each};
+use crate::provider::life_cycle::selection::{Selection, begins_with};
 use crate::provider::life_cycle::stored::StoredLife;
 use crate::provider::novita::template::{Template, answer};
 
@@ -21,14 +18,11 @@ pub(crate) struct Templates {
     name_prefix: Attr<String>,
 }
 
-impl ListResource for Templates {
-    type Resource = StoredLife<Template>;
+impl Selection for Templates {
+    type Life = StoredLife<Template>;
 
     /// Whose the others are, the list does not tell.
-    async fn list(cx: &Cx, config: Self, listing: &Listing) -> Result<()> {
-        let is_wanted = |it: &answer::Template| {
-            it.channel.eq_ignore_ascii_case("private") && begins_with(&it.name, &config.name_prefix)
-        };
-        each::<Template>(cx, listing, is_wanted, |it| it.name.clone()).await
+    fn wants(&self, it: &answer::Template) -> bool {
+        it.channel.eq_ignore_ascii_case("private") && begins_with(&it.name, &self.name_prefix)
     }
 }

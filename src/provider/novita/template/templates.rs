@@ -1,16 +1,13 @@
 //! `novita_templates`: the templates that can be chosen from, the vendor's official ones unless others are asked for.
 
-use tfplugin::attr::{Attr, List, Map, Set};
-use tfplugin::data_source::DataSource;
+use tfplugin::attr::{Attr, Set};
 use tfplugin::model::{Model, StringEnum};
-use tfplugin::resource::Result;
 
-use crate::provider::clients::{Clients, Cx, Vendors as _};
-use crate::provider::error_context::ErrorContext;
 use crate::provider::life_cycle::remote::Answer as _;
-use crate::provider::novita::instance::ports::Port;
-use crate::provider::novita::template::answer::Template;
-use crate::provider::read_back::text_or_null;
+use crate::provider::life_cycle::selection::{Plural, Selection};
+use crate::provider::life_cycle::stored::StoredLife;
+use crate::provider::novita::template::{Template, answer};
+use crate::provider::paging::Steps;
 
 /// List templates of Novita AI: images with settings for instances.
 ///
@@ -31,9 +28,6 @@ pub(crate) struct Templates {
     /// Only templates with this purpose: `instance` or, in some responses, `serverless`.
     #[tf(optional, len = 1..=255)]
     r#type: Attr<String>,
-    /// Matching templates, sorted by ID.
-    #[tf(computed)]
-    templates: Attr<List<Listed>>,
 }
 
 /// Whose a template is.
@@ -44,66 +38,49 @@ pub(crate) enum Channel {
     Private,
 }
 
-/// A template.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub(crate) struct Listed {
-    /// ID of the template.
-    #[tf(computed)]
-    id: Attr<String>,
-    /// Name of the template.
-    #[tf(computed)]
-    name: Attr<String>,
-    /// Publisher: `official`, `community` or `private`.
-    #[tf(computed)]
-    channel: Attr<String>,
-    /// Purpose of the template, such as `instance`.
-    #[tf(computed)]
-    r#type: Attr<String>,
-    /// Image, for `image_url` of instances.
-    #[tf(computed)]
-    image: Attr<String>,
-    /// ID of the registry login of the image.
-    #[tf(computed)]
-    image_auth_id: Attr<String>,
-    /// Size of the system disk in GB.
-    #[tf(computed)]
-    rootfs_size: Attr<i64>,
-    /// Description in Markdown, shown in the console.
-    #[tf(computed)]
-    readme: Attr<String>,
-    /// Start command, for `command` of instances.
-    #[tf(computed)]
-    start_command: Attr<String>,
-    /// Entry point, for `entrypoint` of instances.
-    #[tf(computed)]
-    entrypoint: Attr<String>,
-    /// Ports, for `ports` of instances.
-    #[tf(computed)]
-    ports: Attr<Set<String>>,
-    /// Environment variables. All are sensitive, because the API does not return which ones are secret.
-    #[tf(computed, sensitive)]
-    envs: Attr<Map<String>>,
-    /// Minimum CUDA version of the machine.
-    #[tf(computed)]
-    min_cuda_version: Attr<String>,
+impl Selection for Templates {
+    type Life = StoredLife<Template>;
+
+    fn wants(&self, it: &answer::Template) -> bool {
+        self.channels().iter().any(|wanted| wanted.eq_ignore_ascii_case(&it.channel))
+    }
+
+    fn steps(&self) -> Steps<answer::Template> {
+        answer::Template::list().filtered_by(self.query())
+    }
 }
 
-impl DataSource for Templates {
-    type Data = Clients;
-
+impl Plural for Templates {
     const TYPE: &'static str = "novita_templates";
-
-    async fn read(cx: &Cx, mut config: Self) -> Result<Self> {
-        let list = Template::list().filtered_by(config.query());
-        let walk = list.finish(cx.novita()?, &cx.call()).await;
-        let walk = walk.map_err(|error| ErrorContext::to("list the templates").failed(&error))?;
-        let channels = config.channels();
-        let is_wanted =
-            |it: &Template| channels.iter().any(|wanted| wanted.eq_ignore_ascii_case(&it.channel));
-        let listed: List<_> = walk.elements.into_iter().filter(is_wanted).map(Listed::from_answer).collect();
-        config.templates = listed.into();
-        Ok(config)
-    }
+    const FOUND: (&'static str, &'static str) = ("templates", "Matching templates, sorted by ID.");
+    const ELEMENT: &'static [&'static str] = &[
+        "id",
+        "name",
+        "channel",
+        "type",
+        "image",
+        "image_auth_id",
+        "rootfs_size",
+        "readme",
+        "start_command",
+        "entrypoint",
+        "ports",
+        "envs",
+        "min_cuda_version",
+        "created_at",
+    ];
+    const SENSITIVE: &'static [&'static str] = &["envs"];
+    const TEXTS: &'static [(&'static str, &'static str)] = &[
+        ("channel", "Publisher: `official`, `community` or `private`."),
+        ("type", "Purpose of the template, such as `instance`."),
+        ("image", "Image, for `image_url` of instances."),
+        ("start_command", "Start command, for `command` of instances."),
+        ("ports", "Ports, for `ports` of instances."),
+        (
+            "envs",
+            "Environment variables. All are sensitive, because the API does not return which ones are secret.",
+        ),
+    ];
 }
 
 impl Templates {
@@ -120,44 +97,5 @@ impl Templates {
             query.extend(filter.text().map(|it| (name, it.to_owned())));
         }
         query
-    }
-}
-
-impl Listed {
-    fn from_answer(answer: Template) -> Self {
-        let ports = answer.ports().iter().map(Port::to_string).collect();
-        let Template {
-            id,
-            name,
-            kind,
-            channel,
-            image,
-            image_auth,
-            rootfs_size,
-            readme,
-            start_command,
-            entrypoint,
-            ports: _, // read above
-            envs,
-            min_cuda_version,
-            create_time: _, // says nothing about what it is good for
-            raw: _,         // for the update
-        } = answer;
-        let envs = envs.into_iter().map(|it| (it.key, it.value.expose().to_owned())).collect();
-        Self {
-            id: id.into(),
-            name: text_or_null(name),
-            channel: text_or_null(channel),
-            r#type: text_or_null(kind),
-            image: text_or_null(image),
-            image_auth_id: text_or_null(image_auth),
-            rootfs_size: Attr::from_option(rootfs_size),
-            readme: text_or_null(readme),
-            start_command: text_or_null(start_command),
-            entrypoint: text_or_null(entrypoint),
-            ports: Attr::Known(ports),
-            envs: Attr::Known(envs),
-            min_cuda_version: text_or_null(min_cuda_version),
-        }
     }
 }

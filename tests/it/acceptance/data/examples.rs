@@ -16,7 +16,7 @@ fn each_data_source_has_an_example_and_no_other() {
         let sources = schemas["provider_schemas"][&source]["data_source_schemas"].as_object();
         let sources: BTreeSet<String> = sources.expect("data sources").keys().cloned().collect();
         assert_eq!(sources, types().into_iter().collect());
-        assert_eq!(sources.len(), 22);
+        assert_eq!(sources.len(), 29);
     });
 }
 

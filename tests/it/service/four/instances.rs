@@ -44,6 +44,8 @@ pub(super) const GPU: Four = Four {
         "month",
         "auto_renew",
         "auto_renew_month",
+        "auto_migrate",
+        "auto_migrate_system_disk",
         "min_cuda_version",
         "deletion_protection",
         "wait_for_ready",
@@ -223,6 +225,11 @@ fn gpu_changes() -> Vec<InPlace> {
         let body = json!({"instanceIds": ["<id>"], "autoRenew": on, "autoRenewMonth": months});
         vec![post("setAutoRenew", body)]
     };
+    let migrate = |on: bool, system_disk: bool| {
+        let body = json!({"instanceId": "<id>", "autoMigrateOpen": on, "autoMigrateSystemDisk": system_disk});
+        vec![post("setAutoMigrate", body)]
+    };
+    let migrating = json!({"auto_migrate": true});
     let monthly =
         |months: i64| vec![post("transToMonthlyInstance", json!({"instanceId": "<id>", "month": months}))];
     vec![
@@ -236,6 +243,9 @@ fn gpu_changes() -> Vec<InPlace> {
         InPlace::new(json!({"month": 1}), json!({"auto_renew": true}), renew(true, 1)),
         InPlace::new(json!({"month": 1, "auto_renew": true}), json!({"auto_renew_month": 6}), renew(true, 6)),
         InPlace::new(json!({"month": 1, "auto_renew": true}), json!({"auto_renew": null}), renew(false, 1)),
+        InPlace::new(json!({}), json!({"auto_migrate": true}), migrate(true, false)),
+        InPlace::new(migrating.clone(), json!({"auto_migrate_system_disk": true}), migrate(true, true)),
+        InPlace::new(migrating, json!({"auto_migrate": null}), migrate(false, false)),
     ]
 }
 

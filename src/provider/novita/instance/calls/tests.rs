@@ -177,6 +177,7 @@ async fn changes_are_sent_as_documented() {
     upgrade(&client, &call, &json!({"instanceId": "i", "imageUrl": "img"})).await.unwrap();
     trans_to_monthly(&client, &call, "i", 3).await.unwrap();
     set_auto_renew(&client, &call, "i", true, 2).await.unwrap();
+    set_auto_migrate(&client, &call, "i", true, false).await.unwrap();
     start(&client, &call, "i").await.unwrap();
     stop(&client, &call, "i").await.unwrap();
     delete(&client, &call, "i").await.unwrap();
@@ -185,6 +186,10 @@ async fn changes_are_sent_as_documented() {
         ("upgrade", json!({"instanceId": "i", "imageUrl": "img"})),
         ("transToMonthlyInstance", json!({"instanceId": "i", "month": 3})),
         ("setAutoRenew", json!({"instanceIds": ["i"], "autoRenew": true, "autoRenewMonth": 2})),
+        (
+            "setAutoMigrate",
+            json!({"instanceId": "i", "autoMigrateOpen": true, "autoMigrateSystemDisk": false}),
+        ),
         ("start", json!({"instanceId": "i"})),
         ("stop", json!({"instanceId": "i"})),
         ("delete", json!({"instanceId": "i"})),

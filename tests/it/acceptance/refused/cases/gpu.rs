@@ -147,6 +147,15 @@ fn billing() -> Vec<Refused> {
             "auto_renew_month",
             several("renew_month_13", [month("1"), renew, renew_month("13")], &["1", "12"]),
         ),
+        one("migrate_disk_alone", "auto_migrate_system_disk", "true", &["auto_migrate = true"]),
+        only(
+            "wait_for_ready",
+            several(
+                "migrate_unawaited",
+                [("auto_migrate", "true".to_owned()), ("wait_for_ready", "false".to_owned())],
+                &["auto_migrate"],
+            ),
+        ),
         several("renew_month_alone", [month("1"), renew_month("1")], &["auto_renew"]),
         several(
             "renew_month_off",
@@ -211,6 +220,11 @@ pub(super) fn accepted() -> Vec<Refused> {
             &[],
         ),
         several("renewal_off", [("billing_mode", text("spot")), ("auto_renew", "false".to_owned())], &[]),
+        several(
+            "migration_off",
+            [("auto_migrate", "false".to_owned()), ("auto_migrate_system_disk", "false".to_owned())],
+            &[],
+        ),
         fine("stopped", "desired_status", text("stopped")),
         several(
             "running_unwaited",
