@@ -42,13 +42,13 @@ fn session(cli: &Cli) -> String {
     workspace.write("test_override.tf", "provider \"novita\" {\n  poll_interval = \"20ms\"\n}\n");
     let mut shown = String::new();
     edit(&workspace, &first.text, "rootfs_size      = 60", "rootfs_size      = 6000");
-    shown += &said(&workspace, &["plan"], "╷");
+    shown += &said(&workspace, &["plan"], "Error");
     edit(&workspace, &first.text, "", "");
     workspace.apply();
     edit(&workspace, &first.text, "rootfs_size      = 60", "rootfs_size      = 90");
     shown += &said(&workspace, &["apply", "-auto-approve"], "  # novita_gpu_instance.notebook");
     workspace.destroy();
-    shown
+    format!("{}\n", shown.trim_end())
 }
 
 /// Writes the configuration with one thing changed.
