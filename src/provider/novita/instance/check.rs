@@ -348,14 +348,19 @@ async fn login(cx: &Cx, prior: &Container, planned: &Container) -> Diagnostics {
 pub(crate) async fn gpu_price(cx: &Cx, catalogue: &Catalogue, it: &Gpu) -> Option<f64> {
     let (mode, gpus) = (mode(it), it.gpu_num.known().copied()?);
     let offers = catalogue.gpu_products(cx, mode, Some(gpus)).await.ok()?;
-    let product = find(&offers, it.container.product_id.text()?)?;
+    let product = offers.iter().find(|offer| is_product(&it.container.product_id, &offer.id))?;
     product.hourly_price(mode, it.month.known().copied().unwrap_or(0), gpus)
 }
 
 /// USD per hour of a CPU instance, from a catalogue.
 pub(crate) async fn cpu_price(cx: &Cx, catalogue: &Catalogue, product_id: &Attr<String>) -> Option<f64> {
     let products = catalogue.cpu_products(cx).await.ok()?;
-    products.iter().find(|it| Some(it.id.as_str()) == product_id.text())?.price
+    products.iter().find(|it| is_product(product_id, &it.id))?.price
+}
+
+/// Whether a product of a catalogue is the one of an instance, which may show it in other case.
+fn is_product(product_id: &Attr<String>, offered: &str) -> bool {
+    product_id.text().is_some_and(|it| it.eq_ignore_ascii_case(offered))
 }
 
 /// Whether a catalogue shows a GPU instance's product in stock, in its cluster too. What it does not list may be sold out
