@@ -61,6 +61,10 @@ mock: need-rust ## Run the mock API on the loopback until Ctrl-C (PORT=0 takes a
 .PHONY: tools
 tools: tools/bin/terraform tools/bin/tofu tools/bin/tfplugindocs tools/bin/opa ## Build what tests need (Terraform, OpenTofu, tfplugindocs, opa) into tools/bin
 
+.PHONY: clients
+clients: need-rust need-clients tools tools/bin/tflint tools/bin/terraform-ls tools/bin/acceptance tools/bin/cdktn/made tools/bin/checkov/made ## Drive the provider with every client that is known to work (minutes), and write the guide's table
+	$(CARGO) test --locked --test it -- --ignored acceptance::clients::
+
 .PHONY: bench-peers
 bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
 
@@ -173,6 +177,24 @@ tools/bin/tfplugindocs: $(wildcard tools/tfplugindocs/go.*)
 tools/bin/opa: $(wildcard tools/opa/go.*)
 	$(call go-tool,2 minutes,github.com/open-policy-agent/opa)
 
+tools/bin/tflint: $(wildcard tools/tflint/go.*)
+	$(call go-tool,2 minutes,github.com/terraform-linters/tflint)
+
+tools/bin/terraform-ls: $(wildcard tools/terraform-ls/go.*)
+	$(call go-tool,2 minutes,github.com/hashicorp/terraform-ls)
+
+# A suite for HashiCorp's acceptance framework, as a program.
+tools/bin/acceptance: $(wildcard tests/clients/acceptance/*)
+	cd tests/clients/acceptance && CGO_ENABLED=0 go test -c -mod=readonly -trimpath -ldflags "-s -w" -o ../../../tools/bin/acceptance .
+
+tools/bin/cdktn/made: tools/cdktn/package.json tools/cdktn/package-lock.json
+	@echo "installing cdktn for the table of clients; it takes a minute"
+	mkdir -p $(@D) && cp $^ $(@D) && cd $(@D) && npm ci --no-audit --no-fund && touch made
+
+tools/bin/checkov/made: tools/checkov/requirements.txt
+	@echo "installing checkov for the table of clients; it takes a minute"
+	python3 -m venv $(@D) && $(@D)/bin/python -m pip install --quiet --no-deps --requirement $< && touch $@
+
 benches/peers/bin/go/terraform-provider-novita: $(GO_PEER_SOURCES) | need-go
 	@echo "building the Go peer; the first time takes a minute"
 	cd benches/peers/go && CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" -o ../bin/go/terraform-provider-novita .
@@ -187,7 +209,11 @@ benches/peers/bin/tf-provider/terraform-provider-novita: $(RUST_PEER_SOURCES) | 
 	@mkdir -p $(@D)
 	@cp benches/peers/tf-provider/target/release/terraform-provider-novita $@
 
-.PHONY: need-fuzz need-gh need-go
+.PHONY: need-clients need-fuzz need-gh need-go
+need-clients:
+	@for it in go npm python3; do command -v $$it >/dev/null || { echo "error: $$it is missing, and clients are built or installed with it: https://go.dev/dl, https://nodejs.org (22.19 or newer, but on Linux for x86-64), https://www.python.org" >&2; exit 1; }; done
+	@{ test -n "$$TERRAFORM" || command -v terraform >/dev/null; } || { echo "error: the oldest Terraform that is supported is missing on the PATH: https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
+
 need-go:
 	@command -v go >/dev/null || { echo "error: go is missing, and the Go peer is built with it: install Go 1.26 or newer from https://go.dev/dl" >&2; exit 1; }
 

@@ -11,6 +11,7 @@ mod access;
 mod accounts;
 mod action;
 mod candidates;
+mod clients;
 mod companions;
 mod complete;
 mod data;

@@ -162,7 +162,7 @@ impl Workspace {
     /// The providers that `init` has installed. A refusal leaves folders and lock files behind, no providers.
     pub(crate) fn installed(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
-        let mut folders = vec![self.root.path().join("data/providers")];
+        let mut folders = vec![self.data().join("providers")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.expect("an entry of the folder of providers").path();
@@ -189,6 +189,11 @@ impl Workspace {
     /// Where the configuration and the state are.
     pub(crate) fn directory(&self) -> PathBuf {
         self.root.path().join("work")
+    }
+
+    /// What the CLI keeps beside the configuration, such as the providers that `init` has installed.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.root.path().join("data")
     }
 
     /// Runs the CLI with these arguments and waits for its end, whatever its exit status is.
@@ -373,7 +378,7 @@ impl Workspace {
             command.envs(std::env::var_os(inherited).map(|value| (inherited, value)));
         }
         command.env("HOME", self.root.path().join("home")).env("TF_CLI_CONFIG_FILE", self.settings());
-        command.env("TF_DATA_DIR", self.root.path().join("data")).env("TF_IN_AUTOMATION", "1");
+        command.env("TF_DATA_DIR", self.data()).env("TF_IN_AUTOMATION", "1");
         command.env("CHECKPOINT_DISABLE", "1");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command

@@ -21,6 +21,8 @@ const CASES: &[Case] = &[
     ("test", &[], &[], "cargo is missing"),
     ("test", &["cargo"], &[], "a C compiler is missing"),
     ("test", RUST, &[], "go is missing"),
+    ("clients", RUST, &[], "go is missing"),
+    ("clients", &["cargo", "cc", "go", "npm"], &[], "python3 is missing"),
     ("demo", RUST, &[], "neither terraform nor tofu is here, nor Go"),
     ("testacc", &[], &[ACC, KEY], "cargo is missing"),
     ("testacc", RUST, &[ACC, KEY], "neither terraform nor tofu is here"),

@@ -40,6 +40,7 @@ mod stop;
 mod upgrade;
 mod validate;
 
+pub(crate) use client::proposed;
 pub(crate) use resource::{Object, Planned, Resource};
 pub(crate) use said::SECRET;
 pub(crate) use shape::{Attribute, Shape, Type, unknown};

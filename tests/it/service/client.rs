@@ -7,7 +7,7 @@ use super::shape::{Attribute, Type, has_unknown, unknown};
 
 /// The client's merge: the configured value where there is one, else what was there before where the
 /// provider may choose.
-pub(super) fn proposed(attributes: &[Attribute], prior: &Value, config: &Value) -> Value {
+pub(crate) fn proposed(attributes: &[Attribute], prior: &Value, config: &Value) -> Value {
     let member = |it: &Attribute| (it.name.clone(), proposed_member(it, &prior[&it.name], &config[&it.name]));
     Value::Object(attributes.iter().map(member).collect())
 }

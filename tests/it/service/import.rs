@@ -1,6 +1,6 @@
 //! Import and moving states (rules I1, I2, I5, R8).
 
-use mock_cloud::Effect;
+use mock_cloud::{Effect, Switch};
 use serde_json::{Value, json};
 
 use super::said::{said, text_of};
@@ -116,6 +116,10 @@ async fn what_is_imported_has_the_price_of_the_catalogue() {
         let made = resource.create(&config).await;
         let imported = resource.imported(made.id()).await;
         assert_eq!(imported.state["hourly_price"], json!(price));
+        // However the platform writes the product.
+        world.cloud.with_style(|it| it.turn_on(Switch::ProductForm));
+        assert_eq!(resource.imported(made.id()).await.state["hourly_price"], json!(price));
+        world.cloud.with_style(|it| it.turn_off(Switch::ProductForm));
         assert!(resource.plan(&config, Some(&imported)).await.accepted().replace.is_empty());
         // Where the catalogue cannot be read, nothing is lost but the price.
         world.fault(Call("GET", "products").with(Effect::Http5xx { code: 503, html: false }).always());
