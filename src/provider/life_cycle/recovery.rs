@@ -23,8 +23,6 @@ use crate::provider::life_cycle::remote::{Answer, Remote};
 
 /// So long a lost thing is looked for: it may be made late, and be listed late (assumed).
 const SEARCH: Duration = Duration::from_secs(90);
-/// The same for what was made for certain by a call that told no id (a client of Novita gives it 10 s).
-const UNTOLD: Duration = Duration::from_secs(30);
 /// Bound of the last look after a stop: the user waits for the program to end.
 const AFTER_STOP: Duration = Duration::from_secs(1);
 /// Bound of the last look after the deadline: a list that fails or hangs is asked for once more.
@@ -207,7 +205,6 @@ impl<A: Answer> Search<'_, '_, A> {
         let (remote, begin) = (self.remote, Instant::now());
         let mut pace = Pace::new(remote.client.poll_interval());
         let mut unsure = None;
-        let bound = if self.is_usual { UNTOLD } else { SEARCH };
         let mut pause = if self.is_usual { Duration::ZERO } else { pace.pause(Duration::ZERO) };
         loop {
             let (found, is_last) = match remote.call.pause(pause).await {
@@ -226,10 +223,10 @@ impl<A: Answer> Search<'_, '_, A> {
                     log::warn!(target: "provider", "could not look for what was lost: {}", error.gist());
                 }
             }
-            if is_last || begin.elapsed() >= bound {
+            if is_last || begin.elapsed() >= SEARCH {
                 break;
             }
-            pause = pace.pause(begin.elapsed()).min(bound.saturating_sub(begin.elapsed()));
+            pause = pace.pause(begin.elapsed()).min(SEARCH.saturating_sub(begin.elapsed()));
         }
         Err(self.not_found(unsure))
     }

@@ -43,7 +43,7 @@ impl Sight<'_> {
     }
 
     fn made_at_most_once(&self) -> Result<(), String> {
-        let made = self.cloud.created_count() + self.cloud.created_storages();
+        let made = self.cloud.created_count() + self.cloud.created_companions();
         let wanted: u64 = self.directories.iter().map(|it| it.account.creates).sum();
         if made > wanted {
             return Err(format!("{made} things were made for {wanted} creations"));
@@ -132,7 +132,14 @@ impl Sight<'_> {
             let mut heard = self.directories.iter().flat_map(|it| &it.account.told);
             heard.any(|it| it.contains(words) || key(it).contains(&key(words)))
         };
+        // These have no name either: an image, and a fingerprint.
+        let mark = match thing.kind.as_str() {
+            "prewarm" => Some(format!("`image_url` {}", thing.name)),
+            "ssh_key" => Some(format!("`fingerprint` {}", thing.name)),
+            _ => None,
+        };
         told(&thing.id)
+            || mark.is_some_and(|it| told(&it))
             || (!thing.name.is_empty() && told(&format!("{:?}", thing.name)))
             || shape.is_some_and(|it| told(&it))
     }
@@ -143,24 +150,18 @@ pub(super) fn key(id: &str) -> String {
     id.to_ascii_lowercase()
 }
 
-/// All that is there: machines, and storages, which have no status.
+/// All that is there: machines, and what stands beside them.
 pub(super) fn things(cloud: &MockCloud) -> Vec<Machine> {
-    let storages = cloud.storages().into_iter().map(|it| Machine {
-        id: it.storage_id,
-        name: it.storage_name,
-        vendor: "novita".to_owned(),
-        kind: "storage".to_owned(),
-        status: String::new(),
-    });
-    cloud.alive().into_iter().chain(storages).collect()
+    cloud.alive().into_iter().chain(cloud.companions()).collect()
 }
 
 /// Whether a thing can be what an unheard creation made. What has no name of the user's has one by which it is
 /// found; VMs have none at all.
 fn could_be(thing: &Machine, wish: &Wish) -> bool {
-    let named = match wish.name() {
-        Some(name) => thing.name == name,
-        None => thing.kind == "vm" || thing.name.starts_with("tf-"),
+    let named = match (wish.name(), thing.kind.as_str()) {
+        (Some(name), _) => thing.name == name,
+        (None, "prewarm") => wish.config["image_url"] == thing.name.as_str(),
+        (None, kind) => ["vm", "ssh_key"].contains(&kind) || thing.name.starts_with("tf-"),
     };
     kind_of(wish.type_name) == thing.kind && named
 }
@@ -172,6 +173,11 @@ pub(super) fn kind_of(type_name: &str) -> &'static str {
         "novita_cpu_instance" => "cpu",
         "novita_endpoint" => "endpoint",
         "novita_network_storage" => "storage",
+        "novita_network" => "network",
+        "novita_registry_auth" => "registry_auth",
+        "novita_template" => "template",
+        "novita_image_prewarm" => "prewarm",
+        "novacloud_ssh_key" => "ssh_key",
         _ => "vm",
     }
 }
@@ -184,6 +190,12 @@ fn destroyed_id(request: &Request) -> Option<String> {
         ("POST", path) if path.ends_with("/gpu/instance/delete") => body("instanceId"),
         ("POST", path) if path.ends_with("/endpoint/delete") => body("id"),
         ("POST", path) if path.ends_with("/networkstorage/delete") => body("storageId"),
+        ("POST", path) if path.ends_with("/network/delete") => body("networkId"),
+        ("POST", path) if path.ends_with("/repository/auth/delete") => body("id"),
+        ("POST", path) if path.ends_with("/template/delete") => body("templateId"),
+        ("POST", path) if path.ends_with("/image/prewarm/delete") => {
+            request.body.as_ref()?["ids"][0].as_str().map(str::to_owned)
+        }
         _ => None,
     }
 }

@@ -35,10 +35,15 @@ use crate::provider::Novita;
 use crate::provider::clients::{Clients, Config, Surroundings};
 use crate::provider::life_cycle::list_cache::ListCache;
 use crate::provider::life_cycle::remote::Kind;
+use crate::provider::novacloud::ssh_key::Shown;
 use crate::provider::novacloud::vm::answer::Vm;
 use crate::provider::novita::endpoint::answer::Endpoint;
+use crate::provider::novita::image_prewarm::Task;
 use crate::provider::novita::instance::answer::Instance;
+use crate::provider::novita::network::Vpc;
 use crate::provider::novita::network_storage::Storage;
+use crate::provider::novita::registry_auth::Login;
+use crate::provider::novita::template::answer;
 use crate::provider::simulator::books::key;
 use crate::provider::simulator::wishes::Wish;
 use crate::provider::simulator::world::World;
@@ -90,6 +95,11 @@ impl Provider for Simulated {
         clients.share(Kind::<Endpoint>::with(ListCache::new(true, 1)));
         clients.share(Kind::<Vm>::with(ListCache::new(true, 1)));
         clients.share(Kind::<Storage>::with(ListCache::new(true, 1)));
+        clients.share(Kind::<Vpc>::with(ListCache::new(true, 1)));
+        clients.share(Kind::<Login>::with(ListCache::new(true, 1)));
+        clients.share(Kind::<Task>::with(ListCache::new(true, 1)));
+        clients.share(Kind::<answer::Template>::with(ListCache::new(true, 1)));
+        clients.share(Kind::<Shown>::with(ListCache::new(true, 1)));
         let instances = match world.looks_one_by_one() {
             true => ListCache::new(false, usize::MAX),
             false => ListCache::new(true, 1),

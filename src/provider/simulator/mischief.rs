@@ -5,6 +5,9 @@ use std::time::Duration;
 use fastrand::Rng;
 use mock_cloud::{CreatedId, Effect, Ignored, Odd, When};
 
+/// The ends of the paths by which something is made.
+const CREATES: [&str; 5] = ["/create", "/vms", "/repository/auth/save", "/image/prewarm", "/ssh-keys"];
+
 /// What happens to one request.
 #[derive(Clone, Debug)]
 pub(super) enum Trouble {
@@ -62,7 +65,7 @@ impl Mischief {
         if self.passing_only || rng.u32(0..100) < 70 {
             return passing(rng, when);
         }
-        let creates = method == "POST" && (path.ends_with("/create") || path.ends_with("/vms"));
+        let creates = method == "POST" && CREATES.iter().any(|it| path.ends_with(it));
         if self.is_odd && rng.bool() {
             return Trouble::Mock(odd(rng, method, creates));
         }

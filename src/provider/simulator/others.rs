@@ -20,7 +20,7 @@ impl Run {
         let _ = cloud.remove_instance(id)
             || cloud.remove_endpoint(id)
             || cloud.remove_vm(id)
-            || cloud.remove_storage(id);
+            || cloud.remove_companion(id);
     }
 
     /// What others do between two commands.

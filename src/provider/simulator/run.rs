@@ -75,6 +75,7 @@ impl Run {
         world.cloud.with_novacloud(|it| {
             it.account.max_vms = 1000;
             it.account.max_hourly_spend = u64::MAX;
+            it.unbounded_keys = true;
             it.nodes.iter_mut().for_each(|node| node.gpus = 1000);
         });
         let mut client = Terraform::new(Arc::clone(&world));
@@ -94,7 +95,7 @@ impl Run {
             others::neighbour(neighbour, &mut rng)
         });
         Self {
-            strangers: world.cloud.storages().iter().map(|it| key(&it.storage_id)).collect(),
+            strangers: world.cloud.companions().iter().map(|it| key(&it.id)).collect(),
             rng,
             draws,
             world,
@@ -342,7 +343,9 @@ impl Run {
     fn lift_protection(&mut self) -> Result<(), String> {
         let lifted = |(address, wish): (&String, &Wish)| {
             let mut wish = wish.clone();
-            wish.config["deletion_protection"] = json!(false);
+            if wish.is_protectable() {
+                wish.config["deletion_protection"] = json!(false);
+            }
             (address.clone(), wish)
         };
         let as_wanted = self.client.wanted.iter().map(lifted).collect();

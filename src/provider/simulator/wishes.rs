@@ -13,12 +13,17 @@ pub(super) struct Wish {
 }
 
 /// All resources.
-const TYPES: [&str; 5] = [
+const TYPES: [&str; 10] = [
     "novita_gpu_instance",
     "novita_cpu_instance",
     "novita_endpoint",
     "novita_network_storage",
     "novacloud_vm",
+    "novita_network",
+    "novita_registry_auth",
+    "novita_template",
+    "novita_image_prewarm",
+    "novacloud_ssh_key",
 ];
 
 impl Wish {
@@ -26,6 +31,9 @@ impl Wish {
     pub(super) fn new(rng: &mut Rng) -> Self {
         let type_name = TYPES[rng.usize(..TYPES.len())];
         let mut wish = Self::least(type_name);
+        if type_name == "novacloud_ssh_key" {
+            wish.config["public_key"] = public_key(rng);
+        }
         for _ in 0..rng.usize(0..4) {
             wish.vary(rng);
         }
@@ -48,6 +56,7 @@ impl Wish {
     pub(super) fn set_apart(&mut self) {
         match self.type_name {
             "novacloud_vm" => self.config["storage_gb"] = json!(300),
+            "novita_image_prewarm" => self.config["image_url"] = json!("docker.io/acme/gamma:1"),
             _ if self.config["name"].is_string() => self.config["name"] = json!("gamma"),
             _ => {}
         }
@@ -55,7 +64,14 @@ impl Wish {
             self.config["billing_mode"] = Json::Null;
             self.config["month"] = Json::Null;
         }
-        self.config["deletion_protection"] = Json::Null;
+        if self.is_protectable() {
+            self.config["deletion_protection"] = Json::Null;
+        }
+    }
+
+    /// Whether its destruction can be refused.
+    pub(super) fn is_protectable(&self) -> bool {
+        !TYPES[5..].contains(&self.type_name)
     }
 
     /// Changes one attribute, or takes it away.
@@ -72,10 +88,17 @@ impl Wish {
             },
             "novita_endpoint" => endpoint(rng),
             "novita_network_storage" => storage(rng),
+            "novita_network" => ("name", name(rng)),
+            "novita_registry_auth" => registry_auth(rng),
+            "novita_template" => template(rng),
+            "novita_image_prewarm" => prewarm(rng),
+            "novacloud_ssh_key" => ssh_key(rng),
             _ => vm(rng),
         };
         let required = least(self.type_name).get(name).cloned();
-        let value = if rng.u32(0..5) == 0 { required.unwrap_or(Json::Null) } else { value };
+        // Each key is another one, as an account has none twice.
+        let is_key = name == "public_key";
+        let value = if rng.u32(0..5) == 0 && !is_key { required.unwrap_or(Json::Null) } else { value };
         self.config[name] = value;
         self.make_valid();
     }
@@ -95,6 +118,9 @@ impl Wish {
         }
         if self.config["desired_status"] == json!("stopped") && self.config["wait_for_ready"] == json!(false)
         {
+            self.config["wait_for_ready"] = Json::Null;
+        }
+        if self.config["auto_migrate"] == json!(true) {
             self.config["wait_for_ready"] = Json::Null;
         }
         if self.config["billing_mode"] == json!("spot") || self.config["billing_mode"] == json!("onDemand") {
@@ -127,6 +153,13 @@ fn least(type_name: &str) -> Json {
             "healthy": {"path": "/health"},
         }),
         "novita_network_storage" => json!({"cluster_id": "7", "size": 20}),
+        "novita_network" => json!({"cluster_id": "7"}),
+        "novita_registry_auth" => json!({"name": "ghcr.io", "username": "ci", "password": "hunter2"}),
+        "novita_template" => {
+            json!({"name": "trainer", "image": "docker.io/acme/trainer:1", "rootfs_size": 60})
+        }
+        "novita_image_prewarm" => json!({"cluster_id": "7", "image_url": "docker.io/acme/trainer:1"}),
+        "novacloud_ssh_key" => json!({"label": "ci"}),
         _ => json!({
             "node": "vm02", "gpu_type": "5090", "gpu_count": 1, "storage_gb": 100, "template_vmid": 9000,
         }),
@@ -151,7 +184,8 @@ fn container(rng: &mut Rng) -> (&'static str, Json) {
 }
 
 fn gpu(rng: &mut Rng) -> (&'static str, Json) {
-    match rng.u32(0..6) {
+    match rng.u32(0..7) {
+        6 => ("auto_migrate", json!(rng.bool())),
         0 => ("gpu_num", json!(rng.u32(1..3))),
         1 | 2 => ("rootfs_size", json!(rng.choice([60, 80, 120]))),
         3 => ("billing_mode", json!(rng.choice(["spot", "onDemand"]))),
@@ -182,6 +216,46 @@ fn storage(rng: &mut Rng) -> (&'static str, Json) {
         4 => ("cluster_id", json!("us-dallas-nas-2")),
         _ => ("deletion_protection", json!(rng.bool())),
     }
+}
+
+fn registry_auth(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..3) {
+        0 => ("name", name(rng)),
+        1 => ("username", json!(rng.choice(["ci", "bot"]))),
+        _ => ("password", json!(rng.choice(["hunter2", "hunter3"]))),
+    }
+}
+
+fn template(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..7) {
+        0 => ("name", name(rng)),
+        1 => ("image", json!(format!("docker.io/acme/trainer:{}", rng.u32(1..4)))),
+        2 => ("rootfs_size", json!(rng.choice([60, 80]))),
+        3 => ("ports", rng.choice([json!(["80/http"]), json!(["80/http", "22/tcp"])]).into()),
+        4 => ("envs", json!({"MODE": rng.choice(["train", "serve"])})),
+        5 => ("secret_envs", json!({"TOKEN": rng.choice(["one", "two"])})),
+        _ => ("start_command", json!(rng.choice(["run", "walk"]))),
+    }
+}
+
+fn prewarm(rng: &mut Rng) -> (&'static str, Json) {
+    match rng.u32(0..6) {
+        0 => ("image_url", json!(format!("docker.io/acme/trainer:{}", rng.u32(1..4)))),
+        1 => ("cluster_id", json!("us-dallas-nas-2")),
+        2 => ("product_ids", json!(["4090.16c62g"])),
+        3 => ("registry_auth_id", json!("auth-9f21")),
+        4 => ("wait_for_ready", json!(false)),
+        _ => ("note", json!(rng.choice(["day", "night"]))),
+    }
+}
+
+fn ssh_key(rng: &mut Rng) -> (&'static str, Json) {
+    if rng.bool() { ("label", json!(rng.choice(["ci", "me"]))) } else { ("public_key", public_key(rng)) }
+}
+
+/// A key that nobody else has.
+fn public_key(rng: &mut Rng) -> Json {
+    json!(format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{:0>43}", rng.u64(..)))
 }
 
 fn vm(rng: &mut Rng) -> (&'static str, Json) {

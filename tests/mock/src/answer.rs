@@ -44,8 +44,14 @@ impl Call {
         call.query.iter_mut().for_each(|(_, text)| *text = own(text));
         call.path = call.path.split('/').map(own).collect::<Vec<_>>().join("/");
         for value in call.body.as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
-            if let Some(text) = value.as_str().map(own) {
-                *value = Value::String(text);
+            let texts = match value {
+                Value::Array(elements) => elements.as_mut_slice(),
+                one => std::slice::from_mut(one),
+            };
+            for value in texts {
+                if let Some(text) = value.as_str().map(own) {
+                    *value = Value::String(text);
+                }
             }
         }
         call

@@ -142,9 +142,29 @@ impl MockCloud {
         self.shared.core().novita.storages.clone()
     }
 
-    /// How many network storages were made by create calls.
-    pub fn created_storages(&self) -> u64 {
-        self.shared.core().novita.created.storage
+    /// What stands beside machines at both vendors, what was there from the start included: storages, networks, logins,
+    /// templates, prewarm tasks and SSH keys. A prewarm task has its image for a name, and a key its fingerprint.
+    pub fn companions(&self) -> Vec<Machine> {
+        let core = self.shared.core();
+        let keys = core.novacloud.ssh_keys.iter().map(|it| Machine {
+            id: it.id.clone(),
+            name: it.fingerprint.clone(),
+            vendor: "novacloud".to_owned(),
+            kind: "ssh_key".to_owned(),
+            status: String::new(),
+        });
+        core.novita.companions().into_iter().chain(keys).collect()
+    }
+
+    /// How many of them were made by create calls.
+    pub fn created_companions(&self) -> u64 {
+        let core = self.shared.core();
+        core.novita.created.companion + core.novacloud.created_keys
+    }
+
+    /// Takes one of them out of the books at once; false when it is not in them.
+    pub fn remove_companion(&self, id: &str) -> bool {
+        self.shared.core().novita.remove_companion(id) || self.remove_ssh_key(id)
     }
 
     /// Templates that exist, the vendor's own included.

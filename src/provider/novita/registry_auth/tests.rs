@@ -110,14 +110,14 @@ async fn a_login_is_found_at_once_whose_answer_told_no_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn demand_27_a_login_that_is_listed_late_is_found_within_half_a_minute_and_else_told() {
+async fn demand_27_a_login_that_is_listed_late_is_found_within_a_minute_and_a_half_and_else_told() {
     let (cx, _) = account(Odd { lag: 5, ..Odd::default() });
     assert_eq!(create(&cx, "p").await, (Some("auth-1".to_owned()), String::new()));
     let (cx, requests) = account(Odd { lag: 10_000, ..Odd::default() });
     let begin = Instant::now();
     let (id, told) = create(&cx, "hunter2").await;
     assert_eq!(id, None);
-    assert!((30..40).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
+    assert!((90..100).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
     assert!(told.contains("A new registry auth named \"ghcr.io\" was created at 2"), "{told}");
     assert!(!told.contains("hunter2") && !told.contains("money"), "{told}");
     assert_eq!(acts(&requests), ["POST /repository/auth/save"]);

@@ -69,6 +69,7 @@ pub struct NovaCloud {
     /// VMs in the order they were made.
     pub(crate) vms: Vec<Vm>,
     pub(crate) created: u64,
+    pub(crate) created_keys: u64,
     past: Past<Vm>,
     /// Method, path and id of actions that were ignored once.
     ignored: BTreeSet<String>,
@@ -91,6 +92,7 @@ impl NovaCloud {
             pace: Pace::default(),
             vms: Vec::new(),
             created: 0,
+            created_keys: 0,
             past: Past::default(),
             ignored: BTreeSet::new(),
             ids: Ids::from(1 << 32),
@@ -244,10 +246,12 @@ impl Vendor for NovaCloud {
             _ => None,
         });
         self.past.note(&self.platform, time.now(), &self.vms);
-        let aside = self.ignores(call, effects).then(|| (self.vms.clone(), self.created));
+        let aside = self
+            .ignores(call, effects)
+            .then(|| (self.vms.clone(), self.created, self.ssh_keys.clone(), self.created_keys));
         let answer = self.route(call, time)?;
         if let Some(aside) = aside {
-            (self.vms, self.created) = aside;
+            (self.vms, self.created, self.ssh_keys, self.created_keys) = aside;
         } else if call.method == "POST" && call.path == "/vms" {
             self.effects_on_created(effects);
         }

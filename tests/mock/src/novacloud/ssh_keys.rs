@@ -41,6 +41,7 @@ impl NovaCloud {
         let key = SshKey { id: self.ids.uuid(), label, key_type, fingerprint, created_at: now };
         let answer = Answer::json(201, &self.show_ssh_key(&key));
         self.ssh_keys.push(key);
+        self.created_keys += 1;
         Ok(answer)
     }
 

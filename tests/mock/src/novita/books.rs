@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Novita;
 use super::endpoint::Endpoint;
 use super::instance::{Instance, status};
+use super::template::Template;
 use crate::cloud::Machine;
 use crate::record::{patch, patched};
 
@@ -24,6 +25,35 @@ impl Novita {
             instances.map(|it| machine(&it.id, &it.name, it.kind.as_str(), &it.status)).collect();
         alive.extend(self.endpoints.iter().map(|it| machine(&it.id, &it.name, "endpoint", &it.state.state)));
         alive
+    }
+
+    /// What stands beside machines, what was there from the start included. Prewarm tasks have their image for a name.
+    pub(crate) fn companions(&self) -> Vec<Machine> {
+        let thing = |kind: &str, id: &str, name: &str, status: &str| Machine {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            vendor: "novita".to_owned(),
+            kind: kind.to_owned(),
+            status: status.to_owned(),
+        };
+        let storages = self.storages.iter().map(|it| thing("storage", &it.storage_id, &it.storage_name, ""));
+        let networks = self.networks.iter().map(|it| thing("network", &it.id, &it.name, &it.state));
+        let auths = self.registry_auths.iter().map(|it| thing("registry_auth", &it.id, &it.name, ""));
+        let name = |it: &Template| it.settings["name"].as_str().unwrap_or_default().to_owned();
+        let templates = self.templates.iter().map(|it| thing("template", &it.id, &name(it), ""));
+        let prewarms = self.prewarms.iter().map(|it| thing("prewarm", &it.id, &it.image_url, &it.state));
+        storages.chain(networks).chain(auths).chain(templates).chain(prewarms).collect()
+    }
+
+    /// Takes one of them out of the books.
+    pub(crate) fn remove_companion(&mut self, id: &str) -> bool {
+        let before = self.companions().len();
+        self.storages.retain(|it| it.storage_id != id);
+        self.networks.retain(|it| it.id != id);
+        self.registry_auths.retain(|it| it.id != id);
+        self.templates.retain(|it| it.id != id);
+        self.prewarms.retain(|it| it.id != id);
+        self.companions().len() < before
     }
 
     pub(crate) fn instance_record(&self, id: &str) -> Option<Value> {

@@ -70,7 +70,8 @@ pub(crate) struct Created {
     pub(crate) gpu: u64,
     pub(crate) cpu: u64,
     pub(crate) endpoint: u64,
-    pub(crate) storage: u64,
+    /// Storages, networks, logins, templates and prewarm tasks.
+    pub(crate) companion: u64,
 }
 
 /// Everything that this vendor knows. Tests may change the public parts at any time.

@@ -34,6 +34,7 @@ impl Novita {
         network.walk.begin(&mut network.state, &["creating", "ready"], &self.pace);
         let shown = self.show_network(&network);
         self.networks.push(network);
+        self.created.companion += 1;
         Ok(if self.platform.holds(Switch::NetworkCreatedEmpty, &id) {
             Answer::json(200, &json!({}))
         } else {

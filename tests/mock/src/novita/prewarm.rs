@@ -83,6 +83,7 @@ impl Novita {
         let end = if self.prewarm_failure.is_empty() { "Succeeded" } else { "Failed" };
         prewarm.walk.begin(&mut prewarm.state, &["Pending", "Running", end], &self.pace);
         self.prewarms.push(prewarm);
+        self.created.companion += 1;
         Ok(self.created(&id))
     }
 

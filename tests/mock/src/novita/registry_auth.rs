@@ -18,6 +18,7 @@ impl Novita {
         let id = self.object_id(format!("auth-{}", &id[..8]));
         let [name, username, password] = ["name", "username", "password"].map(|it| text(body, it));
         self.registry_auths.push(RegistryAuth { id: id.clone(), name, username, password });
+        self.created.companion += 1;
         if self.platform.holds(Switch::AuthSavedEmpty, &id) {
             return Answer { status: 204, ..Answer::empty() };
         }

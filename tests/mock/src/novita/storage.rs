@@ -33,7 +33,7 @@ impl Novita {
         let storage = Storage { storage_id, storage_name, storage_size, cluster_id };
         let answer = Answer::json(200, &self.created_storage(&storage));
         self.storages.push(storage);
-        self.created.storage += 1;
+        self.created.companion += 1;
         Ok(answer)
     }
 

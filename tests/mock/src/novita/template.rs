@@ -24,6 +24,7 @@ impl Novita {
         let id = self.object_id(format!("tpl-{}", &id[..12]));
         let answer = Answer::json(200, &json!({"templateId": written_id(&self.platform, &id)}));
         self.templates.push(Template { id, created_at: now, settings });
+        self.created.companion += 1;
         Ok(answer)
     }
 

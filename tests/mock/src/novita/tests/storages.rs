@@ -30,7 +30,7 @@ fn a_storage_is_listed_with_all_that_was_asked_for() {
     assert_eq!(bench.storages(&[("storageId", &id)]), [expected]);
     assert_eq!(bench.storages(&[]).len(), 4);
     assert_eq!(bench.storages(&[("storageName", "DATA")]).len(), 2);
-    assert_eq!(bench.core.novita.created.storage, 1);
+    assert_eq!(bench.core.novita.created.companion, 1);
 }
 
 #[test]
