@@ -22,10 +22,10 @@ pub(crate) struct Clusters {
     /// Part of the name of a GPU model that the cluster must offer, such as `4090`. Not case-sensitive.
     #[tf(optional, len = 1..=255)]
     product_name: Attr<String>,
-    /// `true`: only clusters with network storage. `false`: only clusters without it.
+    /// Only clusters with network storage (`true`), or only clusters without it (`false`).
     #[tf(optional)]
     support_network_storage: Attr<bool>,
-    /// `true`: only clusters with VPC networks. `false`: only clusters without them.
+    /// Only clusters with VPC networks (`true`), or only clusters without them (`false`).
     #[tf(optional)]
     support_instance_network: Attr<bool>,
     /// Matching clusters, sorted by ID.

@@ -31,7 +31,7 @@ pub(crate) struct CpuProducts {
     /// Minimum RAM in GB.
     #[tf(optional, range = 0..=i64::MAX)]
     min_memory_size: Attr<i64>,
-    /// `true`: only products that can be rented now. `false`: only products that cannot.
+    /// Only products that can be rented now (`true`), or only products that cannot (`false`).
     #[tf(optional)]
     available: Attr<bool>,
     /// Maximum price in USD per hour.

@@ -42,7 +42,7 @@ pub(crate) struct GpuProducts {
     /// Billing mode of the instance. Its price determines the order. If omitted, `onDemand`.
     #[tf(optional)]
     billing_method: Attr<BillingMode>,
-    /// `true`: only products that can be rented now. `false`: only products that cannot.
+    /// Only products that can be rented now (`true`), or only products that cannot (`false`).
     #[tf(optional)]
     available: Attr<bool>,
     /// Maximum price per GPU in USD per hour, for `billing_method`.

@@ -39,10 +39,10 @@ pub(crate) struct Offers {
     /// Location of the node, as in `location` of an offer.
     #[tf(optional, len = 1..=255)]
     location: Attr<String>,
-    /// `true`: only offers that can be rented now. `false`: only offers that cannot.
+    /// Only offers that can be rented now (`true`), or only offers that cannot (`false`).
     #[tf(optional)]
     available: Attr<bool>,
-    /// `true`: only offers for interruptible VMs, sorted by their interruptible price.
+    /// Only offers for interruptible VMs (`true`), sorted by their interruptible price.
     #[tf(optional)]
     interruptible: Attr<bool>,
     /// Maximum price in USD per hour; with `interruptible = true`, the interruptible price.

@@ -64,10 +64,10 @@ pub(super) async fn make_first<S: Stored>(
 
 /// Whether a refusal is of what was chosen: another choice may be had.
 fn is_own<S: Stored>(model: &S, error: &Error) -> bool {
-    let blames = |it: &Choice<'_>| {
-        error.details().field.as_deref().is_some_and(|field| it.names.blamed.contains(&field))
-            && it.many.is_set()
-    };
+    // A refusal need not name what it is about; it has made nothing all the same.
+    let field = error.details().field.as_deref();
+    let blames =
+        |it: &Choice<'_>| it.many.is_set() && field.is_none_or(|field| it.names.blamed.contains(&field));
     match error {
         Error::OutOfStock(_) => true,
         Error::Rejected(_) => model.clone().choices().iter().any(blames),
