@@ -44,14 +44,10 @@ impl<'a> ErrorContext<'a> {
 
     /// What happened, what exists and costs, what to do; the API's own words come last, in a paragraph of their own.
     fn detail(&self, error: &Error, said: &str, advice: &str) -> String {
-        let parts = |parts: &[&str]| {
-            let parts = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty());
-            parts.collect::<Vec<_>>().join(" ")
-        };
         if error.details().call.is_empty() {
-            return parts(&[said, &self.aftermath, advice]);
+            return paragraphs(&[&capitalised(said), &self.aftermath, advice]);
         }
-        let ours = parts(&[&self.aftermath, advice]);
+        let ours = paragraphs(&[&self.aftermath, advice]);
         if ours.is_empty() { said.to_owned() } else { format!("{ours}\n\n{said}") }
     }
 
@@ -76,6 +72,29 @@ pub(crate) fn not_switched(what: &str, thing: &str, id: &str, error: &Error) -> 
 /// The caller's own words where there are some.
 fn own_or(own: &str, usual: String) -> String {
     if own.is_empty() { usual } else { own.to_owned() }
+}
+
+/// A word as the beginning of a sentence.
+pub(crate) fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+    format!("{}{rest}", first.to_uppercase())
+}
+
+/// One text of these; what ends with a command on a line of its own ends a paragraph.
+fn paragraphs(parts: &[&str]) -> String {
+    let mut text = String::new();
+    for part in parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()) {
+        let ends_with_command = text.lines().last().is_some_and(|it| it.starts_with("  "));
+        text += if text.is_empty() {
+            ""
+        } else if ends_with_command {
+            "\n\n"
+        } else {
+            " "
+        };
+        text += part;
+    }
+    text
 }
 
 fn sentence(text: &str) -> String {

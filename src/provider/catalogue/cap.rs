@@ -85,7 +85,7 @@ impl Cap {
             None => {
                 let detail = format!(
                     "The price cannot be read, so nobody knows whether it is within the cap. {} is {} USD per hour. Nothing \
-                     was made: apply again later, or take the cap out.",
+                     was created: apply again later, or take the cap out.",
                     self.named(),
                     self.usd
                 );

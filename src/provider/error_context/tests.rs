@@ -72,6 +72,16 @@ fn the_api_is_quoted_last_in_a_paragraph_of_its_own() {
 }
 
 #[test]
+fn a_command_has_a_line_of_its_own() {
+    let error = Error::failed("it stands still", "pulling");
+    let aftermath = "To keep it:\n\n  terraform untaint ADDRESS\n\n".to_owned();
+    let said = &ErrorContext { what: WHAT, aftermath, schema: None }.failed(&error).0[0];
+    let expected =
+        "It stands still. To keep it:\n\n  terraform untaint ADDRESS\n\nThe API's message has the reason.";
+    assert_eq!(said.detail, expected);
+}
+
+#[test]
 fn what_may_have_happened_is_told_as_a_sentence() {
     for (what, told) in [
         ("create the instance", "the instance was created"),
@@ -137,7 +147,7 @@ fn only_a_throttled_creation_may_be_a_quota() {
 fn the_callers_own_words_win() {
     let error = Error::failed("it broke", "exited").described("Instance failed while starting", "Mend it.");
     let (summary, detail) = read(&error, WHAT);
-    assert_eq!((summary.as_str(), detail.as_str()), ("Instance failed while starting", "it broke. Mend it."));
+    assert_eq!((summary.as_str(), detail.as_str()), ("Instance failed while starting", "It broke. Mend it."));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Gone is what its get and the list both lack, the list by a walk that began after the get; or what is shown
 //! under its very id with a status that says so. Everything else is an error that keeps the state.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tfplugin::diagnostics::Diagnostic;
 use tfplugin::path::Path;
 use tfplugin::resource;
@@ -55,21 +57,25 @@ pub(crate) async fn read<S: Stored>(cx: &Cx, state: S) -> resource::Result<Optio
     state.take(found, origin);
     if origin == Origin::Imported {
         state.appraise(cx).await;
-        cx.tell(clear_envs(&state));
+        cx.tell(clear_envs(cx, &state));
     }
     Ok(Some(state))
 }
 
-/// Warns of what an import shows in clear, since the API does not know which variables are secret.
-fn clear_envs<S: Stored>(state: &S) -> Option<Diagnostic> {
+/// Whether this process has warned of variables in clear.
+#[derive(Default)]
+struct Warned(AtomicBool);
+
+/// Warns, once in a process, of what an import shows in clear, since the API does not know which variables are secret.
+fn clear_envs<S: Stored>(cx: &Cx, state: &S) -> Option<Diagnostic> {
     let object = state.to_object();
     let keys: Vec<_> = object.get("envs").as_map()?.keys().map(|it| format!("`{it}`")).collect();
-    if keys.is_empty() {
+    if keys.is_empty() || cx.data.shared::<Warned>().0.swap(true, Ordering::Relaxed) {
         return None;
     }
     let detail = format!(
-        "The API does not return which environment variables of the {} {} are secret, so the import stores all of them in \
-         `envs`, and plans show their values: {}. Move secret ones to `secret_envs`; that changes the state alone.",
+        "The API does not return which environment variables are secret, so an import stores all of them in `envs`, and plans \
+         show their values; those of the {} {} are {}. Move secret ones to `secret_envs`; that changes the state alone.",
         S::THING,
         state.id().text_or_empty(),
         keys.join(", ")

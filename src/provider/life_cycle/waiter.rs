@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::api::call::Interrupted;
 use crate::api::error::{Details, Error, Result};
+use crate::provider::error_context::capitalised;
 use crate::provider::life_cycle::judge::{After, Goal, Judge, Verdict};
 use crate::provider::life_cycle::list_cache::Waiting;
 use crate::provider::life_cycle::pace::Pace;
@@ -397,12 +398,6 @@ fn spell(time: Duration) -> String {
         seconds @ 120..7200 => format!("{} m", seconds / 60),
         seconds => format!("{} h", seconds / 3600),
     }
-}
-
-/// A word as the beginning of a sentence.
-pub(crate) fn capitalised(word: &str) -> String {
-    let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-    format!("{}{rest}", first.to_uppercase())
 }
 
 #[cfg(test)]

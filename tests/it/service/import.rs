@@ -4,7 +4,7 @@ use mock_cloud::{Effect, Switch};
 use serde_json::{Value, json};
 
 use super::said::{said, text_of};
-use super::subject::{CPU, Call, GPU, STORED, SUBJECTS};
+use super::subject::{CPU, Call, ENDPOINT, GPU, STORED, SUBJECTS};
 use super::world::World;
 use crate::launch::within;
 use crate::proto::tfplugin6::{RawState, move_resource_state};
@@ -125,5 +125,24 @@ async fn what_is_imported_has_the_price_of_the_catalogue() {
         world.fault(Call("GET", "products").with(Effect::Http5xx { code: 503, html: false }).always());
         assert_eq!(world.configure(&json!({})).await, []);
         assert_eq!(resource.imported(made.id()).await.state["hourly_price"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn an_import_warns_once_that_its_variables_are_shown_and_says_nothing_without_any() {
+    for subject in [&GPU, &ENDPOINT] {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let bare = resource.created(&json!({})).await;
+        let speaking = resource.created(&json!({"envs": {"TOKEN": "hunter2"}})).await;
+        let told = async |id: &str| {
+            let imported = resource.import(id).await.object();
+            text_of(&resource.read(&imported).await.said)
+        };
+        assert_eq!(told(bare.id()).await, "");
+        let words = told(speaking.id()).await;
+        assert!(words.contains("shown in plans") && words.contains("`TOKEN`"), "{words}");
+        assert!(words.contains("(envs)") && !words.contains("hunter2"), "{words}");
+        assert_eq!(told(speaking.id()).await, "", "once in a process");
     }
 }

@@ -20,7 +20,7 @@ fn kept(resource: &Resource<'_>, config: &Value, answer: &Answer) {
         assert!(holds(&answer.state[name], value), "{name} is {}", answer.state[name]);
     }
     let error = answer.error();
-    for words in [machine.id.as_str(), "exists and costs money", "terraform untaint", "destroy it"] {
+    for words in [machine.id.as_str(), "exists and costs money", "terraform untaint", "terraform destroy"] {
         assert!(error.contains(words), "{words}: {error}");
     }
 }

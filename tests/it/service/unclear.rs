@@ -77,7 +77,7 @@ async fn demand_02_a_change_that_does_not_show_is_an_error_and_not_sent_again() 
         let sent = world.count(call);
         world.fault(call.with(Effect::Drop(When::Before)));
         let answer = resource.settle(&config, Some(&before)).await;
-        assert!(answer.error().contains("unclear"), "{change}: {}", answer.error());
+        assert!(answer.error().contains("Unclear whether"), "{change}: {}", answer.error());
         assert_eq!(world.count(call), sent + 1, "{change}");
         // The next apply makes the change.
         let answer = resource.settle(&config, Some(&answer.left())).await;
@@ -94,7 +94,7 @@ async fn demand_02_a_disk_that_an_unclear_edit_has_grown_is_not_grown_again() {
     world.fault(Call("POST", "/edit").with(Effect::Drop(When::After)));
     world.fault(GPU.get.with(Effect::Http5xx { code: 500, html: false }).after(1).always());
     let answer = resource.settle(&config, Some(&before)).await;
-    assert!(answer.error().contains("unclear"), "{}", answer.error());
+    assert!(answer.error().contains("Unclear whether"), "{}", answer.error());
     world.cloud.faults().clear();
     // Without a refresh, the state does not know of it.
     resource.settle(&config, Some(&answer.left())).await.object();
@@ -113,7 +113,7 @@ async fn demand_27_automatic_renewal_is_set_once_more_since_it_never_shows() {
         assert_eq!(world.count(call), calls);
         match done {
             true => assert_eq!(answer.object().state["auto_renew"], true),
-            false => assert!(answer.error().contains("unclear"), "{}", answer.error()),
+            false => assert!(answer.error().contains("Unclear whether"), "{}", answer.error()),
         }
     }
 }

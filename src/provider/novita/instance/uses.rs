@@ -6,9 +6,9 @@ use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::path::Path;
 
 use crate::provider::clients::Cx;
+use crate::provider::error_context::capitalised;
 use crate::provider::life_cycle::named::{Named, named};
 use crate::provider::life_cycle::stored::Stored;
-use crate::provider::life_cycle::waiter::capitalised;
 use crate::provider::novita::instance::container::Container;
 use crate::provider::novita::instance::storages;
 use crate::provider::novita::network::Network;

@@ -54,7 +54,7 @@ async fn demand_08_a_stop_ends_the_read_of_each_data_source() {
         let read = within(client.read_data_source(request));
         let answer = stopped(&world, read, one_is_held_back).await.unwrap().into_inner();
         let text = text_of(&said(&answer.diagnostics));
-        assert!(text.contains("Stopped before"), "{name}: {text}");
+        assert!(text.contains("interrupted"), "{name}: {text}");
         world.cloud.faults().clear();
         world.cloud.release();
     }
