@@ -205,7 +205,7 @@ async fn a_wait_for_capacity_obeys_a_stop_and_the_deadline() {
         world.fault(listed.subject.create.with(Effect::OutOfStock).always());
         let config = listed.config(&resource, &listed.candidates[..2], &late);
         let words = resource.try_create(&config).await.nothing_but_an_error();
-        assert!(words.contains("ran out of time") && words.contains("waiting for hardware"), "{words}");
+        assert!(words.contains("Ran out of time") && words.contains("waiting for hardware"), "{words}");
     }
 }
 
