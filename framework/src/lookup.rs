@@ -10,9 +10,7 @@ use std::future::Future;
 use crate::attr::Mismatch;
 use crate::check::Check;
 use crate::data_source::DataSource;
-use crate::diagnostics::Diagnostic;
 use crate::model::Model;
-use crate::path::Path;
 use crate::resource::{Context, Resource, Result, Rules};
 use crate::schema::{Attribute, AttributeType};
 use crate::value::Value;
@@ -78,9 +76,7 @@ impl<R: Lookup> DataSource for LookedUp<R> {
         if R::KEYS.len() > 1 && keys().all(|name| object.get(name).is_null()) {
             let choice: Vec<_> = keys().map(|name| format!("`{name}`")).collect();
             let detail = format!("Set one of {}: it decides what to look up.", choice.join(" and "));
-            rules
-                .diagnostics
-                .push(Diagnostic::error("Missing attribute value", detail).at(Path::root(known[0].0)));
+            rules.lacks(known[0].0, detail);
         }
         R::validate_key(&self.0, rules);
     }

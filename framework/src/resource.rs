@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::path::Path;
 use crate::redact::Secrets;
 use crate::schema::{Schema, TIMEOUTS, Timeouts, make_storable};
-use crate::validate::invalid;
+use crate::validate::{invalid, missing};
 use crate::value::Value;
 
 pub use crate::erased::{DynResource, resource};
@@ -205,8 +205,7 @@ impl Rules {
 
     /// Refuses a configuration that lacks what the value of this attribute needs.
     pub fn lacks(&mut self, attribute: &str, fault: impl Into<String>) {
-        let path = Path::root(attribute);
-        self.diagnostics.push(Diagnostic::error("Missing attribute value", fault).at(path));
+        self.diagnostics.push(missing(&Path::root(attribute), fault));
     }
 
     /// Refuses the last of the attributes that are set when it is not the only one. An unknown value may

@@ -29,10 +29,9 @@ pub(crate) fn validate_model<M: Model>(
     between: impl FnOnce(&M, &mut Rules),
 ) -> Diagnostics {
     let mut rules = Rules { diagnostics: validate(schema, config, write_only_allowed) };
-    let refused = rules.diagnostics.0.iter().filter_map(|it| it.path());
-    let rest = without(config, refused);
     // A value that does not fit its field was refused by the checks already. The rules are asked about the rest.
-    if let Ok(model) = M::from_object(config).or_else(|_| M::from_object(&rest)) {
+    let refused = || rules.diagnostics.0.iter().filter_map(|it| it.path());
+    if let Ok(model) = M::from_object(config).or_else(|_| M::from_object(&without(config, refused()))) {
         between(&model, &mut rules);
     }
     rules.diagnostics
@@ -58,7 +57,7 @@ pub(crate) fn validate_creation<M: Model>(
     let mut rules = Rules::default();
     for attribute in schema.attributes.iter().filter(|it| it.required && it.not_returned) {
         if config.get(attribute.name).is_null() {
-            rules.diagnostics.push(missing(&Path::root(attribute.name)));
+            rules.diagnostics.push(unset(&Path::root(attribute.name)));
         }
     }
     if let Ok(model) = M::from_object(config) {
@@ -67,8 +66,8 @@ pub(crate) fn validate_creation<M: Model>(
     rules.diagnostics
 }
 
-fn missing(path: &Path) -> Diagnostic {
-    Diagnostic::error("Missing attribute value", format!("`{path}` must be set.")).at(path.clone())
+fn unset(path: &Path) -> Diagnostic {
+    missing(path, format!("`{path}` must be set."))
 }
 
 struct Run {
@@ -92,7 +91,7 @@ impl Run {
         if is_none {
             // What was imported may lack what its API never returns, and only planning can tell an import.
             if attribute.required && !attribute.not_returned {
-                self.diagnostics.push(missing(path));
+                self.diagnostics.push(unset(path));
             }
             return;
         }
@@ -199,6 +198,11 @@ impl Run {
     fn reject(&mut self, path: &Path, fault: &str) {
         self.diagnostics.push(invalid(path, fault));
     }
+}
+
+/// An error about what is not set and has to be.
+pub(crate) fn missing(path: &Path, detail: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("Missing attribute value", detail).at(path.clone())
 }
 
 /// An error about one attribute's value.

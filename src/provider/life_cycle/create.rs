@@ -141,7 +141,7 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
         ),
         (false, false) => format!(
             "The {thing} {id} {exists}. It is in the state, marked as tainted: the next apply replaces it. To keep it, or to \
-             remove it:\n\n  terraform untaint ADDRESS\n  terraform destroy -target=ADDRESS\n\n"
+             remove it:\n\n  terraform untaint ADDRESS\n  terraform destroy -target=ADDRESS"
         ),
     };
     ErrorContext { what: &format!("get the {thing} ready"), aftermath, schema: None }.failed(error)

@@ -133,8 +133,6 @@ struct Waiter<'r, 'a, A: Answer> {
     last: Instant,
     /// Whether the last get showed the thing on its way, so that the list may tell that it still is.
     is_on_its_way: bool,
-    /// The status that was seen last.
-    status: Option<String>,
     /// The statuses that were seen, each with the time of the wait at which it showed.
     history: Vec<(String, Duration)>,
     /// What the last failed look said.
@@ -156,7 +154,6 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
             checked: Duration::ZERO,
             last: Instant::now(),
             is_on_its_way: false,
-            status: None,
             history: Vec::new(),
             fault: None,
             would_be_kept_by: None,
@@ -247,12 +244,16 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
         }
     }
 
+    /// The status that was seen last.
+    fn status(&self) -> Option<&str> {
+        self.history.last().map(|(status, _)| status.as_str())
+    }
+
     fn take_note(&mut self, status: &str) {
-        if self.status.as_deref() != Some(status) {
+        if self.status() != Some(status) {
             let elapsed = self.begin.elapsed();
             log::info!(target: "provider", status = status; "{} is {status}, {} so far: {}", self.what(), spell(elapsed), self.waiting());
             self.remote.tell.inspect(|tell| tell(status));
-            self.status = Some(status.to_owned());
             self.history.push((status.to_owned(), elapsed));
             self.pace.quicken();
         }
@@ -289,7 +290,7 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
 
     /// The error for a bound that was reached: it tells what was seen and the last failure.
     fn interrupted(&self, why: Interrupted) -> Error {
-        let mut error = Error::interrupted(why, "", &self.waiting(), self.status.clone());
+        let mut error = Error::interrupted(why, "", &self.waiting(), self.status().map(str::to_owned));
         if matches!(why, Interrupted::OutOfTime) {
             let (thing, verb, missed) = (self.remote.thing, self.goal.verb(), self.goal.missed());
             let course = if self.history.is_empty() { String::new() } else { format!(": {}", self.course()) };
@@ -356,7 +357,7 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
     }
 
     fn vanished(&self) -> Error {
-        let message = match self.status.as_deref() {
+        let message = match self.status() {
             None | Some(UNKNOWN) => format!("{} does not exist", self.what()),
             Some(_) => format!("{} vanished while it was waited for: the platform removed it", self.what()),
         };

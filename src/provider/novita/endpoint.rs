@@ -329,8 +329,7 @@ impl Stored for Endpoint {
 
     async fn check_plan(cx: &Cx, prior: Option<Self>, planned: Self) -> Diagnostics {
         let mut found = check::endpoint(cx, prior.as_ref(), &planned).await;
-        let gpus = |it: &Self| it.worker_config.known().and_then(|it| it.gpu_num.known().copied());
-        if prior.as_ref().is_none_or(|it| gpus(it) != gpus(&planned)) {
+        if prior.is_none() || planned.hourly_price.is_unknown() {
             found.append(offered::check(cx, &planned).await);
         }
         if prior.is_none() {

@@ -3,9 +3,7 @@
 
 use tfplugin::attr::{Attr, Map};
 use tfplugin::data_source::DataSource;
-use tfplugin::diagnostics::Diagnostic;
 use tfplugin::model::Model;
-use tfplugin::path::Path;
 use tfplugin::resource::{Result, Rules};
 
 use crate::provider::clients::{Clients, Cx};
@@ -52,8 +50,7 @@ impl DataSource for FoundNetwork {
     fn validate(&self, rules: &mut Rules) {
         rules.exclusive(&[("id", self.id.is_set()), ("name", self.name.is_set())]);
         if self.id.is_null() && self.name.is_null() {
-            let detail = "Set one of `id` and `name`: it decides what to look up.";
-            rules.diagnostics.push(Diagnostic::error("Missing attribute value", detail).at(Path::root("id")));
+            rules.lacks("id", "Set one of `id` and `name`: it decides what to look up.");
         }
         reject_id::<Network>(rules, &self.id);
     }
