@@ -12,6 +12,7 @@ mod provider;
 use std::process::ExitCode;
 
 use tfplugin::PluginInfo;
+use tfplugin::in_memory::InMemory;
 
 use crate::provider::Novita;
 
@@ -23,5 +24,14 @@ pub(crate) const VERSION: &str = match option_env!("RELEASE_VERSION") {
 
 /// Lives the life of the provider's process; the whole of `main`.
 pub fn run() -> ExitCode {
-    tfplugin::serve::<Novita>(PluginInfo::new(VERSION, env!("CARGO_CRATE_NAME")))
+    tfplugin::serve::<Novita>(info())
+}
+
+/// The same with no API behind it: the null provider, beside which `make bench` measures this one.
+pub fn run_in_memory() -> ExitCode {
+    tfplugin::serve::<InMemory<Novita>>(info())
+}
+
+fn info() -> PluginInfo {
+    PluginInfo::new(VERSION, env!("CARGO_CRATE_NAME"))
 }

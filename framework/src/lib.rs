@@ -37,6 +37,7 @@ mod generate;
 mod guarded;
 mod identity;
 mod import;
+pub mod in_memory;
 mod json;
 pub mod list_resource;
 pub mod lookup;

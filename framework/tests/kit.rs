@@ -9,6 +9,7 @@ mod shelf;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tfplugin::diagnostics::Diagnostics;
+use tfplugin::in_memory::InMemory;
 use tfplugin::testing::Client;
 
 use shelf::Shelf;
@@ -70,6 +71,20 @@ async fn no_fault_costs_a_book() {
     assert_eq!(client.faults(BOOK, &emma(474), None, &exists).await, 1);
     assert_eq!(client.faults(BOOK, &emma(475), Some(&emma(474)), &exists).await, 1);
     assert_eq!(client.faults(BOOK, &Json::Null, Some(&emma(474)), &exists).await, 1);
+}
+
+#[tokio::test]
+async fn in_memory_a_book_has_the_same_life_and_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = Client::<InMemory<Shelf>>::configured(&json!({ "folder": folder.path(), "card": "card-4711" }));
+    let emma = |pages: i64| json!({ "title": "Emma", "pages": pages });
+    let made = client.apply(BOOK, &emma(474), None).await;
+    let changed = client.apply(BOOK, &emma(475), Some(&made)).await;
+    assert_eq!(client.read(BOOK, &changed).await.unwrap().state, changed.state);
+    assert_eq!(books(&folder), [""; 0]);
+    assert!(client.try_data(BOOK, &json!({ "title": "Emma" })).await.is_err(), "nobody knows it");
+    client.destroy(BOOK, &changed).await;
+    assert_eq!(Client::<InMemory<Shelf>>::lint(), Client::<Shelf>::lint());
 }
 
 #[test]

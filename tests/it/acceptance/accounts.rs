@@ -51,7 +51,7 @@ fn money_is_looked_for_beside_the_base_url_alone() {
         world.workspace.set("NOVITA_BASE_URL", &elsewhere);
         world.workspace.plan(&[]).failed().says(&[
             "Provider cannot call the API",
-            "the base URL does not end with /gpu-instance/openapi/v1",
+            "The base URL does not end with /gpu-instance/openapi/v1",
             "/openapi/v1 beside it",
         ]);
         assert_eq!(

@@ -212,7 +212,7 @@ fn n17_each_action_ends_soon_after_ctrl_c_and_says_what_is_known() {
             });
             apply.interrupt();
             let output = apply.wait().failed();
-            assert!(output.words().contains("stopped"), "{kind}: {output}");
+            assert!(output.words().contains("Stopped while"), "{kind}: {output}");
             assert_eq!(world.changes().len(), 1, "{kind}: nothing is done twice or undone");
         }
     });

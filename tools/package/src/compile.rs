@@ -16,15 +16,15 @@ use crate::platform::Platform;
 use crate::{Problem, Result};
 
 /// The package and its only program.
-const PROGRAM: &str = "terraform-provider-novita";
+pub const PROGRAM: &str = "terraform-provider-novita";
 
-/// Builds the program of the tree at `root` and returns its path.
+/// Builds a program of the tree at `root`, whose package bears its name, as a release has it, and returns its path.
 ///
 /// `$CARGO` or `cargo` builds it.
-pub fn release(root: &Path, version: &Version, platform: &Platform) -> Result<PathBuf> {
+pub fn release(root: &Path, program: &str, version: &Version, platform: &Platform) -> Result<PathBuf> {
     let cargo = variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
     let status = Command::new(&cargo)
-        .args(["build", "--release", "--locked", "--package", PROGRAM, "--bin", PROGRAM])
+        .args(["build", "--release", "--locked", "--package", program, "--bin", program])
         .args(["--target", &platform.target])
         .arg("--target-dir")
         .arg(target_folder(root))
@@ -37,7 +37,7 @@ pub fn release(root: &Path, version: &Version, platform: &Platform) -> Result<Pa
     if !status.success() {
         return Err(Problem::new(format!("{cargo} could not build for {}", platform.target)));
     }
-    let program = target_folder(root).join(&platform.target).join("release").join(platform.program(PROGRAM));
+    let program = target_folder(root).join(&platform.target).join("release").join(platform.program(program));
     if platform.runs_here() {
         must_report(&program, version)?;
     }

@@ -22,6 +22,7 @@ package program                   build the program as a release holds it, and p
 
   --target TARGET   the Rust target to build for; this machine's when left out
   --binary FILE     pack this program rather than build one
+  --program NAME    with program: build another program of this tree in the same way
   --dist FOLDER     where the files go; dist when left out
   --unsigned        with all: make no signature; no registry takes such a release
 
@@ -67,6 +68,7 @@ struct Options {
     version: Option<String>,
     target: Option<String>,
     binary: Option<PathBuf>,
+    program: Option<String>,
     dist: Option<PathBuf>,
     unsigned: bool,
 }
@@ -85,6 +87,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> std::result::Result<Optio
             Long("version") => options.version = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("target") => options.target = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("binary") => options.binary = Some(parser.value()?.into()),
+            Long("program") => options.program = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("dist") => options.dist = Some(parser.value()?.into()),
             Long("unsigned") => options.unsigned = true,
             Long("help") => return Ok(Options::default()),
@@ -149,14 +152,15 @@ fn all(options: &Options) -> Result<String> {
 fn pack(release: &Release, platform: &Platform, options: &Options) -> Result<String> {
     let program = match &options.binary {
         Some(program) => program.clone(),
-        None => compile::release(&release.root, &release.version, platform)?,
+        None => compile::release(&release.root, compile::PROGRAM, &release.version, platform)?,
     };
     release::archive(release, platform, &program)
 }
 
 /// Builds only, whatever state the tree is in.
 fn program(options: &Options) -> Result<String> {
-    let program = compile::release(&root()?, &this_version(options)?, &platform(options)?)?;
+    let name = options.program.as_deref().unwrap_or(compile::PROGRAM);
+    let program = compile::release(&root()?, name, &this_version(options)?, &platform(options)?)?;
     Ok(format!("{}\n", program.display()))
 }
 
