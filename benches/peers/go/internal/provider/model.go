@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,17 +109,19 @@ func (m *instanceModel) settings(ctx context.Context) (settings, diag.Diagnostic
 	var diags diag.Diagnostics
 	var it settings
 	var ports []string
-	envs, secretEnvs := map[string]string{}, map[string]string{}
+	var envs, secretEnvs map[string]string
 	diags.Append(m.Ports.ElementsAs(ctx, &ports, false)...)
 	diags.Append(m.Envs.ElementsAs(ctx, &envs, false)...)
 	diags.Append(m.SecretEnvs.ElementsAs(ctx, &secretEnvs, false)...)
 	diags.Append(m.Tools.ElementsAs(ctx, &it.tools, false)...)
 	diags.Append(m.NetworkStorages.ElementsAs(ctx, &it.storages, false)...)
 	it.ports = parsePorts(ports)
-	maps.Copy(envs, secretEnvs)
-	for _, key := range slices.Sorted(maps.Keys(envs)) {
-		it.envs = append(it.envs, api.Env{Key: key, Value: envs[key]})
+	for _, some := range []map[string]string{envs, secretEnvs} {
+		for key, value := range some {
+			it.envs = append(it.envs, api.Env{Key: key, Value: value})
+		}
 	}
+	slices.SortFunc(it.envs, func(a, b api.Env) int { return strings.Compare(a.Key, b.Key) })
 	slices.SortFunc(it.storages, func(a, b storageModel) int {
 		return strings.Compare(a.ID.ValueString()+" "+a.MountPoint.ValueString(), b.ID.ValueString()+" "+b.MountPoint.ValueString())
 	})
