@@ -4,7 +4,8 @@
 //! cannot both be set"), so `network_storages`, `tools` and `port_mappings` are plain sets and a list of objects:
 //! their members have no text, and a configuration has to name all of them. The crate knows no write-only
 //! attributes, so `image_auth_wo` and its version are ordinary ones that are refused when they are set. Its
-//! blocks cannot be both optional and single, so `timeouts` is a list of at most one block.
+//! blocks cannot be both optional and single, so `timeouts` is a list of at most one block. It knows no
+//! identities, which newer clients keep in the state.
 //! Left out are the other resources, all data sources, the catalogue (so `hourly_price` is a constant for each
 //! GPU, and `max_hourly_price` limits nothing), candidates after the first one (so `capacity_timeout` waits for
 //! none), the search for what a create call without an answer may have made, reading back tools and storages,

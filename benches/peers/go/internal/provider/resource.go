@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform-provider-novita/internal/api"
@@ -36,6 +38,7 @@ var (
 	_ resource.ResourceWithConfigValidators = &instanceResource{}
 	_ resource.ResourceWithValidateConfig   = &instanceResource{}
 	_ resource.ResourceWithModifyPlan       = &instanceResource{}
+	_ resource.ResourceWithIdentity         = &instanceResource{}
 	_ resource.ResourceWithImportState      = &instanceResource{}
 )
 
@@ -49,6 +52,12 @@ func (r *instanceResource) Metadata(_ context.Context, req resource.MetadataRequ
 
 func (r *instanceResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = instanceSchema(ctx)
+}
+
+func (r *instanceResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{Description: "ID of the instance.", RequiredForImport: true},
+	}}
 }
 
 func (r *instanceResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
@@ -239,6 +248,7 @@ func (r *instanceResource) Create(ctx context.Context, req resource.CreateReques
 	wanted := plan.DesiredStatus.ValueString()
 	resp.Diagnostics.Append(plan.refresh(ctx, &api.Instance{ID: id})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan.ID)...)
 	if resp.Diagnostics.HasError() || !plan.WaitForReady.ValueBool() {
 		return
 	}
@@ -276,6 +286,7 @@ func (r *instanceResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	resp.Diagnostics.Append(state.refresh(ctx, instance)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.ID)...)
 }
 
 func (r *instanceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -305,6 +316,7 @@ func (r *instanceResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	resp.Diagnostics.Append(plan.refresh(ctx, instance)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan.ID)...)
 }
 
 // change makes each difference true by the call that is there for it: first start, since some calls
@@ -394,7 +406,7 @@ func (r *instanceResource) Delete(ctx context.Context, req resource.DeleteReques
 }
 
 func (r *instanceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 }
 
 // ready says whether an operation can begin: nothing has failed yet, and there is a client with a key.
@@ -415,6 +427,14 @@ func sameBilling(state, plan *instanceModel) bool {
 func sameUpgrade(a, b api.Upgrade) bool {
 	return a.ImageURL == b.ImageURL && a.ImageAuthID == b.ImageAuthID && a.Command == b.Command && a.Entrypoint == b.Entrypoint &&
 		slices.Equal(a.Envs, b.Envs) && slices.Equal(a.NetworkVolume.VolumeMounts, b.NetworkVolume.VolumeMounts)
+}
+
+// identify tells clients that keep identities which instance it is.
+func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, id types.String) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.SetAttribute(ctx, path.Root("id"), id)
 }
 
 // orFirst is the first candidate where nothing else is said: this peer tries no other one.
