@@ -66,7 +66,7 @@ clients: need-rust need-clients tools tools/bin/tflint tools/bin/terraform-ls to
 	$(CARGO) test --locked --test it -- --ignored acceptance::clients::
 
 .PHONY: bench-peers
-bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita ## Build the peers that make bench measures against into benches/peers/bin
+bench-peers: benches/peers/bin/go/terraform-provider-novita benches/peers/bin/tf-provider/terraform-provider-novita benches/peers/bin/time/terraform-provider-time ## Build the peers that make bench measures against into benches/peers/bin
 
 .PHONY: deny
 deny: need-rust tools/bin/cargo-deny ## Check advisories, licences, bans and sources of all dependencies (ADVISORIES=clone of RustSec's list)
@@ -200,6 +200,13 @@ benches/peers/bin/go/terraform-provider-novita: $(GO_PEER_SOURCES) | need-go
 	cd benches/peers/go && CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" -o ../bin/go/terraform-provider-novita .
 	@touch $@
 
+# A small provider of HashiCorp's own, to start beside ours. To pin another version: write it into go.mod, and complete
+# go.sum in its folder with `go list -mod=mod -deps github.com/hashicorp/terraform-provider-time >/dev/null`.
+benches/peers/bin/time/terraform-provider-time: $(wildcard benches/peers/time/go.*) | need-go
+	@echo "building HashiCorp's provider time; the first time takes a minute"
+	cd benches/peers/time && CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" -o ../bin/time/terraform-provider-time github.com/hashicorp/terraform-provider-time
+	@touch $@
+
 # protoc is needed by a crate of this peer alone: $PROTOC, the one on the PATH, or one that a crate brings.
 benches/peers/bin/tf-provider/terraform-provider-novita: $(RUST_PEER_SOURCES) | need-rust
 	@echo "building the Rust peer; the first time takes some minutes"
@@ -215,7 +222,7 @@ need-clients:
 	@{ test -n "$$TERRAFORM" || command -v terraform >/dev/null; } || { echo "error: the oldest Terraform that is supported is missing on the PATH: https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
 
 need-go:
-	@command -v go >/dev/null || { echo "error: go is missing, and the Go peer is built with it: install Go 1.26 or newer from https://go.dev/dl" >&2; exit 1; }
+	@command -v go >/dev/null || { echo "error: go is missing, and the Go peers are built with it: install Go 1.26.8 or newer from https://go.dev/dl" >&2; exit 1; }
 
 need-gh:
 	@command -v gh >/dev/null || { echo "error: gh is missing, releases are published with it: https://cli.github.com" >&2; exit 1; }

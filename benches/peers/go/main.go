@@ -2,8 +2,10 @@
 // API looks like on HashiCorp's plugin framework.
 //
 // One resource, `novita_gpu_instance`, with the whole schema and life cycle. It leaves out the other
-// resources, all data sources, the checks of a plan against the catalogue (so `hourly_price` is null),
-// the search for what a create call without an answer may have made, and the calls about billing.
+// resources, all data sources, the catalogue (so `hourly_price` is a constant for each GPU, and
+// `max_hourly_price` limits nothing), candidates after the first one (so `capacity_timeout` waits for
+// none), the search for what a create call without an answer may have made, and the calls about billing
+// and migration.
 package main
 
 import (

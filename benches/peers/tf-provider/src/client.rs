@@ -23,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) poll_interval: Duration,
     pub(crate) max_retries: u32,
     pub(crate) max_requests_per_minute: u32,
+    pub(crate) ignore_deletion_protection: bool,
 }
 
 /// A client that all resources share.

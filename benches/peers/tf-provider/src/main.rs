@@ -1,12 +1,16 @@
 //! The Rust peer that `make bench` measures the provider against: the same API on the crate tf-provider.
 //!
 //! One resource, `novita_gpu_instance`. Clients refuse the crate's nested attributes ("Type and NestedType
-//! cannot both be set"), so `network_storages` and `tools` are left out, and `port_mappings` is a plain list
-//! of objects. The crate knows no write-only attributes, so `image_auth_wo` and its version are left out, and
-//! its blocks cannot be both optional and single, so `timeouts` is a list of at most one block.
-//! Also left out are the other resources, all data sources, the checks of a plan against the catalogue (so
-//! `hourly_price` is null), the search for what a create call without an answer may have made, the calls that
-//! change the power or the billing of an instance, and any reaction to StopProvider: the crate tells nobody.
+//! cannot both be set"), so `network_storages`, `tools` and `port_mappings` are plain sets and a list of objects:
+//! their members have no text, and a configuration has to name all of them. The crate knows no write-only
+//! attributes, so `image_auth_wo` and its version are ordinary ones that are refused when they are set. Its
+//! blocks cannot be both optional and single, so `timeouts` is a list of at most one block. It knows no
+//! identities, which newer clients keep in the state.
+//! Left out are the other resources, all data sources, the catalogue (so `hourly_price` is a constant for each
+//! GPU, and `max_hourly_price` limits nothing), candidates after the first one (so `capacity_timeout` waits for
+//! none), the search for what a create call without an answer may have made, reading back tools and storages,
+//! the calls that change the power, the billing or the migration of an instance, and any reaction to
+//! StopProvider: the crate tells nobody.
 
 mod client;
 mod duration;

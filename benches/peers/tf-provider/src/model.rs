@@ -17,30 +17,42 @@ pub(crate) struct State {
     pub(crate) id: Value<String>,
     pub(crate) name: Value<String>,
     pub(crate) product_id: Value<String>,
+    pub(crate) product_ids: Value<Vec<Value<String>>>,
     pub(crate) gpu_num: Value<i64>,
     pub(crate) rootfs_size: Value<i64>,
     pub(crate) image_url: Value<String>,
     pub(crate) image_auth: Value<String>,
+    pub(crate) image_auth_wo: Value<String>,
+    pub(crate) image_auth_wo_version: Value<i64>,
     pub(crate) image_auth_id: Value<String>,
     pub(crate) ports: Value<BTreeSet<Value<String>>>,
     pub(crate) envs: Value<Texts>,
     pub(crate) secret_envs: Value<Texts>,
+    pub(crate) tools: Value<BTreeSet<Tool>>,
     pub(crate) command: Value<String>,
     pub(crate) entrypoint: Value<String>,
     pub(crate) cluster_id: Value<String>,
+    pub(crate) cluster_ids: Value<Vec<Value<String>>>,
+    pub(crate) capacity_timeout: Value<String>,
+    pub(crate) network_storages: Value<BTreeSet<Storage>>,
     pub(crate) network_id: Value<String>,
+    pub(crate) desired_status: Value<String>,
+    pub(crate) max_hourly_price: Value<Price>,
     pub(crate) deletion_protection: Value<bool>,
     pub(crate) wait_for_ready: Value<bool>,
+    pub(crate) store_ssh_password: Value<bool>,
     pub(crate) billing_mode: Value<String>,
     pub(crate) month: Value<i64>,
     pub(crate) auto_renew: Value<bool>,
     pub(crate) auto_renew_month: Value<i64>,
+    pub(crate) auto_migrate: Value<bool>,
+    pub(crate) auto_migrate_system_disk: Value<bool>,
     pub(crate) min_cuda_version: Value<String>,
     pub(crate) cluster_name: Value<String>,
     pub(crate) cpu_num: Value<i64>,
     pub(crate) created_at: Value<String>,
     pub(crate) end_time: Value<String>,
-    pub(crate) hourly_price: Value<f64>,
+    pub(crate) hourly_price: Value<Price>,
     pub(crate) jupyter_url: Value<String>,
     pub(crate) memory: Value<i64>,
     pub(crate) network_ip: Value<String>,
@@ -48,10 +60,41 @@ pub(crate) struct State {
     pub(crate) product_name: Value<String>,
     pub(crate) spot_status: Value<String>,
     pub(crate) ssh_command: Value<String>,
+    pub(crate) ssh_host: Value<String>,
+    pub(crate) ssh_port: Value<i64>,
+    pub(crate) ssh_user: Value<String>,
     pub(crate) ssh_password: Value<String>,
     pub(crate) status: Value<String>,
     #[serde(with = "serde_as_vec")]
     pub(crate) timeouts: Value<Timeouts>,
+}
+
+/// A price as clients send it: as a text where no float is exactly that decimal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Price {
+    Whole(i64),
+    Float(f64),
+    Text(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Tool {
+    name: Value<String>,
+    port: Value<i64>,
+    r#type: Value<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Storage {
+    id: Value<String>,
+    mount_point: Value<String>,
+}
+
+impl Storage {
+    fn mount_point(&self) -> &str {
+        Some(text(&self.mount_point)).filter(|it| !it.is_empty()).unwrap_or("/network")
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,11 +142,10 @@ impl State {
         self.hourly_price = Value::Unknown;
         self.memory = Value::Unknown;
         self.product_name = Value::Unknown;
-        if self.name.is_null() {
-            self.name = Value::Unknown;
-        }
-        if self.cluster_id.is_null() {
-            self.cluster_id = Value::Unknown;
+        for chosen in [&mut self.name, &mut self.product_id, &mut self.cluster_id] {
+            if chosen.is_null() {
+                *chosen = Value::Unknown;
+            }
         }
         self.forget_volatile();
     }
@@ -116,6 +158,9 @@ impl State {
         self.port_mappings = Value::Unknown;
         self.spot_status = Value::Unknown;
         self.ssh_command = Value::Unknown;
+        self.ssh_host = Value::Unknown;
+        self.ssh_port = Value::Unknown;
+        self.ssh_user = Value::Unknown;
         self.ssh_password = Value::Unknown;
         self.status = Value::Unknown;
     }
@@ -124,8 +169,22 @@ impl State {
     pub(crate) fn take_defaults(&mut self) {
         or(&mut self.deletion_protection, false);
         or(&mut self.wait_for_ready, true);
+        or(&mut self.store_ssh_password, true);
         or(&mut self.auto_renew, false);
         or(&mut self.month, 0);
+    }
+
+    /// Takes the first candidates where nothing else is said: this peer tries no other ones.
+    pub(crate) fn choose(&mut self) {
+        for (one, many) in
+            [(&mut self.product_id, &self.product_ids), (&mut self.cluster_id, &self.cluster_ids)]
+        {
+            if text(one).is_empty()
+                && let Some(first) = items(many).next()
+            {
+                *one = first.clone();
+            }
+        }
     }
 
     /// The ways to pay, in the order: mode, months, renewal, months of renewal.
@@ -147,7 +206,8 @@ impl State {
         take(&mut self.name, told(it.name));
         take(&mut self.product_id, told(it.product_id));
         take(&mut self.gpu_num, it.gpu_num);
-        take(&mut self.rootfs_size, it.rootfs_size);
+        let had = self.rootfs_size.unwrap_or(i64::MAX);
+        take(&mut self.rootfs_size, it.rootfs_size.filter(|it| *it < had)); // a larger disk is left alone
         take(&mut self.image_url, told(it.image_url));
         mirror(&mut self.image_auth_id, it.image_auth_id);
         mirror(&mut self.command, it.command);
@@ -160,12 +220,19 @@ impl State {
         take(&mut self.memory, it.memory);
         take(&mut self.product_name, told(it.product_name));
         take(&mut self.created_at, it.created_at.and_then(moment));
-        take(&mut self.hourly_price, None);
+        if !self.hourly_price.is_value() {
+            self.hourly_price = Value::Value(price(self.gpu_num.unwrap_or_default()));
+        }
         self.end_time = told(it.end_time.and_then(moment).unwrap_or_default()).into();
         self.network_ip = told(it.network.ip).into();
         self.spot_status = told(it.spot_status).into();
+        let target = ssh_target(&it.ssh.ssh_command);
+        self.ssh_host = target.map(|(host, ..)| host.to_owned()).into();
+        self.ssh_port = target.map(|(_, port, _)| port).into();
+        self.ssh_user = target.map(|(.., user)| user.to_owned()).into();
         self.ssh_command = told(it.ssh.ssh_command).into();
-        self.ssh_password = told(it.ssh.password).into();
+        let stores = self.store_ssh_password != Value::Value(false);
+        self.ssh_password = told(it.ssh.password).filter(|_| stores).into();
         self.jupyter_url = told(it.jupyter.address).into();
         self.status = told(it.status).into();
     }
@@ -179,9 +246,11 @@ impl State {
         };
         let open = it.ports();
         self.port_mappings = Value::Value(open.iter().map(|it| mapping(it)).collect());
+        let tools = self.tool_ports();
+        let own: Vec<_> = open.iter().filter(|it| !tools.contains(&it.port)).collect();
         let none_before = !matches!(&self.ports, Value::Value(it) if !it.is_empty());
-        if (it.status == RUNNING || imported) && !(open.is_empty() && none_before) {
-            let spelled = open.iter().map(|it| Value::Value(format!("{}/{}", it.port, it.protocol)));
+        if (it.status == RUNNING || imported) && !(own.is_empty() && none_before) {
+            let spelled = own.iter().map(|it| Value::Value(format!("{}/{}", it.port, it.protocol)));
             self.ports = Value::Value(spelled.collect());
         }
     }
@@ -209,18 +278,20 @@ impl State {
 
     /// The ports as (number, protocol), in order.
     pub(crate) fn open_ports(&self) -> Vec<(i64, &str)> {
-        let Value::Value(ports) = &self.ports else { return Vec::new() };
-        let mut ports: Vec<_> = ports.iter().filter_map(|it| parse_port(text(it))).collect();
+        let mut ports: Vec<_> = items(&self.ports).filter_map(|it| parse_port(text(it))).collect();
         ports.sort_unstable();
         ports
     }
 
+    pub(crate) fn tool_ports(&self) -> Vec<i64> {
+        items(&self.tools).map(|it| it.port.unwrap_or_default()).collect()
+    }
+
     fn all_envs(&self) -> Json {
-        let both = [&self.envs, &self.secret_envs].into_iter().filter_map(|it| match it {
-            Value::Value(envs) => Some(envs),
-            Value::Null | Value::Unknown => None,
-        });
-        both.flatten().map(|(key, value)| json!({"key": key, "value": text(value)})).collect()
+        items(&self.envs)
+            .chain(items(&self.secret_envs))
+            .map(|(key, value)| json!({"key": key, "value": text(value)}))
+            .collect()
     }
 
     /// What the create call takes.
@@ -260,16 +331,26 @@ impl State {
         }
         body.insert("ports".to_owned(), ports.join(", ").into());
         body.insert("envs".to_owned(), self.all_envs());
+        let tool = |it: &Tool| {
+            let port = it.port.unwrap_or_default().to_string();
+            json!({"name": text(&it.name), "port": port, "type": text(&it.r#type)})
+        };
+        body.insert("tools".to_owned(), items(&self.tools).map(tool).collect());
+        let storage = |it: &Storage| json!({"Id": text(&it.id), "mountPoint": it.mount_point()});
+        body.insert("networkStorages".to_owned(), items(&self.network_storages).map(storage).collect());
         body.insert("kind".to_owned(), "gpu".into());
         body.into()
     }
 
     /// What the upgrade call takes, which is everything that it can change.
     pub(crate) fn upgrade_body(&self) -> Json {
+        let mount =
+            |it: &Storage| json!({"type": "network", "id": text(&it.id), "mountPath": it.mount_point()});
+        let mounts: Json = items(&self.network_storages).map(mount).collect();
         json!({
             "instanceId": text(&self.id), "imageUrl": text(&self.image_url),
             "imageAuthId": text(&self.image_auth_id), "envs": self.all_envs(), "command": text(&self.command),
-            "entrypoint": text(&self.entrypoint), "save": true, "networkVolume": {"volumeMounts": []},
+            "entrypoint": text(&self.entrypoint), "save": true, "networkVolume": {"volumeMounts": mounts},
         })
     }
 
@@ -287,6 +368,32 @@ pub(crate) fn parse_port(text: &str) -> Option<(i64, &str)> {
     let port: u16 = number.parse().ok()?;
     let fits = port > 0 && !(2222..=2224).contains(&port) && ["tcp", "http"].contains(&protocol);
     (fits && port.to_string() == number).then_some((port.into(), protocol))
+}
+
+/// The elements of a list, set or map; there are none when it is null or unknown.
+pub(crate) fn items<T>(value: &Value<T>) -> impl Iterator<Item = <&T as IntoIterator>::Item>
+where
+    for<'a> &'a T: IntoIterator,
+{
+    match value {
+        Value::Value(all) => Some(all),
+        Value::Null | Value::Unknown => None,
+    }
+    .into_iter()
+    .flatten()
+}
+
+/// Stands for a price of the catalogue, which this peer does not read.
+fn price(gpus: i64) -> Price {
+    let cents = 35 * gpus;
+    Price::Text(format!("{}.{:02}", cents / 100, cents % 100))
+}
+
+/// Host, port and user of a command `ssh -p PORT USER@HOST`.
+fn ssh_target(command: &str) -> Option<(&str, i64, &str)> {
+    let (port, login) = command.strip_prefix("ssh -p ")?.split_once(' ')?;
+    let (user, host) = login.split_once('@')?;
+    Some((host, port.parse::<u16>().ok()?.into(), user))
 }
 
 fn or<T>(value: &mut Value<T>, default: T) {

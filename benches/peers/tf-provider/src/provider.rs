@@ -1,4 +1,5 @@
-//! The provider block. The settings of the second vendor are taken, but nothing here uses them.
+//! The provider block. The settings of the second vendor and the highest price are taken, but nothing here uses
+//! them.
 
 use std::collections::HashMap;
 use std::env;
@@ -12,6 +13,7 @@ use tf_provider::value::{Value, ValueEmpty};
 use tf_provider::{AttributePath, Diagnostics, DynamicResource, Provider, map};
 
 use crate::client::{Client, Settings};
+use crate::model::Price;
 use crate::{duration, resource, schema};
 
 const BASE_URL: &str = "https://api.novita.ai/gpu-instance/openapi/v1";
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     max_retries: Value<u32>,
     max_requests_per_minute: Value<u32>,
     poll_interval: Value<String>,
+    max_hourly_price: Value<Price>,
+    ignore_deletion_protection: Value<bool>,
 }
 
 #[async_trait]
@@ -69,6 +73,9 @@ impl Provider for Novita {
             request_timeout: time(config.request_timeout, REQUEST_TIMEOUT),
             poll_interval: time(config.poll_interval, POLL_INTERVAL),
             max_retries: config.max_retries.unwrap_or(MAX_RETRIES),
+            ignore_deletion_protection: config
+                .ignore_deletion_protection
+                .unwrap_or_else(|| env::var("NOVITA_IGNORE_DELETION_PROTECTION").is_ok_and(|it| it == "1")),
             max_requests_per_minute: config.max_requests_per_minute.unwrap_or(MAX_REQUESTS_PER_MINUTE),
         };
         match Client::new(settings) {

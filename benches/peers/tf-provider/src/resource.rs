@@ -11,9 +11,9 @@ use tokio::time::timeout;
 
 use crate::client::{Client, Error, Result};
 use crate::instance::{Instance, RUNNING};
-use crate::model::{State, limit, parse_port, text};
+use crate::model::{State, items, limit, parse_port, text};
 use crate::provider::Shared;
-use crate::schema;
+use crate::{duration, schema};
 
 const CREATE_MINUTES: u64 = 30;
 const UPDATE_MINUTES: u64 = 30;
@@ -39,6 +39,17 @@ impl GpuInstance {
             return None;
         }
         client
+    }
+
+    fn refuse_protected(&self, diags: &mut Diagnostics, state: &State) -> Option<()> {
+        let ignored = self.client.get().is_some_and(|it| it.settings.ignore_deletion_protection);
+        if state.deletion_protection == Value::Value(true) && !ignored {
+            let detail =
+                format!("The instance {} must not be destroyed while this is `true`.", text(&state.id));
+            diags.error("Instance is protected", detail, AttributePath::new("deletion_protection"));
+            return None;
+        }
+        Some(())
     }
 }
 
@@ -89,7 +100,7 @@ impl Resource for GpuInstance {
 
     async fn plan_update<'a>(
         &self,
-        _: &mut Diagnostics,
+        diags: &mut Diagnostics,
         prior: State,
         proposed: State,
         _: State,
@@ -97,6 +108,12 @@ impl Resource for GpuInstance {
         _: ValueEmpty,
     ) -> Option<(State, ValueEmpty, Vec<AttributePath>)> {
         let mut planned = proposed;
+        if let (Value::Value(old), Value::Value(new)) = (&prior.rootfs_size, &planned.rootfs_size)
+            && new < old
+        {
+            let detail = format!("It has {old} GB.");
+            diags.error("Disk cannot shrink", detail, AttributePath::new("rootfs_size"));
+        }
         if planned != prior {
             planned.forget_volatile();
         }
@@ -111,7 +128,7 @@ impl Resource for GpuInstance {
         private: ValueEmpty,
         _: ValueEmpty,
     ) -> Option<ValueEmpty> {
-        refuse_protected(diags, &prior)?;
+        self.refuse_protected(diags, &prior)?;
         Some(private)
     }
 
@@ -127,6 +144,7 @@ impl Resource for GpuInstance {
         if text(&planned.name).is_empty() {
             planned.name = Value::Value(unique_name());
         }
+        planned.choose();
         let limit = limit(&planned.timeouts, |it| &it.create, CREATE_MINUTES);
         let created = bounded(limit, client.create(&planned.create_body())).await;
         let id = created.map_err(|it| diags.root_error("Cannot create the instance", it.to_string())).ok()?;
@@ -176,7 +194,7 @@ impl Resource for GpuInstance {
         _: ValueEmpty,
         _: ValueEmpty,
     ) -> Option<()> {
-        refuse_protected(diags, &prior)?;
+        self.refuse_protected(diags, &prior)?;
         let client = self.client(diags)?;
         let id = text(&prior.id);
         let removal = async {
@@ -219,7 +237,9 @@ async fn edit(client: &Client, now: &Instance, prior: &State, planned: &State) -
     if now.status != RUNNING {
         return client.instance(&now.id).await;
     }
-    let wanted: Vec<_> = planned.open_ports().into_iter().map(|(port, _)| port).collect();
+    let mut wanted = planned.tool_ports();
+    wanted.extend(planned.open_ports().into_iter().map(|(port, _)| port));
+    wanted.sort_unstable();
     let shows = |it: &Instance| {
         it.ports().iter().map(|it| it.port).eq(wanted.iter().copied())
             && it.rootfs_size.is_none_or(|it| it >= size)
@@ -245,15 +265,11 @@ fn implied_billing(month: &Value<i64>) -> Value<String> {
 
 /// The attributes whose change makes another instance necessary.
 fn replaced_by(prior: &State, planned: &State) -> Vec<AttributePath> {
-    let shrinks = match (&prior.rootfs_size, &planned.rootfs_size) {
-        (Value::Value(old), Value::Value(new)) => new < old,
-        _ => false,
-    };
     let replacing = [
         ("name", prior.name != planned.name),
         ("product_id", prior.product_id != planned.product_id),
         ("gpu_num", prior.gpu_num != planned.gpu_num),
-        ("rootfs_size", shrinks),
+        ("tools", prior.tools != planned.tools),
         ("image_auth", prior.image_auth != planned.image_auth && text(&planned.image_auth_id).is_empty()),
         ("cluster_id", prior.cluster_id != planned.cluster_id),
         ("network_id", text(&prior.network_id) != text(&planned.network_id)),
@@ -264,15 +280,6 @@ fn replaced_by(prior: &State, planned: &State) -> Vec<AttributePath> {
         .filter(|(_, replaces)| *replaces)
         .map(|(name, _)| AttributePath::new(name))
         .collect()
-}
-
-fn refuse_protected(diags: &mut Diagnostics, state: &State) -> Option<()> {
-    if state.deletion_protection == Value::Value(true) {
-        let detail = format!("The instance {} must not be destroyed while this is `true`.", text(&state.id));
-        diags.error("Instance is protected", detail, AttributePath::new("deletion_protection"));
-        return None;
-    }
-    Some(())
 }
 
 /// Checks the limits that the descriptions tell.
@@ -311,6 +318,32 @@ fn validate(diags: &mut Diagnostics, config: &State) {
     }
     if !["", "onDemand", "monthly", "spot"].contains(&text(&config.billing_mode)) {
         refuse("billing_mode", "It may be `onDemand`, `monthly` or `spot`.".to_owned());
+    }
+    if config.product_id.is_null() == config.product_ids.is_null() {
+        refuse("product_id", "Set exactly one of `product_id` and `product_ids`.".to_owned());
+    }
+    if config.cluster_id.is_value() && config.cluster_ids.is_value() {
+        refuse("cluster_id", "Set only one of `cluster_id` and `cluster_ids`.".to_owned());
+    }
+    for (name, list) in [("product_ids", &config.product_ids), ("cluster_ids", &config.cluster_ids)] {
+        if list.is_value() && !(1..=20).contains(&items(list).count()) {
+            refuse(name, "It may have 1 to 20 elements.".to_owned());
+        }
+    }
+    if let Value::Value(text) = &config.capacity_timeout
+        && let Err(fault) = duration::parse(text)
+    {
+        refuse("capacity_timeout", fault);
+    }
+    for (name, is_set) in [
+        ("image_auth_wo", !config.image_auth_wo.is_null()),
+        ("image_auth_wo_version", !config.image_auth_wo_version.is_null()),
+        ("desired_status", !["", RUNNING].contains(&text(&config.desired_status))),
+        ("auto_migrate", config.auto_migrate == Value::Value(true)),
+    ] {
+        if is_set {
+            refuse(name, "Not supported by this peer.".to_owned());
+        }
     }
     validate_ports(&mut refuse, &config.ports);
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,48 +20,58 @@ import (
 )
 
 type instanceModel struct {
-	ID                 types.String   `tfsdk:"id"`
-	Name               types.String   `tfsdk:"name"`
-	ProductID          types.String   `tfsdk:"product_id"`
-	GPUNum             types.Int64    `tfsdk:"gpu_num"`
-	RootfsSize         types.Int64    `tfsdk:"rootfs_size"`
-	ImageURL           types.String   `tfsdk:"image_url"`
-	ImageAuth          types.String   `tfsdk:"image_auth"`
-	ImageAuthWO        types.String   `tfsdk:"image_auth_wo"`
-	ImageAuthWOVersion types.Int64    `tfsdk:"image_auth_wo_version"`
-	ImageAuthID        types.String   `tfsdk:"image_auth_id"`
-	Ports              types.Set      `tfsdk:"ports"`
-	Envs               types.Map      `tfsdk:"envs"`
-	SecretEnvs         types.Map      `tfsdk:"secret_envs"`
-	Tools              types.Set      `tfsdk:"tools"`
-	Command            types.String   `tfsdk:"command"`
-	Entrypoint         types.String   `tfsdk:"entrypoint"`
-	ClusterID          types.String   `tfsdk:"cluster_id"`
-	NetworkStorages    types.Set      `tfsdk:"network_storages"`
-	NetworkID          types.String   `tfsdk:"network_id"`
-	DesiredStatus      types.String   `tfsdk:"desired_status"`
-	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
-	WaitForReady       types.Bool     `tfsdk:"wait_for_ready"`
-	BillingMode        types.String   `tfsdk:"billing_mode"`
-	Month              types.Int64    `tfsdk:"month"`
-	AutoRenew          types.Bool     `tfsdk:"auto_renew"`
-	AutoRenewMonth     types.Int64    `tfsdk:"auto_renew_month"`
-	MinCudaVersion     types.String   `tfsdk:"min_cuda_version"`
-	Status             types.String   `tfsdk:"status"`
-	ClusterName        types.String   `tfsdk:"cluster_name"`
-	ProductName        types.String   `tfsdk:"product_name"`
-	CreatedAt          types.String   `tfsdk:"created_at"`
-	EndTime            types.String   `tfsdk:"end_time"`
-	NetworkIP          types.String   `tfsdk:"network_ip"`
-	CPUNum             types.Int64    `tfsdk:"cpu_num"`
-	Memory             types.Int64    `tfsdk:"memory"`
-	HourlyPrice        types.Float64  `tfsdk:"hourly_price"`
-	PortMappings       types.List     `tfsdk:"port_mappings"`
-	SpotStatus         types.String   `tfsdk:"spot_status"`
-	SSHCommand         types.String   `tfsdk:"ssh_command"`
-	SSHPassword        types.String   `tfsdk:"ssh_password"`
-	JupyterURL         types.String   `tfsdk:"jupyter_url"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	ID                    types.String   `tfsdk:"id"`
+	Name                  types.String   `tfsdk:"name"`
+	ProductID             types.String   `tfsdk:"product_id"`
+	ProductIDs            types.List     `tfsdk:"product_ids"`
+	GPUNum                types.Int64    `tfsdk:"gpu_num"`
+	RootfsSize            types.Int64    `tfsdk:"rootfs_size"`
+	ImageURL              types.String   `tfsdk:"image_url"`
+	ImageAuth             types.String   `tfsdk:"image_auth"`
+	ImageAuthWO           types.String   `tfsdk:"image_auth_wo"`
+	ImageAuthWOVersion    types.Int64    `tfsdk:"image_auth_wo_version"`
+	ImageAuthID           types.String   `tfsdk:"image_auth_id"`
+	Ports                 types.Set      `tfsdk:"ports"`
+	Envs                  types.Map      `tfsdk:"envs"`
+	SecretEnvs            types.Map      `tfsdk:"secret_envs"`
+	Tools                 types.Set      `tfsdk:"tools"`
+	Command               types.String   `tfsdk:"command"`
+	Entrypoint            types.String   `tfsdk:"entrypoint"`
+	ClusterID             types.String   `tfsdk:"cluster_id"`
+	ClusterIDs            types.List     `tfsdk:"cluster_ids"`
+	CapacityTimeout       types.String   `tfsdk:"capacity_timeout"`
+	NetworkStorages       types.Set      `tfsdk:"network_storages"`
+	NetworkID             types.String   `tfsdk:"network_id"`
+	DesiredStatus         types.String   `tfsdk:"desired_status"`
+	MaxHourlyPrice        types.Float64  `tfsdk:"max_hourly_price"`
+	DeletionProtection    types.Bool     `tfsdk:"deletion_protection"`
+	WaitForReady          types.Bool     `tfsdk:"wait_for_ready"`
+	StoreSSHPassword      types.Bool     `tfsdk:"store_ssh_password"`
+	BillingMode           types.String   `tfsdk:"billing_mode"`
+	Month                 types.Int64    `tfsdk:"month"`
+	AutoRenew             types.Bool     `tfsdk:"auto_renew"`
+	AutoRenewMonth        types.Int64    `tfsdk:"auto_renew_month"`
+	AutoMigrate           types.Bool     `tfsdk:"auto_migrate"`
+	AutoMigrateSystemDisk types.Bool     `tfsdk:"auto_migrate_system_disk"`
+	MinCudaVersion        types.String   `tfsdk:"min_cuda_version"`
+	Status                types.String   `tfsdk:"status"`
+	ClusterName           types.String   `tfsdk:"cluster_name"`
+	ProductName           types.String   `tfsdk:"product_name"`
+	CreatedAt             types.String   `tfsdk:"created_at"`
+	EndTime               types.String   `tfsdk:"end_time"`
+	NetworkIP             types.String   `tfsdk:"network_ip"`
+	CPUNum                types.Int64    `tfsdk:"cpu_num"`
+	Memory                types.Int64    `tfsdk:"memory"`
+	HourlyPrice           types.Float64  `tfsdk:"hourly_price"`
+	PortMappings          types.List     `tfsdk:"port_mappings"`
+	SpotStatus            types.String   `tfsdk:"spot_status"`
+	SSHCommand            types.String   `tfsdk:"ssh_command"`
+	SSHHost               types.String   `tfsdk:"ssh_host"`
+	SSHPort               types.Int64    `tfsdk:"ssh_port"`
+	SSHUser               types.String   `tfsdk:"ssh_user"`
+	SSHPassword           types.String   `tfsdk:"ssh_password"`
+	JupyterURL            types.String   `tfsdk:"jupyter_url"`
+	Timeouts              timeouts.Value `tfsdk:"timeouts"`
 }
 
 type storageModel struct {
@@ -100,17 +109,19 @@ func (m *instanceModel) settings(ctx context.Context) (settings, diag.Diagnostic
 	var diags diag.Diagnostics
 	var it settings
 	var ports []string
-	envs, secretEnvs := map[string]string{}, map[string]string{}
+	var envs, secretEnvs map[string]string
 	diags.Append(m.Ports.ElementsAs(ctx, &ports, false)...)
 	diags.Append(m.Envs.ElementsAs(ctx, &envs, false)...)
 	diags.Append(m.SecretEnvs.ElementsAs(ctx, &secretEnvs, false)...)
 	diags.Append(m.Tools.ElementsAs(ctx, &it.tools, false)...)
 	diags.Append(m.NetworkStorages.ElementsAs(ctx, &it.storages, false)...)
 	it.ports = parsePorts(ports)
-	maps.Copy(envs, secretEnvs)
-	for _, key := range slices.Sorted(maps.Keys(envs)) {
-		it.envs = append(it.envs, api.Env{Key: key, Value: envs[key]})
+	for _, some := range []map[string]string{envs, secretEnvs} {
+		for key, value := range some {
+			it.envs = append(it.envs, api.Env{Key: key, Value: value})
+		}
 	}
+	slices.SortFunc(it.envs, func(a, b api.Env) int { return strings.Compare(a.Key, b.Key) })
 	slices.SortFunc(it.storages, func(a, b storageModel) int {
 		return strings.Compare(a.ID.ValueString()+" "+a.MountPoint.ValueString(), b.ID.ValueString()+" "+b.MountPoint.ValueString())
 	})

@@ -16,11 +16,6 @@ import (
 )
 
 var (
-	replacedByShrinking = int64If("A smaller disk replaces the resource.",
-		func(_ context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = !req.PlanValue.IsUnknown() && req.PlanValue.ValueInt64() < req.StateValue.ValueInt64()
-		})
-
 	replacedByNoMonths = int64If("Going back to pay as you go replaces the resource.",
 		func(_ context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
 			resp.RequiresReplace = req.StateValue.ValueInt64() > 0 && !req.PlanValue.IsUnknown() && req.PlanValue.ValueInt64() == 0

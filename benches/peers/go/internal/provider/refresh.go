@@ -6,7 +6,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,6 +16,12 @@ import (
 
 	"terraform-provider-novita/internal/api"
 )
+
+// priceOfGPU stands for a price of the catalogue, which this peer does not read.
+const priceOfGPU = 0.35
+
+// sshForm is the command of a running instance.
+var sshForm = regexp.MustCompile(`^ssh -p ([0-9]+) ([^@\s]+)@([^@\s]+)$`)
 
 // refresh takes over what the API says of an instance.
 func (m *instanceModel) refresh(ctx context.Context, it *api.Instance) diag.Diagnostics {
@@ -25,7 +33,9 @@ func (m *instanceModel) refresh(ctx context.Context, it *api.Instance) diag.Diag
 	takeText(&m.Name, it.Name)
 	takeText(&m.ProductID, it.ProductID)
 	takeNumber(&m.GPUNum, it.GPUNum)
-	takeNumber(&m.RootfsSize, it.RootfsSize)
+	if size := int64(it.RootfsSize); m.RootfsSize.IsNull() || size < m.RootfsSize.ValueInt64() {
+		takeNumber(&m.RootfsSize, it.RootfsSize) // a larger disk is left alone
+	}
 	takeText(&m.ImageURL, it.ImageURL)
 	mirrorText(&m.ImageAuthID, it.ImageAuthID)
 	mirrorText(&m.Command, it.Command)
@@ -42,11 +52,10 @@ func (m *instanceModel) refresh(ctx context.Context, it *api.Instance) diag.Diag
 	m.Status = textOrNull(it.Status)
 	m.EndTime = textOrNull(it.EndTime.Moment())
 	m.SpotStatus = textOrNull(it.SpotStatus)
-	m.SSHCommand = textOrNull(it.SSHConnection.Command)
-	m.SSHPassword = textOrNull(it.SSHConnection.Password)
+	m.takeSSH(it.SSHConnection)
 	m.JupyterURL = textOrNull(it.Jupyter.Address)
-	if m.HourlyPrice.IsUnknown() {
-		m.HourlyPrice = types.Float64Null()
+	if m.HourlyPrice.IsUnknown() || imported {
+		m.HourlyPrice = types.Float64Value(priceOfGPU * float64(m.GPUNum.ValueInt64()))
 	}
 	m.takePower(it.Status)
 
@@ -64,8 +73,24 @@ func (m *instanceModel) refresh(ctx context.Context, it *api.Instance) diag.Diag
 func (m *instanceModel) takeDefaults() {
 	m.DeletionProtection = types.BoolValue(false)
 	m.WaitForReady = types.BoolValue(true)
+	m.StoreSSHPassword = types.BoolValue(true)
 	m.AutoRenew = types.BoolValue(false)
 	m.Month = types.Int64Value(0)
+}
+
+// takeSSH takes the command apart, for those who want only the host or the port of it.
+func (m *instanceModel) takeSSH(it api.SSH) {
+	m.SSHCommand = textOrNull(it.Command)
+	m.SSHHost, m.SSHPort, m.SSHUser = types.StringNull(), types.Int64Null(), types.StringNull()
+	if parts := sshForm.FindStringSubmatch(it.Command); parts != nil {
+		if port, err := strconv.ParseUint(parts[1], 10, 16); err == nil {
+			m.SSHHost, m.SSHPort, m.SSHUser = types.StringValue(parts[3]), types.Int64Value(int64(port)), types.StringValue(parts[2])
+		}
+	}
+	m.SSHPassword = types.StringNull()
+	if m.StoreSSHPassword.ValueBool() {
+		m.SSHPassword = textOrNull(it.Password)
+	}
 }
 
 // takePower shows in a managed power state what really is.

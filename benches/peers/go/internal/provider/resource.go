@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform-provider-novita/internal/api"
@@ -28,7 +30,7 @@ const (
 )
 
 type instanceResource struct {
-	client *api.Client
+	configured
 }
 
 var (
@@ -36,6 +38,7 @@ var (
 	_ resource.ResourceWithConfigValidators = &instanceResource{}
 	_ resource.ResourceWithValidateConfig   = &instanceResource{}
 	_ resource.ResourceWithModifyPlan       = &instanceResource{}
+	_ resource.ResourceWithIdentity         = &instanceResource{}
 	_ resource.ResourceWithImportState      = &instanceResource{}
 )
 
@@ -51,21 +54,29 @@ func (r *instanceResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 	resp.Schema = instanceSchema(ctx)
 }
 
+func (r *instanceResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{Description: "ID of the instance.", RequiredForImport: true},
+	}}
+}
+
 func (r *instanceResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return // before the provider is configured, or its settings are not known yet
 	}
-	client, ok := req.ProviderData.(*api.Client)
+	settings, ok := req.ProviderData.(configured)
 	if !ok {
 		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("This is a bug in the provider: %T.", req.ProviderData))
 		return
 	}
-	r.client = client
+	r.configured = settings
 }
 
 func (r *instanceResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
 		resourcevalidator.Conflicting(path.MatchRoot("image_auth"), path.MatchRoot("image_auth_id"), path.MatchRoot("image_auth_wo")),
+		resourcevalidator.ExactlyOneOf(path.MatchRoot("product_id"), path.MatchRoot("product_ids")),
+		resourcevalidator.Conflicting(path.MatchRoot("cluster_id"), path.MatchRoot("cluster_ids")),
 	}
 }
 
@@ -82,6 +93,9 @@ func (r *instanceResource) ValidateConfig(ctx context.Context, req resource.Vali
 	validateEnvs(&config, refuse)
 	validateStorages(&config, refuse)
 	validateBilling(&config, refuse)
+	if config.AutoMigrate.ValueBool() {
+		refuse("auto_migrate", "Not supported by this peer.")
+	}
 	if config.WaitForReady.Equal(types.BoolValue(false)) && config.DesiredStatus.ValueString() == "stopped" {
 		refuse("wait_for_ready", "An instance can be stopped only once it runs: with `desired_status = \"stopped\"` leave it at `true`.")
 	}
@@ -164,18 +178,22 @@ func validateBilling(config *instanceModel, refuse func(attribute, detail string
 	}
 }
 
-// ModifyPlan refuses to destroy what is protected, and plans the billing that `month` implies.
+// ModifyPlan refuses to destroy what is protected and to shrink a disk, and plans the billing that `month` implies.
 func (r *instanceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state, plan, config *instanceModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(refuseProtected(state)...)
+		resp.Diagnostics.Append(r.refuseProtected(state)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if state != nil && plan != nil && !plan.RootfsSize.IsUnknown() && plan.RootfsSize.ValueInt64() < state.RootfsSize.ValueInt64() {
+		resp.Diagnostics.AddAttributeError(path.Root("rootfs_size"), "Disk cannot shrink",
+			fmt.Sprintf("It has %d GB.", state.RootfsSize.ValueInt64()))
+	}
 	if resp.Diagnostics.HasError() || !config.BillingMode.IsNull() {
 		return
 	}
@@ -195,8 +213,8 @@ func impliedBilling(state, plan *instanceModel) types.String {
 	return types.StringValue(onDemand)
 }
 
-func refuseProtected(state *instanceModel) (diags diag.Diagnostics) {
-	if state != nil && state.DeletionProtection.ValueBool() {
+func (r *instanceResource) refuseProtected(state *instanceModel) (diags diag.Diagnostics) {
+	if state != nil && state.DeletionProtection.ValueBool() && !r.ignoresProtection {
 		diags.AddAttributeError(path.Root("deletion_protection"), "Instance is protected",
 			fmt.Sprintf("The instance %s must not be destroyed while `deletion_protection` is `true`.", state.ID.ValueString()))
 	}
@@ -220,6 +238,8 @@ func (r *instanceResource) Create(ctx context.Context, req resource.CreateReques
 	if plan.Name.ValueString() == "" {
 		plan.Name = types.StringValue(uniqueName())
 	}
+	plan.ProductID = orFirst(plan.ProductID, plan.ProductIDs)
+	plan.ClusterID = orFirst(plan.ClusterID, plan.ClusterIDs)
 	id, err := r.client.Create(ctx, plan.createBody(it, config.ImageAuthWO.ValueString()))
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot create the instance", err.Error())
@@ -228,6 +248,7 @@ func (r *instanceResource) Create(ctx context.Context, req resource.CreateReques
 	wanted := plan.DesiredStatus.ValueString()
 	resp.Diagnostics.Append(plan.refresh(ctx, &api.Instance{ID: id})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan.ID)...)
 	if resp.Diagnostics.HasError() || !plan.WaitForReady.ValueBool() {
 		return
 	}
@@ -265,6 +286,7 @@ func (r *instanceResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	resp.Diagnostics.Append(state.refresh(ctx, instance)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.ID)...)
 }
 
 func (r *instanceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -294,6 +316,7 @@ func (r *instanceResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	resp.Diagnostics.Append(plan.refresh(ctx, instance)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan.ID)...)
 }
 
 // change makes each difference true by the call that is there for it: first start, since some calls
@@ -363,7 +386,7 @@ func (r *instanceResource) upgrade(ctx context.Context, body api.Upgrade) (*api.
 func (r *instanceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state instanceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(refuseProtected(&state)...)
+	resp.Diagnostics.Append(r.refuseProtected(&state)...)
 	limit, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
 	if !r.ready(&resp.Diagnostics) {
@@ -383,7 +406,7 @@ func (r *instanceResource) Delete(ctx context.Context, req resource.DeleteReques
 }
 
 func (r *instanceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 }
 
 // ready says whether an operation can begin: nothing has failed yet, and there is a client with a key.
@@ -404,6 +427,23 @@ func sameBilling(state, plan *instanceModel) bool {
 func sameUpgrade(a, b api.Upgrade) bool {
 	return a.ImageURL == b.ImageURL && a.ImageAuthID == b.ImageAuthID && a.Command == b.Command && a.Entrypoint == b.Entrypoint &&
 		slices.Equal(a.Envs, b.Envs) && slices.Equal(a.NetworkVolume.VolumeMounts, b.NetworkVolume.VolumeMounts)
+}
+
+// identify tells clients that keep identities which instance it is.
+func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, id types.String) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.SetAttribute(ctx, path.Root("id"), id)
+}
+
+// orFirst is the first candidate where nothing else is said: this peer tries no other one.
+func orFirst(one types.String, many types.List) types.String {
+	if all := many.Elements(); one.ValueString() == "" && len(all) > 0 {
+		first, _ := all[0].(types.String)
+		return first
+	}
+	return one
 }
 
 func always(*api.Instance) bool {

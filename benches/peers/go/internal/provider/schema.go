@@ -5,10 +5,11 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -35,33 +36,34 @@ const (
 )
 
 var environment = []validator.Map{
-	mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 511)),
-	mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(4095)),
+	mapvalidator.KeysAre(length(1, 511)),
+	mapvalidator.ValueStringsAre(length(0, 4095)),
+}
+
+var candidates = []validator.List{
+	listvalidator.SizeBetween(1, 20),
+	listvalidator.ValueStringsAre(length(1, 255)),
 }
 
 func instanceSchema(ctx context.Context) schema.Schema {
-	attributes := chosenAttributes()
-	maps.Copy(attributes, learntAttributes())
 	return schema.Schema{
-		MarkdownDescription: "A GPU instance of Novita AI: a container on a machine with GPUs.\n\nBilling begins when the image " +
-			"is pulled. A stopped instance keeps its data for some days and is billed for its storage; see " +
-			"the guide on money for what a stop, a change and a replacement cost.",
-		Attributes: attributes,
-		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
+		MarkdownDescription: "GPU instance of Novita AI: a container on a machine with GPUs.\n\nBilling starts when the image pull begins, before the instance is running. The storage of a stopped instance is still billed. A stop promises nothing about the data in `/` and `/workspace`: keep data on a network storage. Recreating the container ends its processes; the provider asks the API to keep its data. There is no user data (cloud-init): use `command` or the image. The guide [Costs and changes](https://registry.terraform.io/providers/novita/novita/latest/docs/guides/money) lists what a stop, a change and a replacement cost.\n\nVendor documentation: [Create instance](https://novita.ai/docs/api-reference/gpu-instance-create-instance), [Upgrade instance](https://novita.ai/docs/api-reference/gpu-instance-upgrade-instance), [Edit instance](https://novita.ai/docs/api-reference/gpu-instance-edit-instance), [Pricing](https://novita.ai/docs/guides/gpu-instance-pricing).",
+		Attributes:          instanceAttributes(),
+		Blocks:              map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
 	}
 }
 
 func timeoutsBlock(ctx context.Context) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
-		Create: true, CreateDescription: timeoutText("creating", "30m"),
-		Update: true, UpdateDescription: timeoutText("changing in place", "30m"),
-		Delete: true, DeleteDescription: timeoutText("destroying", "15m"),
+		Create: true, CreateDescription: "Maximum duration of creation including waiting, such as `30m` or `1h30m`. Default: `30m`. Changing it only affects the state.",
+		Update: true, UpdateDescription: "Maximum duration of updates in place including waiting, such as `30m` or `1h30m`. Default: `30m`. Changing it only affects the state.",
+		Delete: true, DeleteDescription: "Maximum duration of deletion including waiting, such as `30m` or `1h30m`. Default: `15m`. Changing it only affects the state.",
 	})
 	nested, ok := block.(schema.SingleNestedBlock)
 	if !ok {
 		return block
 	}
-	nested.MarkdownDescription = "How long operations may take."
+	nested.MarkdownDescription = "Timeouts of the operations."
 	for name, attribute := range nested.Attributes {
 		if text, ok := attribute.(schema.StringAttribute); ok {
 			text.MarkdownDescription = text.Description
@@ -71,324 +73,191 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	return nested
 }
 
-func timeoutText(what, limit string) string {
-	return "Longest time for " + what + ", waiting included, as a duration such as `30m` or `1h30m`. Default: `" +
-		limit + "`. Changing it makes no API call."
-}
+// role says who sets an attribute, and who may see it.
+type role uint8
 
-// chosenAttributes are those that a configuration can set, and the id.
-func chosenAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: "Identifier of the instance.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"name": schema.StringAttribute{
-			MarkdownDescription: "Name, shown in the console. Without one the provider makes a unique name that begins with " +
-				"`tf-`, so that the instance can be found again whatever happens. Length: 1 to 255 characters. " +
-				"Changing it replaces the resource.",
-			Optional:      true,
-			Computed:      true,
-			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-		},
-		"product_id": schema.StringAttribute{
-			MarkdownDescription: "Identifier of the product: GPU model, processors and memory. Length: 1 to 255 characters. " +
-				"Changing it replaces the resource.",
-			Required:      true,
-			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
-		"gpu_num": schema.Int64Attribute{
-			MarkdownDescription: "Number of GPUs. Range: 1 to 8. Changing it replaces the resource.",
-			Required:            true,
-			Validators:          []validator.Int64{int64validator.Between(1, 8)},
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-		},
-		"rootfs_size": schema.Int64Attribute{
-			MarkdownDescription: "Size of the system disk in GB. The most that a product allows is its `maxRootFS`. Range: 10 to " +
-				"6144. A larger size is applied in place, without a restart (edit); a smaller one replaces the " +
-				"resource.",
-			Required:      true,
-			Validators:    []validator.Int64{int64validator.Between(10, 6144)},
-			PlanModifiers: []planmodifier.Int64{replacedByShrinking},
-		},
-		"image_url": schema.StringAttribute{
-			MarkdownDescription: "Image to run, with registry and tag. Length: 1 to 500 characters. Changing it resets the " +
-				"container in place (upgrade).",
-			Required:   true,
-			Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 500)},
-		},
-		"image_auth": schema.StringAttribute{
-			MarkdownDescription: "Login for a private registry as `username:password`. Prefer `image_auth_wo`, which is not " +
-				"stored, or `image_auth_id`. Only one of the three can be set. Length: 1 to 10239 characters. It " +
-				"must be `username:password`. Changing it replaces the resource, unless `image_auth_id` takes " +
-				"its place.",
-			Optional:      true,
-			Sensitive:     true,
-			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(1, 10239), registryLogin},
-			PlanModifiers: []planmodifier.String{replacedByLogin},
-		},
-		"image_auth_wo": schema.StringAttribute{
-			MarkdownDescription: "As `image_auth`, but kept out of plan and state. Length: 1 to 10239 characters. It must be " +
-				"`username:password`. Write-only: never stored in plan or state; needs Terraform or OpenTofu " +
-				"1.11.",
-			Optional:   true,
-			Sensitive:  true,
-			WriteOnly:  true,
-			Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 10239), registryLogin},
-		},
-		"image_auth_wo_version": schema.Int64Attribute{
-			MarkdownDescription: "Version of `image_auth_wo`, any number: a new one says that `image_auth_wo` has changed. " +
-				"Changing it replaces the resource, unless `image_auth_id` takes the place of the login.",
-			Optional:      true,
-			Validators:    []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("image_auth_wo"))},
-			PlanModifiers: []planmodifier.Int64{replacedByLoginVersion},
-		},
-		"image_auth_id": schema.StringAttribute{
-			MarkdownDescription: "Identifier of a login for a private registry that is saved in the account. Length: at most 255 " +
-				"characters. Changing it resets the container in place (upgrade).",
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(255)},
-		},
-		"ports": schema.SetAttribute{
-			MarkdownDescription: "Ports to open, in any order. Together with `tools` there can be 15, and a port stands once. It " +
-				"must be `PORT/tcp` or `PORT/http`, PORT being 1 to 65535 but not 2222, 2223 or 2224. Changing " +
-				"it sets the whole list in place, without a restart (edit).",
-			Optional:    true,
-			ElementType: types.StringType,
-			Validators:  []validator.Set{setvalidator.ValueStringsAre(portForm)},
-		},
-		"envs": schema.MapAttribute{
-			MarkdownDescription: "Environment variables. Together with `secret_envs` there can be 100. Length of each key: 1 to " +
-				"511 characters. Length: at most 4095 characters. Changing it resets the container in place " +
-				"(upgrade).",
-			Optional:    true,
-			ElementType: types.StringType,
-			Validators:  environment,
-		},
-		"secret_envs": schema.MapAttribute{
-			MarkdownDescription: "Environment variables whose values clients hide. A key cannot be in `envs` too. Length of each " +
-				"key: 1 to 511 characters. Length: at most 4095 characters. Changing it resets the container in " +
-				"place (upgrade).",
-			Optional:    true,
-			Sensitive:   true,
-			ElementType: types.StringType,
-			Validators:  environment,
-		},
-		"tools": schema.SetNestedAttribute{
-			MarkdownDescription: "Tools of the official images to start with the instance. Changing it replaces the resource.",
-			Optional:            true,
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"name": schema.StringAttribute{
-					MarkdownDescription: "Name of the tool. Allowed values: `Jupyter`.",
-					Required:            true,
-					Validators:          []validator.String{stringvalidator.OneOf("Jupyter")},
-				},
-				"port": schema.Int64Attribute{
-					MarkdownDescription: "Port on which it is reached; not 2222, 2223 or 2224, and not a member of `ports`. Range: 1 to " +
-						"65535.",
-					Required:   true,
-					Validators: []validator.Int64{int64validator.Between(1, 65535)},
-				},
-				"type": schema.StringAttribute{
-					MarkdownDescription: "How it is reached. Allowed values: `tcp`, `http`.",
-					Required:            true,
-					Validators:          []validator.String{stringvalidator.OneOf("tcp", "http")},
-				},
-			}},
-			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
-		},
-		"command": schema.StringAttribute{
-			MarkdownDescription: "Start command, instead of the image's. Length: at most 2047 characters. Changing it resets the " +
-				"container in place (upgrade).",
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(2047)},
-		},
-		"entrypoint": schema.StringAttribute{
-			MarkdownDescription: "Entry point, instead of the image's. Length: at most 2047 characters. Changing it resets the " +
-				"container in place (upgrade).",
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(2047)},
-		},
-		"cluster_id": schema.StringAttribute{
-			MarkdownDescription: "Identifier of the cluster. Without one the API chooses. Length: 1 to 255 characters. Changing " +
-				"it replaces the resource.",
-			Optional:      true,
-			Computed:      true,
-			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-		},
-		"network_storages": schema.SetNestedAttribute{
-			MarkdownDescription: "Network storages of the same cluster to mount. Size: at most 30 members. Changing it resets the " +
-				"container in place (upgrade).",
-			Optional: true,
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id": schema.StringAttribute{
-					MarkdownDescription: "Identifier of the storage. Length: 1 to 255 characters.",
-					Required:            true,
-					Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
-				},
-				"mount_point": schema.StringAttribute{
-					MarkdownDescription: "Path in the instance. Length: 1 to 4095 characters. Default: `/network`.",
-					Optional:            true,
-					Computed:            true,
-					Default:             stringdefault.StaticString(mountPoint),
-					Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 4095)},
-				},
-			}},
-			Validators: []validator.Set{setvalidator.SizeAtMost(30)},
-		},
-		"network_id": schema.StringAttribute{
-			MarkdownDescription: "Identifier of the VPC network that the instance joins. Length: at most 255 characters. Changing " +
-				"it replaces the resource.",
-			Optional:      true,
-			Validators:    []validator.String{stringvalidator.UTF8LengthAtMost(255)},
-			PlanModifiers: []planmodifier.String{replacedByText},
-		},
-		"desired_status": schema.StringAttribute{
-			MarkdownDescription: "Whether the instance is to run. Without a value its power is not managed. Allowed values: " +
-				"`running`, `stopped`. Changing it starts or stops the instance in place.",
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf("running", "stopped")},
-		},
-		"deletion_protection": schema.BoolAttribute{
-			MarkdownDescription: "Whether destroying and replacing are refused. Default: `false`. Changing it makes no API call.",
-			Optional:            true,
-			Computed:            true,
-			Default:             booldefault.StaticBool(false),
-		},
-		"wait_for_ready": schema.BoolAttribute{
-			MarkdownDescription: "Whether creating waits until the instance runs. With `false` it ends once the identifier is in " +
-				"the state. Default: `true`. Changing it makes no API call.",
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(true),
-		},
-		"billing_mode": schema.StringAttribute{
-			MarkdownDescription: "How the instance is paid for: by use, by the month in advance, or as a spot instance that can " +
-				"be taken back. Without a value it is `monthly` when `month` is above 0, else `onDemand`. " +
-				"Allowed values: `onDemand`, `monthly`, `spot`. From `onDemand` to `monthly` it changes in place " +
-				"(transToMonthlyInstance); any other change replaces the resource.",
-			Optional:      true,
-			Computed:      true,
-			Validators:    []validator.String{stringvalidator.OneOf(onDemand, monthly, spot)},
-			PlanModifiers: []planmodifier.String{replacedByBilling},
-		},
-		"month": schema.Int64Attribute{
-			MarkdownDescription: "Months to pay in advance; 0 is pay as you go. Above 0 the billing is monthly. Range: at least " +
-				"0. Default: `0`. From 0 to more it changes in place (transToMonthlyInstance); back to 0 " +
-				"replaces the resource; another change is refused.",
-			Optional:      true,
-			Computed:      true,
-			Default:       int64default.StaticInt64(0),
-			Validators:    []validator.Int64{int64validator.AtLeast(0)},
-			PlanModifiers: []planmodifier.Int64{replacedByNoMonths},
-		},
-		"auto_renew": schema.BoolAttribute{
-			MarkdownDescription: "Renew a monthly instance at the end of its term. Default: `false`. Changing it takes effect in " +
-				"place (setAutoRenew).",
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(false),
-		},
-		"auto_renew_month": schema.Int64Attribute{
-			MarkdownDescription: "Months of each automatic renewal; only with `auto_renew`. Range: 1 to 12. Changing it takes " +
-				"effect in place (setAutoRenew).",
-			Optional:   true,
-			Validators: []validator.Int64{int64validator.Between(1, 12)},
-		},
-		"min_cuda_version": schema.StringAttribute{
-			MarkdownDescription: "Oldest CUDA version that the machine's driver must support. Length: 1 to 255 characters. It " +
-				"must be `MAJOR.MINOR`, such as `12.4`. Changing it replaces the resource.",
-			Optional:      true,
-			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(1, 255), cudaVersion},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+const (
+	required role = 1 << iota
+	optional
+	computed
+	sensitive
+	writeOnly
+)
+
+func (r role) has(other role) bool { return r&other != 0 }
+
+func text(by role, description string, checks []validator.String, modifiers ...planmodifier.String) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Required:            by.has(required), Optional: by.has(optional), Computed: by.has(computed),
+		Sensitive: by.has(sensitive), WriteOnly: by.has(writeOnly),
+		Validators: checks, PlanModifiers: modifiers,
 	}
 }
 
-// learntAttributes are those that only the API knows.
-func learntAttributes() map[string]schema.Attribute {
+func whole(by role, description string, checks []validator.Int64, modifiers ...planmodifier.Int64) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		MarkdownDescription: description,
+		Required:            by.has(required), Optional: by.has(optional), Computed: by.has(computed),
+		Validators: checks, PlanModifiers: modifiers,
+	}
+}
+
+func flag(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{MarkdownDescription: description, Optional: true}
+}
+
+func flagOr(otherwise bool, description string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: description,
+		Optional:            true, Computed: true, Default: booldefault.StaticBool(otherwise),
+	}
+}
+
+func candidateList(description string) schema.ListAttribute {
+	return schema.ListAttribute{
+		MarkdownDescription: description,
+		Optional:            true, ElementType: types.StringType, Validators: candidates,
+	}
+}
+
+func variables(by role, description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: description,
+		Optional:            true, Sensitive: by.has(sensitive), ElementType: types.StringType, Validators: environment,
+	}
+}
+
+func checks(all ...validator.String) []validator.String { return all }
+
+func between(least, most int64) []validator.Int64 {
+	return []validator.Int64{int64validator.Between(least, most)}
+}
+
+func length(least, most int) validator.String {
+	return stringvalidator.UTF8LengthBetween(least, most)
+}
+
+var (
+	keptText     = stringplanmodifier.UseStateForUnknown()
+	keptWhole    = int64planmodifier.UseStateForUnknown()
+	replacedText = stringplanmodifier.RequiresReplace()
+)
+
+func instanceAttributes() map[string]schema.Attribute {
+	monthsOrNone := whole(optional|computed, "Number of prepaid months. `0`: pay per use. A number greater than 0 implies monthly billing. Range: at least 0. Default: `0`. Changing it from `0` to more takes effect in place; back to `0` replaces the resource; any other change is an error.",
+		[]validator.Int64{int64validator.AtLeast(0)}, replacedByNoMonths)
+	monthsOrNone.Default = int64default.StaticInt64(0)
+	mounted := text(optional|computed, "Mount path in the instance. Length: 1 to 4095 characters. Default: `/network`.", checks(length(1, 4095)))
+	mounted.Default = stringdefault.StaticString(mountPoint)
 	return map[string]schema.Attribute{
-		"cluster_name": schema.StringAttribute{
-			MarkdownDescription: "Name of the cluster.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		"id": text(computed, "ID of the instance.", nil, keptText),
+		"name": text(optional|computed, "Name, shown in the console. If omitted, the provider generates a unique name with the prefix `tf-`, by which it finds the instance again after a lost response. Length: 1 to 255 characters. Changing it replaces the resource.",
+			checks(length(1, 255)), keptText, replacedText),
+		"product_id": text(optional|computed, "ID of the product: GPU model, vCPUs and RAM. `novita_gpu_products` and `novita_cpu_products` list the IDs. Set exactly one of `product_id` and `product_ids`; with `product_ids` it is the rented product. Length: 1 to 255 characters. Changing it replaces the resource.",
+			checks(length(1, 255)), keptText, replacedText),
+		"product_ids": candidateList("IDs of products in order of preference, from `novita_gpu_products` or `novita_cpu_products`. The first product with capacity is rented; products in stock are tried first. If the list no longer contains the product in use, the instance is replaced. Length: 1 to 255 characters. Size: 1 to 20 elements. Changing it only affects the state."),
+		"gpu_num": whole(required, "Number of GPUs. Range: 1 to 8. Changing it replaces the resource.",
+			between(1, 8), int64planmodifier.RequiresReplace()),
+		"rootfs_size": whole(required, "Size of the system disk in GB. A larger disk is not changed. The maximum of a product is `max_rootfs` in `novita_gpu_products`. Range: 10 to 6144. A larger size is applied in place, without a restart; a smaller one is an error, because a disk cannot shrink.",
+			between(10, 6144)),
+		"image_url": text(required, "Image with registry and tag, such as `docker.io/acme/trainer:1.4`. Length: 1 to 500 characters. Changing it recreates the container on the same instance; running processes end.",
+			checks(length(1, 500))),
+		"image_auth": text(optional|sensitive, "Login for a private registry in the form `username:password`. It is stored in the state; prefer `image_auth_wo` or `image_auth_id`. Only one of the three can be set. Length: 1 to 10239 characters. It must be `username:password`. Changing it replaces the resource, unless `image_auth_id` is set instead.",
+			checks(length(1, 10239), registryLogin), replacedByLogin),
+		"image_auth_wo": text(optional|sensitive|writeOnly, "Same as `image_auth`, but never stored. Length: 1 to 10239 characters. It must be `username:password`. Write-only: never stored in plans or state. Requires Terraform or OpenTofu 1.11 or newer.",
+			checks(length(1, 10239), registryLogin)),
+		"image_auth_wo_version": whole(optional, "Change this number whenever `image_auth_wo` changes. Changing it replaces the resource, unless `image_auth_id` is set instead.",
+			[]validator.Int64{int64validator.AlsoRequires(path.MatchRoot("image_auth_wo"))}, replacedByLoginVersion),
+		"image_auth_id": text(optional, "ID of a registry login (`novita_registry_auth`), for a private image. Length: at most 255 characters. Changing it recreates the container on the same instance; running processes end.",
+			checks(length(0, 255))),
+		"ports": schema.SetAttribute{
+			MarkdownDescription: "Ports to open, such as `22/tcp` or `8888/http`, in any order. Together with `tools`, at most 15; each port number only once. It must be `PORT/tcp` or `PORT/http`, PORT being 1 to 65535 but not 2222, 2223 or 2224. Changing it replaces the list of open ports in place, without a restart.",
+			Optional:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(portForm)},
 		},
-		"cpu_num": schema.Int64Attribute{
-			MarkdownDescription: "Number of vCPUs.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		"envs":        variables(optional, "Environment variables. Together with `secret_envs`, at most 100. Length of each key: 1 to 511 characters. Length: at most 4095 characters. Changing it recreates the container on the same instance; running processes end."),
+		"secret_envs": variables(optional|sensitive, "Environment variables whose values are hidden in plans. They are stored in the state. A key must not be in `envs` as well. Length of each key: 1 to 511 characters. Length: at most 4095 characters. Changing it recreates the container on the same instance; running processes end."),
+		"tools": schema.SetNestedAttribute{
+			MarkdownDescription: "Tools of the official images to start with the instance. `novita_templates` lists the official images. Changing it replaces the resource.",
+			Optional:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"name": text(required, "Name of the tool. Allowed values: `Jupyter`.", checks(stringvalidator.OneOf("Jupyter"))),
+				"port": whole(required, "Port on which the tool is opened. `2222`, `2223`, `2224` and ports in `ports` are not allowed. Range: 1 to 65535.", between(1, 65535)),
+				"type": text(required, "Protocol of the port. Allowed values: `tcp`, `http`.", checks(stringvalidator.OneOf("tcp", "http"))),
+			}},
+			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
 		},
-		"created_at": schema.StringAttribute{
-			MarkdownDescription: "When the instance was created, in RFC 3339.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		"command": text(optional, "Start command, overrides the command of the image. Length: at most 2047 characters. Changing it recreates the container on the same instance; running processes end.",
+			checks(length(0, 2047))),
+		"entrypoint": text(optional, "Entry point, overrides the entry point of the image. Length: at most 2047 characters. Changing it recreates the container on the same instance; running processes end.",
+			checks(length(0, 2047))),
+		"cluster_id": text(optional|computed, "ID of the cluster, from `novita_clusters`. If omitted, the API chooses one. Length: 1 to 255 characters. Changing it replaces the resource.",
+			checks(length(1, 255)), keptText, replacedText),
+		"cluster_ids": candidateList("IDs of clusters in order of preference, from `novita_clusters`. Each is tried with each product. If the list no longer contains the cluster in use, the instance is replaced. Length: 1 to 255 characters. Size: 1 to 20 elements. Changing it only affects the state."),
+		"capacity_timeout": text(optional, "How long to keep trying while no candidate has capacity, such as `2h`. If omitted, each candidate is tried once. The time counts towards `timeouts.create`. It must be a positive duration with a unit, such as `30s` or `1m30s`. Changing it only affects the state.",
+			checks(positiveDuration)),
+		"network_storages": schema.SetNestedAttribute{
+			MarkdownDescription: "Network storages to mount (`novita_network_storage`). They must be in the cluster of the instance. Size: at most 30 elements. Changing it recreates the container on the same instance; running processes end.",
+			Optional:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"id":          text(required, "ID of the storage (`novita_network_storage`). Length: 1 to 255 characters.", checks(length(1, 255))),
+				"mount_point": mounted,
+			}},
+			Validators: []validator.Set{setvalidator.SizeAtMost(30)},
 		},
-		"end_time": schema.StringAttribute{
-			MarkdownDescription: "End of the term of a monthly instance, in RFC 3339.",
-			Computed:            true,
+		"network_id": text(optional, "ID of the VPC network that the instance joins (`novita_network`). Length: at most 255 characters. Changing it replaces the resource.",
+			checks(length(0, 255)), replacedByText),
+		"desired_status": text(optional, "Desired power state. If omitted, the provider never starts or stops the instance. Allowed values: `running`, `stopped`. Changing it starts or stops the instance in place.",
+			checks(stringvalidator.OneOf("running", "stopped"))),
+		"max_hourly_price": schema.Float64Attribute{
+			MarkdownDescription: "Maximum price of the whole instance in USD per hour. A plan above it is an error. Nothing is created if the price is above it at that time or cannot be read. Range: at least 0. Changing it only affects the state.",
+			Optional:            true,
+			Validators:          []validator.Float64{float64validator.AtLeast(0)},
 		},
+		"deletion_protection": flagOr(false, "Refuse any plan that destroys or replaces the instance. Default: `false`. Changing it only affects the state."),
+		"wait_for_ready":      flagOr(true, "Wait until the instance is running. With `false`, creation ends as soon as the ID is stored in the state. Default: `true`. Changing it only affects the state."),
+		"store_ssh_password":  flagOr(true, "Store the SSH password in the state. With `false`, `ssh_password` is null; read it with the ephemeral resource `novita_instance_access`. Default: `true`. Changing it only affects the state."),
+		"billing_mode": text(optional|computed, "Billing mode. `onDemand`: pay per use. `monthly`: prepaid for `month` months. `spot`: cheaper, can be reclaimed by the vendor. If omitted, `monthly` if `month` is greater than 0, else `onDemand`. Allowed values: `onDemand`, `monthly`, `spot`. Changing it from `onDemand` to `monthly` takes effect in place; any other change replaces the resource.",
+			checks(stringvalidator.OneOf(onDemand, monthly, spot)), replacedByBilling),
+		"month":      monthsOrNone,
+		"auto_renew": flagOr(false, "Renew a monthly instance automatically at the end of its term. Default: `false`. Changing it takes effect in place."),
+		"auto_renew_month": whole(optional, "Number of months of each automatic renewal. Only with `auto_renew`; the API uses `1` if omitted. Range: 1 to 12. Changing it takes effect in place.",
+			between(1, 12)),
+		"auto_migrate":             flag("Migrate the instance to another node automatically when its node fails. Not every instance supports it. The API accepts the setting once the instance is running and never returns it, so a change in the console is not detected. Changing it takes effect in place."),
+		"auto_migrate_system_disk": flag("Migrate the system disk too. Only with `auto_migrate`. Changing it takes effect in place."),
+		"min_cuda_version": text(optional, "Minimum CUDA version that the driver of the machine must support. Length: 1 to 255 characters. It must be `MAJOR.MINOR`, such as `12.4`. Changing it replaces the resource.",
+			checks(length(1, 255), cudaVersion), replacedText),
+
+		"status":       text(computed, "Status as returned by the API: `running`, `exited` (stopped), or a transitional one such as `pulling`.", nil),
+		"cluster_name": text(computed, "Name of the cluster.", nil, keptText),
+		"product_name": text(computed, "Name of the product.", nil, keptText),
+		"created_at":   text(computed, "Time of creation in RFC 3339 format.", nil, keptText),
+		"end_time":     text(computed, "End of the term of a monthly instance in RFC 3339 format.", nil),
+		"network_ip":   text(computed, "IP address in the VPC network.", nil),
+		"cpu_num":      whole(computed, "Number of vCPUs.", nil, keptWhole),
+		"memory":       whole(computed, "RAM in GB (not GPU memory).", nil, keptWhole),
 		"hourly_price": schema.Float64Attribute{
-			MarkdownDescription: "Price of the whole machine in USD per hour for its way of billing, as it was when the instance " +
-				"was made.",
-			Computed:      true,
-			PlanModifiers: []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
-		},
-		"jupyter_url": schema.StringAttribute{
-			MarkdownDescription: "Address of Jupyter.",
+			MarkdownDescription: "Price of the whole instance in USD per hour in its billing mode, at the time of creation or import.",
 			Computed:            true,
-		},
-		"memory": schema.Int64Attribute{
-			MarkdownDescription: "Memory in GB.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		},
-		"network_ip": schema.StringAttribute{
-			MarkdownDescription: "Address in the VPC network.",
-			Computed:            true,
+			PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
 		},
 		"port_mappings": schema.ListNestedAttribute{
-			MarkdownDescription: "Public addresses of the open ports, ordered by port.",
+			MarkdownDescription: "Public addresses of the open ports, sorted by port.",
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"endpoint": schema.StringAttribute{
-					MarkdownDescription: "Public address; null until the instance runs.",
-					Computed:            true,
-				},
-				"port": schema.Int64Attribute{
-					MarkdownDescription: "Port in the instance.",
-					Computed:            true,
-				},
-				"type": schema.StringAttribute{
-					MarkdownDescription: "How it is reached. Allowed values: `tcp`, `http`.",
-					Computed:            true,
-				},
+				"port":     whole(computed, "Port in the instance.", nil),
+				"type":     text(computed, "Protocol of the port: `tcp` or `http`. Allowed values: `tcp`, `http`.", nil),
+				"endpoint": text(computed, "Public address. Null until the instance is running.", nil),
 			}},
 		},
-		"product_name": schema.StringAttribute{
-			MarkdownDescription: "Name of the product.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"spot_status": schema.StringAttribute{
-			MarkdownDescription: "State of a spot instance: `running`, `notified`, `reclaiming` or `terminated`.",
-			Computed:            true,
-		},
-		"ssh_command": schema.StringAttribute{
-			MarkdownDescription: "Command that opens a shell by SSH.",
-			Computed:            true,
-		},
-		"ssh_password": schema.StringAttribute{
-			MarkdownDescription: "Password of the SSH user.",
-			Computed:            true,
-			Sensitive:           true,
-		},
-		"status": schema.StringAttribute{
-			MarkdownDescription: "Status as the API names it: `running`, `exited` (stopped), or one on the way there.",
-			Computed:            true,
-		},
+		"spot_status":  text(computed, "State of a spot instance: `running`, `notified`, `reclaiming` or `terminated`.", nil),
+		"ssh_command":  text(computed, "Command that opens a shell by SSH.", nil),
+		"ssh_host":     text(computed, "Host name in `ssh_command`, for provisioners and inventories. Null if the command is not of the form `ssh -p PORT USER@HOST`.", nil),
+		"ssh_port":     whole(computed, "Port in `ssh_command`. Null under the same condition as `ssh_host`.", nil),
+		"ssh_user":     text(computed, "User name in `ssh_command`. Null under the same condition as `ssh_host`.", nil),
+		"ssh_password": text(computed|sensitive, "Password for SSH.", nil),
+		"jupyter_url":  text(computed, "URL of Jupyter.", nil),
 	}
 }
