@@ -21,14 +21,15 @@ Commands:
 Options:
       --quick              A short run, to try it: 5 starts, sizes 1 and 10, terraform alone, no scenarios
       --starts N           Starts of each program; the first one does not count [default: 41]
-      --sizes A,B,…        Machines in an estate [default: 1,10,100,1000,3000]
+      --sizes A,B,…        Machines in an estate [default: 1,10,100,1000]
       --most N             Most machines with terraform, which takes long for more [default: 1000]
       --many N             Machines of the scenarios mixed and refresh [default: 1000]
-      --repeats N          Lives of each estate of less than 1000 machines [default: 3]
+      --repeats N          Lives of each estate [default: 5]
+      --objects A,B,…      Objects of the accounts of the scenario accounts [default: 100,1000,10000]
       --parallelism N      Of the CLIs [default: 10]
       --clis A,B           terraform and tofu [default: both]
-      --scenarios A,B,…    Of sizes, mixed, refresh, limited [default: all]
-      --only A,B,…         Of empty, floor, ours, go, tf-provider, terraform_data and added ones [default: all]
+      --scenarios A,B,…    Of limited, sizes, mixed, refresh, accounts [default: all]
+      --only A,B,…         Of empty, floor, null, ours, go, tf-provider, time and added ones [default: all]
       --provider NAME=PATH One more program to start, or another place of a known one; again for more
       --out DIR            Where the results go [default: target/bench]
       --record             Also write the tables into benches/README.md and the plots into benches/plots
@@ -55,6 +56,8 @@ pub(crate) enum Scenario {
     Refresh,
     /// A slow API, and the settings that a provider has by default.
     Limited,
+    /// Accounts with many objects, without a CLI.
+    Accounts,
 }
 
 /// All that can be said on the command line.
@@ -66,6 +69,7 @@ pub(crate) struct Arguments {
     /// Estates above this size are left to tofu: the time that terraform takes grows with their square.
     pub(crate) most: usize,
     pub(crate) many: usize,
+    pub(crate) objects: Vec<usize>,
     pub(crate) repeats: usize,
     pub(crate) parallelism: usize,
     pub(crate) clis: Vec<String>,
@@ -82,13 +86,20 @@ impl Default for Arguments {
         Self {
             command: Command::All,
             starts: 41,
-            sizes: vec![1, 10, 100, 1000, 3000],
+            sizes: vec![1, 10, 100, 1000],
             most: 1000,
             many: 1000,
-            repeats: 3,
+            objects: vec![100, 1000, 10_000],
+            repeats: 5,
             parallelism: 10,
             clis: vec!["terraform".to_owned(), "tofu".to_owned()],
-            scenarios: vec![Scenario::Sizes, Scenario::Mixed, Scenario::Refresh, Scenario::Limited],
+            scenarios: vec![
+                Scenario::Limited,
+                Scenario::Sizes,
+                Scenario::Mixed,
+                Scenario::Refresh,
+                Scenario::Accounts,
+            ],
             only: None,
             providers: Vec::new(),
             out: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench"),
@@ -130,6 +141,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, l
             Long("starts") => read.starts = parser.value()?.parse_with(at_least_two)?,
             Long("sizes") => read.sizes = parser.value()?.parse_with(|text| list(text, positive))?,
             Long("most") => read.most = parser.value()?.parse_with(positive)?,
+            Long("objects") => read.objects = parser.value()?.parse_with(|text| list(text, positive))?,
             Long("many") => read.many = parser.value()?.parse_with(positive)?,
             Long("repeats") => read.repeats = parser.value()?.parse_with(positive)?,
             Long("parallelism") => read.parallelism = parser.value()?.parse_with(positive)?,
@@ -160,7 +172,8 @@ fn scenario(text: &str) -> Result<Scenario, &'static str> {
         "mixed" => Ok(Scenario::Mixed),
         "refresh" => Ok(Scenario::Refresh),
         "limited" => Ok(Scenario::Limited),
-        _ => Err("not of sizes, mixed, refresh, limited"),
+        "accounts" => Ok(Scenario::Accounts),
+        _ => Err("not of limited, sizes, mixed, refresh, accounts"),
     }
 }
 
@@ -213,7 +226,7 @@ mod tests {
     fn without_arguments_everything_is_measured() {
         let all = arguments("");
         assert_eq!((all.command, all.starts, all.record), (Command::All, 41, false));
-        assert_eq!(all.sizes, [1, 10, 100, 1000, 3000]);
+        assert_eq!(all.sizes, [1, 10, 100, 1000]);
         assert!(all.wants("ours") && all.wants("anything"));
     }
 

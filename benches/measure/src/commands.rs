@@ -28,6 +28,8 @@ pub(crate) struct Workspace {
     root: TempDir,
     meter: Meter,
     cloud: MockCloud,
+    /// A state from which the null provider takes the values that an API would tell.
+    example: Option<PathBuf>,
 }
 
 /// What one command took.
@@ -42,14 +44,20 @@ pub(crate) struct Measured {
 }
 
 impl Workspace {
-    /// A fresh folder for this provider; for none when the configuration needs none.
-    pub(crate) fn new(cli: &Cli, provider: Option<&Path>, hcl: &str, cloud: MockCloud) -> Result<Self> {
+    /// A fresh folder for this provider.
+    pub(crate) fn new(
+        cli: &Cli,
+        provider: &Path,
+        hcl: &str,
+        cloud: MockCloud,
+        example: Option<&Path>,
+    ) -> Result<Self> {
         let root = tempfile::Builder::new().prefix("bench-").tempdir().doing("making a folder")?;
         let meter = Meter {
-            program: provider.unwrap_or(Path::new("/nonexistent")).to_owned(),
+            program: provider.to_owned(),
             records: root.path().join("records"),
         };
-        let it = Self { cli: cli.clone(), root, meter, cloud };
+        let it = Self { cli: cli.clone(), root, meter, cloud, example: example.map(Path::to_owned) };
         it.fill(hcl).doing("filling the folder of an estate")?;
         Ok(it)
     }
@@ -57,6 +65,11 @@ impl Workspace {
     /// The cloud, to look at what is alive.
     pub(crate) fn cloud(&self) -> &MockCloud {
         &self.cloud
+    }
+
+    /// Where the CLI keeps the state.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path("work/terraform.tfstate")
     }
 
     fn fill(&self, hcl: &str) -> Result<()> {
@@ -140,6 +153,7 @@ impl Workspace {
         command.env("NOVITA_BASE_URL", self.cloud.novita_url()).env("NOVITA_API_KEY", self.cloud.api_key());
         command.env("NOVACLOUD_BASE_URL", self.cloud.novacloud_url());
         command.env("NOVACLOUD_API_KEY", self.cloud.novacloud_api_key());
+        command.envs(self.example.iter().map(|path| ("IN_MEMORY_STATE", path)));
         command.stdin(Stdio::null()).stderr(output.try_clone().doing("sharing a file")?).stdout(output);
         Ok(command)
     }

@@ -4,11 +4,12 @@
 //! Each command must end as it should, and after destroy nothing may be alive: a provider that leaves work undone is
 //! not fast.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use mock_cloud::{Clock, Effect, Fault, Matcher, MockCloud, Options, Times};
 
+use crate::accounts;
 use crate::arguments::{Arguments, Scenario};
 use crate::cli::Cli;
 use crate::commands::{Measured, Workspace};
@@ -18,31 +19,27 @@ use crate::machine::About;
 use crate::results::{CommandRun, Estates, Results};
 use crate::say;
 use crate::stats::millis;
-use crate::subjects::{self, BUILT_IN, GO, OURS, TF_PROVIDER};
+use crate::subjects::{self, GO, NULL, Named, OURS, TF_PROVIDER};
 
-/// From here on one life of an estate is enough: single costs do not show any more.
+/// From here on an estate takes the Go peer many minutes, and how it compares has shown before.
 const LARGE: usize = 1000;
 
+/// The scenario with the settings that a provider has by default.
+pub(crate) const LIMITED: &str = "limited";
 /// The scenario with a machine that is waited for.
 pub(crate) const WAITED: &str = "waited";
 
-/// An API that answers at once, and whose machines run as soon as somebody looks twice.
-const FAST: Api = Api { latency: Duration::ZERO, step: Duration::from_millis(1) };
+/// An API that answers at once, and whose machines run at once.
+const FAST: Api = Api { latency: Duration::ZERO, step: Duration::ZERO };
 
 /// The scenarios, the sizes and the API of the provider as it is by default. A machine has three steps to take until
 /// it runs.
-const BY_DEFAULT: [(&str, usize, Api); 3] =
-    [("limited", 20, slow(1)), ("limited", 100, slow(1)), (WAITED, 1, slow(10_000))];
+const BY_DEFAULT: [(&str, usize, Api); 4] =
+    [(LIMITED, 1, slow(1)), (LIMITED, 30, slow(1)), (LIMITED, 100, slow(1)), (WAITED, 1, slow(10_000))];
 
 /// An API that thinks about each answer, and so many milliseconds of each step of a machine.
 const fn slow(step: u64) -> Api {
     Api { latency: Duration::from_millis(50), step: Duration::from_millis(step) }
-}
-
-/// A provider, or with no program the CLI's own resource.
-struct Subject {
-    name: String,
-    program: Option<PathBuf>,
 }
 
 /// One estate that somebody lives through.
@@ -75,9 +72,12 @@ const LIFE: [(&str, &[&str], i32); 4] = [
 /// Lives through everything that the arguments ask for. Results are saved after each life.
 pub(crate) fn measure(arguments: &Arguments, results: &mut Results) -> Result<()> {
     let clis = Cli::chosen(arguments)?;
-    let subjects = subjects(arguments)?;
+    let mut subjects = subjects::providers(arguments)?;
+    // Other programs know none of the resources.
+    subjects.retain(|it| [NULL, OURS, GO, TF_PROVIDER].contains(&it.name.as_str()));
     let about = About::of_this_machine(&clis);
     results.estates = Some(Estates { about, parallelism: arguments.parallelism, runs: Vec::new() });
+    leave_example(arguments, &clis, &subjects)?;
     for scenario in &arguments.scenarios {
         match scenario {
             Scenario::Sizes => sizes(arguments, &clis, &subjects, results)?,
@@ -87,32 +87,39 @@ pub(crate) fn measure(arguments: &Arguments, results: &mut Results) -> Result<()
                 alone(arguments, &clis, &subjects, results, &estates)?;
             }
             Scenario::Limited => limited(arguments, &clis, &subjects, results)?,
+            Scenario::Accounts => results.accounts = Some(accounts::measure(arguments, &example(arguments))?),
         }
+    }
+    results.save(&arguments.out)
+}
+
+/// Where the state is from which the null provider takes values.
+fn example(arguments: &Arguments) -> PathBuf {
+    arguments.out.join("example.tfstate")
+}
+
+/// Has our provider make one instance, and keeps the state that comes of it.
+fn leave_example(arguments: &Arguments, clis: &[Cli], subjects: &[Named]) -> Result<()> {
+    let Some(ours) = subjects.iter().find(|it| it.name == OURS) else { return Ok(()) };
+    for cli in clis.iter().take(1) {
+        let hcl = configuration(Estate::Instances, 1, Settings::Unlimited);
+        let workspace = Workspace::new(cli, &ours.program, &hcl, cloud(FAST)?, None)?;
+        workspace.run(&["apply", "-auto-approve", "-input=false", "-no-color"], 0, None)?;
+        std::fs::create_dir_all(&arguments.out).doing("making the folder of the results")?;
+        std::fs::copy(workspace.state(), example(arguments)).doing("keeping an example of a state")?;
     }
     Ok(())
 }
 
-fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
-    let mut all = Vec::new();
-    if arguments.wants(BUILT_IN) {
-        all.push(Subject { name: BUILT_IN.to_owned(), program: None });
-    }
-    let providers = subjects::providers(arguments)?.into_iter();
-    // Programs that were added for their start alone may know none of the resources.
-    let known = providers.filter(|it| [OURS, GO, TF_PROVIDER].contains(&it.name.as_str()));
-    all.extend(known.map(|it| Subject { name: it.name, program: Some(it.program) }));
-    Ok(all)
-}
-
 /// Instances in each of the sizes, by everybody.
-fn sizes(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mut Results) -> Result<()> {
+fn sizes(arguments: &Arguments, clis: &[Cli], subjects: &[Named], results: &mut Results) -> Result<()> {
     for &size in &arguments.sizes {
         let plan = unlimited("sizes", Estate::Instances, size);
-        let lives = if size < LARGE { arguments.repeats } else { 1 };
-        for life in 0..lives {
+        let subjects: Vec<&Named> = subjects.iter().filter(|it| size < LARGE || it.name != GO).collect();
+        for life in 0..arguments.repeats {
             for cli in clis.iter().filter(|it| it.name != "terraform" || size <= arguments.most) {
                 for index in (0..subjects.len()).map(|it| (it + life) % subjects.len()) {
-                    live(arguments, cli, &subjects[index], plan, life, results)?;
+                    live(arguments, cli, subjects[index], plan, life, results)?;
                 }
             }
         }
@@ -124,7 +131,7 @@ fn sizes(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mu
 fn alone(
     arguments: &Arguments,
     clis: &[Cli],
-    subjects: &[Subject],
+    subjects: &[Named],
     results: &mut Results,
     estates: &[(&str, Estate)],
 ) -> Result<()> {
@@ -144,13 +151,16 @@ fn unlimited(scenario: &str, estate: Estate, size: usize) -> Plan<'_> {
     Plan { scenario, estate, size, settings: Settings::Unlimited, api: FAST }
 }
 
-/// A slow API and the settings that a provider has by default, where waits decide. It takes minutes: one CLI is enough.
-fn limited(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &mut Results) -> Result<()> {
+/// A slow API and the settings that a provider has by default, where waits decide. It takes minutes: one CLI is enough,
+/// one life of a hundred machines, and of the peer one of each.
+fn limited(arguments: &Arguments, clis: &[Cli], subjects: &[Named], results: &mut Results) -> Result<()> {
     for (scenario, size, api) in BY_DEFAULT {
         let plan = Plan { scenario, estate: Estate::Instances, size, settings: Settings::Default, api };
-        for subject in subjects.iter().filter(|it| [OURS, GO].contains(&it.name.as_str())) {
-            for cli in clis.iter().take(1) {
-                live(arguments, cli, subject, plan, 0, results)?;
+        let many = size >= 100;
+        for subject in subjects.iter().filter(|it| it.name == OURS || it.name == GO && !many) {
+            let lives = if many || subject.name == GO { 1 } else { arguments.repeats };
+            for (cli, life) in clis.iter().take(1).flat_map(|cli| (0..lives).map(move |life| (cli, life))) {
+                live(arguments, cli, subject, plan, life, results)?;
             }
         }
     }
@@ -161,16 +171,17 @@ fn limited(arguments: &Arguments, clis: &[Cli], subjects: &[Subject], results: &
 fn live(
     arguments: &Arguments,
     cli: &Cli,
-    subject: &Subject,
+    subject: &Named,
     plan: Plan<'_>,
     life: usize,
     results: &mut Results,
 ) -> Result<()> {
     let title = format!("{} {} of {} by {}", plan.scenario, plan.size, subject.name, cli.name);
     say(&title);
-    let hcl = configuration(&subject.name, plan.estate, plan.size, plan.settings);
-    let program: Option<&Path> = subject.program.as_deref();
-    let workspace = Workspace::new(cli, program, &hcl, cloud(plan.api)?)?;
+    let hcl = configuration(plan.estate, plan.size, plan.settings);
+    let example = example(arguments);
+    let example = (subject.name == NULL).then_some(example.as_path());
+    let workspace = Workspace::new(cli, &subject.program, &hcl, cloud(plan.api)?, example)?;
     let parallelism = format!("-parallelism={}", arguments.parallelism);
     // Where machines run at once, watching them would take time of those who work.
     let watched = (plan.scenario == WAITED).then_some(plan.size);
@@ -193,9 +204,9 @@ fn live(
     results.save(&arguments.out)
 }
 
-/// After destroy nothing lives; before, as much as was asked for.
-fn check_alive(workspace: &Workspace, subject: &Subject, size: usize, command: &str) -> Result<()> {
-    let expected = if command == "destroy" || subject.program.is_none() { 0 } else { size };
+/// After destroy nothing lives; before, as much as was asked for. Of the null provider nothing does.
+fn check_alive(workspace: &Workspace, subject: &Named, size: usize, command: &str) -> Result<()> {
+    let expected = if command == "destroy" || subject.name == NULL { 0 } else { size };
     match workspace.cloud().alive().len() {
         alive if alive == expected => Ok(()),
         alive => failed(format!("{alive} machines are alive after {command}, not {expected}")),
@@ -216,7 +227,7 @@ fn cloud(Api { latency, step }: Api) -> Result<MockCloud> {
 }
 
 /// Nothing runs out: neither hardware nor money nor what an account may have.
-fn make_room(cloud: &MockCloud) {
+pub(crate) fn make_room(cloud: &MockCloud) {
     const PLENTY: u64 = 1_000_000;
     cloud.with_novita(|it| it.products.iter_mut().for_each(|product| product.gpus = PLENTY));
     cloud.with_novacloud(|it| {

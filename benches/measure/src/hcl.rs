@@ -1,13 +1,9 @@
 //! The configurations of the estates. Each has one variable, `image_url`, which changes every machine in it.
-//!
-//! A peer whose schema differs gets a text of its own here.
-
-use crate::subjects::BUILT_IN;
 
 /// What an estate is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Estate {
-    /// `novita_gpu_instance`, or `terraform_data` with the same values.
+    /// `novita_gpu_instance`.
     Instances,
     Endpoints,
     Vms,
@@ -29,11 +25,8 @@ const VARIABLE: &str = "variable \"image_url\" {\n  default = \"docker.io/acme/t
 /// What changes all machines of an estate.
 pub(crate) const CHANGE: &str = "image_url=docker.io/acme/trainer:1.5";
 
-/// The configuration of so many machines for this subject.
-pub(crate) fn configuration(subject: &str, estate: Estate, size: usize, settings: Settings) -> String {
-    if subject == BUILT_IN {
-        return format!("{VARIABLE}{}", built_in(size));
-    }
+/// The configuration of so many machines.
+pub(crate) fn configuration(estate: Estate, size: usize, settings: Settings) -> String {
     let resources = match estate {
         Estate::Instances => instances(size),
         Estate::Endpoints => endpoints(size),
@@ -67,7 +60,7 @@ provider "novita" {{
     )
 }
 
-/// What a GPU instance is told, and the resource without a provider too.
+/// What a GPU instance is told.
 const INSTANCE: &str = r#"
   name        = "bench-${count.index}"
   product_id  = "4090.16c62g"
@@ -87,17 +80,6 @@ fn instances(count: usize) -> String {
 resource "novita_gpu_instance" "it" {{
   count = {count}
 {INSTANCE}}}
-"#
-    )
-}
-
-fn built_in(count: usize) -> String {
-    format!(
-        r#"
-resource "terraform_data" "it" {{
-  count = {count}
-  input = {{{INSTANCE}  }}
-}}
 "#
     )
 }
@@ -170,11 +152,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_estate_has_as_many_machines_as_asked_for_whoever_makes_them() {
-        for (subject, estate) in
-            [("ours", Estate::Instances), (BUILT_IN, Estate::Instances), ("go", Estate::Vms)]
-        {
-            let text = configuration(subject, estate, 17, Settings::Unlimited);
+    fn an_estate_has_as_many_machines_as_asked_for() {
+        for estate in [Estate::Instances, Estate::Endpoints, Estate::Vms] {
+            let text = configuration(estate, 17, Settings::Unlimited);
             assert_eq!(
                 text.lines().filter(|it| it.contains("count ") && it.contains("= 17")).count(),
                 1,
@@ -182,7 +162,7 @@ mod tests {
             );
             assert!(text.contains("variable \"image_url\""), "{text}");
         }
-        let mixed = configuration("ours", Estate::Mixed, 1000, Settings::Default);
+        let mixed = configuration(Estate::Mixed, 1000, Settings::Default);
         assert_eq!(mixed.matches("= 250\n").count(), 4, "{mixed}");
         assert!(mixed.contains("provider \"novita\" {\n}\n"), "{mixed}");
     }

@@ -8,6 +8,7 @@
     allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot be set up has failed")
 )]
 
+mod accounts;
 mod arguments;
 mod cli;
 mod commands;

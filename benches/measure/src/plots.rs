@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use crate::failure::{Result, While as _};
 use crate::results::{Estates, Start, Startup};
 use crate::stats::Spread;
-use crate::subjects::{BUILT_IN, GO, OURS, TF_PROVIDER};
+use crate::subjects::{GO, NULL, OURS, TF_PROVIDER};
 use crate::tables::{Group, groups, to_f64};
 
 /// Colours that are told apart in grey, too.
@@ -174,7 +174,7 @@ fn grow(area: &Area<'_>, title: &str, lines: &[Line], legend: SeriesLabelPositio
 
 /// The same in every plot.
 fn colour_of(subject: &str) -> RGBColor {
-    let known = [OURS, GO, TF_PROVIDER, BUILT_IN].iter().zip(COLOURS).find(|(name, _)| **name == subject);
+    let known = [OURS, GO, TF_PROVIDER, NULL].iter().zip(COLOURS).find(|(name, _)| **name == subject);
     known.map_or(BLACK, |(_, colour)| colour)
 }
 

@@ -37,18 +37,20 @@ fn title(name: &str) -> &str {
         "machine" => "Machine",
         "startup" => "Start-up",
         "estates" => "Estates",
+        "accounts" => "Large accounts",
         _ => "Targets",
     }
 }
 
 /// The parts of the report by the names of their comments in the README.
-fn parts(results: &Results) -> [(&'static str, String); 4] {
+fn parts(results: &Results) -> [(&'static str, String); 5] {
     let (startup, estates) = (results.startup.as_ref(), results.estates.as_ref());
     let abouts = [startup.map(|it| ("Start-up", &it.about)), estates.map(|it| ("Estates", &it.about))];
     [
         ("machine", abouts.into_iter().flatten().map(about).collect()),
         ("startup", startup.map(tables::startup).unwrap_or_else(unmeasured)),
         ("estates", estates.map(tables::estates).unwrap_or_else(unmeasured)),
+        ("accounts", results.accounts.as_deref().map(tables::accounts).unwrap_or_else(unmeasured)),
         ("targets", targets::write(results)),
     ]
 }

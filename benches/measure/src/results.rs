@@ -15,6 +15,8 @@ const FILE: &str = "results.json";
 pub(crate) struct Results {
     pub(crate) startup: Option<Startup>,
     pub(crate) estates: Option<Estates>,
+    #[serde(default)]
+    pub(crate) accounts: Option<Vec<Account>>,
 }
 
 /// The starts of all programs.
@@ -46,6 +48,17 @@ pub(crate) struct Start {
     pub(crate) stop_ms: Option<f64>,
     pub(crate) was_killed: bool,
     pub(crate) cpu_ms: f64,
+}
+
+/// One task on all objects of an account.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Account {
+    pub(crate) what: String,
+    pub(crate) objects: usize,
+    pub(crate) wall_ms: f64,
+    /// Of a process that did nothing else.
+    pub(crate) peak_kib: u64,
+    pub(crate) requests: usize,
 }
 
 /// The commands of all estates.

@@ -15,6 +15,7 @@ use plugin_client::proto::tfplugin6::provider_client::ProviderClient;
 use plugin_client::{COOKIE, LARGEST_MESSAGE};
 use prost::Message as _;
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
@@ -47,7 +48,7 @@ pub(crate) struct Startable {
 /// Starts the program, measures, and ends it. The second value is the size of the encoded schema.
 pub(crate) async fn measure(it: &Startable, identity: &Identity) -> Result<(Start, Option<usize>)> {
     let temporary = tempfile::tempdir().doing("making a temporary folder")?;
-    let mut process = Process::start(it, identity, temporary.path())?;
+    let mut process = Process::start(it, identity, temporary.path(), &[])?;
     let talked = tokio::time::timeout(PATIENCE, talk(&mut process, it, identity)).await;
     let outcome = match talked {
         Ok(Ok(talk)) => process.end(talk).await,
@@ -59,6 +60,48 @@ pub(crate) async fn measure(it: &Startable, identity: &Identity) -> Result<(Star
         it.name,
         std::fs::read_to_string(errors(temporary.path())).unwrap_or_default()
     ))
+}
+
+/// A provider that was started for more than to be measured.
+pub(crate) struct Running {
+    process: Process,
+    channel: Channel,
+    _temporary: TempDir,
+}
+
+impl Running {
+    /// Starts a provider with these variables besides, and connects.
+    pub(crate) async fn start(
+        it: &Startable,
+        identity: &Identity,
+        environment: &[(&str, String)],
+    ) -> Result<Self> {
+        let temporary = tempfile::tempdir().doing("making a temporary folder")?;
+        let mut process = Process::start(it, identity, temporary.path(), environment)?;
+        let line = tokio::time::timeout(PATIENCE, process.line()).await.doing("waiting for the handshake line")??;
+        let channel = connect(&line, identity).await?;
+        Ok(Self { process, channel, _temporary: temporary })
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// The most memory that it has had so far.
+    pub(crate) fn peak_kib(&self) -> Option<u64> {
+        peak_of(self.process.number())
+    }
+
+    /// Ends it as CLIs do.
+    pub(crate) async fn stop(self) -> Result<()> {
+        let talk = Talk { line: Duration::ZERO, schema: None, peak_kib: None, channel: Some(self.channel) };
+        self.process.end(talk).await.map(drop)
+    }
+}
+
+async fn connect(line: &str, identity: &Identity) -> Result<Channel> {
+    let told = Handshake::parse(line)?;
+    lenient_channel(&told.address, &told.certificate, identity).await.doing("connecting")
 }
 
 /// What came of the part in which the program lives.
@@ -75,8 +118,7 @@ async fn talk(process: &mut Process, it: &Startable, identity: &Identity) -> Res
     if !it.is_provider {
         return Ok(Talk { line: at_line, schema: None, peak_kib: peak_of(process.number()), channel: None });
     }
-    let told = Handshake::parse(&line)?;
-    let channel = lenient_channel(&told.address, &told.certificate, identity).await.doing("connecting")?;
+    let channel = connect(&line, identity).await?;
     let mut client = ProviderClient::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
     let answer = client.get_provider_schema(get_provider_schema::Request {}).await;
     let at_schema = process.begun.elapsed();
@@ -101,8 +143,14 @@ struct Process {
 }
 
 impl Process {
-    fn start(it: &Startable, identity: &Identity, temporary: &Path) -> Result<Self> {
+    fn start(
+        it: &Startable,
+        identity: &Identity,
+        temporary: &Path,
+        environment: &[(&str, String)],
+    ) -> Result<Self> {
         let mut command = command(it, identity, temporary)?;
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         let begun = Instant::now();
         let mut child = command.spawn().doing(format!("starting {}", it.program.display()))?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());

@@ -9,12 +9,14 @@ use crate::failure::{Result, While as _, failed};
 pub(crate) const FILE_NAME: &str = "terraform-provider-novita";
 
 pub(crate) const OURS: &str = "ours";
+/// Our provider without its API.
+pub(crate) const NULL: &str = "null";
 pub(crate) const GO: &str = "go";
 pub(crate) const TF_PROVIDER: &str = "tf-provider";
 pub(crate) const FLOOR: &str = "floor";
 pub(crate) const EMPTY: &str = "empty";
-/// Not a program: the resource that is built into the CLIs.
-pub(crate) const BUILT_IN: &str = "terraform_data";
+/// A provider that somebody else wrote, with other resources.
+pub(crate) const TIME: &str = "time";
 
 /// A program with the name that stands in the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +29,11 @@ pub(crate) struct Named {
 pub(crate) fn providers(arguments: &Arguments) -> Result<Vec<Named>> {
     let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../peers/bin");
     let mut all = vec![
+        Named { name: NULL.to_owned(), program: beside_this_program("null-provider")? },
         Named { name: OURS.to_owned(), program: beside_this_program(FILE_NAME)? },
         Named { name: GO.to_owned(), program: peers.join("go").join(FILE_NAME) },
         Named { name: TF_PROVIDER.to_owned(), program: peers.join("tf-provider").join(FILE_NAME) },
+        Named { name: TIME.to_owned(), program: peers.join(TIME).join("terraform-provider-time") },
     ];
     for added in &arguments.providers {
         match all.iter_mut().find(|it| it.name == added.name) {
@@ -51,8 +55,8 @@ pub(crate) fn beside_this_program(name: &str) -> Result<PathBuf> {
 pub(crate) fn existing(mut it: Named) -> Result<Named> {
     let Ok(program) = it.program.canonicalize() else {
         let how = match it.name.as_str() {
-            GO | TF_PROVIDER => "run `make bench-peers`, or leave it out with --only",
-            OURS | FLOOR | EMPTY => "run `make bench`, which builds it",
+            GO | TF_PROVIDER | TIME => "run `make bench-peers`, or leave it out with --only",
+            OURS | NULL | FLOOR | EMPTY => "run `make bench`, which builds it",
             _ => "see --provider",
         };
         return failed(format!("there is no {} at {}: {how}", it.name, it.program.display()));

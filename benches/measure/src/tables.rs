@@ -1,7 +1,7 @@
 //! The tables of the report, from the results alone. A figure without a unit in its cell has it in its column.
 
-use crate::estates::WAITED;
-use crate::results::{CommandRun, Estates, Start, StartedProgram, Startup};
+use crate::estates::{LIMITED, WAITED};
+use crate::results::{Account, CommandRun, Estates, Start, StartedProgram, Startup};
 use crate::stats::{self, Spread};
 
 /// Commands in the order of a life.
@@ -66,13 +66,28 @@ pub(crate) fn estates(it: &Estates) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
+/// The tasks on large accounts.
+pub(crate) fn accounts(accounts: &[Account]) -> String {
+    let row = |it: &Account| {
+        vec![
+            it.objects.to_string(),
+            it.what.clone(),
+            seconds(Some(it.wall_ms)),
+            format!("{:.1}", to_f64(it.peak_kib) / 1024.0),
+            it.requests.to_string(),
+        ]
+    };
+    let head = ["Instances", "Task", "Time, s", "Peak memory, MiB", "Requests"];
+    table(&head, &accounts.iter().map(row).collect::<Vec<_>>())
+}
+
 fn title(scenario: &str) -> &str {
     match scenario {
-        "sizes" => "GPU instances",
+        "sizes" => "GPU instances, no limit on requests, an API that answers at once, machines that run at once",
         "mixed" => "a quarter of each resource",
         "endpoints" => "endpoints",
         "vms" => "VMs",
-        "limited" => "GPU instances, 50 ms to each answer and the provider's default settings",
+        LIMITED => "GPU instances, 50 ms to each answer and the provider's default settings",
         WAITED => "the same with a GPU instance that takes half a minute to run",
         other => other,
     }
@@ -106,8 +121,13 @@ impl Group<'_> {
         stats::median(self.runs.iter().filter(|it| it.command == command).map(|it| measure(it)))
     }
 
+    /// The median with its range.
+    fn spread(&self, command: &str, measure: impl Fn(&CommandRun) -> f64) -> Option<Spread> {
+        stats::spread(self.runs.iter().filter(|it| it.command == command).map(|it| measure(it)))
+    }
+
     /// The medians of all four commands added up.
-    fn sum(&self, measure: impl Fn(&CommandRun) -> f64) -> f64 {
+    pub(crate) fn sum(&self, measure: impl Fn(&CommandRun) -> f64) -> f64 {
         COMMANDS.iter().filter_map(|command| self.median(command, &measure)).sum()
     }
 
@@ -151,7 +171,7 @@ fn names(it: &Estates, name: impl Fn(&CommandRun) -> &String) -> Vec<String> {
 }
 
 fn time(it: &Group<'_>) -> Vec<String> {
-    let wall = |command: &&str| seconds(it.median(command, |run| run.wall_ms));
+    let wall = |command: &&str| with_range(it.spread(command, |run| run.wall_ms / 1000.0), 2);
     [it.size.to_string(), it.subject.to_owned()].into_iter().chain(COMMANDS.iter().map(wall)).collect()
 }
 
@@ -193,7 +213,10 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 fn with_range(it: Option<Spread>, digits: usize) -> String {
-    it.map_or_else(none, |it| format!("{:.digits$} ({:.digits$}–{:.digits$})", it.median, it.low, it.high))
+    it.map_or_else(none, |it| match it.low < it.high {
+        true => format!("{:.digits$} ({:.digits$}–{:.digits$})", it.median, it.low, it.high),
+        false => format!("{:.digits$}", it.median),
+    })
 }
 
 fn seconds(millis: Option<f64>) -> String {
@@ -236,7 +259,7 @@ pub(crate) mod tests {
             run("ours", 1, "apply", 500.0),
         ];
         let text = estates(&Estates { about: crate::machine::About::default(), parallelism: 10, runs });
-        assert!(text.contains("| 10 | ours | 1.50 | – | – | – |"), "{text}");
+        assert!(text.contains("| 10 | ours | 1.50 (1.10–2.70) | – | – | – |"), "{text}");
         assert!(text.contains("| 10 | go | 2.00 |"), "{text}");
         assert!(text.find("| 1 | ours").unwrap() < text.find("| 10 | ours").unwrap(), "{text}");
         assert!(text.contains("2.00, 0.00, 0.00, 0.00"), "{text}");

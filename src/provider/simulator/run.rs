@@ -41,6 +41,9 @@ pub(super) fn play_told(seed: u64, bug: Option<Bug>, told: bool) -> Result<Summa
 /// No list lags for longer.
 const LAG: Duration = Duration::from_secs(60);
 
+/// Kinds of which nothing is known but by their list.
+const LISTED_ONLY: [&str; 4] = ["registry_auth", "storage", "prewarm", "template"];
+
 /// A run under way.
 pub(super) struct Run {
     pub(super) rng: Rng,
@@ -225,6 +228,10 @@ impl Run {
     fn clear_up(&mut self, orphans: Vec<Machine>) -> Result<(), String> {
         for machine in orphans {
             self.summary.told += 1;
+            if LISTED_ONLY.contains(&machine.kind.as_str()) {
+                // A console has no other list: nobody can remove there what it does not show yet.
+                self.world.pass(LAG);
+            }
             let free = {
                 let state = self.client.state.borrow();
                 let fits = |(address, wish): &(&String, &Wish)| {
