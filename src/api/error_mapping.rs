@@ -256,10 +256,10 @@ impl ErrorMapping {
         }
     }
 
-    /// `None` for what is no refusal: a 5xx, when the API itself failed, and 408. The latter should mean
+    /// `None` for what is no refusal: a 5xx, when the API itself failed, a list that misses a thing, and 408. The latter should mean
     /// that the request did not arrive as a whole, but a proxy may send it after passing the request on.
     fn class(self, refusal: &Refusal, intent: Intent, status: u16) -> Option<Class> {
-        if status >= 500 || status == 408 {
+        if status >= 500 || status == 408 || (intent == Intent::List && misses_a_thing(refusal, status)) {
             return None;
         }
         // Both APIs write JSON when they refuse.
@@ -342,6 +342,15 @@ fn says_gone(kind: &ResourceKind, message: &str, status_says: bool) -> bool {
     let has = |list: &[&str]| words_of(what).any(|it| list.contains(&it) && !kind.words.contains(&it));
     let itself = words_of(what).any(|it| kind.words.contains(&it) || ITSELF.contains(&it));
     !has(ROUTE) && !has(NEEDED) && (itself || !has(OWNER))
+}
+
+/// Whether a refused list says that something does not exist. Nothing was asked for that could be missing, so it is no
+/// word about the input either, nor about the number of a page: a guess at what goes wrong, seen of no API yet.
+fn misses_a_thing(refusal: &Refusal, status: u16) -> bool {
+    let message = refusal.message.to_lowercase();
+    let says_so = ABSENT.iter().any(|it| message.contains(it)) || message.contains(NO_SUCH);
+    let is_absence = NOT_FOUND.contains(&refusal.name.as_str()) || (refusal.name.is_empty() && says_so);
+    status == 400 && is_absence && !words_of(&message).any(|it| ROUTE.contains(&it))
 }
 
 /// Whether a 404 says nothing of the API's own, or that there is no such call.

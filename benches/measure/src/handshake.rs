@@ -17,6 +17,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// What a client needs to connect.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Handshake {
+    /// Of the provider: 5 or 6.
+    pub(crate) protocol: u8,
     pub(crate) address: Address,
     pub(crate) certificate: CertificateDer<'static>,
 }
@@ -25,17 +27,18 @@ impl Handshake {
     /// Reads the line; more fields may follow.
     pub(crate) fn parse(line: &str) -> Result<Self> {
         let fields: Vec<&str> = line.trim_end().split('|').collect();
-        let ["1", "6", network, address, "grpc", certificate, ..] = fields[..] else {
+        let ["1", protocol @ ("5" | "6"), network, address, "grpc", certificate, ..] = fields[..] else {
             return Err(strange(line));
         };
+        let protocol = if protocol == "5" { 5 } else { 6 };
         let address = Address::of_fields(network, address).ok_or_else(|| strange(line))?;
         let certificate = BASE64.decode(certificate).doing("reading the told certificate")?;
-        Ok(Self { address, certificate: certificate.into() })
+        Ok(Self { protocol, address, certificate: certificate.into() })
     }
 }
 
 fn strange(line: &str) -> Failure {
-    Failure::Said(format!("no handshake of protocol 6 over TLS: {line:?}"))
+    Failure::Said(format!("no handshake of protocol 5 or 6 over TLS: {line:?}"))
 }
 
 #[cfg(test)]
@@ -47,12 +50,13 @@ mod tests {
         let of = |line| Handshake::parse(line).unwrap();
         let unix = of("1|6|unix|/tmp/a|grpc|AQI=\n");
         assert_eq!((unix.address, &unix.certificate[..]), (Address::Unix("/tmp/a".to_owned()), &[1, 2][..]));
-        let tcp = of("1|6|tcp|127.0.0.1:9|grpc|AQI|false\n");
+        let tcp = of("1|5|tcp|127.0.0.1:9|grpc|AQI|false\n");
+        assert_eq!((unix.protocol, tcp.protocol), (6, 5));
         assert_eq!(
             (tcp.address, &tcp.certificate[..]),
             (Address::Tcp("127.0.0.1:9".to_owned()), &[1, 2][..])
         );
-        for line in ["", "hello\n", "1|5|unix|/a|grpc|AQI\n", "1|6|pipe|a|grpc|AQI\n", "1|6|unix|/a|grpc|?\n"]
+        for line in ["", "hello\n", "1|4|unix|/a|grpc|AQI\n", "1|6|pipe|a|grpc|AQI\n", "1|6|unix|/a|grpc|?\n"]
         {
             assert!(Handshake::parse(line).is_err(), "{line}");
         }

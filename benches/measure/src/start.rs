@@ -11,7 +11,6 @@ use plugin_client::connect::lenient_channel;
 use plugin_client::proto::plugin::Empty;
 use plugin_client::proto::plugin::grpc_controller_client::GrpcControllerClient;
 use plugin_client::proto::tfplugin6::get_provider_schema;
-use plugin_client::proto::tfplugin6::provider_client::ProviderClient;
 use plugin_client::{COOKIE, LARGEST_MESSAGE};
 use prost::Message as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -19,7 +18,10 @@ use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
+use tonic_prost::ProstCodec;
 use wait4::{ResUse, Wait4 as _};
 
 use crate::failure::{Result, While as _, failed};
@@ -79,7 +81,7 @@ impl Running {
         let temporary = tempfile::tempdir().doing("making a temporary folder")?;
         let mut process = Process::start(it, identity, temporary.path(), environment)?;
         let line = tokio::time::timeout(PATIENCE, process.line()).await.doing("waiting for the handshake line")??;
-        let channel = connect(&line, identity).await?;
+        let (channel, _) = connect(&line, identity).await?;
         Ok(Self { process, channel, _temporary: temporary })
     }
 
@@ -99,9 +101,22 @@ impl Running {
     }
 }
 
-async fn connect(line: &str, identity: &Identity) -> Result<Channel> {
+/// A connection to what told this line, and the protocol that it speaks.
+async fn connect(line: &str, identity: &Identity) -> Result<(Channel, u8)> {
     let told = Handshake::parse(line)?;
-    lenient_channel(&told.address, &told.certificate, identity).await.doing("connecting")
+    let channel = lenient_channel(&told.address, &told.certificate, identity).await.doing("connecting")?;
+    Ok((channel, told.protocol))
+}
+
+/// The schema over protocol 5 or 6, whose answers have the same form on the wire.
+async fn schema(channel: &Channel, protocol: u8) -> Result<get_provider_schema::Response> {
+    let path = if protocol == 5 { "/tfplugin5.Provider/GetSchema" } else { "/tfplugin6.Provider/GetProviderSchema" };
+    let mut client = Grpc::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
+    client.ready().await.doing("asking for the schema")?;
+    let codec = ProstCodec::default();
+    let request = tonic::Request::new(get_provider_schema::Request {});
+    let answer = client.unary(request, PathAndQuery::from_static(path), codec).await;
+    Ok(answer.doing("asking for the schema")?.into_inner())
 }
 
 /// What came of the part in which the program lives.
@@ -118,11 +133,9 @@ async fn talk(process: &mut Process, it: &Startable, identity: &Identity) -> Res
     if !it.is_provider {
         return Ok(Talk { line: at_line, schema: None, peak_kib: peak_of(process.number()), channel: None });
     }
-    let channel = connect(&line, identity).await?;
-    let mut client = ProviderClient::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
-    let answer = client.get_provider_schema(get_provider_schema::Request {}).await;
+    let (channel, protocol) = connect(&line, identity).await?;
+    let schema = schema(&channel, protocol).await?;
     let at_schema = process.begun.elapsed();
-    let schema = answer.doing("asking for the schema")?.into_inner();
     let peak_kib = peak_of(process.number());
     Ok(Talk {
         line: at_line,

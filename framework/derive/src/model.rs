@@ -1,5 +1,6 @@
 //! `#[derive(Model)]`: one builder call per field, and the two conversions.
 
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, Path, Result};
 
@@ -23,7 +24,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<Expansion> {
     })?;
     let (options, tfplugin) = struct_options(&input.attrs)?;
     let parts = parts(fields, options)?;
-    let attributes = parts.iter().map(|it| &it.attributes);
+    let attributes = by_name(fields, &parts);
+    let count = attributes.len();
     let members = parts.iter().map(|it| &it.from_object);
     let writes = parts.iter().map(|it| &it.to_object);
     let code = quote! {
@@ -31,7 +33,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<Expansion> {
             const TEXT: &'static str = #text;
 
             fn attributes() -> ::std::vec::Vec<__tfplugin::schema::Attribute> {
-                let mut attributes = ::std::vec::Vec::new();
+                let mut attributes = ::std::vec::Vec::with_capacity(#count);
                 #(#attributes)*
                 attributes
             }
@@ -72,6 +74,14 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<Expansion> {
         }
     };
     Ok(Expansion { code, tfplugin })
+}
+
+/// What makes the attributes, in the order of their names: a schema that is asked for at each start need not be sorted.
+fn by_name<'p>(fields: &FieldsNamed, parts: &'p [Part]) -> Vec<&'p TokenStream> {
+    let names = fields.named.iter().map(|it| it.ident.as_ref().map(syn::ext::IdentExt::unraw));
+    let mut named: Vec<_> = names.zip(parts.iter().map(|it| &it.attributes)).collect();
+    named.sort_by(|(left, _), (right, _)| left.cmp(right));
+    named.into_iter().map(|(_, attributes)| attributes).collect()
 }
 
 /// The code of all fields; what is wrong with several of them is told at once.

@@ -78,6 +78,16 @@ fn a_wrong_address_is_not_a_missing_thing() {
 }
 
 #[test]
+fn a_list_misses_no_thing_and_is_only_broken() {
+    for body in [r#"{"message": "instance not found"}"#, r#"{"reason": "RESOURCE_NOT_FOUND", "message": "gone"}"#] {
+        assert_eq!(variant(&novita(Intent::List, 400, body)), "Server", "{body}");
+    }
+    for body in [r#"{"message": "page 0 does not exist"}"#, r#"{"message": "invalid pageNum"}"#] {
+        assert_eq!(variant(&novita(Intent::List, 400, body)), "Rejected", "{body}");
+    }
+}
+
+#[test]
 fn what_a_create_does_not_find_is_its_input() {
     for (name, field) in [
         ("IMAGE_NOT_FOUND", Some("imageUrl")),
