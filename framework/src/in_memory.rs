@@ -49,11 +49,15 @@ impl<P: Provider> Provider for InMemory<P> {
     }
 
     fn data_sources() -> Vec<Box<dyn DynDataSource<()>>> {
-        P::data_sources().into_iter().map(|it| -> Box<dyn DynDataSource<()>> { Box::new(Shown(it)) }).collect()
+        P::data_sources()
+            .into_iter()
+            .map(|it| -> Box<dyn DynDataSource<()>> { Box::new(Shown(it)) })
+            .collect()
     }
 
     fn list_resources() -> Vec<Box<dyn DynListResource<()>>> {
-        let mut resources: BTreeMap<_, _> = P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
+        let mut resources: BTreeMap<_, _> =
+            P::resources().into_iter().map(|it| (it.type_name(), it)).collect();
         let shown = |list: Box<dyn DynListResource<P::Data>>| -> Option<Box<dyn DynListResource<()>>> {
             let listed = Kept::new(resources.remove(list.type_name())?);
             Some(Box::new(ShownList { list, listed }))
@@ -90,7 +94,9 @@ impl<D> Kept<D> {
 impl<D: Send + Sync + 'static> Kept<D> {
     /// What stands for values that a plan leaves open.
     fn example(&self) -> &Value {
-        let read = || first_of(self.resource.type_name(), self.resource.ty(), &fs::read(std::env::var_os(STATE)?).ok()?);
+        let read = || {
+            first_of(self.resource.type_name(), self.resource.ty(), &fs::read(std::env::var_os(STATE)?).ok()?)
+        };
         self.example.get_or_init(|| read().unwrap_or(Value::Null))
     }
 }

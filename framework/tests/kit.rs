@@ -76,7 +76,8 @@ async fn no_fault_costs_a_book() {
 #[tokio::test]
 async fn in_memory_a_book_has_the_same_life_and_no_file() {
     let folder = tempfile::tempdir().unwrap();
-    let client = Client::<InMemory<Shelf>>::configured(&json!({ "folder": folder.path(), "card": "card-4711" }));
+    let client =
+        Client::<InMemory<Shelf>>::configured(&json!({ "folder": folder.path(), "card": "card-4711" }));
     let emma = |pages: i64| json!({ "title": "Emma", "pages": pages });
     let made = client.apply(BOOK, &emma(474), None).await;
     let changed = client.apply(BOOK, &emma(475), Some(&made)).await;

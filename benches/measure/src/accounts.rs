@@ -87,7 +87,8 @@ fn made(cloud: &MockCloud, objects: usize, example: &Path) -> Result<Vec<Kept>> 
     let one = |number: usize| {
         let mut attributes = instance["attributes"].clone();
         let name = format!("bench-{number}");
-        attributes["id"] = Json::from(cloud.seed_instance(json!({ "kind": "gpu", "name": name })).map_err(Failure::Said)?);
+        attributes["id"] =
+            Json::from(cloud.seed_instance(json!({ "kind": "gpu", "name": name })).map_err(Failure::Said)?);
         attributes["name"] = Json::from(name);
         Ok(Kept { state: encoded(&attributes)?, private: private.clone() })
     };
@@ -95,14 +96,18 @@ fn made(cloud: &MockCloud, objects: usize, example: &Path) -> Result<Vec<Kept>> 
 }
 
 /// Does one task in a process of its own.
-async fn tasked(it: &Startable, cloud: &MockCloud, task: &str, kept: &[Kept]) -> Result<(Vec<Kept>, Account)> {
-    let environment = [
-        ("NOVITA_BASE_URL", cloud.novita_url()),
-        ("NOVITA_API_KEY", cloud.api_key().to_owned()),
-    ];
+async fn tasked(
+    it: &Startable,
+    cloud: &MockCloud,
+    task: &str,
+    kept: &[Kept],
+) -> Result<(Vec<Kept>, Account)> {
+    let environment =
+        [("NOVITA_BASE_URL", cloud.novita_url()), ("NOVITA_API_KEY", cloud.api_key().to_owned())];
     let running = Running::start(it, &Identity::number(1), &environment).await?;
     let mut client = ProviderClient::new(running.channel()).max_decoding_message_size(LARGEST_MESSAGE);
-    let schemas = client.get_provider_schema(get_provider_schema::Request {}).await.doing("asking for the schema")?;
+    let schemas =
+        client.get_provider_schema(get_provider_schema::Request {}).await.doing("asking for the schema")?;
     let schemas = schemas.into_inner();
     let mut settings = nothing(schemas.provider.as_ref());
     settings.insert("max_requests_per_minute".to_owned(), Json::from(0));
@@ -182,10 +187,17 @@ async fn queried(
         well(&event.diagnostic)?;
         listed += 1;
     }
-    if listed == objects { Ok(Vec::new()) } else { failed(format!("{listed} of {objects} objects were listed")) }
+    if listed == objects {
+        Ok(Vec::new())
+    } else {
+        failed(format!("{listed} of {objects} objects were listed"))
+    }
 }
 
-async fn looked_up(mut client: ProviderClient<Channel>, schemas: &BTreeMap<String, Schema>) -> Result<Vec<Kept>> {
+async fn looked_up(
+    mut client: ProviderClient<Channel>,
+    schemas: &BTreeMap<String, Schema>,
+) -> Result<Vec<Kept>> {
     let asked = client.read_data_source(read_data_source::Request {
         type_name: INSTANCES.to_owned(),
         config: Some(value(&Json::Object(nothing(schemas.get(INSTANCES))))?),

@@ -53,10 +53,7 @@ impl Workspace {
         example: Option<&Path>,
     ) -> Result<Self> {
         let root = tempfile::Builder::new().prefix("bench-").tempdir().doing("making a folder")?;
-        let meter = Meter {
-            program: provider.to_owned(),
-            records: root.path().join("records"),
-        };
+        let meter = Meter { program: provider.to_owned(), records: root.path().join("records") };
         let it = Self { cli: cli.clone(), root, meter, cloud, example: example.map(Path::to_owned) };
         it.fill(hcl).doing("filling the folder of an estate")?;
         Ok(it)

@@ -80,7 +80,9 @@ impl Running {
     ) -> Result<Self> {
         let temporary = tempfile::tempdir().doing("making a temporary folder")?;
         let mut process = Process::start(it, identity, temporary.path(), environment)?;
-        let line = tokio::time::timeout(PATIENCE, process.line()).await.doing("waiting for the handshake line")??;
+        let line = tokio::time::timeout(PATIENCE, process.line())
+            .await
+            .doing("waiting for the handshake line")??;
         let (channel, _) = connect(&line, identity).await?;
         Ok(Self { process, channel, _temporary: temporary })
     }
@@ -110,7 +112,8 @@ async fn connect(line: &str, identity: &Identity) -> Result<(Channel, u8)> {
 
 /// The schema over protocol 5 or 6, whose answers have the same form on the wire.
 async fn schema(channel: &Channel, protocol: u8) -> Result<get_provider_schema::Response> {
-    let path = if protocol == 5 { "/tfplugin5.Provider/GetSchema" } else { "/tfplugin6.Provider/GetProviderSchema" };
+    let path =
+        if protocol == 5 { "/tfplugin5.Provider/GetSchema" } else { "/tfplugin6.Provider/GetProviderSchema" };
     let mut client = Grpc::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
     client.ready().await.doing("asking for the schema")?;
     let codec = ProstCodec::default();

@@ -83,7 +83,9 @@ pub(crate) fn accounts(accounts: &[Account]) -> String {
 
 fn title(scenario: &str) -> &str {
     match scenario {
-        "sizes" => "GPU instances, no limit on requests, an API that answers at once, machines that run at once",
+        "sizes" => {
+            "GPU instances, no limit on requests, an API that answers at once, machines that run at once"
+        }
         "mixed" => "a quarter of each resource",
         "endpoints" => "endpoints",
         "vms" => "VMs",

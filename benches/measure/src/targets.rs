@@ -85,9 +85,24 @@ fn by_default(limited: &[Group<'_>]) -> Vec<Target> {
         return Vec::new(); // one CLI is enough for these
     }
     vec![
-        at_most("Default settings: plan of 100 instances", ours(100).and_then(|it| it.median("plan", seconds)), 2.0, "s"),
-        at_most("Default settings: apply of 30 instances", ours(30).and_then(|it| it.median("apply", seconds)), 8.0, "s"),
-        at_most("Default settings: requests of an apply of one instance, its waits left out", ours(1).and_then(|it| it.median("apply", besides_waits)), 3.0, ""),
+        at_most(
+            "Default settings: plan of 100 instances",
+            ours(100).and_then(|it| it.median("plan", seconds)),
+            2.0,
+            "s",
+        ),
+        at_most(
+            "Default settings: apply of 30 instances",
+            ours(30).and_then(|it| it.median("apply", seconds)),
+            8.0,
+            "s",
+        ),
+        at_most(
+            "Default settings: requests of an apply of one instance, its waits left out",
+            ours(1).and_then(|it| it.median("apply", besides_waits)),
+            3.0,
+            "",
+        ),
     ]
 }
 
@@ -146,7 +161,12 @@ mod tests {
         let estates = Estates { about: About::default(), parallelism: 10, runs };
         let text = write(&Results { estates: Some(estates), ..Results::default() });
         assert!(text.contains("1.10 s of 1.00 s: 1.100 | **missed** |"), "{text}");
-        assert!(text.contains("Destroy, 100 instances, against tf-provider: terraform | ≤ 1.000 | – | not measured |"), "{text}");
+        assert!(
+            text.contains(
+                "Destroy, 100 instances, against tf-provider: terraform | ≤ 1.000 | – | not measured |"
+            ),
+            "{text}"
+        );
         assert_eq!(line(share("a", Some(1.0), Some(1.0), 1.05, "s"))[3], "met");
         assert_eq!(line(at_most("a", Some(6.0), 6.0, "MB"))[3], "met");
     }
@@ -154,9 +174,13 @@ mod tests {
     #[test]
     fn looks_at_instances_are_waits() {
         let mut it = run(OURS, 1, "apply", 1.0);
-        it.calls = [("GET /openapi/v1/gpu/instance", 9), ("POST /openapi/v1/gpu/instance/create", 1), ("GET /openapi/v1/products", 1)]
-            .map(|(call, count)| (call.to_owned(), count))
-            .into();
+        it.calls = [
+            ("GET /openapi/v1/gpu/instance", 9),
+            ("POST /openapi/v1/gpu/instance/create", 1),
+            ("GET /openapi/v1/products", 1),
+        ]
+        .map(|(call, count)| (call.to_owned(), count))
+        .into();
         assert!((besides_waits(&it) - 2.0).abs() < f64::EPSILON);
     }
 }

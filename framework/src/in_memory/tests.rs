@@ -5,8 +5,11 @@ use super::*;
 /// A state file with one object of the type.
 fn state() -> Vec<u8> {
     let attributes = json!({"id": "n-1", "size": 3, "note": "told"});
-    let resource = json!({"mode": "managed", "type": "notes_note", "instances": [{"attributes": attributes}]});
-    json!({"version": 4, "resources": [{"type": "other", "instances": []}, resource]}).to_string().into_bytes()
+    let resource =
+        json!({"mode": "managed", "type": "notes_note", "instances": [{"attributes": attributes}]});
+    json!({"version": 4, "resources": [{"type": "other", "instances": []}, resource]})
+        .to_string()
+        .into_bytes()
 }
 
 fn ty() -> Type {

@@ -79,7 +79,9 @@ fn a_wrong_address_is_not_a_missing_thing() {
 
 #[test]
 fn a_list_misses_no_thing_and_is_only_broken() {
-    for body in [r#"{"message": "instance not found"}"#, r#"{"reason": "RESOURCE_NOT_FOUND", "message": "gone"}"#] {
+    for body in
+        [r#"{"message": "instance not found"}"#, r#"{"reason": "RESOURCE_NOT_FOUND", "message": "gone"}"#]
+    {
         assert_eq!(variant(&novita(Intent::List, 400, body)), "Server", "{body}");
     }
     for body in [r#"{"message": "page 0 does not exist"}"#, r#"{"message": "invalid pageNum"}"#] {
