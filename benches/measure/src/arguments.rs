@@ -124,7 +124,7 @@ impl Arguments {
 #[derive(Debug)]
 pub(crate) enum Asked {
     Help,
-    Run(Arguments),
+    Run(Box<Arguments>),
 }
 
 /// Reads the arguments behind the program's name. `--quick` gives way to every option behind it.
@@ -153,7 +153,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, l
             _ => return Err(argument.unexpected()),
         }
     }
-    Ok(Asked::Run(read))
+    Ok(Asked::Run(Box::new(read)))
 }
 
 fn command(text: &str) -> Result<Command, &'static str> {
@@ -217,7 +217,7 @@ mod tests {
     #[track_caller]
     fn arguments(line: &str) -> Arguments {
         match read_line(line).unwrap() {
-            Asked::Run(arguments) => arguments,
+            Asked::Run(arguments) => *arguments,
             Asked::Help => panic!("{line} asks for help"),
         }
     }

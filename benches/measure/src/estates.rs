@@ -38,7 +38,7 @@ const BY_DEFAULT: [(&str, usize, Api); 4] =
     [(LIMITED, 1, slow(1)), (LIMITED, 30, slow(1)), (LIMITED, 100, slow(1)), (WAITED, 1, slow(10_000))];
 
 /// Statuses that pass, all of which are passed at once where a step takes no time.
-const PASSING: [&str; 7] = ["pending", "toCreate", "creating", "pulling", "starting", "toRemove", "removing"];
+const PASSING: [&str; 5] = ["toCreate", "creating", "pulling", "toRemove", "removing"];
 
 /// An API that thinks about each answer, and so many milliseconds of each step of a machine.
 const fn slow(step: u64) -> Api {
