@@ -322,8 +322,7 @@ fn has_no_stock(message: &str) -> bool {
 /// Whether a thing of this kind, which the request is about, does not exist: by one of the names that say so,
 /// else by the words. 401 and 403 never speak of existence, which is the caller's matter.
 fn is_gone(kind: &ResourceKind, refusal: &Refusal, status: u16) -> bool {
-    let named = |names: &[&str]| names.iter().any(|it| refusal.name.eq_ignore_ascii_case(it));
-    if named(NOT_FOUND) || named(kind.not_found) {
+    if is_named(refusal, NOT_FOUND) || is_named(refusal, kind.not_found) {
         return true;
     }
     let about_another = ["_NOT_FOUND", "_NOT_FOUNT"].iter().any(|it| refusal.name.ends_with(it));
@@ -336,9 +335,7 @@ fn is_gone(kind: &ResourceKind, refusal: &Refusal, status: u16) -> bool {
 /// it is: "instance not found for this user", but neither "user not found" nor "image of the instance not found".
 fn says_gone(kind: &ResourceKind, message: &str, status_says: bool) -> bool {
     let message = message.to_lowercase();
-    let before = ABSENT.iter().filter_map(|it| message.find(it)).min().map(|end| &message[..end]);
-    let what = before.or_else(|| message.split_once(NO_SUCH).map(|(_, what)| what));
-    let Some(what) = what.or(status_says.then_some(message.as_str())) else { return false };
+    let Some(what) = absent(&message).or(status_says.then_some(message.as_str())) else { return false };
     let has = |list: &[&str]| words_of(what).any(|it| list.contains(&it) && !kind.words.contains(&it));
     let itself = words_of(what).any(|it| kind.words.contains(&it) || ITSELF.contains(&it));
     !has(ROUTE) && !has(NEEDED) && (itself || !has(OWNER))
@@ -348,16 +345,32 @@ fn says_gone(kind: &ResourceKind, message: &str, status_says: bool) -> bool {
 /// word about the input either, nor about the number of a page: a guess at what goes wrong, seen of no API yet.
 fn misses_a_thing(refusal: &Refusal, status: u16) -> bool {
     let message = refusal.message.to_lowercase();
-    let says_so = ABSENT.iter().any(|it| message.contains(it)) || message.contains(NO_SUCH);
-    let is_absence = NOT_FOUND.contains(&refusal.name.as_str()) || (refusal.name.is_empty() && says_so);
-    status == 400 && is_absence && !words_of(&message).any(|it| ROUTE.contains(&it))
+    let is_absence = match refusal.name.is_empty() {
+        true => absent(&message).is_some(),
+        false => is_named(refusal, NOT_FOUND),
+    };
+    status == 400 && is_absence && !names_route(&message)
+}
+
+fn is_named(refusal: &Refusal, names: &[&str]) -> bool {
+    names.iter().any(|it| refusal.name.eq_ignore_ascii_case(it))
+}
+
+/// The words for what does not exist, if a message in lower case says that of something.
+fn absent(message: &str) -> Option<&str> {
+    let before = ABSENT.iter().filter_map(|it| message.find(it)).min().map(|end| &message[..end]);
+    before.or_else(|| message.split_once(NO_SUCH).map(|(_, what)| what))
+}
+
+fn names_route(message: &str) -> bool {
+    words_of(message).any(|it| ROUTE.contains(&it))
 }
 
 /// Whether a 404 says nothing of the API's own, or that there is no such call.
 fn says_no_route(refusal: &Refusal) -> bool {
     let empty = refusal.name.is_empty() && refusal.message.is_empty();
     let message = refusal.message.to_lowercase();
-    let about_route = words_of(&message).any(|it| ROUTE.contains(&it)) && !message.contains("key");
+    let about_route = names_route(&message) && !message.contains("key");
     empty
         || refusal.foreign
         || refusal.names_path
