@@ -106,7 +106,7 @@ sweep: need-rust need-account ## Remove what earlier runs of testacc left in the
 # What is measured is the program that a release holds.
 bench: need-rust need-cli bench-peers ## Measure start-up, memory, size and estates beside the peers (QUICK=1 for a short run)
 	$(CARGO) build --release --locked --package bench --bins
-	program=$$($(PACKAGE) program) && null=$$($(PACKAGE) program --program null-provider) && \
+	program=$$($(PACKAGE) program) && null=$$($(PACKAGE) program --program bench/null-provider) && \
 	$(CARGO) run --quiet --release --locked --package bench -- --provider ours="$$program" --provider null="$$null" $(if $(QUICK),--quick) $(if $(RECORD),--record) $(BENCH_OPTIONS)
 
 .PHONY: golden

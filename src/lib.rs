@@ -12,7 +12,7 @@ mod provider;
 use std::process::ExitCode;
 
 use tfplugin::PluginInfo;
-use tfplugin::in_memory::InMemory;
+use tfplugin::in_memory::{self, InMemory};
 
 use crate::provider::Novita;
 
@@ -27,8 +27,10 @@ pub fn run() -> ExitCode {
     tfplugin::serve::<Novita>(info())
 }
 
-/// The same with no API behind it: the null provider, beside which `make bench` measures this one.
-pub fn run_in_memory() -> ExitCode {
+/// The same with no API behind it: the null provider, beside which `make bench` measures this one. What an API would tell
+/// is as in this state file, if there is one.
+pub fn run_in_memory(state: fn() -> Option<Vec<u8>>) -> ExitCode {
+    in_memory::take_values_from(state);
     tfplugin::serve::<InMemory<Novita>>(info())
 }
 

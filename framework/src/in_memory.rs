@@ -5,7 +5,6 @@
 //! from that an API would tell; knows no resource.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -18,7 +17,7 @@ use crate::action::DynAction;
 use crate::apply::{Apply, Outcome, known};
 use crate::data_source::DynDataSource;
 use crate::definition::{Defined, Definition};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostics, bug};
 use crate::ephemeral::{DynEphemeralResource, Opened};
 use crate::erased::{CallContext, DynResource};
 use crate::json;
@@ -31,9 +30,15 @@ use crate::schema::Schema;
 use crate::types::Type;
 use crate::value::Value;
 
-/// Environment variable with the path of a state file. Of each type, the values of the first object in it are those of
-/// every object that is made, where a plan leaves them open. Without it such values are null.
-pub const STATE: &str = "IN_MEMORY_STATE";
+/// Reads the state file from which values come.
+static STATE: OnceLock<fn() -> Option<Vec<u8>>> = OnceLock::new();
+
+/// Says how a state file is read, before a provider is served; it is, when a first object is made. Of each type, the values
+/// of the first object in it are those of every object, where a plan leaves them open. Without it such values are null. The
+/// first call counts.
+pub fn take_values_from(read: fn() -> Option<Vec<u8>>) {
+    STATE.get_or_init(|| read);
+}
 
 /// The same provider without its API. Only resources can be used.
 pub struct InMemory<P>(PhantomData<fn() -> P>);
@@ -89,14 +94,10 @@ impl<D> Kept<D> {
     fn new(resource: Box<dyn DynResource<D>>) -> Self {
         Self { resource, example: OnceLock::new() }
     }
-}
 
-impl<D: Send + Sync + 'static> Kept<D> {
     /// What stands for values that a plan leaves open.
     fn example(&self) -> &Value {
-        let read = || {
-            first_of(self.resource.type_name(), self.resource.ty(), &fs::read(std::env::var_os(STATE)?).ok()?)
-        };
+        let read = || first_of(self.resource.type_name(), self.resource.ty(), &STATE.get()?()?);
         self.example.get_or_init(|| read().unwrap_or(Value::Null))
     }
 }
@@ -175,8 +176,7 @@ impl<D: Send + Sync + 'static> DynResource<()> for Kept<D> {
 struct Shown<T: ?Sized>(Box<T>);
 
 fn unusable() -> Diagnostics {
-    let detail = "This build of the provider has no API behind it: only resources can be used.";
-    Diagnostic::error("Provider has no API", detail).into()
+    bug("there is no API behind this build, and only its resources can be used").into()
 }
 
 impl<T: Defined + ?Sized> Defined for Shown<T> {

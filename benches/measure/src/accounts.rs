@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use mock_cloud::{MockCloud, Options};
+use mock_cloud::MockCloud;
 use plugin_client::LARGEST_MESSAGE;
 use plugin_client::certificate::Identity;
 use plugin_client::proto::tfplugin6::diagnostic::Severity;
@@ -25,6 +25,7 @@ use serde_json::{Map, Value as Json, json};
 use tonic::transport::Channel;
 
 use crate::arguments::Arguments;
+use crate::cli::Cli;
 use crate::failure::{Failure, Result, While as _, failed};
 use crate::results::Account;
 use crate::start::{Running, Startable};
@@ -48,25 +49,24 @@ struct Kept {
     private: Bytes,
 }
 
-/// Measures every task on every account. `example` is a state with an instance of ours.
-pub(crate) fn measure(arguments: &Arguments, example: &Path) -> Result<Vec<Account>> {
-    let program = subjects::providers(arguments)?.into_iter().find(|it| it.name == OURS);
-    let Some(ours) = program else { return Ok(Vec::new()) };
+/// Measures every task on every account.
+pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Account>> {
+    let subjects = subjects::providers(arguments)?;
+    let example = estates::leave_example(arguments, &Cli::chosen(arguments)?, &subjects)?;
+    let Some(ours) = subjects.into_iter().find(|it| it.name == OURS) else { return Ok(Vec::new()) };
     let it = Startable { name: ours.name, program: ours.program, arguments: &[], is_provider: true };
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().doing("starting tokio")?;
     let mut accounts = Vec::new();
     for &objects in &arguments.objects {
         say(&format!("an account of {objects} instances"));
-        accounts.extend(runtime.block_on(account(&it, objects, example))?);
+        accounts.extend(runtime.block_on(account(&it, objects, &example))?);
     }
     Ok(accounts)
 }
 
 async fn account(it: &Startable, objects: usize, example: &Path) -> Result<Vec<Account>> {
-    let cloud = MockCloud::try_start(Options::default())
-        .map_err(|error| Failure::Said(format!("the mock cannot start: {error}")))?;
-    estates::make_room(&cloud);
+    let cloud = estates::cloud(estates::FAST)?;
     let made = made(&cloud, objects, example)?;
     // The first time each is read by itself, and noted is what tells whether a list is as good.
     let (kept, _) = tasked(it, &cloud, "refresh", &made).await?;

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use mock_cloud::{Clock, Effect, Fault, Matcher, MockCloud, Options, Pace, Times};
 
-use crate::accounts;
 use crate::arguments::{Arguments, Scenario};
 use crate::cli::Cli;
 use crate::commands::{Measured, Workspace};
@@ -30,7 +29,7 @@ pub(crate) const LIMITED: &str = "limited";
 pub(crate) const WAITED: &str = "waited";
 
 /// An API that answers at once, and whose machines run at once.
-const FAST: Api = Api { latency: Duration::ZERO, step: Duration::ZERO };
+pub(crate) const FAST: Api = Api { latency: Duration::ZERO, step: Duration::ZERO };
 
 /// The scenarios, the sizes and the API of the provider as it is by default. A machine has three steps to take until
 /// it runs.
@@ -57,7 +56,7 @@ struct Plan<'a> {
 
 /// How fast the mock is.
 #[derive(Clone, Copy)]
-struct Api {
+pub(crate) struct Api {
     /// Time to each answer.
     latency: Duration,
     /// Time that each status of a machine lasts.
@@ -90,10 +89,9 @@ pub(crate) fn measure(arguments: &Arguments, results: &mut Results) -> Result<()
                 alone(arguments, &clis, &subjects, results, &estates)?;
             }
             Scenario::Limited => limited(arguments, &clis, &subjects, results)?,
-            Scenario::Accounts => results.accounts = Some(accounts::measure(arguments, &example(arguments))?),
         }
     }
-    results.save(&arguments.out)
+    Ok(())
 }
 
 /// Where the state is from which the null provider takes values.
@@ -101,17 +99,17 @@ fn example(arguments: &Arguments) -> PathBuf {
     arguments.out.join("example.tfstate")
 }
 
-/// Has our provider make one instance, and keeps the state that comes of it.
-fn leave_example(arguments: &Arguments, clis: &[Cli], subjects: &[Named]) -> Result<()> {
-    let Some(ours) = subjects.iter().find(|it| it.name == OURS) else { return Ok(()) };
-    for cli in clis.iter().take(1) {
+/// Has our provider make one instance, and keeps the state that comes of it: where it is.
+pub(crate) fn leave_example(arguments: &Arguments, clis: &[Cli], subjects: &[Named]) -> Result<PathBuf> {
+    let ours = subjects.iter().find(|it| it.name == OURS);
+    if let Some((ours, cli)) = ours.zip(clis.first()) {
         let hcl = configuration(Estate::Instances, 1, Settings::Unlimited);
         let workspace = Workspace::new(cli, &ours.program, &hcl, cloud(FAST)?, None)?;
         workspace.run(&["apply", "-auto-approve", "-input=false", "-no-color"], 0, None)?;
         std::fs::create_dir_all(&arguments.out).doing("making the folder of the results")?;
         std::fs::copy(workspace.state(), example(arguments)).doing("keeping an example of a state")?;
     }
-    Ok(())
+    Ok(example(arguments))
 }
 
 /// Instances in each of the sizes, by everybody.
@@ -216,7 +214,7 @@ fn check_alive(workspace: &Workspace, subject: &Named, size: usize, command: &st
 }
 
 /// A cloud with room for everyone.
-fn cloud(Api { latency, step }: Api) -> Result<MockCloud> {
+pub(crate) fn cloud(Api { latency, step }: Api) -> Result<MockCloud> {
     let clock = Clock::Real { step };
     let mut pace = Pace::default();
     if step.is_zero() {
@@ -233,7 +231,7 @@ fn cloud(Api { latency, step }: Api) -> Result<MockCloud> {
 }
 
 /// Nothing runs out: neither hardware nor money nor what an account may have.
-pub(crate) fn make_room(cloud: &MockCloud) {
+fn make_room(cloud: &MockCloud) {
     const PLENTY: u64 = 1_000_000;
     cloud.with_novita(|it| it.products.iter_mut().for_each(|product| product.gpus = PLENTY));
     cloud.with_novacloud(|it| {

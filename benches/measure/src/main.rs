@@ -1,7 +1,7 @@
-//! Measures the provider beside its peers: `bench startup`, `bench estates`, both, or `bench report`.
+//! Measures the provider beside its peers: `bench startup`, `bench estates`, `bench accounts`, all, or `bench report`.
 //!
 //! This file reads the arguments and hands over. `startup` starts programs as a CLI does, `estates` runs real
-//! CLIs against the mock, `results` is the data that both leave in `target/bench`, and `report`, `targets` and
+//! CLIs against the mock, `accounts` speaks the protocol itself, `results` is the data that they leave in `target/bench`, and `report`, `targets` and
 //! `plots` make pages of that data. Nothing here knows how a provider works.
 #![cfg_attr(
     test,
@@ -56,6 +56,10 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
     if matches!(arguments.command, Command::All | Command::Estates) {
         estates::measure(arguments, &mut results)?;
+    }
+    if matches!(arguments.command, Command::All | Command::Accounts) {
+        results.accounts = Some(accounts::measure(arguments)?);
+        results.save(&arguments.out)?;
     }
     let written = report::write(&results, arguments)?;
     say(&format!("written: {}", written.display()));

@@ -97,9 +97,8 @@ impl Running {
     }
 
     /// Ends it as CLIs do.
-    pub(crate) async fn stop(self) -> Result<()> {
-        let talk = Talk { line: Duration::ZERO, schema: None, peak_kib: None, channel: Some(self.channel) };
-        self.process.end(talk).await.map(drop)
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        self.process.shut_down(Some(&self.channel)).await.map(drop)
     }
 }
 
@@ -146,6 +145,14 @@ async fn talk(process: &mut Process, it: &Startable, identity: &Identity) -> Res
         peak_kib,
         channel: Some(channel),
     })
+}
+
+/// How a program has ended.
+struct Ended {
+    /// From when it was told to until it was gone.
+    after: Duration,
+    was_killed: bool,
+    used: ResUse,
 }
 
 /// A started program.
@@ -199,11 +206,25 @@ impl Process {
         String::from_utf8(text).doing("reading the handshake line")
     }
 
-    /// Ends the program as CLIs do, and puts together what was measured.
+    /// Ends the program, and puts together what was measured.
     async fn end(mut self, talk: Talk) -> Result<(Start, Option<usize>)> {
+        let ended = self.shut_down(talk.channel.as_ref()).await?;
+        let start = Start {
+            line_ms: millis(talk.line),
+            schema_ms: talk.schema.map(|(at, _)| millis(at)),
+            peak_kib: talk.peak_kib,
+            stop_ms: talk.channel.map(|_| millis(ended.after)),
+            was_killed: ended.was_killed,
+            cpu_ms: millis(ended.used.rusage.utime + ended.used.rusage.stime),
+        };
+        Ok((start, talk.schema.map(|(_, size)| size)))
+    }
+
+    /// Ends the program as CLIs do; a floor has no channel and ends with its stdin.
+    async fn shut_down(&mut self, channel: Option<&Channel>) -> Result<Ended> {
         let told = Instant::now();
         drop(self.stdin.take());
-        if let Some(channel) = &talk.channel {
+        if let Some(channel) = channel {
             // A program that is gone before it has answered has obeyed.
             let call = GrpcControllerClient::new(channel.clone());
             let _ = tokio::time::timeout(GRACE, { call }.shutdown(Empty {})).await;
@@ -220,15 +241,7 @@ impl Process {
         let (at, used) = ended.doing("waiting for the end")?;
         self.is_ended = true;
         let used = used.doing("waiting for the end")?;
-        let start = Start {
-            line_ms: millis(talk.line),
-            schema_ms: talk.schema.map(|(at, _)| millis(at)),
-            peak_kib: talk.peak_kib,
-            stop_ms: talk.channel.map(|_| millis(at.saturating_duration_since(told))),
-            was_killed,
-            cpu_ms: millis(used.rusage.utime + used.rusage.stime),
-        };
-        Ok((start, talk.schema.map(|(_, size)| size)))
+        Ok(Ended { after: at.saturating_duration_since(told), was_killed, used })
     }
 
     fn kill(&self) {

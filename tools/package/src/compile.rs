@@ -16,15 +16,27 @@ use crate::platform::Platform;
 use crate::{Problem, Result};
 
 /// The package and its only program.
-pub const PROGRAM: &str = "terraform-provider-novita";
+const PROGRAM: &str = "terraform-provider-novita";
 
-/// Builds a program of the tree at `root`, whose package bears its name, as a release has it, and returns its path.
+/// A program of the tree.
+#[derive(Clone, Copy)]
+pub struct Program<'n> {
+    /// The package that has it.
+    pub package: &'n str,
+    /// Its own name.
+    pub name: &'n str,
+}
+
+/// What is released.
+pub const RELEASED: Program<'static> = Program { package: PROGRAM, name: PROGRAM };
+
+/// Builds a program of the tree at `root` as a release has it, and returns its path.
 ///
 /// `$CARGO` or `cargo` builds it.
-pub fn release(root: &Path, program: &str, version: &Version, platform: &Platform) -> Result<PathBuf> {
+pub fn release(root: &Path, program: Program<'_>, version: &Version, platform: &Platform) -> Result<PathBuf> {
     let cargo = variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
     let status = Command::new(&cargo)
-        .args(["build", "--release", "--locked", "--package", program, "--bin", program])
+        .args(["build", "--release", "--locked", "--package", program.package, "--bin", program.name])
         .args(["--target", &platform.target])
         .arg("--target-dir")
         .arg(target_folder(root))
@@ -37,7 +49,8 @@ pub fn release(root: &Path, program: &str, version: &Version, platform: &Platfor
     if !status.success() {
         return Err(Problem::new(format!("{cargo} could not build for {}", platform.target)));
     }
-    let program = target_folder(root).join(&platform.target).join("release").join(platform.program(program));
+    let program =
+        target_folder(root).join(&platform.target).join("release").join(platform.program(program.name));
     if platform.runs_here() {
         must_report(&program, version)?;
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lexopt::Arg::{Long, Value};
+use package::compile::Program;
 use package::platform::Platform;
 use package::release::{self, Release};
 use package::signing::Key;
@@ -22,7 +23,7 @@ package program                   build the program as a release holds it, and p
 
   --target TARGET   the Rust target to build for; this machine's when left out
   --binary FILE     pack this program rather than build one
-  --program NAME    with program: build another program of this tree in the same way
+  --program NAME    with program: build PACKAGE/PROGRAM of this tree in the same way
   --dist FOLDER     where the files go; dist when left out
   --unsigned        with all: make no signature; no registry takes such a release
 
@@ -152,15 +153,19 @@ fn all(options: &Options) -> Result<String> {
 fn pack(release: &Release, platform: &Platform, options: &Options) -> Result<String> {
     let program = match &options.binary {
         Some(program) => program.clone(),
-        None => compile::release(&release.root, compile::PROGRAM, &release.version, platform)?,
+        None => compile::release(&release.root, compile::RELEASED, &release.version, platform)?,
     };
     release::archive(release, platform, &program)
 }
 
 /// Builds only, whatever state the tree is in.
 fn program(options: &Options) -> Result<String> {
-    let name = options.program.as_deref().unwrap_or(compile::PROGRAM);
-    let program = compile::release(&root()?, name, &this_version(options)?, &platform(options)?)?;
+    let program = match options.program.as_deref().map(|it| it.split_once('/')) {
+        None => compile::RELEASED,
+        Some(Some((package, name))) => Program { package, name },
+        Some(None) => return Err(Problem::new("--program is not PACKAGE/PROGRAM")),
+    };
+    let program = compile::release(&root()?, program, &this_version(options)?, &platform(options)?)?;
     Ok(format!("{}\n", program.display()))
 }
 

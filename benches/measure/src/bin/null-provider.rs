@@ -1,5 +1,7 @@
 //! The null provider: the provider's schemas, checks and plans, and no API behind them. What is slower than this is
 //! the provider's own doing.
+//!
+//! What an API would tell is as in the state file that `IN_MEMORY_STATE` names; without one it is null.
 
 use std::process::ExitCode;
 
@@ -9,5 +11,5 @@ use std::process::ExitCode;
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    terraform_provider_novita::run_in_memory()
+    terraform_provider_novita::run_in_memory(|| std::fs::read(std::env::var_os("IN_MEMORY_STATE")?).ok())
 }
