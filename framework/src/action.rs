@@ -3,18 +3,19 @@
 //! An action changes no state; what it did shows at the next refresh. The framework sees to it that a client is told
 //! the end of each: by itself, at a stop, after its longest time or after a panic.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, sleep_until};
 
 use crate::apply::known;
+use crate::author::mismatched;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::erased::{CHECK_LIMIT, CallContext, mismatched};
+use crate::erased::{CHECK_LIMIT, CallContext};
 use crate::guarded;
 use crate::model::Model;
 use crate::redact;
@@ -95,75 +96,93 @@ pub trait DynAction<D>: Defined {
 /// The table's entry for an action.
 pub fn action<A: Action>() -> Box<dyn DynAction<A::Data>> {
     let check = |schema: &Schema, config: &Value| validate_model(schema, config, true, A::validate);
-    Box::new(Entry::<A> { definition: Definition::of::<A>(A::TYPE, check), action: PhantomData })
+    let limit = |config: &Value| Ok(model::<A>(config)?.limit());
+    let definition = Definition::of::<A>(A::TYPE, check);
+    Box::new(Entry { definition, limit, plan: plan::<A>, invoke: invoke::<A> })
 }
 
-struct Entry<A> {
+/// The author's part, in values.
+struct Entry<D> {
     definition: Definition,
-    action: PhantomData<fn() -> A>,
+    limit: fn(&Value) -> Result<Duration>,
+    plan: for<'c> fn(&'c Context<D>, &'c Value) -> BoxFuture<'c, Result<Diagnostics>>,
+    invoke: for<'c> fn(&'c Context<D>, &'c Value, &'c Progress) -> BoxFuture<'c, Result<()>>,
 }
 
-impl<A: Action> Defined for Entry<A> {
+fn model<A: Action>(config: &Value) -> Result<A> {
+    A::from_object(config).map_err(|it| mismatched(&it).into())
+}
+
+fn plan<'c, A: Action>(cx: &'c Context<A::Data>, config: &'c Value) -> BoxFuture<'c, Result<Diagnostics>> {
+    Box::pin(async { Ok(A::plan(cx, model(config)?).await) })
+}
+
+fn invoke<'c, A: Action>(
+    cx: &'c Context<A::Data>,
+    config: &'c Value,
+    progress: &'c Progress,
+) -> BoxFuture<'c, Result<()>> {
+    Box::pin(async move { A::invoke(cx, model(config)?, progress).await })
+}
+
+impl<D> Defined for Entry<D> {
     fn definition(&self) -> &Definition {
         &self.definition
     }
 }
 
-impl<A: Action> Entry<A> {
-    /// The configuration as a model, if nothing is wrong with it.
-    fn model(&self, config: &Value) -> Result<A> {
+impl<D> Entry<D> {
+    /// How long it may take, if nothing is wrong with the configuration.
+    fn checked(&self, config: &Value) -> Result<Duration> {
         let faults = self.validate(config);
-        if faults.has_error() {
-            return Err(faults);
-        }
-        A::from_object(config).map_err(|it| mismatched(&it).into())
+        if faults.has_error() { Err(faults) } else { (self.limit)(config) }
     }
 }
 
 #[async_trait]
-impl<A: Action> DynAction<A::Data> for Entry<A> {
-    async fn plan(&self, context: CallContext<A::Data>, config: Value) -> Diagnostics {
+impl<D: ProviderData> DynAction<D> for Entry<D> {
+    async fn plan(&self, context: CallContext<D>, config: Value) -> Diagnostics {
         let config = self.definition.whole(config);
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(self.schema(), &[&config]);
-        guarded::guarded(&data, secrets, async {
+        let work = async {
             let cx = Context::of(context, CHECK_LIMIT);
-            let mut told = match self.model(&config) {
-                Ok(model) => A::plan(&cx, model).await,
+            let mut told = match self.checked(&config) {
+                Ok(_) => (self.plan)(&cx, &config).await.unwrap_or_else(|fault| fault),
                 Err(fault) => fault,
             };
             told.append(cx.take_warnings());
             guarded::out_of(told, self.schema(), &config)
-        })
-        .await
+        };
+        guarded::guarded(&data, secrets, Box::pin(work)).await
     }
 
     async fn invoke(
         &self,
-        context: CallContext<A::Data>,
+        context: CallContext<D>,
         config: Value,
         progress: mpsc::UnboundedSender<String>,
     ) -> Diagnostics {
         let config = known(self.definition.whole(config));
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(self.schema(), &[&config]);
-        guarded::guarded(&data, secrets, async {
-            let model = match self.model(&config) {
-                Ok(model) => model,
+        let work = async {
+            let limit = match self.checked(&config) {
+                Ok(limit) => limit,
                 Err(fault) => return guarded::out_of(fault, self.schema(), &config),
             };
-            let cx = Context::of(context, model.limit());
+            let cx = Context::of(context, limit);
             let progress = Progress(progress);
             let outcome = tokio::select! {
-                outcome = A::invoke(&cx, model, &progress) => outcome,
+                outcome = (self.invoke)(&cx, &config, &progress) => outcome,
                 () = async { cx.stop.cancelled().await; sleep(TIME_TO_TELL).await } => Err(cut_off("It was stopped")),
                 () = sleep_until(cx.deadline + TIME_TO_TELL) => Err(cut_off("It took longer than it may")),
             };
             let mut told = cx.take_warnings();
             told.append(outcome.err().unwrap_or_default());
             guarded::out_of(told, self.schema(), &config)
-        })
-        .await
+        };
+        guarded::guarded(&data, secrets, Box::pin(work)).await
     }
 }
 

@@ -4,16 +4,15 @@
 
 use std::sync::{Arc, PoisonError};
 
-use crate::diagnostics::bug;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::author::Author;
+use crate::diagnostics::{Diagnostic, Diagnostics, bug};
 use crate::equality::{Forms, keep_form, same};
-use crate::erased::{CallContext, mismatched};
+use crate::erased::CallContext;
 use crate::import;
-use crate::model::Model;
 use crate::plan;
 use crate::private::Private;
 use crate::protection;
-use crate::resource::{Changes, Context, ProviderData, Resource, Result, StateCell, StateWriter};
+use crate::resource::{Context, ProviderData, Result, StateCell, Target};
 use crate::schema::{Schema, TIMEOUTS, beside_config};
 use crate::timeouts::Operation;
 use crate::value::Value;
@@ -41,14 +40,15 @@ pub struct Outcome {
 }
 
 /// Applies what was planned.
-pub(crate) async fn applied<R: Resource>(
+pub(crate) async fn applied<D: ProviderData>(
+    author: &dyn Author<D>,
     schema: &Arc<Schema>,
-    context: CallContext<R::Data>,
+    context: CallContext<D>,
     mut apply: Apply,
     cell: StateCell,
 ) -> Outcome {
     if apply.planned.is_null() {
-        return delete::<R>(schema, context, apply).await;
+        return delete(author, schema, context, apply).await;
     }
     import::keep_managed(schema, &apply.private, &apply.config, &mut apply.prior);
     if !apply.prior.is_null() && plan::is_free(schema, &apply.prior, &apply.planned, &apply.private) {
@@ -56,30 +56,32 @@ pub(crate) async fn applied<R: Resource>(
         let private = apply.private.after(&apply.config, &state);
         return Outcome { state, private, diagnostics: Diagnostics::default() };
     }
-    change::<R>(schema, context, apply, cell).await
+    change(author, schema, context, apply, cell).await
 }
 
 /// Creates or changes, and answers with what exists whatever happened.
-async fn change<R: Resource>(
+async fn change<D: ProviderData>(
+    author: &dyn Author<D>,
     schema: &Arc<Schema>,
-    context: CallContext<R::Data>,
+    context: CallContext<D>,
     apply: Apply,
     cell: StateCell,
 ) -> Outcome {
     let operation = if apply.prior.is_null() { Operation::Create } else { Operation::Update };
-    let cx = Context::of(context, operation.limit(&apply.planned, R::TIMEOUTS));
+    let cx = Context::of(context, operation.limit(&apply.planned, author.timeouts()));
     if !apply.prior.is_null() {
         *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(apply.prior.clone());
     }
-    let writer = StateWriter::new(Arc::clone(&cell), Arc::clone(schema), apply.planned.get(TIMEOUTS).clone());
-    let result = run_change::<R>(&cx, schema, &apply, &writer).await;
+    let timeouts = apply.planned.get(TIMEOUTS).clone();
+    let target = Target { cell: Arc::clone(&cell), schema: Arc::clone(schema), timeouts };
+    let result = run_change(author, &cx, &apply, target).await;
     let mut diagnostics = cx.take_warnings();
     let state = cell.lock().unwrap_or_else(PoisonError::into_inner).clone();
     // What was created and only not waited for is kept; a change that is not finished must not look so.
     let unfinished = result.is_err() && operation == Operation::Update;
     let mut failure = result.err().unwrap_or_default();
-    if unfinished && protection::is_gone::<R>(&cx, &apply.prior).await {
-        failure = gone::<R>(&apply.prior).into();
+    if unfinished && protection::is_gone(author, &cx, &apply.prior).await {
+        failure = gone(author.type_name(), &apply.prior).into();
     }
     diagnostics.append(failure);
     if (state.is_none() || unfinished) && !diagnostics.has_error() {
@@ -100,36 +102,34 @@ async fn change<R: Resource>(
     Outcome { private: private.for_state(&state), state, diagnostics }
 }
 
-async fn run_change<R: Resource>(
-    cx: &Context<R::Data>,
-    schema: &Schema,
-    apply: &Apply,
-    writer: &StateWriter<R::Model>,
-) -> Result<()> {
-    let model = |value: &Value| R::Model::from_object(value).map_err(|it| Diagnostics::from(mismatched(&it)));
+async fn run_change<D>(author: &dyn Author<D>, cx: &Context<D>, apply: &Apply, target: Target) -> Result<()> {
     let mut planned = apply.planned.clone();
-    beside_config(&schema.attributes, &mut planned, &apply.config, &mut |it, value, config| {
+    beside_config(&target.schema.attributes, &mut planned, &apply.config, &mut |it, value, config| {
         if it.write_only {
             *value = config.clone();
         }
     });
-    let planned = model(&planned)?;
-    if apply.prior.is_null() {
-        return R::create(cx, planned, writer).await;
+    match apply.prior.is_null() {
+        true => author.create(cx, &planned, target).await,
+        false => author.update(cx, &apply.prior, &planned, target).await,
     }
-    R::update(cx, Changes { prior: model(&apply.prior)?, planned }, writer).await
 }
 
-async fn delete<R: Resource>(schema: &Schema, context: CallContext<R::Data>, apply: Apply) -> Outcome {
-    let cx = Context::of(context, Operation::Delete.limit(&apply.prior, R::TIMEOUTS));
-    let result = match R::Model::from_object(&apply.prior) {
-        _ if apply.prior.is_null() => Ok(()), // nothing there, and nothing wanted
-        Err(mismatch) => Err(mismatched(&mismatch).into()),
+async fn delete<D: ProviderData>(
+    author: &dyn Author<D>,
+    schema: &Schema,
+    context: CallContext<D>,
+    apply: Apply,
+) -> Outcome {
+    let cx = Context::of(context, Operation::Delete.limit(&apply.prior, author.timeouts()));
+    let result = if apply.prior.is_null() {
+        Ok(()) // nothing there, and nothing wanted
+    } else {
         // What a client sees as tainted comes here without a plan that could refuse.
-        Ok(state) => match protection::refuse_deletion::<R>(&cx, schema, &apply.prior).await {
+        match protection::refuse_deletion(author, &cx, schema, &apply.prior).await {
             Some(refusal) if !cx.data.ignores_deletion_protection() => Err(refusal.into()),
-            _ => R::delete(&cx, state).await,
-        },
+            _ => author.delete(&cx, &apply.prior).await,
+        }
     };
     let mut diagnostics = cx.take_warnings();
     let state = match result {
@@ -146,11 +146,11 @@ async fn delete<R: Resource>(schema: &Schema, context: CallContext<R::Data>, app
 }
 
 /// The failure of a change of something that was removed since the plan's refresh, or without one.
-fn gone<R: Resource>(prior: &Value) -> Diagnostic {
+fn gone(type_name: &str, prior: &Value) -> Diagnostic {
     let detail = format!(
         "{} does not exist any more, so nothing was changed. Plan again, with a refresh: the new plan shows what it takes \
          to have it as configured.",
-        protection::named::<R>(protection::id(prior))
+        protection::named(type_name, protection::id(prior))
     );
     Diagnostic::error("Resource is gone", detail)
 }
@@ -161,7 +161,7 @@ pub fn known(value: Value) -> Value {
         Value::Unknown(_) => Value::Null,
         Value::List(elements) => Value::List(elements.into_iter().map(known).collect()),
         Value::Set(elements) => Value::Set(elements.into_iter().map(known).collect()),
-        Value::Map(elements) => Value::Map(elements.into_iter().map(|(key, it)| (key, known(it))).collect()),
+        Value::Map(elements) => Value::object(elements.into_iter().map(|(key, it)| (key, known(it)))),
         Value::Dynamic(ty, it) => Value::Dynamic(ty, Box::new(known(*it))),
         scalar => scalar,
     }
@@ -178,7 +178,7 @@ fn as_planned(planned: &Value, state: Value) -> Value {
         }
         (Value::Map(planned), Value::Map(mut state)) => {
             let mut kept = |name| state.remove(name).unwrap_or(Value::Null);
-            Value::Map(planned.iter().map(|(name, it)| (name.clone(), as_planned(it, kept(name)))).collect())
+            Value::object(planned.iter().map(|(name, it)| (name.clone(), as_planned(it, kept(name)))))
         }
         (Value::List(planned), Value::List(state)) if planned.len() == state.len() => {
             Value::List(planned.iter().zip(state).map(|(planned, it)| as_planned(planned, it)).collect())

@@ -13,7 +13,7 @@ pub use crate::number::Number;
 use crate::path::{Path, Step};
 use crate::schema::{AttributeType, Check, Nesting};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, by_name};
 
 /// A field's value: absent, known only after apply, or known.
 ///
@@ -326,7 +326,7 @@ impl<T> FromIterator<T> for List<T> {
 
 impl<T> FromIterator<(String, T)> for Map<T> {
     fn from_iter<I: IntoIterator<Item = (String, T)>>(elements: I) -> Self {
-        Self(elements.into_iter().map(|(key, it)| (key, Attr::Known(it))).collect())
+        Self(by_name(elements.into_iter().map(|(key, it)| (key, Attr::Known(it)))))
     }
 }
 
@@ -388,17 +388,15 @@ impl<T: FieldType> FieldType for Map<T> {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        let elements = value.as_map().ok_or(Mismatch::wanted("a map"))?.iter();
-        elements
-            .map(|(key, it)| match Attr::from_value(it) {
-                Ok(it) => Ok((key.clone(), it)),
-                Err(it) => Err(it.below(Step::Key(key.clone()))),
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let mut elements = BTreeMap::new();
+        for (key, it) in value.as_map().ok_or(Mismatch::wanted("a map"))? {
+            let it = Attr::from_value(it).map_err(|it| it.below(Step::Key(key.clone())))?;
+            elements.insert(key.clone(), it);
+        }
+        Ok(Self(elements))
     }
 
     fn to_value(&self) -> Value {
-        Value::Map(self.0.iter().map(|(key, it)| (key.clone(), it.to_value())).collect())
+        Value::object(self.0.iter().map(|(key, it)| (key.clone(), it.to_value())))
     }
 }

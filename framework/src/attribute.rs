@@ -339,7 +339,7 @@ impl Attribute {
             Some((Nesting::Set, _)) if self.block => Value::Set(Vec::new()),
             Some((Nesting::Map, _)) if self.block => Value::Map(BTreeMap::new()),
             Some((Nesting::Single, attributes)) if self.group => {
-                Value::Map(attributes.iter().map(|it| (it.name.to_owned(), it.nothing())).collect())
+                Value::object(attributes.iter().map(|it| (it.name.to_owned(), it.nothing())))
             }
             _ => Value::Null,
         }

@@ -4,15 +4,16 @@
 //! resource, without a prior value.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 
 use crate::apply::known;
+use crate::author::mismatched;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::Diagnostics;
-use crate::erased::{CallContext, READ_LIMIT, mismatched};
+use crate::erased::{CallContext, READ_LIMIT};
 use crate::guarded;
 use crate::model::Model;
 use crate::resource::{Context, ProviderData, Result, Rules};
@@ -50,35 +51,42 @@ pub trait DynDataSource<D>: Defined {
 /// The table's entry for a data source.
 pub fn data_source<S: DataSource>() -> Box<dyn DynDataSource<S::Data>> {
     let check = |schema: &Schema, config: &Value| validate_model(schema, config, false, S::validate);
-    Box::new(Entry::<S> { definition: Definition::of::<S>(S::TYPE, check), source: PhantomData })
+    Box::new(Entry { definition: Definition::of::<S>(S::TYPE, check), read: read::<S> })
 }
 
-struct Entry<S> {
+/// The author's part, in values.
+type Read<D> = for<'c> fn(&'c Context<D>, &'c Value) -> BoxFuture<'c, Result<Value>>;
+
+fn read<'c, S: DataSource>(cx: &'c Context<S::Data>, config: &'c Value) -> BoxFuture<'c, Result<Value>> {
+    Box::pin(async {
+        let config = S::from_object(config).map_err(|it| Diagnostics::from(mismatched(&it)))?;
+        Ok(S::read(cx, config).await?.to_object())
+    })
+}
+
+struct Entry<D> {
     definition: Definition,
-    source: PhantomData<fn() -> S>,
+    read: Read<D>,
 }
 
-impl<S: DataSource> Defined for Entry<S> {
+impl<D> Defined for Entry<D> {
     fn definition(&self) -> &Definition {
         &self.definition
     }
 }
 
 #[async_trait]
-impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
-    async fn read(&self, context: CallContext<S::Data>, config: Value) -> (Value, Diagnostics) {
+impl<D: ProviderData> DynDataSource<D> for Entry<D> {
+    async fn read(&self, context: CallContext<D>, config: Value) -> (Value, Diagnostics) {
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(self.schema(), &[&config]);
-        guarded::guarded(&data, secrets, async {
+        let work = async {
             let cx = Context::of(context, READ_LIMIT);
-            let outcome = match S::from_object(&config) {
-                Ok(config) => S::read(&cx, config).await,
-                Err(mismatch) => Err(mismatched(&mismatch).into()),
-            };
+            let outcome = (self.read)(&cx, &config).await;
             let mut diagnostics = cx.take_warnings();
             let mut value = match outcome {
-                Ok(model) => {
-                    let mut read = known(model.to_object());
+                Ok(object) => {
+                    let mut read = known(object);
                     make_storable(&self.schema().attributes, &mut read);
                     read
                 }
@@ -90,7 +98,7 @@ impl<S: DataSource> DynDataSource<S::Data> for Entry<S> {
             guarded::out_of_state(&self.schema().attributes, &mut value);
             let diagnostics = guarded::out_of(diagnostics, self.schema(), &value);
             (value, diagnostics)
-        })
-        .await
+        };
+        guarded::guarded(&data, secrets, Box::pin(work)).await
     }
 }

@@ -4,16 +4,17 @@
 //! open, so whoever serves it remembers it and closes it at the end.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
 use crate::apply::known;
+use crate::author::mismatched;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::erased::{CallContext, READ_LIMIT, mismatched};
+use crate::erased::{CallContext, READ_LIMIT};
 use crate::guarded;
 use crate::model::Model;
 use crate::resource::{Context, ProviderData, Result, Rules};
@@ -118,46 +119,38 @@ impl<E: EphemeralResource> Entry<E> {
     /// Runs a part of its life, with what the user is told.
     async fn run<T>(
         &self,
-        context: CallContext<E::Data>,
+        cx: &Context<E::Data>,
         config: &Value,
-        work: impl AsyncFnOnce(&Context<E::Data>) -> Result<T>,
+        work: BoxFuture<'_, Result<T>>,
     ) -> (Option<T>, Diagnostics) {
-        let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(self.schema(), &[config]);
-        guarded::guarded(&data, secrets, async {
-            let cx = Context::of(context, READ_LIMIT);
-            let outcome = work(&cx).await;
+        let told = async {
+            let outcome = work.await;
             let mut told = cx.take_warnings();
-            let value = match outcome {
-                Ok(value) => Some(value),
-                Err(failure) => {
-                    told.append(failure);
-                    None
-                }
-            };
+            let value = outcome.map_err(|failure| told.append(failure)).ok();
             (value, guarded::out_of(told, self.schema(), config))
-        })
-        .await
+        };
+        guarded::guarded(&cx.data, secrets, Box::pin(told)).await
     }
 }
 
 #[async_trait]
 impl<E: EphemeralResource> DynEphemeralResource<E::Data> for Entry<E> {
     async fn open(&self, context: CallContext<E::Data>, config: Value) -> (Opened<Value>, Diagnostics) {
+        let cx = &Context::of(context, READ_LIMIT);
         let config = self.definition.whole(config);
-        let (opened, told) = self
-            .run(context, &config, async |cx| {
-                if !config.is_wholly_known() {
-                    let detail = "A value of its configuration is known only after apply.";
-                    return Err(Diagnostic::error("Ephemeral resource cannot be opened yet", detail).into());
-                }
-                let faults = self.validate(&config);
-                if faults.has_error() {
-                    return Err(faults);
-                }
-                E::open(cx, E::from_object(&config).map_err(|it| Diagnostics::from(mismatched(&it)))?).await
-            })
-            .await;
+        let open = async {
+            if !config.is_wholly_known() {
+                let detail = "A value of its configuration is known only after apply.";
+                return Err(Diagnostic::error("Ephemeral resource cannot be opened yet", detail).into());
+            }
+            let faults = self.validate(&config);
+            if faults.has_error() {
+                return Err(faults);
+            }
+            E::open(cx, E::from_object(&config).map_err(|it| Diagnostics::from(mismatched(&it)))?).await
+        };
+        let (opened, told) = self.run(cx, &config, Box::pin(open)).await;
         let Some(Opened { value, lease }) = opened else { return (Opened::from(Value::Null), told) };
         let mut value = known(value.to_object());
         for (name, configured) in config.as_map().into_iter().flatten().filter(|(_, it)| !it.is_null()) {
@@ -167,11 +160,13 @@ impl<E: EphemeralResource> DynEphemeralResource<E::Data> for Entry<E> {
     }
 
     async fn renew(&self, context: CallContext<E::Data>, lease: Json) -> (Option<SystemTime>, Diagnostics) {
-        let (renewed, told) = self.run(context, &Value::Null, async |cx| E::renew(cx, lease).await).await;
+        let cx = &Context::of(context, READ_LIMIT);
+        let (renewed, told) = self.run(cx, &Value::Null, Box::pin(E::renew(cx, lease))).await;
         (renewed.flatten(), told)
     }
 
     async fn close(&self, context: CallContext<E::Data>, lease: Json) -> Diagnostics {
-        self.run(context, &Value::Null, async |cx| E::close(cx, lease).await).await.1
+        let cx = &Context::of(context, READ_LIMIT);
+        self.run(cx, &Value::Null, Box::pin(E::close(cx, lease))).await.1
     }
 }

@@ -116,7 +116,7 @@ fn canonical_element(attribute: &Attribute, value: &Value) -> Value {
                 let attribute = attributes.iter().find(|it| it.name == name);
                 (name.clone(), attribute.map_or_else(|| value.clone(), |it| canonical(it, value)))
             });
-            Value::Map(values.collect())
+            Value::object(values)
         }
         (Value::Map(elements), None) => elements_of(attribute, elements),
         (Value::String(text), _) => Value::String(attribute.canonical_text(text)),
@@ -125,7 +125,7 @@ fn canonical_element(attribute: &Attribute, value: &Value) -> Value {
 }
 
 fn elements_of(attribute: &Attribute, elements: &BTreeMap<String, Value>) -> Value {
-    Value::Map(elements.iter().map(|(key, it)| (key.clone(), canonical_element(attribute, it))).collect())
+    Value::object(elements.iter().map(|(key, it)| (key.clone(), canonical_element(attribute, it))))
 }
 
 /// All elements of the maps that share the attribute's wire name, if they are known maps.

@@ -1,11 +1,9 @@
 //! Resources without their types: what the table of a provider holds and the plugin layer calls.
 //!
-//! Owns the steps that are the same for every resource around the author's code: values in and out
-//! of models, and what a client may never see. [`apply`](crate::apply) and
-//! [`import`] have theirs.
+//! Owns the steps that are the same for every resource around the [author's code](crate::author), and what a client may
+//! never see. [`apply`](crate::apply) and [`import`] have theirs.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Apply, Outcome, applied, known};
-use crate::attr::Mismatch;
+use crate::author::{Author, author, mismatched};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::equality::{Forms, keep_form};
 use crate::generate::config_of;
@@ -22,15 +20,12 @@ use crate::guarded;
 use crate::identity;
 use crate::import;
 use crate::json;
-use crate::model::Model;
-use crate::path::{Path, Step};
 use crate::plan::{self, Planned, Proposal};
 use crate::private::{FORESEEN, Notes, Private};
 use crate::protection;
-use crate::resource::{Context, Plan, Resource, Result, StateCell, to_state};
+use crate::resource::{Context, ProviderData, Resource, Result, StateCell, to_state};
 use crate::schema::{Schema, TIMEOUTS, make_storable};
 use crate::types::Type;
-use crate::validate::{validate_creation, validate_model};
 use crate::value::Value;
 
 /// Longest time for reading one resource, retries included.
@@ -118,55 +113,49 @@ pub trait DynResource<D>: Send + Sync {
 
 /// The table's entry for a resource.
 pub fn resource<R: Resource>() -> Box<dyn DynResource<R::Data>> {
-    Box::new(Entry::<R> { schema: OnceLock::new(), ty: OnceLock::new(), resource: PhantomData })
+    Box::new(Entry { author: author::<R>(), schema: OnceLock::new(), ty: OnceLock::new() })
 }
 
-/// Both are made when first needed: most processes need the schemas of all, and the types of few.
-struct Entry<R> {
+struct Entry<D> {
+    author: Box<dyn Author<D>>,
+    /// Made when first needed, as is the type: most processes need the schemas of all, and the types of few.
     schema: OnceLock<Arc<Schema>>,
     ty: OnceLock<Type>,
-    resource: PhantomData<fn() -> R>,
 }
 
-impl<R: Resource> Entry<R> {
-    fn shared_schema(&self) -> &Arc<Schema> {
-        self.schema.get_or_init(|| {
-            Arc::new(Schema { version: R::VERSION, timeouts: R::TIMEOUTS, ..Schema::of::<R::Model>() })
-        })
+impl<D: ProviderData> Entry<D> {
+    fn author(&self) -> &dyn Author<D> {
+        self.author.as_ref()
     }
 
-    async fn checked(
-        &self,
-        context: CallContext<R::Data>,
-        proposal: &Proposal,
-        planned: &Planned,
-    ) -> Diagnostics {
+    fn shared_schema(&self) -> &Arc<Schema> {
+        self.schema.get_or_init(|| Arc::new(self.author.schema()))
+    }
+
+    async fn checked(&self, context: CallContext<D>, proposal: &Proposal, planned: &Planned) -> Diagnostics {
         let schema = self.schema();
         let proposal = &managed(schema, proposal);
         context.notes.replace(&planned.private.notes);
         let cx = Context::of(context, CHECK_LIMIT);
-        let mut found = protection::check_plan::<R>(&cx, schema, proposal, planned).await;
+        let mut found = protection::check_plan(self.author(), &cx, schema, proposal, planned).await;
         let (prior, planned) = (&proposal.prior, &planned.value);
         let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
         if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
             return found;
         }
-        let before = if prior.is_null() { Ok(None) } else { R::Model::from_object(prior).map(Some) };
-        if let (Ok(before), Ok(planned)) = (before, R::Model::from_object(planned)) {
-            found.append(R::check_plan(&cx, before, planned).await); // otherwise planning has told
-        }
+        found.append(self.author.check_plan(&cx, prior, planned).await);
         found = guarded::out_of(found, schema, planned);
         tell_way_to_destroy(proposal, &mut found);
         found
     }
 
     /// Fills in what the resource knows of what is unknown, and returns it.
-    async fn foreseen(&self, context: CallContext<R::Data>, planned: &mut Planned) -> Map<String, Json> {
+    async fn foreseen(&self, context: CallContext<D>, planned: &mut Planned) -> Map<String, Json> {
         let (data, secrets) = (Arc::clone(&context.data), guarded::secrets(self.schema(), &[&planned.value]));
-        let Ok(model) = R::Model::from_object(&planned.value) else { return Map::new() };
         let cx = Context::of(context, CHECK_LIMIT);
-        let seen = guarded::guarded(&data, secrets, R::foresee(&cx, model)).await.to_object();
         let mut noted = Map::new();
+        let foreseen = guarded::guarded(&data, secrets, self.author.foresee(&cx, &planned.value)).await;
+        let Some(seen) = foreseen else { return noted };
         for it in self.schema().attributes.iter().filter(|it| it.computed && !it.is_secret()) {
             let value = seen.get(it.name);
             if planned.value.get(it.name).is_unknown() && value.is_wholly_known() {
@@ -177,32 +166,33 @@ impl<R: Resource> Entry<R> {
         noted
     }
 
-    async fn read_back(&self, context: CallContext<R::Data>, state: Value, mut private: Private) -> Outcome {
+    async fn read_back(&self, context: CallContext<D>, state: Value, mut private: Private) -> Outcome {
         let is_unread = import::is_unread(self.schema(), &state);
         context.notes.replace(&private.notes);
         let cx = Context::of(context, READ_LIMIT);
-        let outcome = match R::Model::from_object(&state) {
-            Ok(model) => R::read(&cx, model).await,
-            Err(mismatch) => Err(mismatched(&mismatch).into()),
-        };
+        let outcome = self.author.read(&cx, &state).await;
         let mut diagnostics = cx.take_warnings();
         let state = match outcome {
-            Ok(Some(model)) => {
-                let mut read = known(to_state(self.schema(), &model, state.get(TIMEOUTS).clone()));
+            Ok(Some(object)) => {
+                let mut read = known(to_state(self.schema(), object, state.get(TIMEOUTS).clone()));
                 if is_unread {
                     import::note_told(self.schema(), &mut private, &mut read);
                 }
                 keep_form(&self.schema().attributes, &state, &mut read, Forms::All);
                 match (self.schema().identity_of(&state), self.schema().identity_of(&read)) {
                     (Some(stored), Some(answered)) if stored != answered => {
-                        diagnostics.push(identity::contradiction(R::TYPE, &stored, &answered));
+                        diagnostics.push(identity::contradiction(self.type_name(), &stored, &answered));
                         state
                     }
                     _ => read,
                 }
             }
             Ok(None) if is_unread => {
-                diagnostics.push(import::nothing_to_import::<R>(&state));
+                diagnostics.push(import::nothing_to_import(
+                    self.type_name(),
+                    &self.author.import_id(),
+                    &state,
+                ));
                 state
             }
             Ok(None) => Value::Null,
@@ -217,9 +207,9 @@ impl<R: Resource> Entry<R> {
 }
 
 #[async_trait]
-impl<R: Resource> DynResource<R::Data> for Entry<R> {
+impl<D: ProviderData> DynResource<D> for Entry<D> {
     fn type_name(&self) -> &'static str {
-        R::TYPE
+        self.author.type_name()
     }
 
     fn schema(&self) -> &Schema {
@@ -231,19 +221,19 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
     }
 
     fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
-        validate_model(self.schema(), config, write_only_allowed, R::validate)
+        self.author.validate(self.schema(), config, write_only_allowed)
     }
 
     fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value> {
         let unreadable = |error: &dyn std::fmt::Display| {
-            let detail = format!("The stored state of this {} cannot be read: {error}.", R::TYPE);
+            let detail = format!("The stored state of this {} cannot be read: {error}.", self.type_name());
             Diagnostics::from(Diagnostic::error("Stored state cannot be read", detail))
         };
-        let mut state = if version == R::VERSION {
+        let mut state = if version == self.schema().version {
             json::decode(state, self.ty()).map_err(|error| unreadable(&error))?
         } else {
             let state = json::parse(state).map_err(|error| unreadable(&error))?;
-            let upgraded = R::upgrade(version, state)?.to_string();
+            let upgraded = self.author.upgrade(version, state)?.to_string();
             json::decode(upgraded.as_bytes(), self.ty()).map_err(|error| unreadable(&error))?
         };
         if state.as_map().is_none() {
@@ -261,25 +251,19 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         let mut planned = match destroys {
             true => plan::plan_destroy(proposal),
             false => plan::plan(schema, proposal, |draft| {
-                if let Err(mismatch) = adjust::<R>(draft) {
+                if let Err(mismatch) = self.author.adjust(draft) {
                     draft.diagnostics.push(mismatched(&mismatch));
                 }
             }),
         };
         if !destroys && (proposal.prior.is_null() || !planned.replace.is_empty()) {
-            let lacking = validate_creation(schema, &proposal.config, R::validate_creation);
+            let lacking = self.author.validate_creation(schema, &proposal.config);
             planned.diagnostics.append(lacking);
         }
-        if let (true, Ok(state)) =
-            (destroys || !planned.replace.is_empty(), R::Model::from_object(&proposal.prior))
-        {
-            planned.diagnostics.append(R::plan_destroy(&state));
-        } else if let (false, Ok(state), Ok(after)) = (
-            proposal.prior.is_null(),
-            R::Model::from_object(&proposal.prior),
-            R::Model::from_object(&planned.value),
-        ) {
-            planned.diagnostics.append(R::plan_update(&state, &after));
+        if destroys || !planned.replace.is_empty() {
+            planned.diagnostics.append(self.author.plan_destroy(&proposal.prior));
+        } else if !proposal.prior.is_null() {
+            planned.diagnostics.append(self.author.plan_update(&proposal.prior, &planned.value));
         }
         tell_way_to_destroy(proposal, &mut planned.diagnostics);
         // What replaces leaves nothing as it is.
@@ -289,7 +273,7 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
         planned
     }
 
-    async fn foresee(&self, context: CallContext<R::Data>, proposal: &Proposal, planned: &mut Planned) {
+    async fn foresee(&self, context: CallContext<D>, proposal: &Proposal, planned: &mut Planned) {
         if !proposal.prior.is_null() || planned.value.is_null() {
             return;
         }
@@ -310,40 +294,40 @@ impl<R: Resource> DynResource<R::Data> for Entry<R> {
 
     async fn check_plan(
         &self,
-        context: CallContext<R::Data>,
+        context: CallContext<D>,
         proposal: &Proposal,
         planned: &Planned,
     ) -> Diagnostics {
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(self.schema(), &[&proposal.config, &proposal.prior, &planned.value]);
-        guarded::guarded(&data, secrets, self.checked(context, proposal, planned)).await
+        guarded::guarded(&data, secrets, Box::pin(self.checked(context, proposal, planned))).await
     }
 
-    async fn read(&self, context: CallContext<R::Data>, state: Value, private: Private) -> Outcome {
+    async fn read(&self, context: CallContext<D>, state: Value, private: Private) -> Outcome {
         let (data, secrets) = (Arc::clone(&context.data), guarded::secrets(self.schema(), &[&state]));
-        guarded::guarded(&data, secrets, async {
+        let read = async {
             let outcome = self.read_back(context, state, private).await;
             without_secrets(self.schema(), outcome)
-        })
-        .await
+        };
+        guarded::guarded(&data, secrets, Box::pin(read)).await
     }
 
-    async fn apply(&self, context: CallContext<R::Data>, apply: Apply, cell: StateCell) -> Outcome {
+    async fn apply(&self, context: CallContext<D>, apply: Apply, cell: StateCell) -> Outcome {
         let schema = self.shared_schema();
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(schema, &[&apply.config, &apply.prior, &apply.planned]);
-        guarded::guarded(&data, secrets, async {
+        let work = async {
             let notes = context.notes.clone();
             notes.replace(&apply.private.notes);
-            let mut outcome = applied::<R>(schema, context, apply, cell).await;
+            let mut outcome = applied(self.author(), schema, context, apply, cell).await;
             outcome.private.notes = notes.after_apply();
             without_secrets(schema, outcome)
-        })
-        .await
+        };
+        guarded::guarded(&data, secrets, Box::pin(work)).await
     }
 
     fn import_by(&self, key: &Value) -> Result<(Value, Private)> {
-        import::import::<R>(self.schema(), key)
+        import::import(self.type_name(), &self.author.import_id(), self.schema(), key)
     }
 }
 
@@ -371,41 +355,6 @@ fn tell_way_to_destroy(proposal: &Proposal, diagnostics: &mut Diagnostics) {
     {
         error.detail.push_str(" To destroy it without this change, destroy with `-refresh=false`.");
     }
-}
-
-/// Lets the resource adjust a plan through its model.
-fn adjust<R: Resource>(draft: &mut plan::Draft<'_>) -> std::result::Result<(), Mismatch> {
-    let prior = if draft.prior.is_null() { None } else { Some(R::Model::from_object(draft.prior)?) };
-    let mut typed = Plan {
-        config: R::Model::from_object(draft.config)?,
-        prior,
-        planned: R::Model::from_object(&draft.planned)?,
-        not_told: draft.private.not_told.clone(),
-        notes: Notes::of(&draft.notes),
-        remembers: draft.remembers,
-        replace: Vec::new(),
-        diagnostics: Diagnostics::default(),
-    };
-    // Unknown values may carry refinements that a model cannot: only what the resource changes is copied.
-    let untouched = typed.planned.to_object();
-    R::plan(&mut typed);
-    for (name, value) in typed.planned.to_object().as_map().into_iter().flatten() {
-        if untouched.get(name) != value {
-            draft.planned.set(name, value.clone());
-        }
-    }
-    draft.replace.extend(typed.replace.into_iter().map(Path::root));
-    draft.diagnostics.append(typed.diagnostics);
-    draft.notes = typed.notes.all();
-    Ok(())
-}
-
-pub(crate) fn mismatched(mismatch: &Mismatch) -> Diagnostic {
-    // A path cannot lead into a set, and which steps do cannot be told here: stay at the attribute.
-    let steps = mismatch.path.0.iter().take_while(|it| matches!(it, Step::Attribute(_))).take(1);
-    let path = Path(steps.cloned().collect());
-    let detail = format!("`{}` must be {}.", mismatch.path, mismatch.wanted);
-    Diagnostic::error("Invalid attribute value", detail).at(path)
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 //!
 //! Knows nothing of files: the client writes them, every attribute that is not null included.
 
-use std::collections::BTreeMap;
-
 use crate::schema::{Attribute, Nesting, Schema};
 use crate::value::Value;
 
@@ -21,8 +19,7 @@ fn object(attributes: &[Attribute], state: &Value) -> Value {
     if state.as_map().is_none() {
         return Value::Null;
     }
-    let written = attributes.iter().map(|it| (it.name.to_owned(), written(it, state.get(it.name))));
-    Value::Map(written.collect::<BTreeMap<_, _>>())
+    Value::object(attributes.iter().map(|it| (it.name.to_owned(), written(it, state.get(it.name)))))
 }
 
 /// The value as a user would write it; null is left out.
@@ -41,7 +38,7 @@ fn written(attribute: &Attribute, value: &Value) -> Value {
         (Some((_, inner)), Value::List(it)) => Value::List(it.iter().map(|it| object(inner, it)).collect()),
         (Some((_, inner)), Value::Set(it)) => Value::Set(it.iter().map(|it| object(inner, it)).collect()),
         (Some((_, inner)), Value::Map(it)) => {
-            Value::Map(it.iter().map(|(key, it)| (key.clone(), object(inner, it))).collect())
+            Value::object(it.iter().map(|(key, it)| (key.clone(), object(inner, it))))
         }
         _ => value.clone(),
     }

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use crate::diagnostics::Diagnostics;
 use crate::redact::{self, Secrets};
 use crate::resource::ProviderData;
@@ -13,10 +15,12 @@ use crate::schema::{Attribute, AttributeType, Nesting, Schema};
 use crate::value::Value;
 
 /// Does the work of an operation: no text of it shows one of these secrets, or of the provider's.
+///
+/// The work is boxed: each function that a future is handed through keeps room for it twice.
 pub(crate) async fn guarded<D: ProviderData, T>(
     data: &Arc<D>,
     secrets: Arc<Secrets>,
-    work: impl Future<Output = T>,
+    work: BoxFuture<'_, T>,
 ) -> T {
     redact::within(&data.secrets(), redact::within(&secrets, work)).await
 }

@@ -3,14 +3,12 @@
 //! Which attributes they are stands in the definition (`identity`). Nothing is stored of them here, and an identity is
 //! whole or absent: clients lose an object over an unknown value in one.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostics::Diagnostic;
 use crate::json;
 use crate::path::Path;
 use crate::schema::{Attribute, Schema};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, by_name};
 
 impl Schema {
     /// The attributes of the identity; without any, objects have none.
@@ -25,15 +23,13 @@ impl Schema {
 
     /// The type of the identity; `None`: objects have none.
     pub(crate) fn identity_type(&self) -> Option<Type> {
-        let types: BTreeMap<_, _> =
-            self.identity().map(|it| (it.name.to_owned(), it.ty.value_type())).collect();
+        let types = by_name(self.identity().map(|it| (it.name.to_owned(), it.ty.value_type())));
         (!types.is_empty()).then_some(Type::Object(types))
     }
 
     /// The identity of an object, once all of it is known.
     pub fn identity_of(&self, object: &Value) -> Option<Value> {
-        let whole: BTreeMap<_, _> =
-            self.identity().map(|it| (it.name.to_owned(), object.get(it.name).clone())).collect();
+        let whole = by_name(self.identity().map(|it| (it.name.to_owned(), object.get(it.name).clone())));
         let is_whole = whole.values().all(|it| !it.is_null() && it.is_wholly_known());
         (is_whole && !whole.is_empty()).then_some(Value::Map(whole))
     }

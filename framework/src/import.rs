@@ -1,22 +1,25 @@
 //! Importing: the state that an import begins with, and what is said when there is nothing to import.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::equality::same;
 use crate::private::Private;
 use crate::protection::id;
-use crate::resource::{ImportId, Resource, Result};
+use crate::resource::{ImportId, Result};
 use crate::schema::{Attribute, Nesting, Schema};
-use crate::value::Value;
+use crate::value::{Value, by_name};
 
 /// The state of an import, to be read next. The key is the id, or the whole identity.
 ///
 /// # Errors
 /// The id cannot be one.
-pub(crate) fn import<R: Resource>(schema: &Schema, key: &Value) -> Result<(Value, Private)> {
-    if !(R::IMPORT_ID.fits)(id(key)) {
-        let detail = format!("The id of a `{}` is {}. {}", R::TYPE, R::IMPORT_ID.text, example::<R>());
+pub(crate) fn import(
+    type_name: &str,
+    form: &ImportId,
+    schema: &Schema,
+    key: &Value,
+) -> Result<(Value, Private)> {
+    if !(form.fits)(id(key)) {
+        let detail = format!("The id of a `{type_name}` is {}. {}", form.text, example(type_name, form));
         return Err(Diagnostic::error("Invalid id to import", detail).into());
     }
     let not_returned = schema.attributes.iter().filter(|it| it.not_returned);
@@ -74,7 +77,7 @@ fn leave_out(attributes: &[Attribute], attribute: &Attribute, config: &Value, st
         (None, _, Value::Map(elements)) => {
             let is_wanted = |key: &String| in_any_of_the_wire(attributes, attribute, config, key);
             let elements = elements.iter().filter(|(key, _)| is_wanted(key));
-            let left: BTreeMap<_, _> = elements.map(|(key, it)| (key.clone(), it.clone())).collect();
+            let left = by_name(elements.map(|(key, it)| (key.clone(), it.clone())));
             if left.is_empty() && wanted.is_null() { Value::Null } else { Value::Map(left) }
         }
         (Some((Nesting::Single, inner)), Value::Map(_), Value::Map(_)) => {
@@ -137,15 +140,16 @@ fn just_imported(schema: &Schema, key: &Value) -> Value {
 pub(crate) const NOTHING: &str = "Nothing to import";
 
 /// Why there is nothing to read of an import that has just begun.
-pub(crate) fn nothing_to_import<R: Resource>(state: &Value) -> Diagnostic {
-    let detail = format!("There is no `{}` with the id {:?}. {}", R::TYPE, id(state), example::<R>());
+pub(crate) fn nothing_to_import(type_name: &str, form: &ImportId, state: &Value) -> Diagnostic {
+    let detail =
+        format!("There is no `{type_name}` with the id {:?}. {}", id(state), example(type_name, form));
     Diagnostic::error(NOTHING, detail)
 }
 
-fn example<R: Resource>() -> String {
-    let ImportId { example, found, .. } = R::IMPORT_ID;
+fn example(type_name: &str, form: &ImportId) -> String {
+    let ImportId { example, found, .. } = form;
     let found = if found.is_empty() { String::new() } else { format!("; {found}") };
-    format!("An example is `terraform import {}.example {example}`{found}.", R::TYPE)
+    format!("An example is `terraform import {type_name}.example {example}`{found}.")
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ fn filled(planned: Value, example: &Value) -> Value {
                 let it = filled(it, example.get(&name));
                 (name, it)
             });
-            Value::Map(filled.collect())
+            Value::object(filled)
         }
         planned => planned,
     }

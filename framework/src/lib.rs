@@ -16,6 +16,7 @@ pub mod action;
 mod apply;
 pub mod attr;
 mod attribute;
+mod author;
 #[cfg(feature = "rest")]
 pub mod body;
 pub mod check;

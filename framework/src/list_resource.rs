@@ -4,23 +4,24 @@
 //! identity, and on request the object, read as after an import, so that both are the same. Secrets are in none.
 
 use std::collections::HashSet;
-use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
+use crate::author::mismatched;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::erased::{CallContext, DynResource, mismatched, resource};
+use crate::erased::{CallContext, DynResource, resource};
 use crate::guarded;
 use crate::model::Model;
 use crate::redact;
-use crate::resource::{Context, Notes, Resource, Result, Rules};
+use crate::resource::{Context, Notes, ProviderData, Resource, Result, Rules};
 use crate::schema::Schema;
 use crate::validate::validate_model;
 use crate::value::Value;
@@ -143,30 +144,44 @@ type Data<L> = <<L as ListResource>::Resource as Resource>::Data;
 pub fn list_resource<L: ListResource>() -> Box<dyn DynListResource<Data<L>>> {
     let check = |schema: &Schema, config: &Value| validate_model(schema, config, false, L::validate);
     let definition = Definition::of::<L>(L::Resource::TYPE, check);
-    Box::new(Entry::<L> { definition, listed: resource::<L::Resource>(), list: PhantomData })
+    Box::new(Entry { definition, listed: resource::<L::Resource>(), list: list::<L> })
 }
 
-struct Entry<L: ListResource> {
+/// The author's part, in values.
+type List<D> = for<'c> fn(&'c Context<D>, &'c Value, &'c Listing) -> BoxFuture<'c, Result<()>>;
+
+fn list<'c, L: ListResource>(
+    cx: &'c Context<Data<L>>,
+    config: &'c Value,
+    listing: &'c Listing,
+) -> BoxFuture<'c, Result<()>> {
+    Box::pin(async move {
+        let config = L::from_object(config).map_err(|it| Diagnostics::from(mismatched(&it)))?;
+        L::list(cx, config, listing).await
+    })
+}
+
+struct Entry<D> {
     definition: Definition,
-    listed: Box<dyn DynResource<Data<L>>>,
-    list: PhantomData<fn() -> L>,
+    listed: Box<dyn DynResource<D>>,
+    list: List<D>,
 }
 
-impl<L: ListResource> Defined for Entry<L> {
+impl<D> Defined for Entry<D> {
     fn definition(&self) -> &Definition {
         &self.definition
     }
 }
 
 #[async_trait]
-impl<L: ListResource> DynListResource<Data<L>> for Entry<L> {
-    fn listed(&self) -> &dyn DynResource<Data<L>> {
+impl<D: ProviderData> DynListResource<D> for Entry<D> {
+    fn listed(&self) -> &dyn DynResource<D> {
         self.listed.as_ref()
     }
 
     async fn list(
         &self,
-        context: CallContext<Data<L>>,
+        context: CallContext<D>,
         config: Value,
         wanted: Wanted,
         events: mpsc::Sender<Listed>,
@@ -178,7 +193,7 @@ impl<L: ListResource> DynListResource<Data<L>> for Entry<L> {
         }
         let data = Arc::clone(&context.data);
         let secrets = guarded::secrets(self.schema(), &[&config]);
-        guarded::guarded(&data, secrets, async {
+        let work = async {
             let stop = context.stop.clone();
             let told = tokio::select! {
                 told = self.listed_to(context, config, wanted, events) => told,
@@ -186,15 +201,15 @@ impl<L: ListResource> DynListResource<Data<L>> for Entry<L> {
                 () = tokio::time::sleep(LIST_LIMIT) => stopped("It took longer than 20 minutes."),
             };
             guarded::out_of(told, self.schema(), &Value::Null)
-        })
-        .await
+        };
+        guarded::guarded(&data, secrets, Box::pin(work)).await
     }
 }
 
-impl<L: ListResource> Entry<L> {
+impl<D: ProviderData> Entry<D> {
     async fn listed_to(
         &self,
-        context: CallContext<Data<L>>,
+        context: CallContext<D>,
         config: Value,
         wanted: Wanted,
         events: mpsc::Sender<Listed>,
@@ -204,10 +219,8 @@ impl<L: ListResource> Entry<L> {
         let list = async {
             let cx = Context::of(context, LIST_LIMIT);
             let listing = Listing { limit: wanted.limit, seen: Mutex::default(), found };
-            let outcome = match L::from_object(&config) {
-                Ok(config) => L::list(&cx, config, &listing).await,
-                Err(mismatch) => Err(mismatched(&mismatch).into()),
-            };
+            let outcome = (self.list)(&cx, &config, &listing).await;
+            drop(listing); // or whoever receives would wait for more
             let mut told = cx.take_warnings();
             told.append(outcome.err().unwrap_or_default());
             told
@@ -227,7 +240,7 @@ impl<L: ListResource> Entry<L> {
     }
 
     /// What a client is told of an object; `None`: it is gone by now.
-    async fn event(&self, context: &CallContext<Data<L>>, found: Found, with_object: bool) -> Option<Listed> {
+    async fn event(&self, context: &CallContext<D>, found: Found, with_object: bool) -> Option<Listed> {
         let schema = self.listed.schema();
         let mut name = redact::out_of(found.name.trim()).into_owned();
         if name.is_empty() {
@@ -243,12 +256,7 @@ impl<L: ListResource> Entry<L> {
 
     /// The object as after an import. What cannot be read is told, and holds its key alone: an error would cost the
     /// whole list.
-    async fn read(
-        &self,
-        context: &CallContext<Data<L>>,
-        key: &Value,
-        name: &str,
-    ) -> Option<(Value, Diagnostics)> {
+    async fn read(&self, context: &CallContext<D>, key: &Value, name: &str) -> Option<(Value, Diagnostics)> {
         let unread = |cause: &Diagnostics| {
             let cause: Vec<_> = cause.0.iter().map(|it| format!("{}: {}", it.summary, it.detail)).collect();
             let detail = format!("What {name:?} consists of is not known. {}", cause.join(" "));

@@ -52,6 +52,17 @@ pub(crate) struct Draft<'p> {
     pub(crate) diagnostics: Diagnostics,
 }
 
+impl Draft<'_> {
+    /// Takes over what a resource has changed. Unknown values may carry refinements that a model cannot, so all else stays.
+    pub(crate) fn take(&mut self, untouched: &Value, adjusted: &Value) {
+        for (name, value) in adjusted.as_map().into_iter().flatten() {
+            if untouched.get(name) != value {
+                self.planned.set(name, value.clone());
+            }
+        }
+    }
+}
+
 /// The outcome of planning.
 pub struct Planned {
     /// The value after apply; unknown where only apply can tell.
@@ -282,7 +293,7 @@ fn causes(attribute: &Attribute, prior: &Value, planned: &Value, path: Path, fou
 fn fixed(attributes: &[Attribute]) -> impl Fn(&Value) -> Value {
     |element| {
         let kept = attributes.iter().filter(|it| may_replace(it));
-        Value::Map(kept.map(|it| (it.name.to_owned(), element.get(it.name).clone())).collect())
+        Value::object(kept.map(|it| (it.name.to_owned(), element.get(it.name).clone())))
     }
 }
 

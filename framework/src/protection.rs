@@ -4,11 +4,11 @@
 //! like a new one, and one that `create_before_destroy` has set aside (deposed) is destroyed by a plan of its
 //! own, with nothing of the plan that replaced it. So no plan lifts a protection and destroys at once.
 
+use crate::author::Author;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::Model;
 use crate::path::Path;
 use crate::plan::{Planned, Proposal};
-use crate::resource::{Context, ProviderData, Resource};
+use crate::resource::{Context, ProviderData};
 use crate::schema::{Attribute, Schema};
 use crate::value::Value;
 
@@ -34,23 +34,25 @@ pub(crate) fn lift(schema: &Schema, state: &mut Value) {
 
 /// What a user is told of a plan that would destroy something protected, be it to replace it: an error, or a
 /// warning where protection is ignored.
-pub(crate) async fn check_plan<R: Resource>(
-    cx: &Context<R::Data>,
+pub(crate) async fn check_plan<D: ProviderData>(
+    author: &dyn Author<D>,
+    cx: &Context<D>,
     schema: &Schema,
     proposal: &Proposal,
     planned: &Planned,
 ) -> Diagnostics {
     let found = if proposal.proposed.is_null() {
-        refuse_deletion::<R>(cx, schema, &proposal.prior).await
+        refuse_deletion(author, cx, schema, &proposal.prior).await
     } else {
-        refuse_replacement::<R>(cx, schema, proposal, planned).await
+        refuse_replacement(author, cx, schema, proposal, planned).await
     };
     match found {
         None => Diagnostics::default(),
         Some(refusal) if !cx.data.ignores_deletion_protection() => refusal.into(),
         Some(refusal) => {
             let object = proposal.private.protected.as_deref().unwrap_or(id(&proposal.prior));
-            let detail = format!("{} is protected, and destroyed all the same.", named::<R>(object));
+            let detail =
+                format!("{} is protected, and destroyed all the same.", named(author.type_name(), object));
             Diagnostic { path: refusal.path, ..Diagnostic::warning("Deletion protection is ignored", detail) }
                 .into()
         }
@@ -58,26 +60,28 @@ pub(crate) async fn check_plan<R: Resource>(
 }
 
 /// The refusal to destroy an object that is protected, and not known to be gone.
-pub(crate) async fn refuse_deletion<R: Resource>(
-    cx: &Context<R::Data>,
+pub(crate) async fn refuse_deletion<D: ProviderData>(
+    author: &dyn Author<D>,
+    cx: &Context<D>,
     schema: &Schema,
     state: &Value,
 ) -> Option<Diagnostic> {
     let name = protection(schema, state)?;
-    if is_gone::<R>(cx, state).await {
+    if is_gone(author, cx, state).await {
         return None;
     }
     let detail = format!(
         "{} is not destroyed while `{name}` is true in its state. Set `{name} = false`, apply that alone, and then \
          destroy it. No configuration reaches an object that is tainted or deposed: to destroy such a one, {}.",
-        named::<R>(id(state)),
-        R::Data::IGNORING_PROTECTION
+        named(author.type_name(), id(state)),
+        D::IGNORING_PROTECTION
     );
     Some(Diagnostic::error("Deletion protection forbids destroying", detail).at(Path::root(name)))
 }
 
-async fn refuse_replacement<R: Resource>(
-    cx: &Context<R::Data>,
+async fn refuse_replacement<D: ProviderData>(
+    author: &dyn Author<D>,
+    cx: &Context<D>,
     schema: &Schema,
     proposal: &Proposal,
     planned: &Planned,
@@ -88,38 +92,40 @@ async fn refuse_replacement<R: Resource>(
     if prior.is_null() {
         // A replacement's second plan. The first one had no cause of its own, so the user asks for it.
         let id = proposal.private.protected.as_deref()?;
-        return Some(not_replaced::<R>(id, name, "`-replace` or `replace_triggered_by` asks to replace it"));
+        return Some(not_replaced(
+            author.type_name(),
+            id,
+            name,
+            "`-replace` or `replace_triggered_by` asks to replace it",
+        ));
     }
     let cause = planned.replace.first()?;
     let name = protection(schema, prior).or_else(|| protection(schema, &planned.value))?;
-    if is_gone::<R>(cx, prior).await {
+    if is_gone(author, cx, prior).await {
         return None;
     }
     let causes: Vec<_> = planned.replace.iter().map(|it| format!("`{it}`")).collect();
     let why = format!("the new value of {} can only be had by replacing it", causes.join(", "));
-    Some(not_replaced::<R>(id(prior), name, &why).at(cause.clone()))
+    Some(not_replaced(author.type_name(), id(prior), name, &why).at(cause.clone()))
 }
 
-fn not_replaced<R: Resource>(id: &str, name: &str, why: &str) -> Diagnostic {
+fn not_replaced(type_name: &str, id: &str, name: &str, why: &str) -> Diagnostic {
     let detail = format!(
         "{} is protected by `{name} = true`, and {why}. Take that back; or set `{name} = false`, apply that alone, and \
          then replace it.",
-        named::<R>(id)
+        named(type_name, id)
     );
     Diagnostic::error("Deletion protection forbids replacing", detail)
 }
 
 /// Whether it surely does not exist any more: what is gone needs no protection.
-pub(crate) async fn is_gone<R: Resource>(cx: &Context<R::Data>, state: &Value) -> bool {
-    match R::Model::from_object(state) {
-        Ok(model) => matches!(R::read(cx, model).await, Ok(None)),
-        Err(_) => false,
-    }
+pub(crate) async fn is_gone<D>(author: &dyn Author<D>, cx: &Context<D>, state: &Value) -> bool {
+    matches!(author.read(cx, state).await, Ok(None))
 }
 
 /// An object as a message names it.
-pub(crate) fn named<R: Resource>(id: &str) -> String {
-    format!("The `{}` {id:?}", R::TYPE)
+pub(crate) fn named(type_name: &str, id: &str) -> String {
+    format!("The `{type_name}` {id:?}")
 }
 
 /// The id of an object.

@@ -21,7 +21,7 @@ use crate::resource::{Result, Rules};
 use crate::schema::Schema;
 use crate::types::Type;
 use crate::validate::validate_model;
-use crate::value::Value;
+use crate::value::{Value, by_name};
 
 /// What a provider's author implements.
 pub trait Provider: Send + Sync + 'static {
@@ -84,7 +84,7 @@ pub struct Table<T: ?Sized> {
 impl<T: ?Sized> Table<T> {
     fn new(what: &'static str, entries: Vec<Box<T>>, name: fn(&T) -> &'static str, prefix: &str) -> Self {
         let named = entries.into_iter().map(|it| (name(&it), it));
-        Self { what, entries: named.filter(|(name, _)| name.starts_with(prefix)).collect() }
+        Self { what, entries: by_name(named.filter(|(name, _)| name.starts_with(prefix))) }
     }
 
     /// All of them, by name.

@@ -115,30 +115,46 @@ impl<D> Context<D> {
 /// ends it, a panic included, what exists is returned to the client.
 pub type StateCell = Arc<Mutex<Option<Value>>>;
 
+/// Where the state of an object is written while it is worked on.
+pub(crate) struct Target {
+    pub(crate) cell: StateCell,
+    pub(crate) schema: Arc<Schema>,
+    /// The block as planned.
+    pub(crate) timeouts: Value,
+}
+
 /// Writes the state of a resource while it is worked on.
 pub struct StateWriter<M> {
-    cell: StateCell,
-    schema: Arc<Schema>,
-    timeouts: Value,
+    target: Target,
     model: PhantomData<M>,
 }
 
 impl<M: Model> StateWriter<M> {
     /// A writer to this cell; `timeouts` is the block as planned.
     pub fn new(cell: StateCell, schema: Arc<Schema>, timeouts: Value) -> Self {
-        Self { cell, schema, timeouts, model: PhantomData }
+        Self::to(Target { cell, schema, timeouts })
+    }
+
+    pub(crate) fn to(target: Target) -> Self {
+        Self { target, model: PhantomData }
     }
 
     /// Remembers this as what exists. Call it as soon as something does, and after each step.
     pub fn save(&self, model: &M) {
-        let value = to_state(&self.schema, model, self.timeouts.clone());
-        *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        self.target.save(model.to_object());
     }
 }
 
-/// A model as a state: with the block `timeouts`, and without what is write-only.
-pub(crate) fn to_state<M: Model>(schema: &Schema, model: &M, timeouts: Value) -> Value {
-    let mut state = model.to_object();
+impl Target {
+    fn save(&self, object: Value) {
+        let state = to_state(&self.schema, object, self.timeouts.clone());
+        *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+    }
+}
+
+/// A model's object as a state: with the block `timeouts`, and without what is write-only.
+pub(crate) fn to_state(schema: &Schema, object: Value, timeouts: Value) -> Value {
+    let mut state = object;
     make_storable(&schema.attributes, &mut state);
     if schema.timeouts.is_some() {
         state.set(TIMEOUTS, timeouts);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Model;
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{self, Value};
 
 pub use crate::attribute::{Attribute, OnChange};
 pub use crate::check::Check;
@@ -57,7 +57,7 @@ impl AttributeType {
 }
 
 fn object_type(attributes: &[Attribute]) -> Type {
-    Type::Object(attributes.iter().map(|it| (it.name.to_owned(), it.ty.value_type())).collect())
+    Type::Object(value::by_name(attributes.iter().map(|it| (it.name.to_owned(), it.ty.value_type()))))
 }
 
 /// A resource's, a data source's or the provider's definition.
@@ -110,7 +110,7 @@ impl Schema {
     /// Something for every attribute of the object, blocks included.
     fn by_name<T>(&self, of: impl Fn(&Attribute) -> T, timeouts: T) -> BTreeMap<String, T> {
         let block = self.timeouts.map(|_| (TIMEOUTS.to_owned(), timeouts));
-        self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block).collect()
+        value::by_name(self.attributes.iter().map(|it| (it.name.to_owned(), of(it))).chain(block))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, by_name};
 
 /// Name of the block that holds the time-outs.
 pub const TIMEOUTS: &str = "timeouts";
@@ -86,7 +86,7 @@ pub(crate) fn timeouts_attributes(timeouts: &Timeouts) -> [(&'static str, String
 
 /// The type of the block `timeouts`.
 pub(crate) fn timeouts_type() -> Type {
-    Type::Object(Operation::ALL.into_iter().map(|it| (it.name().to_owned(), Type::String)).collect())
+    Type::Object(by_name(Operation::ALL.into_iter().map(|it| (it.name().to_owned(), Type::String))))
 }
 
 /// A duration with a unit, such as `90s`, `30m` or `1h30m`; above zero.

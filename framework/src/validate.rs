@@ -26,15 +26,22 @@ pub(crate) fn validate_model<M: Model>(
     schema: &Schema,
     config: &Value,
     write_only_allowed: bool,
-    between: impl FnOnce(&M, &mut Rules),
+    between: fn(&M, &mut Rules),
 ) -> Diagnostics {
+    let ask =
+        |config: &Value, rules: &mut Rules| M::from_object(config).map(|it| between(&it, rules)).is_ok();
     let mut rules = Rules { diagnostics: validate(schema, config, write_only_allowed) };
-    // A value that does not fit its field was refused by the checks already. The rules are asked about the rest.
-    let refused = || rules.diagnostics.0.iter().filter_map(|it| it.path());
-    if let Ok(model) = M::from_object(config).or_else(|_| M::from_object(&without(config, refused()))) {
-        between(&model, &mut rules);
-    }
+    ask_between(config, &mut rules, &ask);
     rules.diagnostics
+}
+
+/// Asks for faults between attributes. `ask` tells whether the configuration fits its model.
+fn ask_between(config: &Value, rules: &mut Rules, ask: &dyn Fn(&Value, &mut Rules) -> bool) {
+    if !ask(config, rules) {
+        // A value that does not fit its field was refused by the checks already. The rules are asked about the rest.
+        let rest = without(config, rules.diagnostics.0.iter().filter_map(|it| it.path()));
+        ask(&rest, rules);
+    }
 }
 
 /// A configuration whose attributes at these paths are not known, so that no rule between attributes is about them.
@@ -52,7 +59,7 @@ fn without<'p>(config: &Value, paths: impl Iterator<Item = &'p Path>) -> Value {
 pub(crate) fn validate_creation<M: Model>(
     schema: &Schema,
     config: &Value,
-    rule: impl FnOnce(&M, &mut Rules),
+    rule: fn(&M, &mut Rules),
 ) -> Diagnostics {
     let mut rules = Rules::default();
     for attribute in schema.attributes.iter().filter(|it| it.required && it.not_returned) {

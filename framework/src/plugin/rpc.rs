@@ -12,15 +12,17 @@ mod leases;
 mod streams;
 
 use std::future::{Future, ready};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::crash::caught;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, bug};
 use crate::erased::CallContext;
 use crate::plugin::alone::WayOut;
 use crate::plugin::convert;
@@ -92,22 +94,39 @@ impl<P: Provider> Service<P> {
         let operation = self.operations.begin();
         let call = self.call(&operation);
         let _given_up_if_dropped = call.given_up.clone().drop_guard();
-        let work = caught(handler(call, request));
-        let begin = Instant::now();
-        let task = tokio::spawn(in_request(about, async move {
-            let answer = work.await;
-            log_answered(begin);
-            drop(operation);
-            answer
-        }));
-        match task.await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(failure)) => refusal.set_diagnostics(convert::diagnostics(failure)),
-            // The runtime is shutting down.
-            Err(_) => return Err(Status::unavailable("the provider is ending")),
+        let answer = Arc::<Mutex<Option<Result<T>>>>::default();
+        let (handled, place) = (handler(call, request), Arc::clone(&answer));
+        let work = async move {
+            let handled = handled.await;
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(handled);
+            Ok(())
+        };
+        let Ok(done) = run(about, operation, Box::pin(work)).await else {
+            return Err(Status::unavailable("the provider is ending")); // as the runtime is shutting down
+        };
+        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match done.and_then(|()| answer.unwrap_or_else(|| Err(bug("a call ended without an answer").into())))
+        {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => refusal.set_diagnostics(convert::diagnostics(failure)),
         }
         Ok(refusal)
     }
+}
+
+/// Does the work of an operation, in a task of its own. The work is boxed, so that all calls have the same kind of task.
+fn run(
+    about: logging::Request,
+    operation: Operation,
+    work: BoxFuture<'static, Result<()>>,
+) -> JoinHandle<Result<()>> {
+    let begin = Instant::now();
+    tokio::spawn(in_request(about, async move {
+        let done = caught(work).await;
+        log_answered(begin);
+        drop(operation);
+        done
+    }))
 }
 
 /// The record of a call, once it has its answer or the last of its events.

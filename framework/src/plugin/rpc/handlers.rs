@@ -17,7 +17,7 @@ use crate::private::Private;
 use crate::provider::Provider;
 use crate::resource::Result;
 use crate::schema::Schema;
-use crate::value::Value;
+use crate::value::{Value, by_name};
 
 fn write_only_allowed(capabilities: Option<proto::ClientCapabilities>) -> bool {
     capabilities.is_some_and(|it| it.write_only_attributes_allowed)
@@ -54,11 +54,11 @@ pub(super) async fn schemas<P: Provider>(
     let actions = actions.map(|it| (it.type_name().to_owned(), convert::action_schema(it.schema())));
     Ok(proto::get_provider_schema::Response {
         provider: convert::schema(&server.schema().0),
-        resource_schemas: resources.collect(),
-        data_source_schemas: data_sources.collect(),
-        list_resource_schemas: lists.collect(),
-        ephemeral_resource_schemas: ephemerals.collect(),
-        action_schemas: actions.collect(),
+        resource_schemas: by_name(resources),
+        data_source_schemas: by_name(data_sources),
+        list_resource_schemas: by_name(lists),
+        ephemeral_resource_schemas: by_name(ephemerals),
+        action_schemas: by_name(actions),
         server_capabilities: Some(capabilities()),
         ..Default::default()
     })
@@ -181,7 +181,7 @@ pub(super) async fn identity_schemas<P: Provider>(
 ) -> Result<proto::get_resource_identity_schemas::Response> {
     let resources = call.server.resources().filter(|it| it.schema().has_identity());
     let identity_schemas =
-        resources.map(|it| (it.type_name().to_owned(), convert::identity_schema(it.schema()))).collect();
+        by_name(resources.map(|it| (it.type_name().to_owned(), convert::identity_schema(it.schema()))));
     Ok(proto::get_resource_identity_schemas::Response { identity_schemas, ..Default::default() })
 }
 
