@@ -101,7 +101,10 @@ pub(crate) async fn gpu_product(cx: &Cx, planned: &Gpu) -> Result<Diagnostics, U
     let offers = cx.data.catalogue.gpu_products(cx, mode, Some(gpus)).await?;
     let offer = find(&offers, id);
     if let Some(product) = offer.as_ref().filter(|it| !it.is_sold_out()) {
-        let place = not_there(product, &planned.container.cluster_id, cx.data.catalogue.clusters(cx).await?);
+        let place = match planned.container.cluster_id.text() {
+            Some(cluster_id) => not_there(product, cluster_id, cx.data.catalogue.clusters(cx).await?),
+            None => Diagnostics::default(),
+        };
         return Ok(join(disk(product, planned), place));
     }
     // Whether the product is the matter or the number of GPUs shows in the list for any number.
@@ -183,8 +186,8 @@ fn disk(product: &Product, planned: &Gpu) -> Diagnostics {
 }
 
 /// A product that is offered elsewhere, as far as the catalogue tells.
-fn not_there(product: &Product, cluster_id: &Attr<String>, clusters: &[Cluster]) -> Diagnostics {
-    let cluster = clusters.iter().find(|it| Some(it.id.as_str()) == cluster_id.text());
+fn not_there(product: &Product, cluster_id: &str, clusters: &[Cluster]) -> Diagnostics {
+    let cluster = clusters.iter().find(|it| it.id == cluster_id);
     let Some(cluster) = cluster.filter(|it| !product.is_offered_in(&it.name)) else {
         return Diagnostics::default();
     };
