@@ -82,15 +82,15 @@ pub(crate) struct List<T> {
 
 /// The text of a body. Broken characters spoil no more than the text that they are in.
 pub(crate) fn text_of(body: &[u8]) -> Cow<'_, str> {
-    match String::from_utf8_lossy(body) {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
-        Cow::Owned(text) => Cow::Owned(text),
+    match std::str::from_utf8(body) {
+        Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        Err(_) => String::from_utf8_lossy(body),
     }
 }
 
 /// Takes note of what must not be shown of this answer: the passwords of machines that it brings.
 pub(crate) fn note_secrets(answer: &Value) {
-    let is_secret = |key: &str| key.to_ascii_lowercase().contains("password");
+    let is_secret = |key: &str| key.as_bytes().windows(8).any(|it| it.eq_ignore_ascii_case(b"password"));
     match answer {
         Value::Object(members) => members.iter().for_each(|(key, it)| match it {
             Value::String(text) if is_secret(key) => redact::learn(text),

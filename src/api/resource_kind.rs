@@ -55,6 +55,10 @@ impl ResourceId {
         is_id.then(|| Self(text.to_owned()))
     }
 
+    fn lower(&self) -> impl Iterator<Item = u8> {
+        self.0.bytes().map(|it| it.to_ascii_lowercase())
+    }
+
     /// The id in the spelling in which it was first seen.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -88,8 +92,7 @@ impl Eq for ResourceId {}
 
 impl Ord for ResourceId {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lower = |it: &Self| it.0.bytes().map(|it| it.to_ascii_lowercase()).collect::<Vec<_>>();
-        lower(self).cmp(&lower(other))
+        self.lower().cmp(other.lower())
     }
 }
 

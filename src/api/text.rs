@@ -15,6 +15,9 @@ const LONGEST_MESSAGE: usize = 600;
 
 /// Without what cannot be seen, and can make a text look like another one.
 pub(crate) fn clean(text: &str) -> String {
+    if text.bytes().all(|it| matches!(it, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars().filter(|it| !is_unseen(*it)).collect()
 }
 

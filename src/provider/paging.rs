@@ -3,7 +3,7 @@
 //! Novita numbers its pages, Nova Cloud counts the elements to skip. Which fields a page has is the
 //! caller's matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
@@ -42,8 +42,6 @@ pub(crate) struct Walk<E> {
     /// Elements that could not be read, or have no fit id: if there are any, what is not among the others is not
     /// surely absent.
     pub(crate) unreadable: usize,
-    /// Requests that it took.
-    pub(crate) pages: usize,
 }
 
 /// How the pages of a list are asked for.
@@ -65,6 +63,8 @@ pub(crate) struct Steps<E> {
     /// What else is asked for.
     query: Vec<(&'static str, String)>,
     seen: BTreeMap<ResourceId, E>,
+    /// Ids of those that were seen and taken out.
+    taken: BTreeSet<ResourceId>,
     unreadable: usize,
     /// Requests so far.
     pages: usize,
@@ -123,6 +123,7 @@ impl<E: Element> Steps<E> {
             style,
             query: Vec::new(),
             seen,
+            taken: BTreeSet::new(),
             unreadable: 0,
             pages: 0,
             next: 0,
@@ -156,14 +157,26 @@ impl<E: Element> Steps<E> {
         self.seen.get(&ResourceId::parse(E::KIND, id)?)
     }
 
-    /// The elements of all pages so far, ordered by id.
-    pub(crate) fn elements(&self) -> impl Iterator<Item = &E> {
-        self.seen.values()
+    /// Takes out the elements that were seen since the last time, ordered by id, so that a list of any length takes no
+    /// more memory than one page and the ids of all.
+    pub(crate) fn take_elements(&mut self) -> Vec<E> {
+        self.memory = 0;
+        let mut elements = Vec::new();
+        for (id, element) in std::mem::take(&mut self.seen) {
+            self.taken.insert(id);
+            elements.push(element);
+        }
+        elements
     }
 
     /// How many elements could not be read so far.
     pub(crate) fn unreadable(&self) -> usize {
         self.unreadable
+    }
+
+    /// Requests so far.
+    pub(crate) fn pages(&self) -> usize {
+        self.pages
     }
 
     /// Fetches one more page; none after the end.
@@ -192,33 +205,34 @@ impl<E: Element> Steps<E> {
         let told = page.total.and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
         self.memory += page.bytes + page.elements.len() * size_of::<E>();
         self.take(page);
-        let seen = self.seen.len() + self.unreadable;
+        let seen = self.count() + self.unreadable;
         if matches!(self.style, Style::Whole) && told > seen {
             let message = format!("the list tells of {told} elements and shows {seen}");
             return Err(Error::Decode(Details::new(&format!("GET {}", self.path), message).into()));
         }
-        match self.memory <= MOST_MEMORY && self.seen.len() <= MOST_ELEMENTS {
+        match self.memory <= MOST_MEMORY && self.count() <= MOST_ELEMENTS {
             true => Ok(()),
             false => Err(endless(self.path)),
         }
     }
 
     fn take(&mut self, page: List<E>) {
-        let (found, before) = (page.elements.len() + page.unreadable, self.seen.len());
+        let (found, before) = (page.elements.len() + page.unreadable, self.count());
         self.unreadable += page.unreadable;
         for element in page.elements {
             match ResourceId::parse(E::KIND, element.id()) {
                 // The same thing may be listed twice while pages shift; its first spelling stays.
+                Some(id) if self.taken.contains(&id) => {}
                 Some(id) => drop(self.seen.insert(id, element)),
                 None => self.unreadable += 1,
             }
         }
-        let (fresh, number) = (self.seen.len() > before, self.next);
+        let (fresh, number) = (self.count() > before, self.next);
         self.next += 1;
         self.received += found;
         let (told, seen) = match self.style {
             Style::Number(_) => {
-                let seen = self.seen.len() + self.unreadable;
+                let seen = self.count() + self.unreadable;
                 let all = page.total.is_some_and(|it| usize::try_from(it).is_ok_and(|total| seen >= total));
                 (all && found < PAGE_SIZE, (number > 0 && found == 0) || (number > 1 && !fresh))
             }
@@ -242,13 +256,18 @@ impl<E: Element> Steps<E> {
         while !self.ended {
             self.step(client, call).await?;
         }
-        Ok(self.into_walk())
+        let unreadable = self.unreadable;
+        Ok(Walk { elements: self.into_elements().into_values().collect(), unreadable })
     }
 
-    /// What the walk has seen until now.
-    pub(crate) fn into_walk(self) -> Walk<E> {
-        let elements = self.seen.into_values().collect();
-        Walk { elements, unreadable: self.unreadable, pages: self.pages }
+    /// The elements of all pages so far.
+    pub(crate) fn into_elements(self) -> BTreeMap<ResourceId, E> {
+        self.seen
+    }
+
+    /// Elements so far, each once.
+    fn count(&self) -> usize {
+        self.seen.len() + self.taken.len()
     }
 
     /// Elements of a full page.

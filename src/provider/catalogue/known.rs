@@ -181,7 +181,10 @@ fn why(vendor: &Vendor, error: &Error) -> String {
 
 /// The choices most like what was written, in words for a message; empty when there is no choice at all.
 pub(crate) fn nearest<'c>(written: &str, choices: impl IntoIterator<Item = &'c str>) -> String {
-    let mut choices: Vec<_> = choices.into_iter().collect();
+    nearest_of(written, choices.into_iter().collect())
+}
+
+fn nearest_of(written: &str, mut choices: Vec<&str>) -> String {
     let likeness = |it: &str| strsim::jaro_winkler(&written.to_lowercase(), &it.to_lowercase());
     choices.sort_by(|left, right| likeness(right).total_cmp(&likeness(left)).then(left.cmp(right)));
     choices.dedup();

@@ -152,11 +152,16 @@ impl<A: Answer> Ticket<'_, A> {
     pub(crate) fn pick<'l>(&mut self, listed: impl Iterator<Item = &'l A>) -> Found<A> {
         let mut books = self.in_flight.books();
         let Some(own) = books.creations.get(&self.number) else { return Found::Nothing };
-        let mut candidates: Vec<_> =
+        let candidates: Vec<_> =
             listed.filter(|it| !books.has_claimed(it) && own.may_have_made(it)).collect();
-        candidates.sort_by_key(|it| (it.created(), it.id().to_owned()));
-        let ids = || candidates.iter().map(|it| it.id().to_owned()).collect();
-        let Some(first) = candidates.first() else { return Found::Nothing };
+        // They are sorted by what is no type of its own for each kind.
+        let mut order: Vec<_> =
+            candidates.iter().map(|it| (it.created(), it.id().to_owned())).zip(0..).collect();
+        order.sort();
+        let ids = || order.iter().map(|((_, id), _)| id.clone()).collect();
+        let Some(first) = order.first().and_then(|(_, place)| candidates.get(*place)) else {
+            return Found::Nothing;
+        };
         if own.wanted.name == Name::Ours {
             if candidates.len() > 1 {
                 return Found::Unsure(ids(), "several bear the name that the provider chose");

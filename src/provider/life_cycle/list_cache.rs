@@ -19,8 +19,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::api::error::{Details, Error, Result};
+use crate::api::resource_kind::ResourceId;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::paging::{Steps, Walk};
+use crate::provider::paging::Steps;
 
 mod refresh;
 
@@ -41,14 +42,13 @@ pub(crate) struct Listing<A> {
     unreadable: usize,
     /// Whether its end was seen, and not only told.
     is_whole: bool,
-    /// By id in lower case.
-    elements: BTreeMap<String, A>,
+    elements: BTreeMap<ResourceId, A>,
 }
 
 impl<A: Answer> Listing<A> {
     /// The element with this id, in whatever case.
     pub(crate) fn get(&self, id: &str) -> Option<&A> {
-        self.elements.get(&id.to_ascii_lowercase())
+        self.elements.get(&ResourceId::parse(A::KIND, id)?)
     }
 
     /// Whether there is no element with this id.
@@ -309,8 +309,8 @@ impl<A: Answer> Walking<A> {
 
     fn into_listing(self) -> Listing<A> {
         let is_whole = self.steps.is_distrustful();
-        let Walk { elements, unreadable, pages } = self.steps.into_walk();
-        let elements = elements.into_iter().map(|it| (it.id().to_ascii_lowercase(), it)).collect();
+        let (unreadable, pages) = (self.steps.unreadable(), self.steps.pages());
+        let elements = self.steps.into_elements();
         Listing { begin: self.begin, end: Instant::now(), pages, unreadable, is_whole, elements }
     }
 }

@@ -137,7 +137,7 @@ impl<F: Selection> ListResource for Listed<F> {
         let mut steps = whole(&filters);
         while !steps.ended() {
             steps.step(remote.client, &remote.call).await.map_err(|error| failed::<F>(&error))?;
-            for it in steps.elements().filter(|it| fits(&filters, it)) {
+            for it in steps.take_elements().iter().filter(|it| fits(&filters, it)) {
                 if listing.found(it.id(), &F::name(it)).await.is_break() {
                     return Ok(());
                 }

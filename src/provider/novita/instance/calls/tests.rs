@@ -1,5 +1,6 @@
 //! The calls against a server of a few lines: what is sent, and how answers are read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
@@ -72,8 +73,16 @@ async fn walk(count: usize, size: usize, origin: usize, total: bool) -> (usize, 
     };
     let (client, requests) = serve(answer).await;
     let found = list().finish(&client, &Call::default()).await.unwrap().elements.len();
-    let requests = requests.lock().unwrap().len();
-    (found, requests)
+    let whole = requests.lock().unwrap().clone();
+    let (mut steps, mut taken) = (list(), Vec::new());
+    while !steps.ended() {
+        steps.step(&client, &Call::default()).await.unwrap();
+        taken.extend(steps.take_elements().into_iter().map(|it| it.id));
+    }
+    let each: BTreeSet<_> = taken.iter().collect();
+    assert_eq!((taken.len(), each.len()), (found, found), "each is taken out once");
+    assert_eq!(requests.lock().unwrap()[whole.len()..], whole, "and the pages are the same");
+    (found, whole.len())
 }
 
 /// The server has three, gives two a page, and says that there are two.
