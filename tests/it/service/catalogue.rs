@@ -335,6 +335,19 @@ async fn each_list_is_read_once_and_only_for_what_changes() {
     }
 }
 
+/// An apply makes the plan once more in a process of its own; with the create call these are three requests.
+#[tokio::test]
+async fn a_plan_of_an_instance_without_a_cluster_asks_for_products_and_the_balance_alone() {
+    let world = World::start().await;
+    let resource = world.of(&GPU);
+    resource.plan(&(GPU.least)(), None).await.accepted();
+    let asked = world.requests();
+    let about = |it: &str| asked.iter().filter(|request| request.contains(it)).count();
+    assert_eq!((asked.len(), about("/products"), about("balance")), (2, 1, 1), "{asked:?}");
+    resource.plan(&resource.least(&json!({"cluster_id": "7"})), None).await.accepted();
+    assert!(world.requests().iter().any(|it| it.contains("/clusters")));
+}
+
 #[tokio::test]
 async fn the_price_is_that_of_the_catalogue_and_stays_when_the_catalogue_moves() {
     let world = World::start().await;
