@@ -138,12 +138,17 @@ impl<D: ProviderData> Entry<D> {
         context.notes.replace(&planned.private.notes);
         let cx = Context::of(context, CHECK_LIMIT);
         let mut found = protection::check_plan(self.author(), &cx, schema, proposal, planned).await;
+        let new = (!planned.replace.is_empty()).then(|| self.plan(&as_creation(proposal)).value);
         let (prior, planned) = (&proposal.prior, &planned.value);
         let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
         if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
             return found;
         }
-        found.append(self.author.check_plan(&cx, prior, planned).await);
+        found.append(match &new {
+            Some(new) => self.author.check_plan(&cx, &Value::Null, new).await,
+            None if prior.is_null() && proposal.private.replaces => Diagnostics::default(),
+            None => self.author.check_plan(&cx, prior, planned).await,
+        });
         found = guarded::out_of(found, schema, planned);
         tell_way_to_destroy(proposal, &mut found);
         found
@@ -345,6 +350,19 @@ fn managed<'p>(schema: &Schema, proposal: &'p Proposal) -> Cow<'p, Proposal> {
     let mut managed = proposal.clone();
     import::keep_managed(schema, &managed.private, &managed.config, &mut managed.prior);
     Cow::Owned(managed)
+}
+
+/// The second plan of a replacement, which is that of its creation. Clients show no warning of it, so what there is to say
+/// is said by the first.
+fn as_creation(proposal: &Proposal) -> Proposal {
+    Proposal {
+        config: proposal.config.clone(),
+        prior: Value::Null,
+        proposed: proposal.config.clone(),
+        private: Private::default(),
+        planned_private: None,
+        remembers: false,
+    }
 }
 
 /// Completes an error about a change of what exists: clients plan it before they destroy, too, to refresh.

@@ -123,7 +123,8 @@ fn finish(schema: &Schema, draft: Draft<'_>) -> Planned {
         Value::Null => Private { notes: draft.notes, ..Private::default() },
         prior => {
             let protected = protection(schema, prior).map(|_| id(prior).to_owned());
-            Private { protected, notes: draft.notes, ..draft.private.clone() }
+            let replaces = !draft.replace.is_empty();
+            Private { protected, replaces, notes: draft.notes, ..draft.private.clone() }
         }
     };
     Planned {

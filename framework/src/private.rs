@@ -24,6 +24,9 @@ pub struct Private {
     /// without the state, and this is all that is left of it then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) protected: Option<String>,
+    /// In plans: whether this one replaces the object in the state, so that what the plan of a creation says was said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) replaces: bool,
     /// The author's.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) notes: BTreeMap<String, Json>,
@@ -90,7 +93,7 @@ impl Private {
     pub(crate) fn for_state(mut self, state: &Value) -> Self {
         self.not_told.retain(|it| state.get(it).is_null());
         self.taken_over.retain(|it| !state.get(it).is_null());
-        Self { protected: None, ..self }
+        Self { protected: None, replaces: false, ..self }
     }
 
     /// The notes after a successful apply of this configuration.
@@ -118,11 +121,12 @@ mod tests {
             not_told: ["tools".to_owned()].into(),
             taken_over: ["command".to_owned()].into(),
             protected: Some("i-1".to_owned()),
+            replaces: true,
             notes: [("price".to_owned(), 0.5.into())].into(),
         };
         assert_eq!(Private::from_bytes(&private.to_bytes()), private);
         let bytes =
-            br#"{"not_told":["tools"],"taken_over":["command"],"protected":"i-1","notes":{"price":0.5}}"#;
+            br#"{"not_told":["tools"],"taken_over":["command"],"protected":"i-1","replaces":true,"notes":{"price":0.5}}"#;
         assert_eq!(private.to_bytes(), bytes);
         assert!(Private::default().to_bytes().is_empty());
     }

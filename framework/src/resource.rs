@@ -93,8 +93,8 @@ impl<D> Context<D> {
     /// # Errors
     /// The stop, or the deadline.
     pub async fn until_stopped<T>(&self, wait: impl Future<Output = T>) -> Result<T> {
-        let stopped = "Apply again to go on.";
-        let late = "Apply again to go on. The block `timeouts`, where there is one, allows more time.";
+        let stopped = "Run the same command again to go on.";
+        let late = "Run the same command again to go on. The block `timeouts`, where there is one, allows more time.";
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Diagnostic::error("Operation was stopped", stopped).into()),
@@ -312,7 +312,8 @@ pub trait Resource: Send + Sync + 'static {
         async { planned }
     }
 
-    /// Checks of a plan that need the API; made when the plan itself has no error and changes something.
+    /// Checks of a plan that need the API; made when the plan itself has no error and changes something. A replacement is
+    /// checked as a creation, without `prior`.
     ///
     /// Reading calls only, and soon done: the user waits. What cannot be read is no fault of the plan, so
     /// it must not become an error here.

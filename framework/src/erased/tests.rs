@@ -528,3 +528,26 @@ async fn p14_a_plan_is_checked_with_the_api_when_something_changes() {
     assert_eq!(check(state(json!({})), state(json!({}))).await, "\n");
     assert_eq!(check(state(json!({})), Json::Null).await, "\n");
 }
+
+/// Clients show no warning of a replacement's second plan.
+#[tokio::test]
+async fn a_replacement_is_checked_as_a_creation_in_its_first_plan_and_not_again_in_the_second() {
+    let disk = resource::<Disk>();
+    let config = value(disk.schema(), &config(json!({"zone": "b"})));
+    let prior = value(disk.schema(), &state(json!({})));
+    let plan = async |prior: Value, private: Private| {
+        let cloud = Arc::new(Cloud::default());
+        let proposed = propose(disk.schema(), &config, &prior);
+        let proposal = Proposal { config: config.clone(), prior, proposed, private, ..Proposal::default() };
+        let planned = disk.plan(&proposal);
+        let told = disk.check_plan(context(&cloud), &proposal, &planned).await;
+        assert_eq!(told, Diagnostics::default());
+        (cloud.calls.lock().unwrap().join("\n"), planned.private)
+    };
+    let (first, noted) = plan(prior, Private::default()).await;
+    assert_eq!(first, "check new b");
+    let (second, noted) = plan(Value::Null, noted).await;
+    assert_eq!((second.as_str(), noted), ("", Private::default()));
+    // Where somebody asks to replace what does not change, the second plan is the first that is checked.
+    assert_eq!(plan(Value::Null, Private::default()).await.0, "check new b");
+}

@@ -356,7 +356,7 @@ fn p9_a_destruction_is_planned() {
 fn p16_the_second_plan_of_a_replacement_forgets_the_old_object() {
     let config = config(json!({"zone": "b"}));
     let first = plan_with(imported(), &state(json!({})), &config);
-    assert_eq!(first.private, imported());
+    assert_eq!(first.private, Private { replaces: true, ..imported() });
     let second = plan_with(first.private, &Json::Null, &config);
     assert_eq!(second.private, Private::default());
     assert!(second.value.get("id").is_unknown());

@@ -306,7 +306,7 @@ impl Stored for Vm {
                 found.append(afford(cx, &planned).await);
                 found
             }
-            // Nothing but the power changes, which needs no offer; a replacement is planned once more, as a creation.
+            // Nothing but the power changes, which needs no offer.
             Some(_) => Diagnostics::default(),
         }
     }

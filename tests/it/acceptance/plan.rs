@@ -162,6 +162,20 @@ fn a_cap_refuses_the_plan_and_the_request_after_the_price_has_risen() {
     });
 }
 
+/// Clients show no warning of the second plan that they make of a replacement.
+#[test]
+fn a_replacement_is_told_that_its_product_is_not_listed_while_the_machine_still_runs() {
+    on_every_cli(|cli| {
+        let world = World::plain(cli, &machine("this", &[]));
+        world.workspace.apply().says(&["1 added"]);
+        let moved = machine("this", &[("product_id", "\"4090.16c64g\"")]);
+        world.workspace.write("main.tf", &format!("{}{moved}", super::PROVIDER));
+        let planned =
+            world.workspace.plan(&[]).says(&["Unlisted product", "must be replaced", "1 to destroy"]);
+        assert_eq!(planned.words().matches("Unlisted product").count(), 1, "told once: {planned}");
+    });
+}
+
 #[test]
 fn a_cap_that_cannot_be_checked_is_told_in_the_plan_and_makes_nothing() {
     on_every_cli(|cli| {

@@ -1,7 +1,7 @@
 //! An instance's plan against the live catalogue: product, size, cluster, stock.
 //!
 //! Only what is known is looked at, and only what this plan sends: of an instance that exists, what changes in place.
-//! A replacement is planned once more, as a creation. An error is only what is surely wrong: a slip of the pen, or a
+//! A replacement is checked as a creation. An error is only what is surely wrong: a slip of the pen, or a
 //! bound that the API tells. What is not listed may be sold out and hidden, or of another account: that is a warning.
 
 use tfplugin::attr::Attr;
@@ -224,10 +224,10 @@ const OUT_OF_STOCK: &str = "Product is out of stock";
 fn no_stock(attribute: &str, summary: &str, what: &str, others: &str) -> Diagnostics {
     let others = others.replace("nearest are", "nearest in stock are");
     let detail = format!(
-        "The catalogue shows no stock of {what} at the moment, so that creating will probably fail; nothing is retried \
-         then. {others}"
+        "The catalogue shows no stock of {what} at the moment, so that creating will probably fail, unless \
+         `capacity_timeout` waits for it. {others}"
     );
-    warn(attribute, summary, detail)
+    warn(attribute, summary, detail.trim_end().to_owned())
 }
 
 /// The product of a CPU instance that is to be created.
