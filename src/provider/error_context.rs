@@ -216,7 +216,7 @@ fn explain(error: &Error, what: &str) -> (String, String) {
         Error::Reclaimed(_) => {
             (format!("Could not {what}: taken back"), "Apply again to get another one, or rent it on demand.".to_owned())
         }
-        Error::Stopped(_) => (format!("Could not {what}: interrupted"), "Apply again to go on.".to_owned()),
+        Error::Stopped(_) => (format!("Could not {what}: interrupted"), "Run the same command again to go on.".to_owned()),
         Error::TimedOut(_) => (
             format!("Could not {what} in time"),
             "Raise the limit in the `timeouts` block if this needs longer.".to_owned(),

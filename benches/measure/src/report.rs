@@ -13,7 +13,7 @@ const PLOTS: &str = "benches/plots";
 
 /// Writes all pages; answers where the report is.
 pub(crate) fn write(results: &Results, arguments: &Arguments) -> Result<PathBuf> {
-    if results.startup.is_none() && results.estates.is_none() {
+    if results.startup.is_none() && results.estates.is_none() && results.accounts.is_none() {
         return failed("nothing was measured yet: run `make bench`");
     }
     let path = arguments.out.join("report.md");

@@ -43,11 +43,24 @@ impl Cap {
             .filter_map(|(name, price)| price.filter(|it| *it > self.usd).map(|it| (name, it)))
             .collect();
         let is_one_within = prices.iter().any(|(_, it)| self.allows(*it));
-        if is_one_within && above.is_empty() {
+        let unknown: Vec<_> =
+            prices.iter().filter(|(_, it)| it.is_none()).map(|(name, _)| name.as_str()).collect();
+        if is_one_within && above.is_empty() && unknown.is_empty() {
             return Diagnostics::default();
         }
+        if is_one_within && above.is_empty() {
+            let detail = format!(
+                "{} is {} USD per hour. What has no price in the catalogue is not tried: {}.",
+                self.named(),
+                self.usd,
+                unknown.join("; ")
+            );
+            return self.at(Diagnostic::warning(UNCHECKED, detail)).into();
+        }
         if is_one_within {
-            let left_out: Vec<_> = above.iter().map(|(name, it)| format!("{name} ({it})")).collect();
+            let above = above.iter().map(|(name, it)| format!("{name} ({it})"));
+            let unknown = unknown.iter().map(|name| format!("{name} (no price)"));
+            let left_out: Vec<_> = above.chain(unknown).collect();
             let detail = format!(
                 "{} is {} USD per hour. What costs more by the catalogue is not tried: {}.",
                 self.named(),
@@ -60,8 +73,8 @@ impl Cap {
             Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
-                    "The price cannot be read at present. {} is {} USD per hour, and at apply nothing is created as long as the \
-                     price is not known.",
+                    "The catalogue tells no price for this: it is not listed, or the catalogue could not be read. {} is {} USD per \
+                     hour, and at apply nothing is created as long as the price is not known.",
                     self.named(),
                     self.usd
                 );
@@ -84,8 +97,8 @@ impl Cap {
             Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
-                    "The price cannot be read, so nobody knows whether it is within the cap. {} is {} USD per hour. Nothing \
-                     was created: apply again later, or take the cap out.",
+                    "The catalogue tells no price for this: it is not listed, or the catalogue could not be read. {} is {} USD per \
+                     hour. Nothing was created: check what is to be rented, or take the cap out.",
                     self.named(),
                     self.usd
                 );
@@ -135,7 +148,7 @@ mod tests {
         for (price, plan, creation) in [
             (Some(0.7), None, None),
             (Some(0.71), Some(true), Some("0.71 USD")),
-            (None, Some(false), Some("cannot be read")),
+            (None, Some(false), Some("tells no price")),
         ] {
             let prices = [(String::new(), price)];
             let said = cap.of_plan(&prices);
@@ -156,6 +169,9 @@ mod tests {
         assert_eq!(cap.of_creation(vec![0, 1, 2, 3], &prices).unwrap(), [1, 3]);
         let said = cap.of_plan(&prices);
         assert!(!said.has_error() && said.0[0].detail.contains("product `0` (0.9)"), "{said:?}");
+        assert!(said.0[0].detail.contains("product `2` (no price)"), "{said:?}");
+        let said = cap.of_plan(&named(&[Some(0.5), None]));
+        assert!(!said.has_error() && said.0[0].detail.contains("not tried: product `1`."), "{said:?}");
         let prices = named(&[Some(0.9), Some(0.8)]);
         let refused = [cap.of_plan(&prices), cap.of_creation(vec![0, 1], &prices).unwrap_err()];
         assert!(refused.iter().all(|it| it.has_error() && it.0[0].detail.contains("costs 0.8 USD")));

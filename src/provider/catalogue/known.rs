@@ -109,8 +109,8 @@ impl Catalogue {
             return Diagnostics::default();
         }
         let detail = format!(
-            "{why} So nobody has looked whether what is planned can be had: product, size, place, stock, price. The plan is \
-             not wrong because of that, but a mistake in it shows only when it is applied."
+            "{why} Products, sizes, places, stock and prices were not checked. The plan is not wrong because of that, but a \
+             mistake in it shows only when it is applied."
         );
         let summary = "Plan was not checked against the catalogue";
         if is_planted(Bug::FailsClosed) {

@@ -120,9 +120,10 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
     if matches!(error, Error::Stopped(_)) {
         let detail = format!(
             "The {thing} {id} {exists}. It is in the state, was not ready yet, and goes on starting by itself. To see how it \
-             gets on, or to remove it:\n\n  terraform plan\n  terraform destroy"
+             gets on, or to remove it:\n\n  terraform apply -refresh-only\n  terraform destroy -target=ADDRESS"
         );
-        return Diagnostic::warning(format!("Stopped before the {thing} was ready"), detail).into();
+        // Clients show one of several warnings with the same summary.
+        return Diagnostic::warning(format!("Stopped before the {thing} {id} was ready"), detail).into();
     }
     let is_absent = error.details().seen.as_deref() == Some(ABSENT);
     let aftermath = match (is_absent, cx.data.drops_failed_creations) {

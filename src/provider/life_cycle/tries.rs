@@ -91,6 +91,8 @@ struct Tries<'r, 'a, S: Stored> {
     round: u32,
     /// The last one of each candidate.
     refused: Vec<Refusal<S>>,
+    /// The names of all candidates.
+    all: Vec<String>,
 }
 
 /// A candidate that could not be had.
@@ -111,7 +113,8 @@ impl<'r, 'a, S: Stored> Tries<'r, 'a, S> {
     fn new(wish: &S, remote: &'r Remote<'a, S::Answer>) -> Self {
         let limit = wish.capacity_timeout().and_then(|it| parse_duration(it.text()?).ok());
         let pause = remote.client.poll_interval().saturating_mul(FIRST_PAUSE);
-        Self { remote, begin: Instant::now(), limit, pause, round: 0, refused: Vec::new() }
+        let all = candidates(wish).into_iter().map(|it| it.named).collect();
+        Self { remote, begin: Instant::now(), limit, pause, round: 0, refused: Vec::new(), all }
     }
 
     /// Whether it was refused for what does not pass with time.
@@ -156,18 +159,24 @@ impl<'r, 'a, S: Stored> Tries<'r, 'a, S> {
                 format!("It was tried {} times in {} seconds. ", rounds + 1, self.begin.elapsed().as_secs())
             }
         };
+        let is_refused = |name: &&String| **name == named || self.refused.iter().any(|it| it.named == **name);
+        let left_out: Vec<_> = self.all.iter().filter(|it| !is_refused(it)).cloned().collect();
+        let left_out = match left_out.is_empty() {
+            true => String::new(),
+            false => format!("Not tried, as the price cap leaves them out: {}. ", left_out.join("; ")),
+        };
         let aftermath = format!("No {} was created.", S::THING);
         if self.refused.is_empty() && end.is_none() {
             let mut error = model.advise(self.remote, last).await;
             let advice = &mut error.details_mut().advice;
-            *advice = format!("{waited}{advice}");
+            *advice = format!("{waited}{left_out}{advice}");
             return not_made::<S>(&NotMade { error, aftermath });
         }
         let refused = self.refused.iter().map(|it| (&it.named, &it.error)).chain([(&named, &last)]);
         let each: Vec<_> =
             refused.map(|(named, error)| format!("{named}: {}", error.details().message)).collect();
         let advice = format!(
-            "{waited}Refused: {}. Name more candidates, or allow more time (`{CAPACITY_TIMEOUT}`).",
+            "{waited}Refused: {}. {left_out}Name more candidates, or allow more time (`{CAPACITY_TIMEOUT}`).",
             each.join("; ")
         );
         let mut error = end.unwrap_or(last).described("", advice);

@@ -533,7 +533,7 @@ impl Endpoint {
     }
 
     /// What its workers run on.
-    fn products(&self) -> Vec<&str> {
+    pub(crate) fn products(&self) -> Vec<&str> {
         self.product_ids.known().iter().flat_map(|it| it.known()).map(String::as_str).collect()
     }
 }

@@ -150,6 +150,7 @@ fn live_through(cli: &Cli, it: &Block) {
     workspace.set("NOVITA_API_KEY", cloud.api_key());
     workspace.set("NOVACLOUD_BASE_URL", &cloud.novacloud_url());
     workspace.set("NOVACLOUD_API_KEY", cloud.novacloud_api_key());
+    workspace.set("TF_VAR_notebook_token", "an-invented-token");
     let applied = workspace.try_apply();
     assert!(applied.status.success(), "{}\n{applied}", it.place);
     workspace.assert_nothing_to_do();

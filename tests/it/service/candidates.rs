@@ -303,4 +303,7 @@ async fn what_costs_more_than_the_cap_is_not_tried() {
     let object = resource.create(&config).await;
     assert_eq!(listed.asked(&world), ["4090.16c62g", "5090.20c94g"]);
     assert_eq!(object.state["hourly_price"], json!(0.55));
+    listed.refuse(&world, 2);
+    let words = resource.try_create(&config).await.nothing_but_an_error();
+    assert!(words.contains("as the price cap leaves them out: product `a100.24c180g`. "), "{words}");
 }

@@ -54,6 +54,22 @@ async fn what_is_not_listed_is_a_warning_and_only_a_slip_is_refused() {
         )
         .await;
     }
+    let hidden = json!({"product_ids": ["SL-serverless-33"]});
+    check(&ENDPOINT, hidden, false, &["Unlisted product", "`SL-serverless-3`", "(product_ids)"]).await;
+}
+
+/// Clients show no warning of a replacement's second plan, so the first has those of a creation.
+#[tokio::test]
+async fn a_plan_that_replaces_says_what_a_creation_would_before_anything_is_destroyed() {
+    for (subject, product) in [(&GPU, "4090.16c64g"), (&CPU, "cpu.5c8g")] {
+        let world = World::start().await;
+        let resource = world.of(subject);
+        let object = resource.create(&(subject.least)()).await;
+        let planned = resource.plan(&resource.least(&json!({"product_id": product})), Some(&object)).await;
+        let text = text_of(&planned.said);
+        assert!(text.contains("Unlisted product") && text.contains("(product_id)"), "{text}");
+        assert!(!planned.said.iter().any(|it| it.is_error), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -114,5 +114,5 @@ async fn plan(resource: &Resource<'_>, config: &Value, prior: Option<&Object>) -
 fn says_stopped(answer: &Answer) {
     let text = super::said::text_of(&answer.said);
     let goes_on = text.contains("Stopped before") && text.contains("terraform destroy");
-    assert!(goes_on || text.contains("interrupted") && text.contains("pply again"), "{text}");
+    assert!(goes_on || text.contains("interrupted") && text.contains("same command again"), "{text}");
 }

@@ -8,7 +8,7 @@ use tfplugin::path::Path;
 
 use crate::provider::catalogue::calls::Limits;
 use crate::provider::catalogue::calls::limits::Bounds;
-use crate::provider::catalogue::known::Unread;
+use crate::provider::catalogue::known::{Unread, nearest};
 use crate::provider::clients::Cx;
 use crate::provider::novita::endpoint::{
     Endpoint, Policy, PolicyType, VolumeMount, VolumeType, WorkerConfig,
@@ -31,7 +31,27 @@ pub(crate) async fn endpoint(cx: &Cx, prior: Option<&Endpoint>, planned: &Endpoi
     let (limited, place) = tokio::join!(limited, place(cx, prior, planned));
     let mut diagnostics = checked(cx, limited);
     diagnostics.append(checked(cx, place));
+    if prior.is_none() {
+        diagnostics.append(unlisted_products(cx, planned).await);
+    }
     diagnostics
+}
+
+/// The products that the catalogue of endpoints does not have. Nothing documents that it lists all of them, so a wrong one is
+/// no error, and nothing is said where it cannot be read.
+async fn unlisted_products(cx: &Cx, planned: &Endpoint) -> Diagnostics {
+    let Ok(listed) = cx.data.catalogue.endpoint_products(cx).await else { return Diagnostics::default() };
+    let is_listed = |id: &str| listed.iter().any(|it| it.id.eq_ignore_ascii_case(id));
+    let mut found = Diagnostics::default();
+    for id in planned.products().into_iter().filter(|id| !is_listed(id)) {
+        let detail = format!(
+            "The catalogue does not list the product `{id}` for endpoints; if there is none, creating fails. {} The data source \
+             `novita_endpoint_products` lists what there is.",
+            nearest(id, listed.iter().map(|it| it.id.as_str()))
+        );
+        found.push(Diagnostic::warning("Unlisted product", detail).at(Path::root("product_ids")));
+    }
+    found
 }
 
 async fn place(cx: &Cx, prior: Option<&Endpoint>, planned: &Endpoint) -> Result<Diagnostics, Unread> {
