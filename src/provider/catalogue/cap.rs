@@ -73,7 +73,7 @@ impl Cap {
             Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
-                    "The catalogue tells no price for this: it is not listed, or the catalogue could not be read. {} is {} USD per \
+                    "The catalogue has no price for this: it is not listed, or the catalogue could not be read. {} is {} USD per \
                      hour, and at apply nothing is created as long as the price is not known.",
                     self.named(),
                     self.usd
@@ -97,7 +97,7 @@ impl Cap {
             Some(price) => self.exceeded(price).into(),
             None => {
                 let detail = format!(
-                    "The catalogue tells no price for this: it is not listed, or the catalogue could not be read. {} is {} USD per \
+                    "The catalogue has no price for this: it is not listed, or the catalogue could not be read. {} is {} USD per \
                      hour. Nothing was created: check what is to be rented, or take the cap out.",
                     self.named(),
                     self.usd
@@ -148,7 +148,7 @@ mod tests {
         for (price, plan, creation) in [
             (Some(0.7), None, None),
             (Some(0.71), Some(true), Some("0.71 USD")),
-            (None, Some(false), Some("tells no price")),
+            (None, Some(false), Some("has no price for this")),
         ] {
             let prices = [(String::new(), price)];
             let said = cap.of_plan(&prices);

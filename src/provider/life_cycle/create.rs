@@ -123,7 +123,8 @@ pub(crate) fn unfinished<S: Stored>(cx: &Cx, id: &str, error: &Error) -> Diagnos
              gets on, or to remove it:\n\n  terraform apply -refresh-only\n  terraform destroy -target=ADDRESS"
         );
         // Clients show one of several warnings with the same summary.
-        return Diagnostic::warning(format!("Stopped before the {thing} {id} was ready"), detail).into();
+        let named = format!("{thing} {id}");
+        return Diagnostic::warning(format!("Stopped before the {named} was ready"), detail).into();
     }
     let is_absent = error.details().seen.as_deref() == Some(ABSENT);
     let aftermath = match (is_absent, cx.data.drops_failed_creations) {

@@ -39,6 +39,7 @@ fn session(cli: &Cli) -> String {
     let mut workspace = workspace(cli, &first);
     workspace.set("NOVITA_BASE_URL", &cloud.novita_url());
     workspace.set("NOVITA_API_KEY", cloud.api_key());
+    workspace.set("TF_VAR_notebook_token", "an-invented-token");
     workspace.write("test_override.tf", "provider \"novita\" {\n  poll_interval = \"20ms\"\n}\n");
     let mut shown = String::new();
     edit(&workspace, &first.text, "rootfs_size      = 60", "rootfs_size      = 6000");

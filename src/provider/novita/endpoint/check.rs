@@ -8,12 +8,12 @@ use tfplugin::path::Path;
 
 use crate::provider::catalogue::calls::Limits;
 use crate::provider::catalogue::calls::limits::Bounds;
-use crate::provider::catalogue::known::{Unread, nearest};
+use crate::provider::catalogue::known::Unread;
 use crate::provider::clients::Cx;
 use crate::provider::novita::endpoint::{
     Endpoint, Policy, PolicyType, VolumeMount, VolumeType, WorkerConfig,
 };
-use crate::provider::novita::instance::check::{Wants, checked, cluster};
+use crate::provider::novita::instance::check::{Wants, checked, cluster, perhaps_unknown};
 
 /// Checks an endpoint that is to be created or changed.
 pub(crate) async fn endpoint(cx: &Cx, prior: Option<&Endpoint>, planned: &Endpoint) -> Diagnostics {
@@ -44,12 +44,9 @@ async fn unlisted_products(cx: &Cx, planned: &Endpoint) -> Diagnostics {
     let is_listed = |id: &str| listed.iter().any(|it| it.id.eq_ignore_ascii_case(id));
     let mut found = Diagnostics::default();
     for id in planned.products().into_iter().filter(|id| !is_listed(id)) {
-        let detail = format!(
-            "The catalogue does not list the product `{id}` for endpoints; if there is none, creating fails. {} The data source \
-             `novita_endpoint_products` lists what there is.",
-            nearest(id, listed.iter().map(|it| it.id.as_str()))
-        );
-        found.push(Diagnostic::warning("Unlisted product", detail).at(Path::root("product_ids")));
+        let choices = listed.iter().map(|it| it.id.as_str());
+        let lists = "The data source `novita_endpoint_products` lists what there is.";
+        found.append(perhaps_unknown("product_ids", "product", id, choices, lists));
     }
     found
 }

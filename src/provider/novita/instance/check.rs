@@ -151,6 +151,17 @@ fn unlisted<'c>(
         let detail = format!("There is no {thing} `{id}`. Was `{meant}` meant? {lists}");
         return reject(attribute, &format!("Unknown {thing}"), detail);
     }
+    perhaps_unknown(attribute, thing, id, choices, lists)
+}
+
+/// The warning of what a list does not have and may exist all the same.
+pub(crate) fn perhaps_unknown<'c>(
+    attribute: &str,
+    thing: &str,
+    id: &str,
+    choices: impl Iterator<Item = &'c str>,
+    lists: &str,
+) -> Diagnostics {
     let choices = nearest(id, choices);
     let detail = format!(
         "The catalogue does not list the {thing} `{id}`. It may be sold out and hidden, retired, or of another account; if \
