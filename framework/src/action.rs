@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, sleep_until};
 
 use crate::apply::known;
-use crate::author::mismatched;
+use crate::author::model;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::{CHECK_LIMIT, CallContext};
@@ -107,10 +107,6 @@ struct Entry<D> {
     limit: fn(&Value) -> Result<Duration>,
     plan: for<'c> fn(&'c Context<D>, &'c Value) -> BoxFuture<'c, Result<Diagnostics>>,
     invoke: for<'c> fn(&'c Context<D>, &'c Value, &'c Progress) -> BoxFuture<'c, Result<()>>,
-}
-
-fn model<A: Action>(config: &Value) -> Result<A> {
-    A::from_object(config).map_err(|it| mismatched(&it).into())
 }
 
 fn plan<'c, A: Action>(cx: &'c Context<A::Data>, config: &'c Value) -> BoxFuture<'c, Result<Diagnostics>> {

@@ -80,7 +80,11 @@ pub(crate) fn author<R: Resource>() -> Box<dyn Author<R::Data>> {
 
 struct Typed<R>(PhantomData<fn() -> R>);
 
-fn model<M: Model>(value: &Value) -> Result<M> {
+/// A value as a model.
+///
+/// # Errors
+/// It does not fit.
+pub(crate) fn model<M: Model>(value: &Value) -> Result<M> {
     M::from_object(value).map_err(|it| mismatched(&it).into())
 }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::apply::known;
-use crate::author::mismatched;
+use crate::author::model;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::Diagnostics;
 use crate::erased::{CallContext, READ_LIMIT};
@@ -58,10 +58,7 @@ pub fn data_source<S: DataSource>() -> Box<dyn DynDataSource<S::Data>> {
 type Read<D> = for<'c> fn(&'c Context<D>, &'c Value) -> BoxFuture<'c, Result<Value>>;
 
 fn read<'c, S: DataSource>(cx: &'c Context<S::Data>, config: &'c Value) -> BoxFuture<'c, Result<Value>> {
-    Box::pin(async {
-        let config = S::from_object(config).map_err(|it| Diagnostics::from(mismatched(&it)))?;
-        Ok(S::read(cx, config).await?.to_object())
-    })
+    Box::pin(async { Ok(S::read(cx, model(config)?).await?.to_object()) })
 }
 
 struct Entry<D> {

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
 use crate::apply::known;
-use crate::author::mismatched;
+use crate::author::model;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::{CallContext, READ_LIMIT};
@@ -148,7 +148,7 @@ impl<E: EphemeralResource> DynEphemeralResource<E::Data> for Entry<E> {
             if faults.has_error() {
                 return Err(faults);
             }
-            E::open(cx, E::from_object(&config).map_err(|it| Diagnostics::from(mismatched(&it)))?).await
+            E::open(cx, model(&config)?).await
         };
         let (opened, told) = self.run(cx, &config, Box::pin(open)).await;
         let Some(Opened { value, lease }) = opened else { return (Opened::from(Value::Null), told) };

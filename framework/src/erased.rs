@@ -138,17 +138,18 @@ impl<D: ProviderData> Entry<D> {
         context.notes.replace(&planned.private.notes);
         let cx = Context::of(context, CHECK_LIMIT);
         let mut found = protection::check_plan(self.author(), &cx, schema, proposal, planned).await;
-        let new = (!planned.replace.is_empty()).then(|| self.plan(&as_creation(proposal)).value);
+        let replaces = !planned.replace.is_empty();
         let (prior, planned) = (&proposal.prior, &planned.value);
         let changes_nothing = || plan::is_free(schema, prior, planned, &Private::default());
         if found.has_error() || planned.is_null() || !prior.is_null() && changes_nothing() {
             return found;
         }
-        found.append(match &new {
-            Some(new) => self.author.check_plan(&cx, &Value::Null, new).await,
-            None if prior.is_null() && proposal.private.replaces => Diagnostics::default(),
-            None => self.author.check_plan(&cx, prior, planned).await,
-        });
+        if replaces {
+            let new = self.plan(&as_creation(proposal)).value;
+            found.append(self.author.check_plan(&cx, &Value::Null, &new).await);
+        } else if !(prior.is_null() && proposal.private.replaces) {
+            found.append(self.author.check_plan(&cx, prior, planned).await);
+        }
         found = guarded::out_of(found, schema, planned);
         tell_way_to_destroy(proposal, &mut found);
         found
@@ -355,14 +356,8 @@ fn managed<'p>(schema: &Schema, proposal: &'p Proposal) -> Cow<'p, Proposal> {
 /// The second plan of a replacement, which is that of its creation. Clients show no warning of it, so what there is to say
 /// is said by the first.
 fn as_creation(proposal: &Proposal) -> Proposal {
-    Proposal {
-        config: proposal.config.clone(),
-        prior: Value::Null,
-        proposed: proposal.config.clone(),
-        private: Private::default(),
-        planned_private: None,
-        remembers: false,
-    }
+    let config = proposal.config.clone();
+    Proposal { proposed: config.clone(), config, ..Proposal::default() }
 }
 
 /// Completes an error about a change of what exists: clients plan it before they destroy, too, to refresh.

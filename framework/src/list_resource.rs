@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
-use crate::author::mismatched;
+use crate::author::model;
 use crate::definition::{Defined, Definition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::{CallContext, DynResource, resource};
@@ -155,10 +155,7 @@ fn list<'c, L: ListResource>(
     config: &'c Value,
     listing: &'c Listing,
 ) -> BoxFuture<'c, Result<()>> {
-    Box::pin(async move {
-        let config = L::from_object(config).map_err(|it| Diagnostics::from(mismatched(&it)))?;
-        L::list(cx, config, listing).await
-    })
+    Box::pin(async move { L::list(cx, model(config)?, listing).await })
 }
 
 struct Entry<D> {
@@ -220,7 +217,6 @@ impl<D: ProviderData> Entry<D> {
             let cx = Context::of(context, LIST_LIMIT);
             let listing = Listing { limit: wanted.limit, seen: Mutex::default(), found };
             let outcome = (self.list)(&cx, &config, &listing).await;
-            drop(listing); // or whoever receives would wait for more
             let mut told = cx.take_warnings();
             told.append(outcome.err().unwrap_or_default());
             told

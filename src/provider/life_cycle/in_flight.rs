@@ -154,7 +154,7 @@ impl<A: Answer> Ticket<'_, A> {
         let Some(own) = books.creations.get(&self.number) else { return Found::Nothing };
         let candidates: Vec<_> =
             listed.filter(|it| !books.has_claimed(it) && own.may_have_made(it)).collect();
-        // They are sorted by what is no type of its own for each kind.
+        // Keys are sorted and not what is listed, so that all kinds share one sort.
         let mut order: Vec<_> =
             candidates.iter().map(|it| (it.created(), it.id().to_owned())).zip(0..).collect();
         order.sort();

@@ -160,7 +160,7 @@ impl<'r, 'a, S: Stored> Tries<'r, 'a, S> {
             }
         };
         let is_refused = |name: &&String| **name == named || self.refused.iter().any(|it| it.named == **name);
-        let left_out: Vec<_> = self.all.iter().filter(|it| !is_refused(it)).cloned().collect();
+        let left_out: Vec<_> = self.all.iter().filter(|it| !is_refused(it)).map(String::as_str).collect();
         let left_out = match left_out.is_empty() {
             true => String::new(),
             false => format!("Not tried, as the price cap leaves them out: {}. ", left_out.join("; ")),

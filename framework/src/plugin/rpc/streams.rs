@@ -3,8 +3,6 @@
 //! A client that has enough drops the stream; then sending fails, which is how the work learns of it. A stop does not
 //! close the stream: the client waits for its end.
 
-use std::time::Instant;
-
 use futures_util::stream;
 use tokio::sync::mpsc;
 use tonic::Status;
@@ -13,9 +11,9 @@ use tonic::codegen::BoxStream;
 use crate::crash::caught;
 use crate::diagnostics::Diagnostics;
 use crate::plugin::convert;
-use crate::plugin::logging::{self, in_request};
+use crate::plugin::logging;
 use crate::plugin::proto::tfplugin6 as proto;
-use crate::plugin::rpc::{Call, Service, log_answered};
+use crate::plugin::rpc::{Call, Service, run};
 use crate::provider::Provider;
 use crate::resource::Result;
 
@@ -59,16 +57,15 @@ impl<P: Provider> Service<P> {
         let (events, mut sent) = mpsc::channel(WAITING);
         let operation = self.operations.begin();
         let work = caught(handler(self.call(&operation), request, events.clone()));
-        let begin = Instant::now();
-        tokio::spawn(in_request(about, async move {
+        let told = async move {
             let told = work.await.unwrap_or_else(|failure| failure);
             if let Some(last) = E::last(convert::diagnostics(told)) {
                 // Nobody waits for it where sending fails.
                 let _ = events.send(Ok(last)).await;
             }
-            log_answered(begin);
-            drop(operation);
-        }));
+            Ok(())
+        };
+        run(about, operation, Box::pin(told));
         Box::pin(stream::poll_fn(move |cx| sent.poll_recv(cx)))
     }
 }

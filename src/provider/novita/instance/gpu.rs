@@ -199,7 +199,8 @@ impl Kind for Gpu {
             BillingMode::Spot => {
                 let detail = format!(
                     "The instance {id} does not exist any more. It was rented with `billing_mode = \"spot\"`, so its hardware \
-                     may have been taken back. The next apply creates another one. Hardware that is rented with `onDemand` is not taken back."
+                     may have been taken back. The next apply creates another one. Hardware that is rented with `onDemand` \
+                     is not taken back."
                 );
                 Some(Diagnostic::warning("Spot instance is gone", detail))
             }
