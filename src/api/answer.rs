@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use tfplugin::redact;
 
@@ -78,6 +78,14 @@ pub(crate) struct List<T> {
     pub(crate) next_cursor: Option<String>,
     /// Bytes of the answer.
     pub(crate) bytes: usize,
+}
+
+/// The same before its elements are read.
+#[derive(Debug, Default)]
+struct Texts<'a> {
+    elements: Vec<Cow<'a, RawValue>>,
+    total: Option<i64>,
+    next_cursor: Option<String>,
 }
 
 /// The text of a body. Broken characters spoil no more than the text that they are in.
@@ -182,58 +190,69 @@ fn id_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Reads a list, which is bare, or under a key. Its elements are read one by one, so that an odd one hides no
-/// other. `null` and `{}` are empty lists.
-pub(crate) struct ListSeed<T> {
+/// Reads a list, which is bare, or under this documented key or another known one. Its elements are read one by one by
+/// `read`, so that an odd one hides no other. `null` and `{}` are empty lists.
+///
+/// # Errors
+/// There is no list.
+pub(crate) fn list<T>(
+    text: &str,
+    key: &'static str,
+    mut read: impl FnMut(&RawValue) -> Option<T>,
+) -> Result<List<T>, serde_json::Error> {
+    let list = ListSeed { key, is_outermost: true }.deserialize(&mut serde_json::Deserializer::from_str(text))?;
+    let count = list.elements.len();
+    let elements: Vec<_> = list.elements.iter().filter_map(|it| read(it)).collect();
+    let (unreadable, bytes) = (count - elements.len(), text.len());
+    Ok(List { elements, unreadable, total: list.total, next_cursor: list.next_cursor, bytes })
+}
+
+/// Reads an element of a list, and takes note of its secrets.
+pub(crate) fn element<T: DeserializeOwned>(text: &RawValue) -> Option<T> {
+    let element = serde_json::from_str(text.get()).ok()?;
+    note_secrets(&element);
+    lenient::decode(element).ok()
+}
+
+/// Takes a list out of its envelopes.
+struct ListSeed {
     /// The documented key.
     key: &'static str,
     is_outermost: bool,
-    element: PhantomData<T>,
 }
 
-impl<T> ListSeed<T> {
-    /// For a list that is documented under this key.
-    pub(crate) fn under(key: &'static str) -> Self {
-        Self { key, is_outermost: true, element: PhantomData }
-    }
-}
+impl<'de> DeserializeSeed<'de> for ListSeed {
+    type Value = Texts<'de>;
 
-impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for ListSeed<T> {
-    type Value = List<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<List<T>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Texts<'de>, D::Error> {
         input.deserialize_any(self)
     }
 }
 
-impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
-    type Value = List<T>;
+impl<'de> Visitor<'de> for ListSeed {
+    type Value = Texts<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "a list, or an object with one under `{}`", self.key)
     }
 
-    fn visit_unit<E>(self) -> Result<List<T>, E> {
-        Ok(List::empty())
+    fn visit_unit<E>(self) -> Result<Texts<'de>, E> {
+        Ok(Texts::default())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
-        let mut list = List::empty();
-        while let Some(element) = elements.next_element::<Value>()? {
-            if list.elements.len() + list.unreadable >= MOST_ELEMENTS {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Texts<'de>, A::Error> {
+        let mut list = Texts::default();
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            if list.elements.len() >= MOST_ELEMENTS {
                 let message = format_args!("there are more than {MOST_ELEMENTS} elements in one answer");
                 return Err(A::Error::custom(message));
             }
-            note_secrets(&element);
-            match lenient::decode(element) {
-                Ok(element) => list.elements.push(element),
-                Err(_) => list.unreadable += 1,
-            }
+            list.elements.push(Cow::Borrowed(element));
         }
         Ok(list)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<List<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Texts<'de>, A::Error> {
         let (mut list, mut total, mut others) = (None, None, Map::new());
         let mut next_cursor = None;
         while let Some(key) = members.next_key::<String>()? {
@@ -251,16 +270,14 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ListSeed<T> {
         let is_empty =
             others.is_empty() && (self.is_outermost || total.is_some()) && total.is_none_or(|it| it <= 0);
         match list {
-            Some(list) => Ok(List { total: total.or(list.total), next_cursor, ..list }),
+            Some(list) => Ok(Texts { total: total.or(list.total), next_cursor, ..list }),
             // The only element, without the list's brackets.
             None if !self.is_outermost && ID_KEYS.iter().any(|it| others.contains_key(*it)) => {
-                let element = Value::Object(others);
-                note_secrets(&element);
-                let element = lenient::decode(element).map_err(A::Error::custom)?;
-                Ok(List { elements: vec![element], ..List::empty() })
+                let element = to_raw_value(&others).map_err(A::Error::custom)?;
+                Ok(Texts { elements: vec![Cow::Owned(element)], ..Texts::default() })
             }
             // Lists without elements may be left out.
-            None if is_empty => Ok(List::empty()),
+            None if is_empty => Ok(Texts::default()),
             None => Err(A::Error::custom(format_args!("there is no list under `{}`", self.key))),
         }
     }
@@ -277,10 +294,6 @@ impl<T> List<T> {
             return Err(Error::Decode(Details::new(&format!("GET {path}"), message).into()));
         }
         Ok(self.elements)
-    }
-
-    fn empty() -> Self {
-        Self { elements: Vec::new(), unreadable: 0, total: None, next_cursor: None, bytes: 0 }
     }
 }
 

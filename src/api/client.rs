@@ -12,13 +12,14 @@ use futures_util::future::BoxFuture;
 use http::Method;
 use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
-use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tfplugin::redact::{self, Secrets};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::api::answer::{self, Created, List, ListSeed, One, note_secrets, text_of};
+use crate::api::answer::{self, Created, List, One, note_secrets, text_of};
 use crate::api::base_url::BaseUrl;
 use crate::api::body;
 use crate::api::call::{Call, Intent};
@@ -220,17 +221,26 @@ impl Client {
         query: &[(&str, &str)],
         key: &'static str,
     ) -> Result<List<T>> {
+        self.list_by(call, path, query, key, answer::element).await
+    }
+
+    /// As [`Client::list`], where `read` reads an element.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn list_by<T: Send + 'static>(
+        &self,
+        call: &Call,
+        path: &str,
+        query: &[(&str, &str)],
+        key: &'static str,
+        read: impl FnMut(&RawValue) -> Option<T> + Send + 'static,
+    ) -> Result<List<T>> {
         redact::within(&self.inner.settings.secrets, async {
             let request = self.prepare(Method::GET, path, query, None, Intent::List);
             let body = self.repeat(call, &request).await?;
-            let bytes = body.len();
-            let read = move || {
-                let text = text_of(&body);
-                ListSeed::under(key).deserialize(&mut serde_json::Deserializer::from_str(&text))
-            };
-            let list = body::read(bytes, read).await;
-            let mut list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
-            list.bytes = bytes;
+            let list = body::read(body.len(), move || answer::list(&text_of(&body), key, read)).await;
+            let list = list.map_err(|error| Error::Decode(request.misread(" as a list", error).into()))?;
             if list.unreadable > 0 {
                 let elements = list.unreadable;
                 log::warn!(target: "provider", path, elements; "elements of a list were not understood and are left out");

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tfplugin::action::DynAction;
 use tfplugin::data_source::DynDataSource;
@@ -24,7 +24,7 @@ use tfplugin::resource::{Result as Done, Rules};
 use tfplugin::schema::Schema;
 use tfplugin::testing::msgpack;
 
-use crate::api::answer::{self, ListSeed, One};
+use crate::api::answer::{self, One};
 use crate::api::client::Client;
 use crate::api::lenient;
 use crate::api::resource_kind::{ResourceId, ResourceKind};
@@ -167,7 +167,7 @@ fn shown<T: DeserializeOwned>(kind: &ResourceKind, answer: Json) -> Option<T> {
 }
 
 fn listed<T: DeserializeOwned>(key: &'static str, answer: Json) -> Vec<T> {
-    ListSeed::under(key).deserialize(answer).map(|it| it.elements).unwrap_or_default()
+    answer::list(&answer.to_string(), key, answer::element).map(|it| it.elements).unwrap_or_default()
 }
 
 fn elements<E: Element>(answer: Json) {

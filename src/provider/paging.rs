@@ -4,10 +4,13 @@
 //! caller's matter.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
-use crate::api::answer::List;
+use crate::api::answer::{self, List};
 use crate::api::call::Call;
 use crate::api::client::Client;
 use crate::api::error::{Details, Error, Result};
@@ -24,7 +27,7 @@ pub(crate) const MOST_ELEMENTS: usize = 50_000;
 const MOST_MEMORY: usize = 48 << 20;
 
 /// An element of a list that has pages.
-pub(crate) trait Element: DeserializeOwned + Send + 'static {
+pub(crate) trait Element: DeserializeOwned + Send + Sync + 'static {
     /// What it is.
     const KIND: &'static ResourceKind;
     /// The key of the list in a page, where a page is no bare array.
@@ -34,11 +37,49 @@ pub(crate) trait Element: DeserializeOwned + Send + 'static {
     fn id(&self) -> &str;
 }
 
+/// An element, and the text that it came in: what has not changed since the last walk is not decoded again.
+#[derive(Debug)]
+pub(crate) struct Read<E> {
+    element: Arc<E>,
+    text: TextDigest,
+}
+
+/// SHA-256 of a text, so that no text that is kept for this takes more than 32 bytes.
+type TextDigest = [u8; 32];
+
+impl<E> Read<E> {
+    /// What was read.
+    pub(crate) fn element(&self) -> &E {
+        &self.element
+    }
+}
+
+impl<E> Clone for Read<E> {
+    fn clone(&self) -> Self {
+        Self { element: Arc::clone(&self.element), text: self.text }
+    }
+}
+
+impl<E: Element> Read<E> {
+    /// Reads an element, unless the same text was read before.
+    fn of(text: &RawValue, known: &BTreeMap<TextDigest, Arc<E>>) -> Option<Self> {
+        let digest = digest_of(text);
+        let element = known.get(&digest).cloned().or_else(|| answer::element(text).map(Arc::new))?;
+        Some(Self { element, text: digest })
+    }
+}
+
+fn digest_of(text: &RawValue) -> TextDigest {
+    let mut bytes = TextDigest::default();
+    bytes.copy_from_slice(digest(&SHA256, text.get().as_bytes()).as_ref());
+    bytes
+}
+
 /// A list, walked to its end.
 #[derive(Debug)]
 pub(crate) struct Walk<E> {
     /// The elements, ordered by id.
-    pub(crate) elements: Vec<E>,
+    pub(crate) elements: Vec<Arc<E>>,
     /// Elements that could not be read, or have no fit id: if there are any, what is not among the others is not
     /// surely absent.
     pub(crate) unreadable: usize,
@@ -62,7 +103,9 @@ pub(crate) struct Steps<E> {
     style: Style,
     /// What else is asked for.
     query: Vec<(&'static str, String)>,
-    seen: BTreeMap<ResourceId, E>,
+    seen: BTreeMap<ResourceId, Read<E>>,
+    /// What was read before, by its text.
+    known: Arc<BTreeMap<TextDigest, Arc<E>>>,
     /// Ids of those that were seen and taken out.
     taken: BTreeSet<ResourceId>,
     unreadable: usize,
@@ -111,6 +154,12 @@ impl<E: Element> Steps<E> {
         Self { query, ..self }
     }
 
+    /// The same, which does not decode again what an earlier walk has read.
+    pub(crate) fn knowing<'r>(self, read: impl Iterator<Item = &'r Read<E>>) -> Self {
+        let known = read.map(|it| (it.text, Arc::clone(&it.element))).collect();
+        Self { known: Arc::new(known), ..self }
+    }
+
     /// Through a list that knows no pages.
     pub(crate) fn whole(path: &'static str) -> Self {
         Self::new(path, Style::Whole)
@@ -123,6 +172,7 @@ impl<E: Element> Steps<E> {
             style,
             query: Vec::new(),
             seen,
+            known: Arc::default(),
             taken: BTreeSet::new(),
             unreadable: 0,
             pages: 0,
@@ -154,17 +204,17 @@ impl<E: Element> Steps<E> {
 
     /// An element, if a page had it.
     pub(crate) fn element(&self, id: &str) -> Option<&E> {
-        self.seen.get(&ResourceId::parse(E::KIND, id)?)
+        self.seen.get(&ResourceId::parse(E::KIND, id)?).map(Read::element)
     }
 
     /// Takes out the elements that were seen since the last time, ordered by id, so that a list of any length takes no
     /// more memory than one page and the ids of all.
-    pub(crate) fn take_elements(&mut self) -> Vec<E> {
+    pub(crate) fn take_elements(&mut self) -> Vec<Arc<E>> {
         self.memory = 0;
         let mut elements = Vec::new();
-        for (id, element) in std::mem::take(&mut self.seen) {
+        for (id, read) in std::mem::take(&mut self.seen) {
             self.taken.insert(id);
-            elements.push(element);
+            elements.push(read.element);
         }
         elements
     }
@@ -216,14 +266,14 @@ impl<E: Element> Steps<E> {
         }
     }
 
-    fn take(&mut self, page: List<E>) {
+    fn take(&mut self, page: List<Read<E>>) {
         let (found, before) = (page.elements.len() + page.unreadable, self.count());
         self.unreadable += page.unreadable;
-        for element in page.elements {
-            match ResourceId::parse(E::KIND, element.id()) {
+        for read in page.elements {
+            match ResourceId::parse(E::KIND, read.element.id()) {
                 // The same thing may be listed twice while pages shift; its first spelling stays.
                 Some(id) if self.taken.contains(&id) => {}
-                Some(id) => drop(self.seen.insert(id, element)),
+                Some(id) => drop(self.seen.insert(id, read)),
                 None => self.unreadable += 1,
             }
         }
@@ -256,12 +306,11 @@ impl<E: Element> Steps<E> {
         while !self.ended {
             self.step(client, call).await?;
         }
-        let unreadable = self.unreadable;
-        Ok(Walk { elements: self.into_elements().into_values().collect(), unreadable })
+        Ok(Walk { elements: self.take_elements(), unreadable: self.unreadable })
     }
 
     /// The elements of all pages so far.
-    pub(crate) fn into_elements(self) -> BTreeMap<ResourceId, E> {
+    pub(crate) fn into_elements(self) -> BTreeMap<ResourceId, Read<E>> {
         self.seen
     }
 
@@ -279,7 +328,7 @@ impl<E: Element> Steps<E> {
         }
     }
 
-    async fn fetch(&self, client: &Client, call: &Call) -> Result<List<E>> {
+    async fn fetch(&self, client: &Client, call: &Call) -> Result<List<Read<E>>> {
         let place = match self.style {
             Style::Number(parameter) => vec![("pageSize", PAGE_SIZE), (parameter, self.next)],
             Style::Offset => vec![("limit", LIMIT), ("offset", self.received)],
@@ -288,7 +337,8 @@ impl<E: Element> Steps<E> {
         let place: Vec<_> = place.into_iter().map(|(name, value)| (name, value.to_string())).collect();
         let query = self.query.iter().chain(&place).map(|(name, value)| (*name, value.as_str()));
         let query: Vec<_> = query.collect();
-        client.list(call, self.path, &query, E::KEY).await
+        let known = Arc::clone(&self.known);
+        client.list_by(call, self.path, &query, E::KEY, move |text| Read::of(text, &known)).await
     }
 }
 

@@ -29,15 +29,29 @@ pub(crate) const LIMITED: &str = "limited";
 pub(crate) const WAITED: &str = "waited";
 
 /// An API that answers at once, and whose machines run at once.
-pub(crate) const FAST: Api = Api { latency: Duration::ZERO, step: Duration::ZERO };
+/// The step is how long what was removed is served at most; a thousandth of a second would keep the mock busy with steps
+/// of things that stand still, ten thousand a time.
+pub(crate) const FAST: Api = Api { latency: Duration::ZERO, step: Duration::from_millis(20) };
 
 /// The scenarios, the sizes and the API of the provider as it is by default. A machine has three steps to take until
 /// it runs.
 const BY_DEFAULT: [(&str, usize, Api); 4] =
     [(LIMITED, 1, slow(1)), (LIMITED, 30, slow(1)), (LIMITED, 100, slow(1)), (WAITED, 1, slow(10_000))];
 
-/// Statuses that pass, all of which are passed at once where a step takes no time.
-const PASSING: [&str; 5] = ["toCreate", "creating", "pulling", "toRemove", "removing"];
+/// Statuses that pass, all of which are passed at once by an API that answers at once.
+const PASSING: [&str; 11] = [
+    "toCreate",
+    "creating",
+    "pulling",
+    "toRemove",
+    "removing",
+    "removed",
+    "initializing",
+    "updating",
+    "terminating",
+    "starting",
+    "destroyed",
+];
 
 /// An API that thinks about each answer, and so many milliseconds of each step of a machine.
 const fn slow(step: u64) -> Api {
@@ -217,7 +231,7 @@ fn check_alive(workspace: &Workspace, subject: &Named, size: usize, command: &st
 pub(crate) fn cloud(Api { latency, step }: Api) -> Result<MockCloud> {
     let clock = Clock::Real { step };
     let mut pace = Pace::default();
-    if step.is_zero() {
+    if latency.is_zero() {
         PASSING.into_iter().for_each(|status| pace.set(status, 0));
     }
     let cloud = MockCloud::try_start(Options { clock, pace, ..Options::default() })

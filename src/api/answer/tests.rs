@@ -128,8 +128,7 @@ struct Element {
 }
 
 fn list(body: &str) -> Result<List<Element>, String> {
-    let mut input = serde_json::Deserializer::from_str(body);
-    ListSeed::under("things").deserialize(&mut input).map_err(|it| it.to_string())
+    super::list(body, "things", element).map_err(|it| it.to_string())
 }
 
 #[test]
@@ -177,6 +176,16 @@ fn an_odd_element_hides_no_other_and_an_odd_field_no_element() {
     let sizes: Vec<_> = list.elements.iter().map(|it| (it.id.as_str(), it.size)).collect();
     assert_eq!(sizes, [("a", Some(16)), ("b", None), ("c", Some(3))]);
     assert_eq!(list.unreadable, 2);
+}
+
+#[test]
+fn an_element_that_is_no_json_value_hides_no_other() {
+    let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    for odd in [r#"{"id":"x\ud800"}"#, r#"{"id":"x","size":1e999}"#, deep.as_str()] {
+        let list = list(&format!(r#"[{{"id":"a"}},{odd},{{"id":"b"}}]"#)).unwrap();
+        assert_eq!((list.elements.len(), list.unreadable), (2, 1), "{odd}");
+    }
+    assert!(list(r#"[{"id":"a"},{"id":]"#).is_err());
 }
 
 #[test]

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::api::error::{Details, Error, Result};
 use crate::api::resource_kind::ResourceId;
 use crate::provider::life_cycle::remote::{Answer, Remote};
-use crate::provider::paging::Steps;
+use crate::provider::paging::{Read, Steps};
 
 mod refresh;
 
@@ -42,13 +42,13 @@ pub(crate) struct Listing<A> {
     unreadable: usize,
     /// Whether its end was seen, and not only told.
     is_whole: bool,
-    elements: BTreeMap<ResourceId, A>,
+    elements: BTreeMap<ResourceId, Read<A>>,
 }
 
 impl<A: Answer> Listing<A> {
     /// The element with this id, in whatever case.
     pub(crate) fn get(&self, id: &str) -> Option<&A> {
-        self.elements.get(&ResourceId::parse(A::KIND, id)?)
+        self.elements.get(&ResourceId::parse(A::KIND, id)?).map(Read::element)
     }
 
     /// Whether there is no element with this id.
@@ -69,7 +69,7 @@ impl<A: Answer> Listing<A> {
 
     /// All elements, ordered by id.
     pub(crate) fn elements(&self) -> impl Iterator<Item = &A> {
-        self.elements.values()
+        self.elements.values().map(Read::element)
     }
 
     /// When the first of its requests was made.
@@ -162,7 +162,7 @@ impl<A: Answer> ListCache<A> {
         match self.known(since) {
             Some(known) => known,
             None => {
-                Self::begun(&mut book, since).steps.distrust();
+                self.begun(&mut book, since).steps.distrust();
                 self.walk(at, &mut book).await
             }
         }
@@ -191,7 +191,7 @@ impl<A: Answer> ListCache<A> {
             if let Some(listing) = self.known(since).transpose()? {
                 return Ok(listing.get(id).cloned());
             }
-            let steps = &mut Self::begun(&mut book, since).steps;
+            let steps = &mut self.begun(&mut book, since).steps;
             if let Some(found) = steps.element(id) {
                 return Ok(Some(found.clone()));
             }
@@ -226,7 +226,7 @@ impl<A: Answer> ListCache<A> {
         if let Some(known) = self.known_to_waits(is_news, |it| it.end >= asked) {
             return known;
         }
-        Self::begun(&mut book, seen + Duration::from_nanos(1));
+        self.begun(&mut book, seen + Duration::from_nanos(1));
         let listing = self.walk(at, &mut book).await;
         listing
             .inspect_err(|error| {
@@ -262,9 +262,17 @@ impl<A: Answer> ListCache<A> {
     }
 
     /// The walk under way, if it began at this moment or later; else a new one.
-    fn begun(book: &mut Book<A>, since: Instant) -> &mut Walking<A> {
+    fn begun<'b>(&self, book: &'b mut Book<A>, since: Instant) -> &'b mut Walking<A> {
         book.walking.take_if(|it| it.begin < since);
-        book.walking.get_or_insert_with(Walking::begin)
+        self.begun_at_all(book)
+    }
+
+    /// The walk under way, or a new one.
+    fn begun_at_all<'b>(&self, book: &'b mut Book<A>) -> &'b mut Walking<A> {
+        book.walking.get_or_insert_with(|| {
+            let last = self.last().listing.clone();
+            Walking::begin(last.as_deref())
+        })
     }
 
     /// Goes on with the walk under way, to its end.
@@ -279,7 +287,7 @@ impl<A: Answer> ListCache<A> {
     /// Fetches one more page; the listing, if it was the last one. A walk that is interrupted by the bounds of
     /// one who asked can be gone on with.
     async fn advance(&self, at: &Remote<'_, A>, book: &mut Book<A>) -> Result<Option<Arc<Listing<A>>>> {
-        let walking = book.walking.get_or_insert_with(Walking::begin);
+        let walking = self.begun_at_all(book);
         let begin = walking.begin;
         match walking.steps.step(at.client, &at.call).await {
             Ok(()) => {}
@@ -303,8 +311,10 @@ impl<A: Answer> ListCache<A> {
 }
 
 impl<A: Answer> Walking<A> {
-    fn begin() -> Self {
-        Self { begin: Instant::now(), steps: A::list() }
+    /// A walk that does not decode again what is as in the last listing.
+    fn begin(last: Option<&Listing<A>>) -> Self {
+        let steps = A::list().knowing(last.iter().flat_map(|it| it.elements.values()));
+        Self { begin: Instant::now(), steps }
     }
 
     fn into_listing(self) -> Listing<A> {

@@ -6,6 +6,7 @@
 
 use std::marker::PhantomData;
 use std::result;
+use std::sync::Arc;
 
 use tfplugin::attr::{Attr, FieldType, List, Mismatch};
 use tfplugin::data_source::DataSource;
@@ -187,7 +188,7 @@ impl<F: Plural> DataSource for Found<F> {
         tell_unreadable(cx, walk.unreadable);
         let mut found = Vec::new();
         for it in walk.elements.into_iter().filter(|it| fits(&config.filters, it)) {
-            found.push(One::of(cx, it).await?);
+            found.push(One::of(cx, Arc::unwrap_or_clone(it)).await?);
         }
         Ok(Self { found: found.into_iter().collect::<List<_>>().into(), ..config })
     }

@@ -86,6 +86,26 @@ async fn an_id_is_found_in_whatever_case() {
     assert!(matches!(remote.kind.list.find(&remote, "77").await, Err(Error::NotFound(_))));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_as_in_the_last_walk_is_not_decoded_again() {
+    let later = Duration::from_secs(60);
+    for (scene, is_the_same) in [
+        ((|_| "there") as fn(Duration) -> &'static str, true),
+        (|now| if now < Duration::from_secs(60) { "there" } else { "leaving" }, false),
+    ] {
+        let world = World::new(|_| "there", scene);
+        let call = Call::default();
+        let remote = world.remote(&call);
+        let first = remote.kind.list.walked(&remote, Instant::now()).await.unwrap();
+        tokio::time::sleep(later).await;
+        let second = remote.kind.list.walked(&remote, Instant::now()).await.unwrap();
+        let (before, now) = (first.get("7").unwrap(), second.get("7").unwrap());
+        assert_eq!(std::ptr::eq(before, now), is_the_same, "{before:?} {now:?}");
+        assert_eq!(now.status, scene(later));
+        assert_eq!(world.count("list"), 2);
+    }
+}
+
 fn id(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }

@@ -77,7 +77,7 @@ async fn walk(count: usize, size: usize, origin: usize, total: bool) -> (usize, 
     let (mut steps, mut taken) = (list(), Vec::new());
     while !steps.ended() {
         steps.step(&client, &Call::default()).await.unwrap();
-        taken.extend(steps.take_elements().into_iter().map(|it| it.id));
+        taken.extend(steps.take_elements().iter().map(|it| it.id.clone()));
     }
     let each: BTreeSet<_> = taken.iter().collect();
     assert_eq!((taken.len(), each.len()), (found, found), "each is taken out once");
