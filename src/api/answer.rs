@@ -200,7 +200,8 @@ pub(crate) fn list<T>(
     key: &'static str,
     mut read: impl FnMut(&RawValue) -> Option<T>,
 ) -> Result<List<T>, serde_json::Error> {
-    let list = ListSeed { key, is_outermost: true }.deserialize(&mut serde_json::Deserializer::from_str(text))?;
+    let list =
+        ListSeed { key, is_outermost: true }.deserialize(&mut serde_json::Deserializer::from_str(text))?;
     let count = list.elements.len();
     let elements: Vec<_> = list.elements.iter().filter_map(|it| read(it)).collect();
     let (unreadable, bytes) = (count - elements.len(), text.len());

@@ -61,13 +61,13 @@ pub(crate) const ANSWERS: [fn(Json); 29] = [
         take_instance::<Gpu>(&instance);
         take_instance::<Cpu>(&instance);
     },
-    elements::<Instance>,
+    |it| elements::<Instance>(&it),
     |it| {
         let Some(found) = shown::<Endpoint>(&endpoints::KIND, it) else { return };
         let _ = (found.phase(), found.created(), found.advice(), found.trouble(), found.explanation());
         survives(|it: &mut endpoint::Endpoint| drop(it.take(found, Origin::Imported)));
     },
-    elements::<Endpoint>,
+    |it| elements::<Endpoint>(&it),
     |it| {
         let Ok(Some(limits)) = lenient::decode::<Option<Limits>>(it) else { return };
         for bounds in [limits.rootfs_size(), limits.gpu_num(), limits.request_timeout()] {
@@ -79,58 +79,58 @@ pub(crate) const ANSWERS: [fn(Json); 29] = [
         let _ = (found.phase(), found.created(), found.advice(), same_gpu_type(&found.gpu_type, "pro6000"));
         survives(|it: &mut vm::Vm| drop(it.take(found, Origin::Imported)));
     },
-    elements::<Vm>,
+    |it| elements::<Vm>(&it),
     |it| {
-        for product in listed::<Product>("data", it) {
+        for product in listed::<Product>("data", &it) {
             let prices = ["onDemand", "spot", "monthly"].map(|mode| product.hourly_price(mode, 6, 8));
             let _ = (product.is_sold_out(), prices);
             let _ = product.monthly_price.iter().map(|it| it.hourly_price()).collect::<Vec<_>>();
         }
     },
     |it| {
-        listed::<CpuProduct>("data", it)
+        listed::<CpuProduct>("data", &it)
             .iter()
             .for_each(|it| assert!(it.is_sold_out() == (it.available_deploy == Some(false))))
     },
-    |it| drop(listed::<Cluster>("data", it)),
-    |it| drop(listed::<Offer>("data", it)),
+    |it| drop(listed::<Cluster>("data", &it)),
+    |it| drop(listed::<Offer>("data", &it)),
     |it| drop(lenient::decode::<Option<Pricing>>(it)),
-    elements::<network_storage::Storage>,
+    |it| elements::<network_storage::Storage>(&it),
     |it| {
         let Some(found) = shown::<network_storage::Storage>(network_storage::Storage::KIND, it) else {
             return;
         };
         survives(|it: &mut network_storage::NetworkStorage| drop(it.take(found, Origin::Imported)));
     },
-    elements::<network::Vpc>,
+    |it| elements::<network::Vpc>(&it),
     |it| {
         let Some(found) = shown::<network::Vpc>(network::Vpc::KIND, it) else { return };
         let _ = (found.phase(), found.created(), found.trouble());
         survives(|it: &mut network::Network| drop(it.take(found, Origin::Imported)));
     },
-    elements::<image_prewarm::Task>,
+    |it| elements::<image_prewarm::Task>(&it),
     |it| {
         let Some(found) = shown::<image_prewarm::Task>(image_prewarm::Task::KIND, it) else { return };
         let _ = (found.phase(), found.created(), found.trouble());
         survives(|it: &mut image_prewarm::ImagePrewarm| drop(it.take(found, Origin::Imported)));
     },
-    elements::<registry_auth::Login>,
+    |it| elements::<registry_auth::Login>(&it),
     |it| {
         let Some(found) = shown::<registry_auth::Login>(registry_auth::Login::KIND, it) else { return };
         survives(|it: &mut registry_auth::RegistryAuth| drop(it.take(found, Origin::Imported)));
     },
-    elements::<template::answer::Template>,
+    |it| elements::<template::answer::Template>(&it),
     |it| {
         let Some(found) = shown::<template::answer::Template>(&template::answer::KIND, it) else { return };
         survives(|it: &mut template::Template| drop(it.take(found, Origin::Imported)));
     },
-    elements::<ssh_key::Shown>,
+    |it| elements::<ssh_key::Shown>(&it),
     |it| {
         let Some(found) = shown::<ssh_key::Shown>(&ssh_key::KIND, it) else { return };
         survives(|it: &mut ssh_key::SshKey| drop(it.take(found, Origin::Imported)));
     },
     |it| {
-        for product in listed::<EndpointProduct>("data", it) {
+        for product in listed::<EndpointProduct>("data", &it) {
             let _ = (product.price(), product.spot_price());
         }
     },
@@ -166,11 +166,11 @@ fn shown<T: DeserializeOwned>(kind: &ResourceKind, answer: Json) -> Option<T> {
     }
 }
 
-fn listed<T: DeserializeOwned>(key: &'static str, answer: Json) -> Vec<T> {
+fn listed<T: DeserializeOwned>(key: &'static str, answer: &Json) -> Vec<T> {
     answer::list(&answer.to_string(), key, answer::element).map(|it| it.elements).unwrap_or_default()
 }
 
-fn elements<E: Element>(answer: Json) {
+fn elements<E: Element>(answer: &Json) {
     for element in listed::<E>(E::KEY, answer) {
         let _ = ResourceId::parse(E::KIND, element.id());
     }

@@ -186,6 +186,47 @@ async fn demand_09_the_requests_do_not_grow_with_the_number_of_waits() {
     }
 }
 
+/// There after so many seconds.
+fn there_after<const SECONDS: u64>(now: Duration) -> &'static str {
+    if now < Duration::from_secs(SECONDS) { "going" } else { "there" }
+}
+
+/// Forty waits for what is there after so many seconds, which begin at moments that chance spreads over half of that:
+/// how much longer than a tenth of the wait and a second passed until each was over.
+async fn latest<const SECONDS: u64>(is_shared: bool, chance: &mut fastrand::Rng) -> Duration {
+    let world = World::new(there_after::<SECONDS>, there_after::<SECONDS>);
+    let world = if is_shared { world } else { world.unshared() };
+    let (world, ready) = (&world, Duration::from_secs(SECONDS));
+    let waits = (0..40).map(|id| {
+        let begin = ready.mul_f64(chance.f64() / 2.0);
+        async move {
+            tokio::time::sleep(begin).await;
+            wait_for(world, id, CREATED, &Call::default()).await;
+            world.elapsed().saturating_sub(ready + (ready - begin) / 10 + SECOND)
+        }
+    });
+    join_all(waits).await.into_iter().max().unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whenever_a_wait_began_it_ends_a_tenth_of_it_and_a_second_later_at_most() {
+    let mut chance = fastrand::Rng::with_seed(1);
+    for is_shared in [false, true] {
+        for _ in 0..10 {
+            let excess = [
+                latest::<3>(is_shared, &mut chance).await,
+                latest::<10>(is_shared, &mut chance).await,
+                latest::<30>(is_shared, &mut chance).await,
+                latest::<100>(is_shared, &mut chance).await,
+                latest::<300>(is_shared, &mut chance).await,
+                latest::<900>(is_shared, &mut chance).await,
+                latest::<3600>(is_shared, &mut chance).await,
+            ];
+            assert!(excess.iter().all(|it| *it <= A_LITTLE / 10), "shared: {is_shared}: {excess:?}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_slow_list_is_not_fetched_by_each_who_waited_for_it() {
     let world = World::of_size(40, 20 * SECOND, there_after_five_minutes, there_after_five_minutes);
