@@ -144,7 +144,11 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, l
             Long("scenarios") => read.scenarios = parser.value()?.parse_with(|text| list(text, scenario))?,
             Long("only") => read.only = Some(parser.value()?.parse_with(|text| list(text, name))?),
             Long("provider") => read.providers.push(parser.value()?.parse_with(named)?),
-            Long("out") => read.out = parser.value()?.into(),
+            // The null provider, which runs in other folders, reads a file in it.
+            Long("out") => {
+                read.out =
+                    std::path::absolute(parser.value()?).map_err(|it| lexopt::Error::Custom(it.into()))?;
+            }
             _ => return Err(argument.unexpected()),
         }
     }
@@ -229,6 +233,7 @@ mod tests {
     fn options_are_read_with_their_lists() {
         let some = arguments("startup --only ours,go --provider a=/b=c --starts 7 --out there --record");
         assert_eq!((some.command, some.starts, some.record), (Command::Startup, 7, true));
+        assert!(some.out.is_absolute() && some.out.ends_with("there"), "{}", some.out.display());
         assert_eq!(some.providers, [Named { name: "a".to_owned(), program: "/b=c".into() }]);
         assert!(some.wants("go") && !some.wants("floor"));
         let some = arguments("estates --quick --sizes 3,4 --scenarios limited,mixed --clis tofu");

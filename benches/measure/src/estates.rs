@@ -28,30 +28,19 @@ pub(crate) const LIMITED: &str = "limited";
 /// The scenario with a machine that is waited for.
 pub(crate) const WAITED: &str = "waited";
 
-/// An API that answers at once, and whose machines run at once.
-/// The step is how long what was removed is served at most; a thousandth of a second would keep the mock busy with steps
-/// of things that stand still, ten thousand a time.
+/// An API that answers at once, and whose instances run at once. The step is how long what was removed is served at most;
+/// a shorter one would keep the mock busy with the steps of ten thousand that stand still.
 pub(crate) const FAST: Api = Api { latency: Duration::ZERO, step: Duration::from_millis(20) };
+/// The same for some hundred of other resources, which have steps to take until they run.
+const FAST_STEPS: Api = Api { step: Duration::from_millis(1), ..FAST };
 
 /// The scenarios, the sizes and the API of the provider as it is by default. A machine has three steps to take until
 /// it runs.
 const BY_DEFAULT: [(&str, usize, Api); 4] =
     [(LIMITED, 1, slow(1)), (LIMITED, 30, slow(1)), (LIMITED, 100, slow(1)), (WAITED, 1, slow(10_000))];
 
-/// Statuses that pass, all of which are passed at once by an API that answers at once.
-const PASSING: [&str; 11] = [
-    "toCreate",
-    "creating",
-    "pulling",
-    "toRemove",
-    "removing",
-    "removed",
-    "initializing",
-    "updating",
-    "terminating",
-    "starting",
-    "destroyed",
-];
+/// Statuses of instances that pass, all of which are passed at once by an API that answers at once.
+const PASSING: [&str; 6] = ["toCreate", "creating", "pulling", "toRemove", "removing", "removed"];
 
 /// An API that thinks about each answer, and so many milliseconds of each step of a machine.
 const fn slow(step: u64) -> Api {
@@ -163,7 +152,8 @@ fn alone(
 
 /// What programs do when they wait for nothing.
 fn unlimited(scenario: &str, estate: Estate, size: usize) -> Plan<'_> {
-    Plan { scenario, estate, size, settings: Settings::Unlimited, api: FAST }
+    let api = if estate == Estate::Instances { FAST } else { FAST_STEPS };
+    Plan { scenario, estate, size, settings: Settings::Unlimited, api }
 }
 
 /// A slow API and the settings that a provider has by default, where waits decide. It takes minutes: one CLI is enough,
