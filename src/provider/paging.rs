@@ -44,23 +44,15 @@ pub(crate) struct Read<E> {
     text: TextDigest,
 }
 
-/// SHA-256 of a text, so that no text that is kept for this takes more than 32 bytes.
+/// SHA-256 of a text: 32 bytes are kept of it, and not all.
 type TextDigest = [u8; 32];
 
-impl<E> Read<E> {
+impl<E: Element> Read<E> {
     /// What was read.
     pub(crate) fn element(&self) -> &E {
         &self.element
     }
-}
 
-impl<E> Clone for Read<E> {
-    fn clone(&self) -> Self {
-        Self { element: Arc::clone(&self.element), text: self.text }
-    }
-}
-
-impl<E: Element> Read<E> {
     /// Reads an element, unless the same text was read before.
     fn of(text: &RawValue, known: &BTreeMap<TextDigest, Arc<E>>) -> Option<Self> {
         let digest = digest_of(text);

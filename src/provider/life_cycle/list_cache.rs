@@ -269,10 +269,7 @@ impl<A: Answer> ListCache<A> {
 
     /// The walk under way, or a new one.
     fn begun_at_all<'b>(&self, book: &'b mut Book<A>) -> &'b mut Walking<A> {
-        book.walking.get_or_insert_with(|| {
-            let last = self.last().listing.clone();
-            Walking::begin(last.as_deref())
-        })
+        book.walking.get_or_insert_with(|| Walking::begin(self.last().listing.as_deref()))
     }
 
     /// Goes on with the walk under way, to its end.

@@ -60,10 +60,12 @@ impl<A: Answer> Remote<'_, A> {
         let mut waiter = Waiter::new(self, id, goal);
         loop {
             let look = self.call.run(waiter.look()).await.map_err(|why| waiter.interrupted(why))?;
+            // What a list tells may have been fetched for others.
+            let age = if let Look::Listed(_) = look { waiter.last.elapsed() } else { Duration::ZERO };
             if let Some(end) = waiter.judge(look)? {
                 return Ok(end);
             }
-            let pause = waiter.pause();
+            let pause = waiter.pause(age);
             self.call.pause(pause).await.map_err(|why| waiter.interrupted(why))?;
         }
     }
@@ -131,8 +133,6 @@ struct Waiter<'r, 'a, A: Answer> {
     checked: Duration,
     /// When what was seen last was fetched.
     last: Instant,
-    /// How old that was when it was seen: what a list tells may have been fetched for others.
-    age: Duration,
     /// Whether the last get showed the thing on its way, so that the list may tell that it still is.
     is_on_its_way: bool,
     /// The statuses that were seen, each with the time of the wait at which it showed.
@@ -155,7 +155,6 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
             begin: Instant::now(),
             checked: Duration::ZERO,
             last: Instant::now(),
-            age: Duration::ZERO,
             is_on_its_way: false,
             history: Vec::new(),
             fault: None,
@@ -172,10 +171,10 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
             && let Some(listing) = self.remote.kind.list.news(self.remote, self.last).await
             && let Some(listed) = listing.get(self.id).filter(|it| self.goes_on(it))
         {
-            (self.last, self.age) = (listing.begin(), listing.begin().elapsed());
+            self.last = listing.begin();
             return Look::Listed(listed.clone());
         }
-        (self.last, self.age, self.checked) = (Instant::now(), Duration::ZERO, elapsed);
+        (self.last, self.checked) = (Instant::now(), elapsed);
         let got = self.remote.get(self.id).await;
         self.is_on_its_way = got.as_ref().is_ok_and(|it| self.goes_on(it));
         match got {
@@ -190,11 +189,12 @@ impl<'r, 'a, A: Answer> Waiter<'r, 'a, A> {
         }
     }
 
-    /// How long until the next look: counted from when what was seen was fetched, so that whoever shares a list sees what
-    /// happens as soon as who looks alone. At least half of a pause, as a list may take long to fetch.
-    fn pause(&mut self) -> Duration {
-        let pause = self.pace.pause(self.begin.elapsed().saturating_sub(self.age));
-        pause.saturating_sub(self.age).max(pause / 2)
+    /// How long until the next look, after one that saw what is so old: counted from when that was fetched, so that whoever
+    /// shares a list sees what happens as soon as who looks alone. At least half of a pause, as a list may take long to
+    /// fetch.
+    fn pause(&mut self, age: Duration) -> Duration {
+        let pause = self.pace.pause(self.begin.elapsed().saturating_sub(age));
+        pause.saturating_sub(age).max(pause / 2)
     }
 
     /// Whether there is nothing to judge here: it is on its way, and nothing ails it. What ails a thing that is

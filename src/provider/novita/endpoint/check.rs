@@ -28,12 +28,12 @@ pub(crate) async fn endpoint(cx: &Cx, prior: Option<&Endpoint>, planned: &Endpoi
         }
         cx.data.catalogue.endpoint_limits(cx).await.map(|limits| within(limits, prior, planned))
     };
-    let (limited, place) = tokio::join!(limited, place(cx, prior, planned));
+    let unlisted =
+        async { if prior.is_some() { Diagnostics::default() } else { unlisted_products(cx, planned).await } };
+    let (limited, place, unlisted) = tokio::join!(limited, place(cx, prior, planned), unlisted);
     let mut diagnostics = checked(cx, limited);
     diagnostics.append(checked(cx, place));
-    if prior.is_none() {
-        diagnostics.append(unlisted_products(cx, planned).await);
-    }
+    diagnostics.append(unlisted);
     diagnostics
 }
 
